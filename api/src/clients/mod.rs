@@ -1,0 +1,1 @@
+//! The outside world: SMS gateways, WeChat, Alipay and the identity registry.

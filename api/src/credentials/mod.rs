@@ -1,0 +1,1 @@
+//! Signed codes that verify without a network.

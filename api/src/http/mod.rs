@@ -1,0 +1,3 @@
+//! What every route shares: problems, bodies, idempotency, request ids.
+
+pub mod problem;

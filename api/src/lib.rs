@@ -1,0 +1,17 @@
+//! Tongxing (通行): the backend behind a health-code and pass mini-program.
+//!
+//! A folder is a feature, and reading this list is reading the product. `clients`, `config`, `http`,
+//! `jobs` and `platform` know nothing of health codes.
+
+pub mod audit;
+pub mod credentials;
+pub mod declarations;
+pub mod health_code;
+pub mod identity;
+pub mod recheck;
+
+pub mod clients;
+pub mod config;
+pub mod http;
+pub mod jobs;
+pub mod platform;

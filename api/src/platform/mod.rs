@@ -1,0 +1,9 @@
+//! What every feature stands on and none of them owns: time, randomness, storage.
+
+pub mod clock;
+pub mod entropy;
+pub mod ephemeral;
+
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, OsEntropy};
+pub use ephemeral::Ephemeral;

@@ -1,0 +1,2 @@
+//! Mock program.
+fn main(){}
