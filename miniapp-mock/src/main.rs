@@ -1,2 +1,2 @@
 //! Mock program.
-fn main(){}
+fn main() {}

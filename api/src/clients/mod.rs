@@ -1,1 +1,152 @@
 //! The outside world: SMS gateways, WeChat, Alipay and the identity registry.
+//!
+//! A trait for what the product needs of each, and an HTTP implementation. Nothing here knows what a
+//! health code is. Every call has a deadline and a bound; addresses come from configuration only and
+//! redirects are not followed (SECURITY S18, R7).
+
+use std::fmt::Debug;
+
+use entity::values::Phone;
+use futures_util::future::BoxFuture;
+
+/// What became of a short message, in one vocabulary for all gateways (PROTOCOLS §7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SmsOutcome {
+    /// Accepted by the gateway.
+    Sent {
+        /// The gateway's serial number.
+        id: String,
+    },
+    /// The gateway limits how often this number is written to.
+    RateLimited,
+    /// The gateway says that there is no such number.
+    BadNumber,
+    /// Refused for a reason that trying again does not cure: signature, template, money.
+    Rejected {
+        /// The gateway's own code.
+        code: String,
+    },
+    /// Surely not sent; may be tried again.
+    Retryable,
+    /// No answer in time: it may have been sent, so it must not be sent again blindly.
+    Unknown,
+}
+
+/// A gateway that sends one-time codes by SMS.
+pub trait SmsGateway: Debug + Send + Sync {
+    /// Send `code` to `to` by the gateway's template for log-in codes.
+    fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome>;
+}
+
+/// A platform did not vouch for what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The code is unknown, expired, used, or another app's.
+    #[error("the platform does not accept this code")]
+    CodeRefused,
+    /// The platform blocks this user.
+    #[error("the platform blocks this user")]
+    UserBlocked,
+    /// This app is not one of ours.
+    #[error("no such app is configured")]
+    UnknownApp,
+    /// An answer or payload is not what the platform signed, or is meant for another app.
+    #[error("the platform's answer does not verify")]
+    Forged,
+    /// No usable answer within the deadline, or the platform is busy, or the breaker is open.
+    #[error("the platform is not available")]
+    Unavailable(#[source] anyhow::Error),
+}
+
+/// Who a WeChat log-in code stands for. The session key stays inside the client.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WeChatUser {
+    /// The user within this app.
+    pub openid: String,
+    /// The user across the operator's apps, where the app is bound to an open-platform account.
+    pub unionid: Option<String>,
+}
+
+/// What log-in needs of WeChat (PROTOCOLS §1).
+pub trait WeChat: Debug + Send + Sync {
+    /// Exchange a `wx.login` code: `code2Session`.
+    fn user<'a>(
+        &'a self,
+        app_id: &'a str,
+        login_code: &'a str,
+    ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>>;
+
+    /// Exchange the code of a `getPhoneNumber` button. `Ok(None)` if the number is not a mainland mobile.
+    fn phone<'a>(
+        &'a self,
+        app_id: &'a str,
+        phone_code: &'a str,
+        openid: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>>;
+}
+
+/// How Alipay names a user to an app (PROTOCOLS §6.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlipayIdKind {
+    /// Sixteen digits, the same in every app.
+    UserId,
+    /// Per app.
+    OpenId,
+}
+
+/// Who an Alipay authorisation code stands for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlipayUser {
+    /// Which of Alipay's two names `id` is.
+    pub kind: AlipayIdKind,
+    /// The user.
+    pub id: String,
+}
+
+/// A phone number out of an Alipay payload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlipayPhone {
+    /// `None` if the number is not a mainland mobile.
+    pub phone: Option<Phone>,
+    /// SHA-256 of the encrypted payload. The payload itself names neither user nor time, so whoever
+    /// accepts it must remember this and refuse it the second time (PROTOCOLS §6.3).
+    pub digest: [u8; 32],
+}
+
+/// What log-in needs of Alipay (PROTOCOLS §5, §6).
+pub trait Alipay: Debug + Send + Sync {
+    /// Exchange an authorisation code: `alipay.system.oauth.token`.
+    fn user<'a>(
+        &'a self,
+        app_id: &'a str,
+        auth_code: &'a str,
+    ) -> BoxFuture<'a, Result<AlipayUser, PlatformError>>;
+
+    /// Verify and decrypt what `my.getPhoneNumber` gave the page. No network.
+    fn open_phone(&self, app_id: &str, payload: &str) -> Result<AlipayPhone, PlatformError>;
+}
+
+/// What the registry says of a name and a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistryAnswer {
+    /// The document is this person's.
+    Match,
+    /// The document exists and is not this person's, or does not exist: the registry does not say which.
+    Mismatch,
+}
+
+/// The registry does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the identity registry is not available")]
+pub struct RegistryUnavailable(#[source] pub anyhow::Error);
+
+/// The population registry, or an intermediary that asks it (L3).
+pub trait IdentityRegistry: Debug + Send + Sync {
+    /// Whether the document `number` of type `document` (the entity's name for it) belongs to `name`.
+    fn check<'a>(
+        &'a self,
+        name: &'a str,
+        document: &'a str,
+        number: &'a str,
+    ) -> BoxFuture<'a, Result<RegistryAnswer, RegistryUnavailable>>;
+}

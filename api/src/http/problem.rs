@@ -123,7 +123,11 @@ impl FieldFault {
         code: impl Into<Cow<'static, str>>,
         message: Text,
     ) -> Self {
-        Self { field: field.into(), code: code.into(), message }
+        Self {
+            field: field.into(),
+            code: code.into(),
+            message,
+        }
     }
 }
 
@@ -159,13 +163,21 @@ impl Problem {
     /// A refusal without fields.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Self { kind, fields: Vec::new(), retry_after: None }
+        Self {
+            kind,
+            fields: Vec::new(),
+            retry_after: None,
+        }
     }
 
     /// A refusal because of one field.
     #[must_use]
     pub fn field(kind: Kind, fault: FieldFault) -> Self {
-        Self { kind, fields: vec![fault], retry_after: None }
+        Self {
+            kind,
+            fields: vec![fault],
+            retry_after: None,
+        }
     }
 
     /// The response in `language`.
@@ -223,7 +235,11 @@ impl<E: Fault> From<E> for Problem {
             let error: &(dyn std::error::Error + 'static) = &error;
             tracing::error!(problem = kind.slug, error, "request failed: {}", kind.slug);
         }
-        Self { kind, fields: error.fields(), retry_after: error.retry_after() }
+        Self {
+            kind,
+            fields: error.fields(),
+            retry_after: error.retry_after(),
+        }
     }
 }
 

@@ -18,7 +18,9 @@ pub trait Entropy: Debug + Send + Sync {
 
     /// A number below `bound`, every one equally likely. Zero for a bound of zero.
     fn below(&self, bound: u32) -> u32 {
-        let Some(limit) = u32::MAX.checked_div(bound).map(|times| times * bound) else { return 0 };
+        let Some(limit) = u32::MAX.checked_div(bound).map(|times| times * bound) else {
+            return 0;
+        };
         loop {
             let mut bytes = [0; 4];
             self.fill(&mut bytes);
