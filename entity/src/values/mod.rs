@@ -2,7 +2,17 @@
 //! themselves in `Debug` and have no `Display`.
 
 mod colour;
+mod division;
+mod document;
+mod ids;
+mod person_name;
 mod phone;
+mod reason;
 
 pub use colour::Colour;
+pub use division::{Division, DivisionError};
+pub use document::{Document, DocumentError, DocumentKind};
+pub use ids::{CheckInId, DeclarationId, HoldId, PersonId, SessionId};
+pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use reason::ReasonCode;

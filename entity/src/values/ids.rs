@@ -1,0 +1,44 @@
+//! Typed ids, so that one cannot be passed for another. Random (UUID version 4) wherever a URL shows them.
+
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType,
+            Serialize, Deserialize, ToSchema,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        // SeaORM asks every primary key for this; only numeric ones have an answer.
+        impl TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A citizen or a dependant.
+    PersonId,
+    /// A log-in and all tokens that come of it: a session family.
+    SessionId,
+    /// One version of what somebody declared.
+    DeclarationId,
+    /// One day's check-in.
+    CheckInId,
+    /// A cause for a colour other than green.
+    HoldId,
+}
