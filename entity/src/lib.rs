@@ -1,3 +1,20 @@
 //! Nouns: the tables, one file each, and the values that their columns share.
 
 pub mod values;
+
+pub mod assessment;
+pub mod audit_entry;
+pub mod check_in;
+pub mod consent;
+pub mod declaration;
+pub mod guardianship;
+pub mod hold;
+pub mod idempotent_response;
+pub mod key_list;
+pub mod person;
+pub mod platform_account;
+pub mod recheck_mark;
+pub mod refresh_token;
+pub mod session;
+pub mod signing_key;
+pub mod spent_payload;

@@ -1,1 +1,34 @@
-//! History.
+//! The history of the schema, one reversible change a file. Names its own columns and never the
+//! entities', so that an old change keeps meaning what it meant.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod columns;
+mod grants;
+mod m20261122_000001_people;
+mod m20261122_000002_sessions;
+mod m20261122_000003_declarations;
+mod m20261122_000004_health_code;
+mod m20261122_000005_audit;
+mod m20261122_000006_keys;
+
+pub use grants::{InvalidRole, grant_to_service};
+
+/// Every change, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_people::Migration),
+            Box::new(m20261122_000002_sessions::Migration),
+            Box::new(m20261122_000003_declarations::Migration),
+            Box::new(m20261122_000004_health_code::Migration),
+            Box::new(m20261122_000005_audit::Migration),
+            Box::new(m20261122_000006_keys::Migration),
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+//! When a person's facts were last compared, and when time alone will change the outcome.
+
+use sea_orm::entity::prelude::*;
+
+use crate::values::{DeclarationId, PersonId};
+
+/// The last data comparison of one person. Holds no colour: that follows from facts and holds.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "assessment")]
+pub struct Model {
+    /// Whose.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub person_id: PersonId,
+    /// Grows with each comparison that may change what a code shows.
+    pub version: i64,
+    /// The declaration that was compared.
+    pub declaration_id: Option<DeclarationId>,
+    /// When.
+    pub assessed_at: DateTimeUtc,
+    /// When the outcome changes if nothing is recorded until then.
+    #[sea_orm(indexed)]
+    pub next_change_at: Option<DateTimeUtc>,
+}
+
+/// No relations are walked.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

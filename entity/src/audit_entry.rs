@@ -1,0 +1,31 @@
+//! What was done, by whom, to whom. Only ever appended.
+
+use sea_orm::entity::prelude::*;
+use uuid::Uuid;
+
+/// One entry, written in the transaction of the change that it tells of. Names people by id only.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_entry")]
+pub struct Model {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// When.
+    pub at: DateTimeUtc,
+    /// Who: `person`, `system`, `staff`.
+    pub actor_kind: String,
+    /// Which person, where the actor is one.
+    pub actor_id: Option<Uuid>,
+    /// Whom it concerns.
+    pub subject_id: Option<Uuid>,
+    /// What happened: a stable name.
+    pub event: String,
+    /// The rest, without personal data.
+    pub detail: Json,
+}
+
+/// No relations are walked.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,41 @@
+//! What the role that the service runs as may do: everything with the tables, but with the audit log
+//! only append (SECURITY S28).
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
+
+/// Not a plain lower-case PostgreSQL role name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidRole;
+
+/// Give `role` what the service needs, and no more. Idempotent; PostgreSQL only, since SQLite has no
+/// roles. Run by the role that owns the tables, after every migration.
+///
+/// # Errors
+/// `Ok(Err(InvalidRole))` if `role` is not a plain lower-case name.
+pub async fn grant_to_service(
+    db: &impl ConnectionTrait,
+    role: &str,
+) -> Result<Result<(), InvalidRole>, DbErr> {
+    let plain = !role.is_empty()
+        && role.len() <= 63
+        && role
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if !plain {
+        return Ok(Err(InvalidRole));
+    }
+    if db.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(Ok(()));
+    }
+    db.execute_unprepared(&format!(
+        r#"
+        GRANT USAGE ON SCHEMA public TO "{role}";
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}";
+        REVOKE ALL ON audit_entry, seaql_migrations FROM "{role}";
+        GRANT INSERT ON audit_entry TO "{role}";
+        GRANT SELECT ON seaql_migrations TO "{role}";
+        "#
+    ))
+    .await?;
+    Ok(Ok(()))
+}
