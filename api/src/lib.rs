@@ -10,6 +10,8 @@ pub mod health_code;
 pub mod identity;
 pub mod recheck;
 
+pub mod deps;
+
 pub mod clients;
 pub mod config;
 pub mod http;

@@ -1,3 +1,5 @@
-//! What every route shares: problems, bodies, idempotency, request ids.
+//! What every route shares: problems, bodies, idempotency, the edge.
 
+pub mod body;
+pub mod idempotency;
 pub mod problem;

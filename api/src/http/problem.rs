@@ -105,6 +105,34 @@ pub struct Kind {
     pub title: Text,
 }
 
+/// Something broke on our side. Says no more than that; the log does.
+pub const INTERNAL: Kind = Kind {
+    slug: "internal",
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+    title: Text::new("服务内部错误，请稍后再试", "Something broke on our side; please try again later"),
+};
+
+/// Something that we depend on does not answer.
+pub const UNAVAILABLE: Kind = Kind {
+    slug: "temporarily-unavailable",
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    title: Text::new("服务暂时不可用，请稍后再试", "Temporarily unavailable; please try again later"),
+};
+
+/// There is no such thing, or not for this caller: the two look the same.
+pub const NOT_FOUND: Kind = Kind {
+    slug: "not-found",
+    status: StatusCode::NOT_FOUND,
+    title: Text::new("没有找到", "Not found"),
+};
+
+/// The body or a parameter is not what the operation takes.
+pub const INVALID_REQUEST: Kind = Kind {
+    slug: "invalid-request",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new("提交的内容有误", "What was submitted is not valid"),
+};
+
 /// One field that is wrong, and how. Never the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault {

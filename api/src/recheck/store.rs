@@ -1,0 +1,79 @@
+//! Marks as rows.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    recheck_mark::{ActiveModel, Column, Entity, Model},
+    values::PersonId,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+/// Mark `person`, or mark again: the generation grows and the mark is due now.
+pub(super) async fn upsert(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let again = OnConflict::column(Column::PersonId)
+        .value(Column::Generation, Expr::col((Entity, Column::Generation)).add(1))
+        .value(Column::DueAt, now)
+        .to_owned();
+    Entity::insert(ActiveModel { person_id: Set(person), generation: Set(1), due_at: Set(now) })
+        .on_conflict(again)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// The marks that are due at `now`, longest waiting first.
+pub(super) async fn due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::DueAt.lte(now))
+        .order_by_asc(Column::DueAt)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Push a mark forward, unless somebody moved it since it was read. `true` if this call did.
+pub(super) async fn postpone(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    seen: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel { due_at: Set(until), ..Default::default() })
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::DueAt.eq(seen))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Remove a mark that nobody made again.
+pub(super) async fn remove(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    generation: i64,
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Generation.eq(generation))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// How many marks there are.
+pub(super) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
