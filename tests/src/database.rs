@@ -1,7 +1,8 @@
 //! A private database for each test, copied from one that was migrated once.
 //!
-//! The runner gives each test a process of its own, so PostgreSQL's copy is shared between processes:
-//! its name says which run and which migrations made it, and being a template says that it is ready.
+//! The runner gives each test a process of its own, so the original is shared between processes: its
+//! name says which run and which migrations made it. In PostgreSQL, being a template says that it is
+//! ready.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -16,7 +17,6 @@ use api::platform::{
 use migration::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
-use tokio::sync::OnceCell;
 
 use crate::{Stack, stack};
 
@@ -46,12 +46,9 @@ impl Database {
     pub async fn fresh(stack: Stack) -> Self {
         match stack {
             Stack::Embedded => {
-                let database = Self::empty_file();
-                let Place::Folder(folder) = &database.place else {
-                    unreachable!("a file is in a folder")
-                };
-                std::fs::copy(migrated_file().await, file_in(folder)).expect("copy the database");
-                database
+                let folder = new_folder();
+                migrate_file(&file_in(&folder)).await;
+                Self::in_folder(folder)
             }
             Stack::Production => Self::on_server(&migrated_template().await).await,
         }
@@ -64,7 +61,7 @@ impl Database {
     /// As [`Database::fresh`].
     pub async fn empty(stack: Stack) -> Self {
         match stack {
-            Stack::Embedded => Self::empty_file(),
+            Stack::Embedded => Self::in_folder(new_folder()),
             Stack::Production => Self::on_server("template0").await,
         }
     }
@@ -98,8 +95,7 @@ impl Database {
             .expect("open the test's database")
     }
 
-    fn empty_file() -> Self {
-        let folder = new_folder();
+    fn in_folder(folder: PathBuf) -> Self {
         Self {
             stack: Stack::Embedded,
             url: file_url(&file_in(&folder)),
@@ -147,23 +143,33 @@ fn in_own_runtime(
     })
 }
 
-/// SQLite is migrated once in a process; that is a file's work.
-async fn migrated_file() -> &'static Path {
-    static MIGRATED: OnceCell<PathBuf> = OnceCell::const_new();
-    MIGRATED
-        .get_or_init(|| async {
-            let file = file_in(&new_folder());
-            db::migrate(&patient(&file_url(&file)))
-                .await
-                .expect("migrate the database to copy");
-            file
-        })
+/// Put a migrated database at `file`. Within a run it is a copy of what the first test migrated; two
+/// that are first at a time both migrate, and either's result will do.
+async fn migrate_file(file: &Path) {
+    let Some(run) = stack::run_id() else {
+        return migrate(&file_url(file)).await;
+    };
+    let template = std::env::temp_dir().join(template_name(&run));
+    if !template.exists() {
+        migrate(&file_url(file)).await;
+        let ready = file.with_extension("ready");
+        std::fs::copy(file, &ready).expect("copy the migrated database");
+        std::fs::rename(ready, &template).expect("share the migrated database");
+        return;
+    }
+    std::fs::copy(template, file).expect("copy the template");
+}
+
+async fn migrate(url: &str) {
+    db::migrate(&patient(url))
         .await
+        .expect("migrate the test's database");
 }
 
 /// The name of this run's template, made if this is the first test to ask.
 async fn migrated_template() -> String {
-    let name = format!("template_{}_{:016x}", stack::run_id(), migrations_hash());
+    let run = stack::run_id().expect("TEST_RUN_ID is not set: run the tests with ./tests/run.sh");
+    let name = template_name(&run);
     let maintenance = connect_maintenance().await;
     if !is_template(&maintenance, &name).await {
         make_template(&maintenance, &name)
@@ -238,12 +244,12 @@ fn url_of(name: &str) -> String {
     format!("{server}/{name}")
 }
 
-fn migrations_hash() -> u64 {
-    let mut hasher = DefaultHasher::new();
+fn template_name(run: &str) -> String {
+    let mut migrations = DefaultHasher::new();
     for migration in Migrator::migrations() {
-        migration.name().hash(&mut hasher);
+        migration.name().hash(&mut migrations);
     }
-    hasher.finish()
+    format!("template_{run}_{:016x}", migrations.finish())
 }
 
 fn new_folder() -> PathBuf {

@@ -55,20 +55,24 @@ pub fn redis_prefix() -> String {
 }
 
 /// The name of this run: what the tests of one run share, and no other run does.
-pub(crate) fn run_id() -> String {
-    told("TEST_RUN_ID")
+pub(crate) fn run_id() -> Option<String> {
+    variable("TEST_RUN_ID")
+}
+
+fn told(name: &str) -> String {
+    variable(name).unwrap_or_else(|| {
+        panic!(
+            "{name} is not set: run the tests with ./tests/run.sh, which starts PostgreSQL and Redis"
+        )
+    })
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the harness is told where the servers are; the product is not involved"
 )]
-fn told(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
-        panic!(
-            "{name} is not set: run the tests with ./tests/run.sh, which starts PostgreSQL and Redis"
-        )
-    })
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Write a test once and have it on both stacks.
