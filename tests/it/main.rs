@@ -1,1 +1,5 @@
-//! Tests.
+//! What the product promises, one sentence a test.
+
+#![cfg(test)]
+
+mod database;

@@ -1,6 +1,7 @@
 //! What every feature stands on and none of them owns: time, randomness, storage.
 
 pub mod clock;
+pub mod db;
 pub mod entropy;
 pub mod ephemeral;
 pub mod vault;

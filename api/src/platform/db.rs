@@ -1,0 +1,278 @@
+//! The database: one file of SQLite for a single machine, PostgreSQL for several.
+//!
+//! Whatever is committed here survives a crash of the service and of the machine. Every wait is
+//! bounded, so an overloaded database refuses work instead of hoarding it. Neither statements nor
+//! the address, which holds a password, reach a log.
+
+use std::{fmt, path::Path, time::Duration};
+
+use migration::Migrator;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::{
+        ConnectOptions as _,
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
+};
+use sea_orm_migration::MigratorTrait;
+
+/// How long a writer on SQLite waits for the one before it.
+const SQLITE_WRITER_WAIT: Duration = Duration::from_secs(5);
+
+/// A connection unused for this long is tried before it is handed out.
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a process that starts waits for another one's migrations.
+const MIGRATION_TURN_WAIT: Duration = Duration::from_mins(1);
+
+/// How long a migration may stand in the way of running instances.
+const MIGRATION_LOCK_WAIT: Duration = Duration::from_millis(500);
+
+/// How long a database may take to say that it is there.
+const PING_WAIT: Duration = Duration::from_secs(1);
+
+/// The advisory lock that a migrating process holds: "tongxing" in ASCII.
+const MIGRATION_LOCK: i64 = i64::from_be_bytes(*b"tongxing");
+
+/// Where the database is, and how long to wait for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// `sqlite:<path>` or `postgres://<user>:<password>@<host>/<database>`.
+    pub url: String,
+    /// Most connections open at a time.
+    pub max_connections: u32,
+    /// Connections kept open when there is nothing to do.
+    pub min_connections: u32,
+    /// Longest wait for a free connection, and for opening one.
+    pub acquire_timeout: Duration,
+    /// Longest run of one statement. PostgreSQL only; `None` sets no bound.
+    pub statement_timeout: Option<Duration>,
+    /// Longest wait for another transaction's lock. PostgreSQL only.
+    pub lock_timeout: Duration,
+}
+
+impl DatabaseSettings {
+    /// The database at `url`, with eight connections and waits of a second or two.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 8,
+            min_connections: 1,
+            acquire_timeout: Duration::from_secs(1),
+            statement_timeout: Some(Duration::from_secs(2)),
+            lock_timeout: Duration::from_secs(1),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseSettings {
+    /// Leaves out the address, whose password is nobody's to read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseSettings")
+            .field("max_connections", &self.max_connections)
+            .field("min_connections", &self.min_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("lock_timeout", &self.lock_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Open a pool. A missing SQLite file is created; so is its folder, for this user alone.
+///
+/// Refuses addresses of other databases, and SQLite in memory, where every connection of a pool
+/// would see a database of its own.
+pub async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, DbErr> {
+    let options = match Address::parse(&settings.url)? {
+        Address::Sqlite(file) => {
+            create_folder_of(file.get_filename()).await?;
+            sqlite_options(settings, file)
+        }
+        Address::Postgres(server) => postgres_options(settings, server),
+    };
+    Database::connect(options).await
+}
+
+/// Begin a transaction that will write.
+///
+/// On SQLite it is the only one from its first statement on, so what it read still holds when it
+/// writes. On PostgreSQL it is READ COMMITTED: lock what is read (`lock_exclusive`), or test the old
+/// state in the `UPDATE`; both do no harm on SQLite.
+pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    })
+    .await
+}
+
+/// Bring the schema up to date. Processes that start together take turns; all but the first find
+/// nothing to do.
+///
+/// On SQLite all pending changes are made or none; on PostgreSQL one is, or is not.
+pub async fn migrate(settings: &DatabaseSettings) -> Result<(), DbErr> {
+    match Address::parse(&settings.url)? {
+        Address::Sqlite(_) => migrate_sqlite(settings).await,
+        Address::Postgres(_) => migrate_postgres(settings).await,
+    }
+}
+
+/// Whether the database answers, within a second.
+pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
+    tokio::time::timeout(PING_WAIT, db.ping())
+        .await
+        .unwrap_or_else(|_| Err(refusal("the database did not answer in time")))
+}
+
+async fn migrate_sqlite(settings: &DatabaseSettings) -> Result<(), DbErr> {
+    let db = connect(&alone(settings)).await?;
+    let turn = begin_write(&db).await?;
+    Migrator::up(&turn, None).await?;
+    turn.commit().await?;
+    db.close().await
+}
+
+/// The lock lives on a connection of its own: a migration may need to run outside any transaction.
+async fn migrate_postgres(settings: &DatabaseSettings) -> Result<(), DbErr> {
+    let gate = connect(&DatabaseSettings {
+        lock_timeout: MIGRATION_TURN_WAIT,
+        ..alone(settings)
+    })
+    .await?;
+    let turn = gate.begin().await?;
+    turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        .await?;
+
+    let db = connect(&DatabaseSettings {
+        lock_timeout: MIGRATION_LOCK_WAIT,
+        ..alone(settings)
+    })
+    .await?;
+    Migrator::up(&db, None).await?;
+    db.close().await?;
+
+    turn.commit().await?;
+    gate.close().await
+}
+
+/// One connection that may take its time.
+fn alone(settings: &DatabaseSettings) -> DatabaseSettings {
+    DatabaseSettings {
+        max_connections: 1,
+        min_connections: 0,
+        acquire_timeout: MIGRATION_TURN_WAIT,
+        statement_timeout: None,
+        ..settings.clone()
+    }
+}
+
+enum Address {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
+}
+
+impl Address {
+    /// Errors never quote the address.
+    fn parse(url: &str) -> Result<Self, DbErr> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let server = url.parse().map(Self::Postgres);
+            return server.map_err(|_| refusal("the PostgreSQL address cannot be read"));
+        }
+        if !url.starts_with("sqlite:") {
+            return Err(refusal(
+                "a database address starts with sqlite: or postgres://",
+            ));
+        }
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(refusal("SQLite needs a file, not memory"));
+        }
+        let file = url.parse().map(Self::Sqlite);
+        file.map_err(|_| refusal("the SQLite address cannot be read"))
+    }
+}
+
+fn sqlite_options(settings: &DatabaseSettings, file: SqliteConnectOptions) -> ConnectOptions {
+    let file = file
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // NORMAL may lose acknowledged commits when the power goes.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_WRITER_WAIT);
+    let mut options = pool_options(settings, settings.url.clone());
+    options.map_sqlx_sqlite_opts(move |_| file.clone().disable_statement_logging());
+    options
+}
+
+fn postgres_options(settings: &DatabaseSettings, server: PgConnectOptions) -> ConnectOptions {
+    let server = server.options(
+        settings
+            .statement_timeout
+            .map(|limit| ("statement_timeout", limit))
+            .into_iter()
+            .chain([("lock_timeout", settings.lock_timeout)])
+            .map(|(name, limit)| (name, limit.as_millis().to_string())),
+    );
+    // SeaORM traces the address that it is given; the real one goes in underneath.
+    let mut options = pool_options(settings, "postgres://localhost".into());
+    options.map_sqlx_postgres_opts(move |_| server.clone().disable_statement_logging());
+    options
+}
+
+fn pool_options(settings: &DatabaseSettings, url: String) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(settings.max_connections)
+        .min_connections(settings.min_connections)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire_if_idle_for(TRUSTED_IDLE)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+async fn create_folder_of(file: &Path) -> Result<(), DbErr> {
+    let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) else {
+        return Ok(());
+    };
+    let mut create = tokio::fs::DirBuilder::new();
+    create.recursive(true);
+    #[cfg(unix)]
+    create.mode(0o700);
+    create
+        .create(folder)
+        .await
+        .map_err(|error| refusal(&format!("cannot create the database's folder: {error}")))
+}
+
+fn refusal(why: &str) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(why.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_keeps_the_password_to_itself() {
+        let settings = DatabaseSettings::new("postgres://pass:s3cret@db.example/tongxing");
+        assert!(!format!("{settings:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn a_refused_address_is_not_quoted() {
+        for url in [
+            "mysql://u:s3cret@db/x",
+            "postgres://u:s3cret@db:not-a-port/x",
+            "sqlite::memory:",
+            "sqlite:x?mode=memory&s3cret",
+            "s3cret",
+        ] {
+            let error = connect(&DatabaseSettings::new(url)).await.unwrap_err();
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+}
