@@ -30,5 +30,13 @@ pub async fn record(
     subject: PersonId,
     event: &Event,
 ) -> Result<(), DbErr> {
-    store::append(tx, deps.entropy.id(), deps.clock.now(), actor, subject, event).await
+    store::append(
+        tx,
+        deps.entropy.id(),
+        deps.clock.now(),
+        actor,
+        subject,
+        event,
+    )
+    .await
 }

@@ -24,7 +24,10 @@ pub(super) async fn append(
         Actor::System => ("system", None),
     };
     let event = serde_json::to_value(event).map_err(|e| DbErr::Json(e.to_string()))?;
-    let name = event.get("event").and_then(|name| name.as_str()).unwrap_or_default();
+    let name = event
+        .get("event")
+        .and_then(|name| name.as_str())
+        .unwrap_or_default();
     Entity::insert(ActiveModel {
         id: Set(id),
         at: Set(at),

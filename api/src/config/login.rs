@@ -66,7 +66,11 @@ impl Default for Login {
             code_seconds: 300,
             guesses: Limit::new(5, 300),
             failures_before_shut: 100,
-            per_number: vec![Limit::new(1, 60), Limit::new(5, 3600), Limit::new(10, 86_400)],
+            per_number: vec![
+                Limit::new(1, 60),
+                Limit::new(5, 3600),
+                Limit::new(10, 86_400),
+            ],
             per_address: Limit::new(30, 3600),
             per_subnet: Limit::new(300, 3600),
             per_device: Limit::new(20, 3600),

@@ -18,6 +18,11 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { version: "1.0.0".into(), record_days: 14, observation_days: 14, province: "31".into() }
+        Self {
+            version: "1.0.0".into(),
+            record_days: 14,
+            observation_days: 14,
+            province: "31".into(),
+        }
     }
 }

@@ -34,7 +34,10 @@ const TOO_LARGE: Kind = Kind {
 const WRONG_MEDIA_TYPE: Kind = Kind {
     slug: "unsupported-media-type",
     status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    title: Text::new("请求体须为 application/json", "The body must be application/json"),
+    title: Text::new(
+        "请求体须为 application/json",
+        "The body must be application/json",
+    ),
 };
 
 /// A JSON body that has the form of `T` and passed its checks.
@@ -46,7 +49,9 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = request.content_type().eq_ignore_ascii_case("application/json");
+        let is_json = request
+            .content_type()
+            .eq_ignore_ascii_case("application/json");
         let announced = request
             .headers()
             .get(header::CONTENT_LENGTH)
@@ -60,7 +65,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
                 return Err(Problem::new(WRONG_MEDIA_TYPE));
             }
             let body = body.await.map_err(|error| {
-                let overflow = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+                let overflow =
+                    error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
                 Problem::new(if overflow { TOO_LARGE } else { MALFORMED })
             })?;
             if body.len() > LARGEST_BODY {
@@ -130,7 +136,10 @@ fn checked<T: Validate>(value: T) -> Result<T, Problem> {
         Err(errors) => {
             let mut fields = Vec::new();
             collect(&errors, "", &mut fields);
-            Err(Problem { fields, ..Problem::new(INVALID_REQUEST) })
+            Err(Problem {
+                fields,
+                ..Problem::new(INVALID_REQUEST)
+            })
         }
     }
 }
@@ -143,18 +152,43 @@ fn invalid(path: String, message: &str) -> Problem {
         (name.len() <= 64).then(|| name.to_owned())
     };
     let parent = if path == "." { String::new() } else { path };
-    let within = |name: String| if parent.is_empty() { name } else { format!("{parent}.{name}") };
+    let within = |name: String| {
+        if parent.is_empty() {
+            name
+        } else {
+            format!("{parent}.{name}")
+        }
+    };
     let (field, code, text) = if message.starts_with("unknown field `") {
         let name = quoted("unknown field `").unwrap_or_default();
         // serde_path_to_error names an unknown field as part of the path.
-        let field = if parent.ends_with(&name) { parent } else { within(name) };
-        (field, "unknown_field", Text::new("没有这个字段", "there is no such field"))
+        let field = if parent.ends_with(&name) {
+            parent
+        } else {
+            within(name)
+        };
+        (
+            field,
+            "unknown_field",
+            Text::new("没有这个字段", "there is no such field"),
+        )
     } else if let Some(name) = quoted("missing field `") {
         (within(name), "missing", Text::new("必填", "is required"))
     } else if message.starts_with("duplicate field `") {
-        (parent, "duplicate", Text::new("重复的字段", "occurs more than once"))
+        (
+            parent,
+            "duplicate",
+            Text::new("重复的字段", "occurs more than once"),
+        )
     } else {
-        (parent, "type", Text::new("类型或取值不正确", "is not of the right type, or not one of the values"))
+        (
+            parent,
+            "type",
+            Text::new(
+                "类型或取值不正确",
+                "is not of the right type, or not one of the values",
+            ),
+        )
     };
     Problem::field(INVALID_REQUEST, FieldFault::new(field, code, text))
 }
@@ -239,31 +273,67 @@ mod tests {
 
     fn faults(json: &str) -> Vec<(String, String)> {
         let problem = parse::<Trip>(json.as_bytes()).unwrap_err();
-        problem.fields.iter().map(|f| (f.field.to_string(), f.code.to_string())).collect()
+        problem
+            .fields
+            .iter()
+            .map(|f| (f.field.to_string(), f.code.to_string()))
+            .collect()
     }
 
     #[test]
     fn each_fault_names_its_field_and_never_the_value() {
         for (json, field, code) in [
             (r#"{"place":"沪","secret":1}"#, "secret", "unknown_field"),
-            (r#"{"place":"沪","stops":[{"nights":1,"secret":1}]}"#, "stops[0].secret", "unknown_field"),
+            (
+                r#"{"place":"沪","stops":[{"nights":1,"secret":1}]}"#,
+                "stops[0].secret",
+                "unknown_field",
+            ),
             (r#"{"stops":[]}"#, "place", "missing"),
-            (r#"{"place":"沪","stops":[{}]}"#, "stops[0].nights", "missing"),
+            (
+                r#"{"place":"沪","stops":[{}]}"#,
+                "stops[0].nights",
+                "missing",
+            ),
             (r#"{"place":7}"#, "place", "type"),
-            (r#"{"place":"沪","stops":[{"nights":"x"}]}"#, "stops[0].nights", "type"),
+            (
+                r#"{"place":"沪","stops":[{"nights":"x"}]}"#,
+                "stops[0].nights",
+                "type",
+            ),
             (r#"{"place":"too long"}"#, "place", "length"),
-            (r#"{"place":"沪","stops":[{"nights":1},{"nights":10}]}"#, "stops[1].nights", "range"),
-            (r#"[]"#, "", "type"),
+            (
+                r#"{"place":"沪","stops":[{"nights":1},{"nights":10}]}"#,
+                "stops[1].nights",
+                "range",
+            ),
+            ("[]", "", "type"),
         ] {
-            assert_eq!(faults(json), [(field.to_owned(), code.to_owned())], "{json}");
+            assert_eq!(
+                faults(json),
+                [(field.to_owned(), code.to_owned())],
+                "{json}"
+            );
         }
     }
 
     #[test]
     fn what_is_not_json_or_too_deep_is_malformed() {
         let deep = format!("{}{}", "[".repeat(17), "]".repeat(17));
-        for json in ["", "{", "{}x", r#"{"place":}"#, "\u{feff}{}", deep.as_str(), "nul"] {
-            assert_eq!(parse::<Trip>(json.as_bytes()).unwrap_err().kind.slug, "malformed-json", "{json}");
+        for json in [
+            "",
+            "{",
+            "{}x",
+            r#"{"place":}"#,
+            "\u{feff}{}",
+            deep.as_str(),
+            "nul",
+        ] {
+            assert_eq!(
+                parse::<Trip>(json.as_bytes()).unwrap_err().kind.slug,
+                "malformed-json",
+                "{json}"
+            );
         }
     }
 
@@ -271,6 +341,9 @@ mod tests {
     fn brackets_in_strings_do_not_count_as_depth() {
         let json = format!(r#"{{"place":"{}"}}"#, "[".repeat(30));
         assert!(!deeper_than(json.as_bytes(), DEEPEST_BODY));
-        assert!(!deeper_than(br#"{"place":"\"[[[[[[[[[[[[[[[[[[[["}"#, DEEPEST_BODY));
+        assert!(!deeper_than(
+            br#"{"place":"\"[[[[[[[[[[[[[[[[[[[["}"#,
+            DEEPEST_BODY
+        ));
     }
 }

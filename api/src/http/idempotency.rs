@@ -41,13 +41,19 @@ const LONGEST: usize = 255;
 const MISSING: Kind = Kind {
     slug: "idempotency-key-missing",
     status: StatusCode::BAD_REQUEST,
-    title: Text::new("缺少 Idempotency-Key 请求头", "The Idempotency-Key header is missing"),
+    title: Text::new(
+        "缺少 Idempotency-Key 请求头",
+        "The Idempotency-Key header is missing",
+    ),
 };
 
 const INVALID: Kind = Kind {
     slug: "idempotency-key-invalid",
     status: StatusCode::BAD_REQUEST,
-    title: Text::new("Idempotency-Key 请求头无效", "The Idempotency-Key header is not valid"),
+    title: Text::new(
+        "Idempotency-Key 请求头无效",
+        "The Idempotency-Key header is not valid",
+    ),
 };
 
 /// The key of a request, as its client chose it.
@@ -64,14 +70,24 @@ impl FromRequest for IdempotencyKey {
 }
 
 fn read(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
-    let value = request.headers().get("idempotency-key").ok_or_else(|| Problem::new(MISSING))?;
+    let value = request
+        .headers()
+        .get("idempotency-key")
+        .ok_or_else(|| Problem::new(MISSING))?;
     let key = value.to_str().unwrap_or_default().trim();
-    let well_formed = !key.is_empty() && key.len() <= LONGEST && key.bytes().all(|b| b.is_ascii_graphic());
+    let well_formed =
+        !key.is_empty() && key.len() <= LONGEST && key.bytes().all(|b| b.is_ascii_graphic());
     if well_formed {
         Ok(IdempotencyKey(key.to_owned()))
     } else {
-        let message = Text::new("须为 1 至 255 个可见 ASCII 字符", "must be 1 to 255 visible ASCII characters");
-        Err(Problem::field(INVALID, FieldFault::new("Idempotency-Key", "form", message)))
+        let message = Text::new(
+            "须为 1 至 255 个可见 ASCII 字符",
+            "must be 1 to 255 visible ASCII characters",
+        );
+        Err(Problem::field(
+            INVALID,
+            FieldFault::new("Idempotency-Key", "form", message),
+        ))
     }
 }
 
@@ -153,8 +169,14 @@ where
 
     let tx = begin_write(&deps.db).await.map_err(Error::from)?;
     let fingerprint = deps.vault.index(REQUEST, &request);
-    if !reserve(&tx, &scope, &fingerprint, now).await.map_err(Error::from)? {
-        let stored = Entity::find_by_id(scope.clone()).one(&tx).await.map_err(Error::from)?;
+    if !reserve(&tx, &scope, &fingerprint, now)
+        .await
+        .map_err(Error::from)?
+    {
+        let stored = Entity::find_by_id(scope.clone())
+            .one(&tx)
+            .await
+            .map_err(Error::from)?;
         tx.rollback().await.map_err(Error::from)?;
         return replay(deps, &scope, &request, stored).map_err(E::from);
     }
@@ -163,7 +185,11 @@ where
     let body = serde_json::to_vec(&body).map_err(Error::from)?;
     store(deps, &tx, &scope, status, &body).await?;
     tx.commit().await.map_err(Error::from)?;
-    Ok(Answer { status, body, replayed: false })
+    Ok(Answer {
+        status,
+        body,
+        replayed: false,
+    })
 }
 
 /// Forget answers older than [`KEPT`]. Returns how many.
@@ -207,13 +233,19 @@ async fn store(
     status: StatusCode,
     body: &[u8],
 ) -> Result<(), Error> {
-    let sealed = deps.vault.seal(BODY.owned_by(scope), body, &*deps.entropy)?;
+    let sealed = deps
+        .vault
+        .seal(BODY.owned_by(scope), body, &*deps.entropy)?;
     let answer = ActiveModel {
         status: Set(i16::try_from(status.as_u16()).unwrap_or_default()),
         body: Set(sealed),
         ..Default::default()
     };
-    Entity::update_many().set(answer).filter(Column::Scope.eq(scope)).exec(tx).await?;
+    Entity::update_many()
+        .set(answer)
+        .filter(Column::Scope.eq(scope))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -227,9 +259,18 @@ fn replay(
     let stored = stored
         .filter(|answer| fingerprints.contains(&answer.request))
         .ok_or(Error::Conflict)?;
-    let body = deps.vault.open(BODY.owned_by(scope), &stored.body)?.to_vec();
-    let status = u16::try_from(stored.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
-    Ok(Answer { status: status.unwrap_or(StatusCode::OK), body, replayed: true })
+    let body = deps
+        .vault
+        .open(BODY.owned_by(scope), &stored.body)?
+        .to_vec();
+    let status = u16::try_from(stored.status)
+        .ok()
+        .and_then(|s| StatusCode::from_u16(s).ok());
+    Ok(Answer {
+        status: status.unwrap_or(StatusCode::OK),
+        body,
+        replayed: true,
+    })
 }
 
 fn scope_of(caller: &[u8], operation: &str, key: &IdempotencyKey) -> Vec<u8> {

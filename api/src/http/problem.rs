@@ -109,14 +109,20 @@ pub struct Kind {
 pub const INTERNAL: Kind = Kind {
     slug: "internal",
     status: StatusCode::INTERNAL_SERVER_ERROR,
-    title: Text::new("服务内部错误，请稍后再试", "Something broke on our side; please try again later"),
+    title: Text::new(
+        "服务内部错误，请稍后再试",
+        "Something broke on our side; please try again later",
+    ),
 };
 
 /// Something that we depend on does not answer.
 pub const UNAVAILABLE: Kind = Kind {
     slug: "temporarily-unavailable",
     status: StatusCode::SERVICE_UNAVAILABLE,
-    title: Text::new("服务暂时不可用，请稍后再试", "Temporarily unavailable; please try again later"),
+    title: Text::new(
+        "服务暂时不可用，请稍后再试",
+        "Temporarily unavailable; please try again later",
+    ),
 };
 
 /// There is no such thing, or not for this caller: the two look the same.

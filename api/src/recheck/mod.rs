@@ -39,17 +39,17 @@ pub async fn claim(
     let mut claimed = Vec::new();
     for due in store::due(db, now, most).await? {
         if store::postpone(db, due.person_id, due.due_at, now + LEASE).await? {
-            claimed.push(Mark { person: due.person_id, generation: due.generation });
+            claimed.push(Mark {
+                person: due.person_id,
+                generation: due.generation,
+            });
         }
     }
     Ok(claimed)
 }
 
 /// Finish `mark`, as part of the transaction that looked. A mark made meanwhile stays, and is due.
-pub async fn finish(
-    tx: &impl ConnectionTrait,
-    mark: Mark,
-) -> Result<(), DbErr> {
+pub async fn finish(tx: &impl ConnectionTrait, mark: Mark) -> Result<(), DbErr> {
     store::remove(tx, mark.person, mark.generation).await
 }
 

@@ -19,14 +19,21 @@ pub(super) async fn upsert(
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let again = OnConflict::column(Column::PersonId)
-        .value(Column::Generation, Expr::col((Entity, Column::Generation)).add(1))
+        .value(
+            Column::Generation,
+            Expr::col((Entity, Column::Generation)).add(1),
+        )
         .value(Column::DueAt, now)
         .to_owned();
-    Entity::insert(ActiveModel { person_id: Set(person), generation: Set(1), due_at: Set(now) })
-        .on_conflict(again)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+    Entity::insert(ActiveModel {
+        person_id: Set(person),
+        generation: Set(1),
+        due_at: Set(now),
+    })
+    .on_conflict(again)
+    .exec_without_returning(db)
+    .await
+    .map(drop)
 }
 
 /// The marks that are due at `now`, longest waiting first.
@@ -51,7 +58,10 @@ pub(super) async fn postpone(
     until: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let done = Entity::update_many()
-        .set(ActiveModel { due_at: Set(until), ..Default::default() })
+        .set(ActiveModel {
+            due_at: Set(until),
+            ..Default::default()
+        })
         .filter(Column::PersonId.eq(person))
         .filter(Column::DueAt.eq(seen))
         .exec(db)
