@@ -1,3 +1,4 @@
 //! Tests.
 
+#[cfg(test)]
 mod ephemeral;

@@ -243,9 +243,9 @@ mod tests {
     #[test]
     fn neighbouring_ids_spread_over_all_shards() {
         let cache = Cache::new(100_000);
-        let hasher = BuildHasherDefault::<Fold>::default();
+        let fold = BuildHasherDefault::<Fold>::default();
         let hashes: HashSet<u64> = (0..10_000_u128)
-            .map(|id| hasher.hash_one((id << 64, 0_u8)))
+            .map(|id| fold.hash_one((id << 64, 0_u8)))
             .collect();
         assert_eq!(hashes.len(), 10_000);
         for id in 0..10_000_u128 {

@@ -60,8 +60,8 @@ impl InProcess {
     fn shelf_of(&self, key: &str) -> MutexGuard<'_, Shelf<Value>> {
         let [first, ..] = &self.values;
         let at = self.hasher.hash_one(key) % SHARDS as u64;
-        let shelf = usize::try_from(at).ok().and_then(|at| self.values.get(at));
-        lock(shelf.unwrap_or(first))
+        let found = usize::try_from(at).ok().and_then(|at| self.values.get(at));
+        lock(found.unwrap_or(first))
     }
 
     /// Set `key` if it holds nothing live, or something that `gives_way`.
@@ -86,7 +86,7 @@ impl InProcess {
         let now = self.clock.now();
         let mut counted = Vec::with_capacity(quotas.len());
         for (index, quota) in quotas.iter().enumerate() {
-            let window = counts.entry(&quota.key, now);
+            let window = counts.window(&quota.key, now);
             let (count, ends) = window.unwrap_or_else(|| (0, deadline(now, quota.period)));
             if count >= quota.limit {
                 let left = ends.saturating_sub(now.timestamp_millis());
@@ -242,7 +242,7 @@ impl<T> Shelf<T> {
 
 impl Shelf<u32> {
     /// The count of the live window of `key`, and when it ends.
-    fn entry(&self, key: &str, now: DateTime<Utc>) -> Option<(u32, i64)> {
+    fn window(&self, key: &str, now: DateTime<Utc>) -> Option<(u32, i64)> {
         let (count, ends) = self.entries.get(key)?;
         (now.timestamp_millis() < *ends).then_some((*count, *ends))
     }

@@ -31,13 +31,15 @@ const RETRIES: usize = 100;
 
 /// The way to one server or to a cluster.
 pub(super) enum Link {
-    /// One connection a thread, so that a request does not hop to another thread's reactor.
-    Single {
-        client: Client,
-        config: ConnectionManagerConfig,
-        lanes: Box<[OnceLock<Result<ConnectionManager, RedisError>>]>,
-    },
+    Single(Box<Lanes>),
     Cluster(ClusterConnection),
+}
+
+/// One connection a thread, so that a request does not hop to another thread's reactor.
+pub(super) struct Lanes {
+    client: Client,
+    config: ConnectionManagerConfig,
+    connections: Box<[OnceLock<Result<ConnectionManager, RedisError>>]>,
 }
 
 /// What a request is sent on.
@@ -55,7 +57,7 @@ impl Link {
         let [url] = settings.urls.as_slice() else {
             anyhow::bail!("a Redis that is no cluster has one URL");
         };
-        Ok(Self::Single {
+        Ok(Self::Single(Box::new(Lanes {
             client: Client::open(connection_info(url, settings)?)?,
             config: ConnectionManagerConfig::new()
                 .set_connection_timeout(Some(settings.connect_timeout))
@@ -65,34 +67,35 @@ impl Link {
                 .set_max_delay(LAST_RETRY)
                 .set_number_of_retries(RETRIES)
                 .set_pipeline_buffer_size(settings.in_flight.max(1)),
-            lanes: (0..lanes()).map(|_| OnceLock::new()).collect(),
-        })
+            connections: (0..lanes()).map(|_| OnceLock::new()).collect(),
+        })))
     }
 
     pub(super) const fn is_cluster(&self) -> bool {
         matches!(self, Self::Cluster(_))
     }
 
-    /// This thread's connection, made on first use so that this thread's runtime drives it.
     pub(super) fn connection(&self) -> Connection {
         match self {
+            Self::Single(lanes) => lanes.connection(),
             Self::Cluster(connection) => Connection::Cluster(connection.clone()),
-            Self::Single {
-                client,
-                config,
-                lanes,
-            } => {
-                let manager = lanes.get(thread_number() % lanes.len()).map(|lane| {
-                    lane.get_or_init(|| {
-                        ConnectionManager::new_lazy_with_config(client.clone(), config.clone())
-                    })
-                });
-                match manager {
-                    Some(Ok(manager)) => Connection::Single(manager.clone()),
-                    Some(Err(error)) => Connection::Broken(error.clone()),
-                    None => Connection::Broken((ErrorKind::Client, "no connection").into()),
-                }
-            }
+        }
+    }
+}
+
+impl Lanes {
+    /// This thread's connection, made on first use so that this thread's runtime drives it.
+    fn connection(&self) -> Connection {
+        let lane = thread_number() % self.connections.len();
+        let manager = self.connections.get(lane).map(|connection| {
+            connection.get_or_init(|| {
+                ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())
+            })
+        });
+        match manager {
+            Some(Ok(manager)) => Connection::Single(manager.clone()),
+            Some(Err(error)) => Connection::Broken(error.clone()),
+            None => Connection::Broken((ErrorKind::Client, "no connection").into()),
         }
     }
 }

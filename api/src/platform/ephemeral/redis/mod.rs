@@ -112,7 +112,7 @@ impl Redis {
         let mut call = self.put.key(self.value_key(key));
         call.arg(seal(deadline(now, ttl), version, value))
             .arg(now.timestamp_millis())
-            .arg(millis(ttl + GRACE))
+            .arg(kept_for(ttl))
             .arg(condition);
         call.invoke_async(&mut self.link.connection()).await
     }
@@ -219,7 +219,7 @@ impl Ephemeral for Redis {
             command("SET", self.value_key(key))
                 .arg(envelope)
                 .arg("PX")
-                .arg(millis(ttl + GRACE))
+                .arg(kept_for(ttl))
                 .query_async(&mut self.link.connection())
                 .await
         }))
@@ -307,6 +307,11 @@ fn command(name: &'static str, keys: impl ToRedisArgs) -> Cmd {
     let mut command = redis::cmd(name);
     command.arg(keys);
     command
+}
+
+/// How long Redis keeps a key, in milliseconds.
+fn kept_for(ttl: Duration) -> i64 {
+    millis(ttl).saturating_add(millis(GRACE))
 }
 
 fn seal(deadline: i64, version: u64, value: &[u8]) -> Vec<u8> {
