@@ -31,9 +31,9 @@ const PURGED_PER_WRITE: usize = 4;
 pub struct InProcess {
     clock: Arc<dyn Clock>,
     hasher: RandomState,
-    values: [Mutex<Shelf<Value>>; SHARDS],
+    values: [Mutex<Drawer<Value>>; SHARDS],
     /// In one piece, since a hit looks at several.
-    counts: Mutex<Shelf<u32>>,
+    counts: Mutex<Drawer<u32>>,
 }
 
 struct Value {
@@ -52,12 +52,12 @@ impl InProcess {
         Self {
             clock,
             hasher: RandomState::new(),
-            values: array::from_fn(|_| Mutex::new(Shelf::new(capacity / SHARDS))),
-            counts: Mutex::new(Shelf::new(capacity)),
+            values: array::from_fn(|_| Mutex::new(Drawer::new(capacity / SHARDS))),
+            counts: Mutex::new(Drawer::new(capacity)),
         }
     }
 
-    fn shelf_of(&self, key: &str) -> MutexGuard<'_, Shelf<Value>> {
+    fn drawer_of(&self, key: &str) -> MutexGuard<'_, Drawer<Value>> {
         let [first, ..] = &self.values;
         let at = self.hasher.hash_one(key) % SHARDS as u64;
         let found = usize::try_from(at).ok().and_then(|at| self.values.get(at));
@@ -72,12 +72,12 @@ impl InProcess {
         ttl: Duration,
         gives_way: impl FnOnce(&Value) -> bool,
     ) -> Result<bool, Unavailable> {
-        let mut shelf = self.shelf_of(key);
+        let mut drawer = self.drawer_of(key);
         let now = self.clock.now();
-        if shelf.live(key, now).is_some_and(|held| !gives_way(held)) {
+        if drawer.live(key, now).is_some_and(|held| !gives_way(held)) {
             return Ok(false);
         }
-        shelf.set(key, value, deadline(now, ttl), now)?;
+        drawer.set(key, value, deadline(now, ttl), now)?;
         Ok(true)
     }
 
@@ -109,7 +109,7 @@ impl Ephemeral for InProcess {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, Vec<Option<Bytes>>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let bytes = |key: &&str| Some(self.shelf_of(key).live(key, now)?.bytes.clone());
+            let bytes = |key: &&str| Some(self.drawer_of(key).live(key, now)?.bytes.clone());
             Ok(keys.iter().map(bytes).collect())
         })
     }
@@ -141,10 +141,10 @@ impl Ephemeral for InProcess {
 
     fn take<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Bytes>> {
         Box::pin(async move {
-            let mut shelf = self.shelf_of(key);
+            let mut drawer = self.drawer_of(key);
             let now = self.clock.now();
-            let live = shelf.live(key, now).is_some();
-            let held = shelf.remove(key);
+            let live = drawer.live(key, now).is_some();
+            let held = drawer.remove(key);
             Ok(held.filter(|_| live).map(|value| value.bytes))
         })
     }
@@ -173,19 +173,19 @@ impl Value {
     }
 }
 
-fn lock<T>(shelf: &Mutex<Shelf<T>>) -> MutexGuard<'_, Shelf<T>> {
-    // Nothing panics between two changes of a shelf, so a poisoned one is still whole.
-    shelf.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(drawer: &Mutex<Drawer<T>>) -> MutexGuard<'_, Drawer<T>> {
+    // Nothing panics between two changes of a drawer, so a poisoned one is still whole.
+    drawer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Entries by key, and their keys by deadline. Both sides always hold the same entries.
-struct Shelf<T> {
+struct Drawer<T> {
     capacity: usize,
     entries: HashMap<Arc<str>, (T, i64)>,
     deadlines: BTreeSet<(i64, Arc<str>)>,
 }
 
-impl<T> Shelf<T> {
+impl<T> Drawer<T> {
     fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -240,7 +240,7 @@ impl<T> Shelf<T> {
     }
 }
 
-impl Shelf<u32> {
+impl Drawer<u32> {
     /// The count of the live window of `key`, and when it ends.
     fn window(&self, key: &str, now: DateTime<Utc>) -> Option<(u32, i64)> {
         let (count, ends) = self.entries.get(key)?;
@@ -260,39 +260,41 @@ mod tests {
 
     #[test]
     fn writes_remove_what_has_expired() {
-        let mut shelf = Shelf::new(1_000);
+        let mut drawer = Drawer::new(1_000);
         for key in 0..100 {
-            shelf.set(&format!("old {key}"), key, 1_000, at(0)).unwrap();
+            drawer
+                .set(&format!("old {key}"), key, 1_000, at(0))
+                .unwrap();
         }
         for key in 0..50 {
-            shelf
+            drawer
                 .set(&format!("new {key}"), key, 90_000, at(2))
                 .unwrap();
         }
-        assert_eq!(shelf.entries.len(), 50, "only the live ones are kept");
-        assert_eq!(shelf.deadlines.len(), 50);
+        assert_eq!(drawer.entries.len(), 50, "only the live ones are kept");
+        assert_eq!(drawer.deadlines.len(), 50);
     }
 
     #[test]
     fn overwriting_and_taking_leave_nothing_behind() {
-        let mut shelf = Shelf::new(10);
+        let mut drawer = Drawer::new(10);
         for round in 0..100 {
-            shelf.set("key", round, 1_000 + round, at(0)).unwrap();
+            drawer.set("key", round, 1_000 + round, at(0)).unwrap();
         }
-        assert_eq!(shelf.deadlines.len(), 1);
-        assert_eq!(shelf.remove("key"), Some(99));
-        assert!(shelf.deadlines.is_empty() && shelf.entries.is_empty());
+        assert_eq!(drawer.deadlines.len(), 1);
+        assert_eq!(drawer.remove("key"), Some(99));
+        assert!(drawer.deadlines.is_empty() && drawer.entries.is_empty());
     }
 
     #[test]
-    fn a_full_shelf_refuses_rather_than_forget_a_live_entry() {
-        let mut shelf = Shelf::new(2);
-        shelf.set("a", 1, 10_000, at(0)).unwrap();
-        shelf.set("b", 2, 20_000, at(0)).unwrap();
-        assert!(shelf.set("c", 3, 30_000, at(0)).is_err());
-        assert_eq!(shelf.live("a", at(0)), Some(&1));
-        shelf.set("a", 4, 10_000, at(0)).unwrap();
-        shelf.set("c", 3, 30_000, at(10)).unwrap();
-        assert_eq!(shelf.live("a", at(10)), None);
+    fn a_full_drawer_refuses_rather_than_forget_a_live_entry() {
+        let mut drawer = Drawer::new(2);
+        drawer.set("a", 1, 10_000, at(0)).unwrap();
+        drawer.set("b", 2, 20_000, at(0)).unwrap();
+        assert!(drawer.set("c", 3, 30_000, at(0)).is_err());
+        assert_eq!(drawer.live("a", at(0)), Some(&1));
+        drawer.set("a", 4, 10_000, at(0)).unwrap();
+        drawer.set("c", 3, 30_000, at(10)).unwrap();
+        assert_eq!(drawer.live("a", at(10)), None);
     }
 }
