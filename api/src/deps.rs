@@ -11,6 +11,7 @@ use crate::{
     health_code::CodeCache,
     identity::SessionCache,
     platform::{Clock, Entropy, Ephemeral, Vault},
+    recheck,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -41,6 +42,8 @@ pub struct Deps {
     pub alipay: Arc<dyn Alipay>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
+    /// Rung when a colour may need another look soon.
+    pub bell: recheck::Bell,
     /// How log-in behaves.
     pub login: Login,
     /// How colours are decided.

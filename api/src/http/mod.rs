@@ -2,4 +2,5 @@
 
 pub mod body;
 pub mod idempotency;
+pub mod page;
 pub mod problem;
