@@ -4,10 +4,27 @@
 //! health code is. Every call has a deadline and a bound; addresses come from configuration only and
 //! redirects are not followed (SECURITY S18, R7).
 
+mod alipay;
+mod outbound;
+mod registry;
+mod sms;
+mod wechat;
+
+#[cfg(test)]
+mod fakes;
+
 use std::fmt::Debug;
 
 use entity::values::Phone;
 use futures_util::future::BoxFuture;
+
+pub use self::{
+    alipay::{AlipayApp, AlipaySettings, HttpAlipay},
+    outbound::{Limits, install_tls},
+    registry::{HttpRegistry, RegistrySettings},
+    sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},
+    wechat::{HttpWeChat, WeChatApp, WeChatSettings},
+};
 
 /// What became of a short message, in one vocabulary for all gateways (PROTOCOLS §7).
 #[derive(Debug, Clone, PartialEq, Eq)]
