@@ -20,7 +20,7 @@ use crate::platform::{
     ephemeral::{Admission, Answer, Quota, Unavailable},
 };
 
-/// Patient, so that a busy machine fails no test, and without a second try in the way of counting.
+/// Patient, so that a busy machine fails no test; the rest as in production.
 pub(super) const PATIENT: Limits = Limits {
     connect_ms: 30_000,
     total_ms: 60_000,

@@ -6,7 +6,6 @@ use anyhow::{Context, anyhow};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::{
     IdentityRegistry, Limits, RegistryAnswer, RegistryUnavailable,
@@ -68,8 +67,8 @@ impl HttpRegistry {
     }
 
     async fn ask(&self, question: &Question<'_>) -> anyhow::Result<RegistryAnswer> {
-        let body = Zeroizing::new(serde_json::to_vec(question)?);
-        let call = Call::post(self.url.clone(), JSON, body.to_vec())
+        let body = serde_json::to_vec(question)?;
+        let call = Call::post(self.url.clone(), JSON, body)
             .header("authorization", self.authorization.reveal())?
             .idempotent();
         let reply = self.outbound.call(call, self.outbound.deadline()).await?;

@@ -17,13 +17,14 @@ use self::keys::{AlipayKey, AppKey, ContentKey};
 use super::{
     Alipay, AlipayIdKind, AlipayPhone, AlipayUser, Limits, PlatformError,
     outbound::{Outbound, endpoint},
+    word::is_word,
 };
 use crate::platform::{Clock, Entropy, Secret};
 
 /// The method that exchanges authorisation codes.
 const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
 
-/// Longest authorisation code, and longest user id, that is taken.
+/// Longest code, user id and error code that is taken.
 const LENGTH: usize = 128;
 
 /// How to reach Alipay, and as whom.
@@ -122,7 +123,7 @@ impl HttpAlipay {
 
     async fn exchange(&self, app_id: &str, code: &str) -> Result<AlipayUser, PlatformError> {
         let keys = self.keys(app_id)?;
-        if !is_token(code) {
+        if !is_word(code, LENGTH) {
             return Err(PlatformError::CodeRefused);
         }
         let business = [("code", code), ("grant_type", "authorization_code")];
@@ -156,10 +157,7 @@ impl OauthAnswer {
     /// when an app is moved to `open_id`.
     fn user(self) -> Result<AlipayUser, PlatformError> {
         if self.code.is_some_and(|code| code != "10000") || self.sub_code.is_some() {
-            return Err(match self.sub_code.as_deref() {
-                Some("isv.code-invalid") => PlatformError::CodeRefused,
-                _ => PlatformError::Unavailable(anyhow!("Alipay refused the request")),
-            });
+            return Err(refusal(self.sub_code.as_deref()));
         }
         let names = [
             (AlipayIdKind::UserId, self.user_id),
@@ -167,10 +165,18 @@ impl OauthAnswer {
         ];
         names
             .into_iter()
-            .filter_map(|(kind, id)| Some((kind, id.filter(|id| is_token(id))?)))
+            .filter_map(|(kind, id)| Some((kind, id.filter(|id| is_word(id, LENGTH))?)))
             .map(|(kind, id)| AlipayUser { kind, id })
             .next()
             .ok_or_else(gateway::unintelligible)
+    }
+}
+
+fn refusal(sub_code: Option<&str>) -> PlatformError {
+    match sub_code.filter(|code| is_word(code, LENGTH)) {
+        Some("isv.code-invalid") => PlatformError::CodeRefused,
+        Some(code) => PlatformError::Unavailable(anyhow!("Alipay refused the request: {code}")),
+        None => PlatformError::Unavailable(anyhow!("Alipay refused the request")),
     }
 }
 
@@ -193,10 +199,6 @@ impl fmt::Debug for HttpAlipay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpAlipay").finish_non_exhaustive()
     }
-}
-
-fn is_token(text: &str) -> bool {
-    (1..=LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -26,9 +26,9 @@ const JITTER_MS: u32 = 100;
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Milliseconds to open a connection.
-    pub connect_ms: u64,
+    pub connect_ms: u32,
     /// Milliseconds for everything that one use of the platform needs, second tries included.
-    pub total_ms: u64,
+    pub total_ms: u32,
     /// Longest answer that is read, decompressed, in bytes.
     pub reply_bytes: usize,
     /// Calls in flight at once; one more is refused at once.
@@ -140,7 +140,7 @@ impl Outbound {
     ) -> anyhow::Result<Self> {
         install_tls();
         let client = Client::builder()
-            .connect_timeout(Duration::from_millis(limits.connect_ms))
+            .connect_timeout(Duration::from_millis(limits.connect_ms.into()))
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
@@ -162,7 +162,7 @@ impl Outbound {
 
     /// When a use of the platform that begins now must be over.
     pub(super) fn deadline(&self) -> Instant {
-        Instant::now() + Duration::from_millis(self.limits.total_ms)
+        Instant::now() + Duration::from_millis(self.limits.total_ms.into())
     }
 
     /// Make `call` and read the answer, all of it before `deadline`.

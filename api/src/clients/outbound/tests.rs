@@ -1,5 +1,6 @@
 use std::{
     error::Error,
+    fmt::Write,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -182,7 +183,7 @@ async fn errors_do_not_repeat_the_address() {
     let mut text = format!("{failure:?} {failure}");
     let mut source = failure.source();
     while let Some(cause) = source {
-        text += &format!("{cause:?} {cause}");
+        write!(text, "{cause:?} {cause}").unwrap();
         source = cause.source();
     }
     assert!(!text.contains("hunter2"), "{text}");

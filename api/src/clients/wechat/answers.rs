@@ -5,7 +5,7 @@ use entity::values::Phone;
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    clients::{PlatformError, WeChatUser},
+    clients::{PlatformError, WeChatUser, word::is_word},
     platform::Secret,
 };
 
@@ -60,18 +60,14 @@ impl SessionAnswer {
     pub(super) fn user(self) -> Result<WeChatUser, PlatformError> {
         let openid = self
             .openid
-            .filter(|id| is_id(id))
+            .filter(|id| is_word(id, ID_LENGTH))
             .context("WeChat named no user")
             .map_err(PlatformError::Unavailable)?;
         Ok(WeChatUser {
             openid,
-            unionid: self.unionid.filter(|id| is_id(id)),
+            unionid: self.unionid.filter(|id| is_word(id, ID_LENGTH)),
         })
     }
-}
-
-fn is_id(text: &str) -> bool {
-    (1..=ID_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The answer of `stable_token`.

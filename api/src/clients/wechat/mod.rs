@@ -25,6 +25,7 @@ use self::{
 use super::{
     Limits, PlatformError, WeChat, WeChatUser,
     outbound::{Call, JSON, Outbound, endpoint},
+    word::is_word,
 };
 use crate::platform::{Clock, Entropy, Ephemeral, Secret, entropy};
 
@@ -210,9 +211,9 @@ impl fmt::Debug for HttpWeChat {
 
 /// Spare WeChat, and our quota there, what is no code at all.
 fn expect_code(code: &str) -> Result<(), PlatformError> {
-    let possible =
-        (1..=CODE_LENGTH).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic());
-    possible.then_some(()).ok_or(PlatformError::CodeRefused)
+    is_word(code, CODE_LENGTH)
+        .then_some(())
+        .ok_or(PlatformError::CodeRefused)
 }
 
 /// Ask WeChat and read the answer as JSON, whatever it calls itself.

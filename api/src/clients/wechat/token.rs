@@ -14,7 +14,6 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::{
     answers::{Errcode, TokenAnswer},
@@ -25,9 +24,16 @@ use crate::{
     clients::{
         PlatformError,
         outbound::{Call, JSON, Outbound},
+        word::is_word,
     },
     platform::{Clock, Ephemeral, Secret},
 };
+
+/// Longest life of a token in seconds.
+const LIFE: u32 = 7200;
+
+/// Longest token, in bytes.
+const TOKEN_LENGTH: usize = 512;
 
 /// Seconds before its end at which WeChat rolls to a new token; both are valid until the end.
 const OVERLAP: u32 = 300;
@@ -38,6 +44,7 @@ const LEASE: Duration = Duration::from_secs(3);
 /// First and longest wait for another instance's token.
 const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(160));
 
+/// What WeChat asks for with every call but `code2Session`.
 pub(super) type AccessToken = Secret;
 
 /// The tokens of all apps.
@@ -230,27 +237,23 @@ impl AccessTokens {
         wanted: Wanted<'_>,
         last: &mut Option<Fetched>,
     ) -> Result<(AccessToken, Duration), PlatformError> {
-        let body = Zeroizing::new(
-            json!({
-                "grant_type": "client_credential",
-                "appid": wanted.app_id,
-                "secret": wanted.secret.reveal(),
-                "force_refresh": false,
-            })
-            .to_string(),
-        );
-        let call = Call::post(self.url.clone(), JSON, body.as_bytes().to_vec()).idempotent();
+        let body = json!({
+            "grant_type": "client_credential",
+            "appid": wanted.app_id,
+            "secret": wanted.secret.reveal(),
+            "force_refresh": false,
+        });
+        let call = Call::post(self.url.clone(), JSON, body.to_string().into_bytes()).idempotent();
         let answer: TokenAnswer = ask(&self.outbound, call, wanted.deadline).await?;
         if answer.errcode != Errcode::OK {
             return Err(answer.errcode.unavailable());
         }
         let token = answer
             .access_token
-            .filter(|token| !token.reveal().is_empty())
+            .filter(|token| is_word(token.reveal(), TOKEN_LENGTH))
             .context("WeChat gave no access token")
             .map_err(PlatformError::Unavailable)?;
-        let life = answer.expires_in - OVERLAP.min(answer.expires_in / 2);
-        let life = Duration::from_secs(life.max(1).into());
+        let life = reliable(answer.expires_in);
         *last = Some(Fetched {
             token: token.clone(),
             until: self.clock.now() + life,
@@ -259,6 +262,32 @@ impl AccessTokens {
     }
 }
 
+/// How long to rely on a token that WeChat says has `expires_in` seconds left.
+fn reliable(expires_in: u32) -> Duration {
+    let left = expires_in.clamp(1, LIFE);
+    Duration::from_secs((left - OVERLAP.min(left / 2)).into())
+}
+
 fn late() -> PlatformError {
     PlatformError::Unavailable(anyhow!("no access token within the deadline"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_relied_on_until_the_overlap_and_never_longer_than_it_lives() {
+        for (expires_in, expected) in [
+            (7200, 6900),
+            (600, 300),
+            (301, 151),
+            (1, 1),
+            (0, 1),
+            (u32::MAX, 6900),
+        ] {
+            let life = reliable(expires_in);
+            assert_eq!(life, Duration::from_secs(expected), "{expires_in}");
+        }
+    }
 }
