@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
-    config::{Login, Policy},
+    config::{Display, Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
@@ -46,6 +46,8 @@ pub struct Deps {
     pub bell: recheck::Bell,
     /// How log-in behaves.
     pub login: Login,
+    /// How long a shown code is remembered.
+    pub display: Display,
     /// How colours are decided.
     pub policy: Policy,
 }
