@@ -22,4 +22,4 @@ pub mod cose;
 pub mod handle;
 pub mod key_list;
 pub mod personal_code;
-//QR
+pub mod qr;
