@@ -23,3 +23,6 @@ pub mod handle;
 pub mod key_list;
 pub mod personal_code;
 pub mod qr;
+
+#[cfg(test)]
+mod fixtures;

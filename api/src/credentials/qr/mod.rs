@@ -34,3 +34,6 @@ pub fn code_matrix(text: &str) -> Result<Matrix, TooLong> {
         None => ordinary::draw(text, Level::Medium),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,10 @@
 //! Any text as a symbol, by the `qrcode` crate.
 
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::bits::{self, Bits};
+use qrcode::{Color, EcLevel, QrCode, Version};
 
 use super::Matrix;
+use crate::credentials::base45;
 
 /// How much of a symbol may be damaged before it stops reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +32,30 @@ pub fn draw(text: &str, level: Level) -> Result<Matrix, TooLong> {
         Level::Quartile => EcLevel::Q,
         Level::High => EcLevel::H,
     };
-    let code = QrCode::with_error_correction_level(text, level).map_err(|_| TooLong)?;
+    let mixed = bits::encode_auto(text.as_bytes(), level).ok();
+    let smallest = mixed
+        .into_iter()
+        .chain(alphanumeric(text, level))
+        .min_by_key(|bits| bits.version().width());
+    let code = QrCode::with_bits(smallest.ok_or(TooLong)?, level).map_err(|_| TooLong)?;
     let size = code.width();
     Ok(from_colours(size, &code.into_colors()))
+}
+
+/// `text` in one alphanumeric segment, in the smallest version that takes it.
+///
+/// The crate switches mode greedily, and by the heads of its segments a token of this alphabet often
+/// ends up a version larger than in one piece.
+fn alphanumeric(text: &str, level: EcLevel) -> Option<Bits> {
+    if !text.bytes().all(|c| base45::value(c).is_some()) {
+        return None;
+    }
+    (1..=40).find_map(|version| {
+        let mut bits = Bits::new(Version::Normal(version));
+        bits.push_alphanumeric_data(text.as_bytes()).ok()?;
+        bits.push_terminator(level).ok()?;
+        Some(bits)
+    })
 }
 
 /// A matrix from `size` rows of `size` colours.
@@ -50,6 +73,23 @@ mod tests {
         let sizes = [Level::Low, Level::Medium, Level::Quartile, Level::High]
             .map(|level| draw(poster, level).unwrap().size());
         assert_eq!(sizes, [29, 33, 37, 41]);
+    }
+
+    #[test]
+    fn a_token_takes_the_size_of_its_characters_whatever_digits_are_in_it() {
+        let token = |characters| -> String {
+            let pattern = "TX1:A1B22C333D4444E55555F666666".chars();
+            pattern.cycle().take(characters).collect()
+        };
+        for (characters, level, size) in [
+            (178, Level::Medium, 45),
+            (258, Level::Medium, 53),
+            (258, Level::Quartile, 61),
+        ] {
+            assert_eq!(draw(&token(characters), level).unwrap().size(), size);
+        }
+        let digits = draw(&"0123456789".repeat(20), Level::Medium).unwrap();
+        assert!(digits.size() < 45, "digits alone take less");
     }
 
     #[test]
