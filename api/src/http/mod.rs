@@ -1,5 +1,8 @@
 //! What every route shares: problems, bodies, idempotency, the edge.
 
 pub mod body;
+pub mod edge;
+pub mod fallback;
+pub mod health;
 pub mod idempotency;
 pub mod problem;
