@@ -1,6 +1,6 @@
 //! Clients that sign as the platforms demand, written apart from the mock's own code.
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
@@ -24,8 +24,16 @@ pub(crate) fn http() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
+/// The default configuration with a clock that only moves when told.
+pub(crate) fn frozen() -> MockConfig {
+    MockConfig {
+        clock: Some(Arc::new(|| 1_767_225_600_000)),
+        ..MockConfig::default()
+    }
+}
+
 pub(crate) async fn mock() -> Mock {
-    start(MockConfig::default()).await.unwrap()
+    start(frozen()).await.unwrap()
 }
 
 /// The content type and the JSON of a reply.

@@ -212,15 +212,16 @@ async fn aliyun_takes_a_nonce_once_and_a_date_within_a_quarter_of_an_hour() {
     let (status, body) = call.send(&mock).await;
     assert_eq!((status, &body["Code"]), (400, &json!("SignatureNonceUsed")));
 
-    for (minutes, code) in [
-        (-16, "InvalidTimeStamp.Expired"),
-        (16, "InvalidTimeStamp.Expired"),
+    for (seconds, code) in [
+        (-901, "InvalidTimeStamp.Expired"),
+        (901, "InvalidTimeStamp.Expired"),
+        (900, "isv.BUSINESS_LIMIT_CONTROL"),
     ] {
         let late = AliyunCall {
-            at_ms: mock.now_ms() + minutes * 60_000,
+            at_ms: mock.now_ms() + seconds * 1000,
             ..AliyunCall::new(&mock, "n2")
         };
-        assert_eq!(late.send(&mock).await.1["Code"], code, "{minutes}");
+        assert_eq!(late.send(&mock).await.1["Code"], code, "{seconds}");
     }
 }
 
@@ -320,8 +321,8 @@ async fn tencent_refuses_the_forged_and_the_late() {
     };
     assert_eq!(error("guessed", 0).await, "AuthFailure.SignatureFailure");
     let key = dev::TENCENT_SECRET_KEY;
-    assert_eq!(error(key, -302).await, "AuthFailure.SignatureExpire");
-    assert_eq!(error(key, 302).await, "AuthFailure.SignatureExpire");
+    assert_eq!(error(key, -301).await, "AuthFailure.SignatureExpire");
+    assert_eq!(error(key, 301).await, "AuthFailure.SignatureExpire");
     assert!(mock.sms_inbox(NUMBER).is_empty());
 }
 
