@@ -95,8 +95,8 @@ fn order<T: DeserializeOwned>(body: &Bytes) -> Result<T, Error> {
     Ok(serde_json::from_slice(text)?)
 }
 
-fn done() -> Answer {
-    Ok(Json(json!({"ok": true})))
+fn done() -> Json<Value> {
+    Json(json!({"ok": true}))
 }
 
 async fn index() -> Json<Value> {
@@ -177,7 +177,7 @@ struct BlockOrder {
 async fn block_on_wechat(world: Data<World>, key: Path<String>, body: Bytes) -> Answer {
     let order: BlockOrder = order(&body)?;
     world.phone_of(&key).set_wechat_blocked(order.blocked);
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -253,7 +253,7 @@ struct AgeOrder {
 async fn age_tokens(world: Data<World>, body: Bytes) -> Answer {
     let order: AgeOrder = order(&body)?;
     world.age_tokens(Duration::from_secs(order.seconds));
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -271,10 +271,10 @@ fn once() -> u32 {
 async fn order_fault(world: Data<World>, body: Bytes) -> Answer {
     let order: FaultOrder = order(&body)?;
     world.order_fault(order.endpoint, order.fault, order.times);
-    done()
+    Ok(done())
 }
 
-async fn clear_faults(world: Data<World>) -> Answer {
+async fn clear_faults(world: Data<World>) -> Json<Value> {
     world.clear_faults();
     done()
 }
@@ -282,7 +282,7 @@ async fn clear_faults(world: Data<World>) -> Answer {
 async fn register_person(world: Data<World>, body: Bytes) -> Answer {
     let person: RegisteredPerson = order(&body)?;
     world.register_person(person);
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -293,14 +293,14 @@ struct LenientOrder {
 async fn set_registry_lenient(world: Data<World>, body: Bytes) -> Answer {
     let order: LenientOrder = order(&body)?;
     world.set_registry_lenient(order.lenient);
-    done()
+    Ok(done())
 }
 
 async fn requests(world: Data<World>) -> Json<Value> {
     Json(json!({"requests": world.requests()}))
 }
 
-async fn reset(world: Data<World>) -> Answer {
+async fn reset(world: Data<World>) -> Json<Value> {
     world.reset();
     done()
 }

@@ -20,7 +20,7 @@ pub enum Fault {
     Quota,
     /// The platform answers with this code of its own. The call has no effect.
     Refuse {
-        /// A WeChat errcode, an Alipay sub_code, a gateway's `Code`.
+        /// A WeChat errcode, an Alipay `sub_code`, a gateway's `Code`.
         code: String,
     },
     /// A bare HTTP status, such as 500. The call has no effect.

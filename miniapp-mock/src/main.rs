@@ -36,24 +36,18 @@ async fn main() -> anyhow::Result<()> {
 }
 
 fn print_services(mock: &Mock) {
-    let base = mock.base_url();
-    println!(
-        "WeChat     {base}                app {}",
-        dev::WECHAT_APP_ID
-    );
-    println!(
-        "Alipay     {}     app {}",
-        mock.alipay_gateway_url(),
-        dev::ALIPAY_APP_ID
-    );
-    println!(
-        "Aliyun SMS {base}                key {}",
-        dev::ALIYUN_ACCESS_KEY_ID
-    );
-    println!(
-        "Tencent SMS {base}               key {}",
-        dev::TENCENT_SECRET_ID
-    );
-    println!("Registry   {base}/registry/v1/identity-checks");
-    println!("Control    {base}/__ctl/");
+    let (base, gateway) = (mock.base_url(), mock.alipay_gateway_url());
+    let registry = format!("{base}/registry/v1/identity-checks");
+    let control = format!("{base}/__ctl/");
+    let services = [
+        ("WeChat", base, dev::WECHAT_APP_ID),
+        ("Alipay", &gateway, dev::ALIPAY_APP_ID),
+        ("Aliyun SMS", base, dev::ALIYUN_ACCESS_KEY_ID),
+        ("Tencent SMS", base, dev::TENCENT_SECRET_ID),
+        ("Registry", &registry, dev::REGISTRY_KEY),
+        ("Control", &control, ""),
+    ];
+    for (name, url, account) in services {
+        println!("{name:<12} {url:<56} {account}");
+    }
 }

@@ -109,18 +109,18 @@ pub async fn start(config: MockConfig) -> Result<Mock, StartError> {
     let address = listener.local_addr().map_err(StartError::Listen)?;
     let world = World::new(config)?;
 
-    let (ready, started) = oneshot::channel();
+    let (ready, handle) = oneshot::channel();
     let (end, ended) = oneshot::channel();
-    let served = world.clone();
+    let behind = world.clone();
     let thread = thread::Builder::new()
         .name("miniapp-mock".to_owned())
         .spawn(move || {
-            System::new().block_on(serve(listener, served, ready));
+            System::new().block_on(serve(listener, behind, ready));
             // Nobody may be waiting.
             let _ = end.send(());
         })
         .map_err(StartError::Listen)?;
-    let server = started
+    let server = handle
         .await
         .map_err(|_| StartError::Died)?
         .map_err(StartError::Listen)?;

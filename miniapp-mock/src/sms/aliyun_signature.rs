@@ -75,10 +75,11 @@ fn canonical_request(
         .collect();
     query.sort();
     let query = query.join("&");
-    let lines: String = headers
+    let lines: Vec<String> = headers
         .iter()
         .map(|(name, value)| format!("{name}:{value}\n"))
         .collect();
+    let lines = lines.concat();
     let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
     let names = names.join(";");
     format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{body_sha256}")

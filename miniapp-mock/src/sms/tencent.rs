@@ -245,18 +245,23 @@ fn fill(template: &SmsTemplate, params: &[String]) -> Result<String, NumberRefus
     if template.verification && !params.iter().all(digits) {
         return Err(BAD_PARAMETERS);
     }
-    let wanted = (1..)
-        .take_while(|n| template.text.contains(&format!("{{{n}}}")))
-        .count();
-    if wanted != params.len() {
+    let mut text = template.text.clone();
+    for (index, value) in params.iter().enumerate() {
+        let place = place(index);
+        if !text.contains(&place) {
+            return Err(BAD_PARAMETERS);
+        }
+        text = text.replace(&place, value);
+    }
+    if template.text.contains(&place(params.len())) {
         return Err(BAD_PARAMETERS);
     }
-    let filled = (1..)
-        .zip(params)
-        .fold(template.text.clone(), |text, (n, value): (u32, _)| {
-            text.replace(&format!("{{{n}}}"), value)
-        });
-    Ok(filled)
+    Ok(text)
+}
+
+/// Where the parameter `index`, counted from 0, goes in a template.
+fn place(index: usize) -> String {
+    format!("{{{}}}", index + 1)
 }
 
 fn over_limit(limit: Limit) -> NumberRefusal {

@@ -63,7 +63,8 @@ impl AliyunCall {
             .collect();
         query.sort();
         let query = query.join("&");
-        let lines: String = headers.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
+        let lines: Vec<_> = headers.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
+        let lines = lines.concat();
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
         let names = names.join(";");
         let canonical = format!("POST\n/\n{query}\n{lines}\n{names}\n{empty}");
