@@ -34,4 +34,5 @@ mod store;
 pub use jobs::RotateKeys;
 pub use keyring::Keyring;
 pub use routes::configure;
+pub(crate) use routes::jwks;
 pub use service::{create_root, load, read_root, replace_code_key, rotate, sign_list};

@@ -5,4 +5,5 @@ pub mod edge;
 pub mod fallback;
 pub mod health;
 pub mod idempotency;
+pub mod page;
 pub mod problem;

@@ -199,3 +199,14 @@ fn an_address_that_could_mislead_is_refused() {
     }
     assert_eq!(endpoint("http://h", "").unwrap().as_str(), "http://h/");
 }
+
+#[test]
+fn limits_that_are_not_configured_are_the_defaults_and_misspelt_ones_are_refused() {
+    let limits: Limits = serde_json::from_str(r#"{"total_ms": 1500}"#).unwrap();
+    let expected = Limits {
+        total_ms: 1_500,
+        ..Limits::default()
+    };
+    assert_eq!(limits, expected);
+    assert!(serde_json::from_str::<Limits>(r#"{"total": 1500}"#).is_err());
+}
