@@ -1,6 +1,9 @@
 //! What every route shares: problems, bodies, idempotency, the edge.
 
 pub mod body;
+pub mod edge;
+pub mod fallback;
+pub mod health;
 pub mod idempotency;
 pub mod page;
 pub mod problem;

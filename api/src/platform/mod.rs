@@ -5,6 +5,7 @@ pub mod clock;
 pub mod db;
 pub mod entropy;
 pub mod ephemeral;
+pub mod lifecycle;
 pub mod secret;
 pub mod vault;
 
