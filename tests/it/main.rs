@@ -3,3 +3,4 @@
 #![cfg(test)]
 
 mod database;
+mod ephemeral;

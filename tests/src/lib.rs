@@ -1,4 +1,5 @@
-//! What tests stand on: the two stacks that the product runs on, and a private database for each test.
+//! What tests stand on: the two stacks that the product runs on, a private database for each test,
+//! time that moves when told, and randomness that a seed repeats.
 
 #![expect(
     clippy::expect_used,
@@ -6,8 +7,12 @@
     reason = "a test whose surroundings fail has failed"
 )]
 
+pub mod clock;
 pub mod database;
+pub mod entropy;
 pub mod stack;
 
+pub use clock::ManualClock;
 pub use database::Database;
+pub use entropy::SeededEntropy;
 pub use stack::Stack;

@@ -1,5 +1,6 @@
 //! What every feature stands on and none of them owns: time, randomness, storage.
 
+pub mod cache;
 pub mod clock;
 pub mod db;
 pub mod entropy;

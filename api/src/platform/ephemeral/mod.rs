@@ -5,7 +5,14 @@
 use std::{fmt::Debug, time::Duration};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+
+mod in_process;
+mod redis;
+
+pub use in_process::InProcess;
+pub use redis::{Redis, RedisSettings};
 
 /// The store did not answer, or not in time. Callers decide whether their use fails open or closed.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +25,8 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
 /// "At most `limit` hits on `key` in any window of `period`, windows starting at their first hit."
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
-    /// What is counted. Put a `{tag}` where keys must share a cluster slot.
+    /// What is counted, apart from values stored under the same key. Quotas of one hit have
+    /// different keys. A `{tag}` makes keys share a cluster slot, which saves a round trip each.
     pub key: String,
     /// Hits admitted in one window.
     pub limit: u32,
@@ -33,7 +41,8 @@ pub enum Admission {
     Admitted,
     /// The quota at `quota` was full. `retry_after` is when its window ends.
     Refused {
-        /// Index into the quotas that were asked for.
+        /// Index into the quotas that were asked for: the first full one, in their order. On a
+        /// cluster the first of the first slot that refused.
         quota: usize,
         /// Time until the refusing window ends.
         retry_after: Duration,
@@ -41,7 +50,7 @@ pub enum Admission {
 }
 
 /// Atomic verbs over keys that expire. An entry's expiry is judged by the injected `Clock`; the
-/// store's own time only frees space.
+/// store's own time only frees space. Lifetimes and periods count in whole milliseconds.
 pub trait Ephemeral: Debug + Send + Sync {
     /// The live values of `keys`, in their order.
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, Vec<Option<Bytes>>>;
@@ -53,6 +62,7 @@ pub trait Ephemeral: Debug + Send + Sync {
     fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, bool>;
 
     /// Set `key` unless it holds a live value of an equal or higher `version`. `true` if this call set it.
+    /// A value set by another verb counts as version 0.
     fn put_newer<'a>(
         &'a self,
         key: &'a str,
@@ -69,4 +79,17 @@ pub trait Ephemeral: Debug + Send + Sync {
 
     /// Whether the store answers at all.
     fn ping(&self) -> Answer<'_, ()>;
+}
+
+/// Longer lifetimes are cut to this, so that no deadline overflows on the way to a store.
+const LONGEST: Duration = Duration::from_hours(24 * 366 * 100);
+
+/// Whole milliseconds of `lifetime`.
+fn millis(lifetime: Duration) -> i64 {
+    i64::try_from(lifetime.min(LONGEST).as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The first millisecond since the Unix epoch at which something set at `now` is no longer live.
+fn deadline(now: DateTime<Utc>, lifetime: Duration) -> i64 {
+    now.timestamp_millis().saturating_add(millis(lifetime))
 }

@@ -1,0 +1,442 @@
+//! Every short-lived store keeps the same promises.
+
+use std::{sync::Arc, time::Duration};
+
+use api::platform::{
+    Entropy, Ephemeral, OsEntropy,
+    ephemeral::{Admission, InProcess, Quota, Redis, RedisSettings},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use integration_tests::ManualClock;
+
+const TTL: Duration = Duration::from_mins(5);
+const PERIOD: Duration = Duration::from_mins(1);
+
+/// A store whose time the test moves.
+struct Rig {
+    clock: ManualClock,
+    store: Arc<dyn Ephemeral>,
+}
+
+fn noon() -> DateTime<Utc> {
+    "2026-03-02T04:00:00Z".parse().unwrap()
+}
+
+fn in_process() -> Rig {
+    let clock = ManualClock::at(noon());
+    let store = Arc::new(InProcess::new(Arc::new(clock.clone())));
+    Rig { clock, store }
+}
+
+async fn redis() -> Rig {
+    shared(url("TEST_REDIS_URL"), false).await
+}
+
+async fn cluster() -> Rig {
+    shared(url("TEST_REDIS_CLUSTER_URL"), true).await
+}
+
+async fn shared(url: String, cluster: bool) -> Rig {
+    let clock = ManualClock::at(noon());
+    let settings = RedisSettings {
+        prefix: format!("test-{}:", OsEntropy.id()),
+        // The machine that runs the tests may be busy with others.
+        response_timeout: Duration::from_secs(20),
+        connect_timeout: Duration::from_secs(10),
+        ..RedisSettings::new(vec![url], cluster)
+    };
+    let store = Redis::connect(&settings, Arc::new(clock.clone())).unwrap();
+    store.ping().await.unwrap();
+    Rig {
+        clock,
+        store: Arc::new(store),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests/run.sh says here which servers it started"
+)]
+fn url(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: use tests/run.sh"))
+}
+
+macro_rules! promises {
+    ($($promise:ident),+ $(,)?) => {
+        mod in_process {
+            $(#[tokio::test]
+            async fn $promise() {
+                super::$promise(super::in_process()).await;
+            })+
+        }
+        mod redis {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $promise() {
+                super::$promise(super::redis().await).await;
+            })+
+        }
+        mod redis_cluster {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $promise() {
+                super::$promise(super::cluster().await).await;
+            })+
+        }
+    };
+}
+
+promises![
+    a_value_is_any_bytes,
+    a_put_replaces_whatever_was_there,
+    many_keys_are_read_in_their_order,
+    an_expired_value_is_absent,
+    a_value_lives_by_the_clock_alone,
+    put_new_fails_on_a_live_value_and_succeeds_on_an_expired_one,
+    of_many_put_new_one_wins,
+    of_many_takers_one_gets_the_value,
+    put_newer_never_goes_back,
+    of_many_put_newer_the_highest_stays,
+    a_higher_version_expires_like_any_other,
+    of_many_hits_exactly_the_limit_are_admitted,
+    a_window_starts_at_its_first_hit_and_ends_by_the_clock,
+    a_refused_hit_counts_on_no_quota,
+    a_refused_hit_names_the_full_quota_and_when_it_empties,
+    a_quota_of_nothing_admits_nothing,
+    a_hit_on_no_quota_is_admitted,
+    counts_and_values_do_not_mix,
+];
+
+impl Rig {
+    async fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let [held] = self.get_all([key]).await;
+        held
+    }
+
+    async fn get_all<const N: usize>(&self, keys: [&str; N]) -> [Option<Vec<u8>>; N] {
+        let held = self.store.get(&keys).await.unwrap();
+        let held: Vec<_> = held.into_iter().map(|held| held.map(Vec::from)).collect();
+        held.try_into().unwrap()
+    }
+
+    async fn hit(&self, quotas: &[Quota]) -> Admission {
+        self.store.hit(quotas).await.unwrap()
+    }
+
+    /// How many of `attempts` made at once succeed.
+    async fn winners<F>(
+        &self,
+        attempts: u64,
+        attempt: impl Fn(Arc<dyn Ephemeral>, u64) -> F,
+    ) -> usize
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        let racing = (0..attempts).map(|number| tokio::spawn(attempt(self.store.clone(), number)));
+        let outcomes = join_all(racing.collect::<Vec<_>>()).await;
+        outcomes
+            .into_iter()
+            .filter(|won| *won.as_ref().unwrap())
+            .count()
+    }
+}
+
+fn quota(key: &str, limit: u32) -> Quota {
+    Quota {
+        key: key.into(),
+        limit,
+        period: PERIOD,
+    }
+}
+
+fn refused(quota: usize, retry_after: Duration) -> Admission {
+    Admission::Refused { quota, retry_after }
+}
+
+async fn a_value_is_any_bytes(rig: Rig) {
+    let every_byte: Vec<u8> = (0..=u8::MAX).collect();
+    for value in [
+        &b""[..],
+        b"\0",
+        b"\r\n$-1\r\n",
+        "通行".as_bytes(),
+        &every_byte,
+    ] {
+        rig.store.put("{tag}key", value, TTL).await.unwrap();
+        assert_eq!(rig.get("{tag}key").await.as_deref(), Some(value));
+        let taken = rig.store.take("{tag}key").await.unwrap();
+        assert_eq!(taken.as_deref(), Some(value));
+    }
+}
+
+async fn a_put_replaces_whatever_was_there(rig: Rig) {
+    rig.store
+        .put_newer("key", u64::MAX, b"versioned", TTL)
+        .await
+        .unwrap();
+    rig.store.put("key", b"plain", TTL).await.unwrap();
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"plain"[..]));
+    assert!(
+        rig.store.put_newer("key", 1, b"newer", TTL).await.unwrap(),
+        "a plain value is version 0"
+    );
+}
+
+async fn many_keys_are_read_in_their_order(rig: Rig) {
+    let keys: Vec<String> = (0..50)
+        .map(|n| format!("key {n}"))
+        .chain(["{a}x".into(), "{b}x".into()])
+        .collect();
+    for key in keys.iter().step_by(2) {
+        rig.store.put(key, key.as_bytes(), TTL).await.unwrap();
+    }
+    let asked: Vec<&str> = keys.iter().rev().map(String::as_str).collect();
+    let held = rig.store.get(&asked).await.unwrap();
+    for (place, key) in keys.iter().enumerate() {
+        let found = held[keys.len() - 1 - place].as_deref();
+        assert_eq!(
+            found,
+            place.is_multiple_of(2).then_some(key.as_bytes()),
+            "{key}"
+        );
+    }
+    assert_eq!(rig.store.get(&[]).await.unwrap().len(), 0);
+}
+
+async fn an_expired_value_is_absent(rig: Rig) {
+    rig.store.put("read", b"x", TTL).await.unwrap();
+    rig.store.put("taken", b"x", TTL).await.unwrap();
+    rig.clock.advance(TimeDelta::milliseconds(299_999));
+    assert!(
+        rig.get("read").await.is_some(),
+        "good to the last millisecond"
+    );
+    rig.clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(rig.get("read").await, None);
+    assert_eq!(rig.store.take("taken").await.unwrap(), None);
+}
+
+async fn a_value_lives_by_the_clock_alone(rig: Rig) {
+    rig.store
+        .put("brief", b"x", Duration::from_millis(1))
+        .await
+        .unwrap();
+    rig.store.put("none", b"x", Duration::ZERO).await.unwrap();
+    rig.store.put("endless", b"x", Duration::MAX).await.unwrap();
+    // Work that takes a store many milliseconds of its own time.
+    for _ in 0..500 {
+        rig.store.put("other", b"x", TTL).await.unwrap();
+    }
+    let [brief, none, endless] = rig.get_all(["brief", "none", "endless"]).await;
+    assert!(brief.is_some() && none.is_none() && endless.is_some());
+    rig.clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(rig.get("brief").await, None);
+}
+
+async fn put_new_fails_on_a_live_value_and_succeeds_on_an_expired_one(rig: Rig) {
+    assert!(rig.store.put_new("key", b"first", TTL).await.unwrap());
+    assert!(!rig.store.put_new("key", b"second", TTL).await.unwrap());
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"first"[..]));
+    rig.clock.advance(TimeDelta::minutes(5));
+    assert!(rig.store.put_new("key", b"third", TTL).await.unwrap());
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"third"[..]));
+}
+
+async fn of_many_put_new_one_wins(rig: Rig) {
+    let winners = rig.winners(16, |store, _| async move {
+        store.put_new("key", b"mine", TTL).await.unwrap()
+    });
+    assert_eq!(winners.await, 1);
+}
+
+async fn of_many_takers_one_gets_the_value(rig: Rig) {
+    rig.store.put("key", b"once", TTL).await.unwrap();
+    let winners = rig.winners(16, |store, _| async move {
+        store.take("key").await.unwrap().is_some()
+    });
+    assert_eq!(winners.await, 1);
+    assert_eq!(rig.get("key").await, None);
+}
+
+async fn put_newer_never_goes_back(rig: Rig) {
+    // Neighbours that a 53-bit number cannot tell apart.
+    let versions = [1, 2, (1 << 53) + 1, (1 << 53) + 2, u64::MAX - 1, u64::MAX];
+    for version in versions {
+        let value = version.to_be_bytes();
+        assert!(
+            rig.store
+                .put_newer("key", version, &value, TTL)
+                .await
+                .unwrap()
+        );
+        for not_newer in [version, version - 1, 0] {
+            assert!(
+                !rig.store
+                    .put_newer("key", not_newer, b"stale", TTL)
+                    .await
+                    .unwrap()
+            );
+        }
+        assert_eq!(rig.get("key").await.as_deref(), Some(&value[..]));
+    }
+}
+
+async fn of_many_put_newer_the_highest_stays(rig: Rig) {
+    let winners = rig.winners(16, |store, number| async move {
+        let version = (number * 7) % 16 + 1;
+        store
+            .put_newer("key", version, &[u8::try_from(version).unwrap()], TTL)
+            .await
+            .unwrap()
+    });
+    assert!(winners.await >= 1);
+    assert_eq!(rig.get("key").await.as_deref(), Some(&[16][..]));
+}
+
+async fn a_higher_version_expires_like_any_other(rig: Rig) {
+    rig.store.put_newer("key", 9, b"old", TTL).await.unwrap();
+    rig.clock.advance(TimeDelta::minutes(5));
+    assert!(rig.store.put_newer("key", 1, b"new", TTL).await.unwrap());
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"new"[..]));
+}
+
+async fn of_many_hits_exactly_the_limit_are_admitted(rig: Rig) {
+    let admitted = rig.winners(64, |store, number| async move {
+        let quotas = [quota("{shared}key", 10), quota(&format!("own {number}"), 1)];
+        store.hit(&quotas).await.unwrap() == Admission::Admitted
+    });
+    assert_eq!(admitted.await, 10);
+}
+
+async fn a_window_starts_at_its_first_hit_and_ends_by_the_clock(rig: Rig) {
+    let quotas = [quota("key", 2)];
+    rig.clock.advance(TimeDelta::seconds(17));
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    rig.clock.advance(TimeDelta::milliseconds(59_998));
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    rig.clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(rig.hit(&quotas).await, refused(0, Duration::from_millis(1)));
+    rig.clock.advance(TimeDelta::milliseconds(1));
+    for _ in 0..2 {
+        assert_eq!(
+            rig.hit(&quotas).await,
+            Admission::Admitted,
+            "a whole new window"
+        );
+    }
+    assert_eq!(rig.hit(&quotas).await, refused(0, PERIOD));
+}
+
+async fn a_refused_hit_counts_on_no_quota(rig: Rig) {
+    let [before, full, after] = [
+        quota("{a}before", 3),
+        quota("{b}full", 1),
+        quota("{a}after", 3),
+    ];
+    assert_eq!(
+        rig.hit(std::slice::from_ref(&full)).await,
+        Admission::Admitted
+    );
+    let together = [before.clone(), full, after.clone()];
+    for _ in 0..5 {
+        assert_eq!(rig.hit(&together).await, refused(1, PERIOD));
+    }
+    for counted in [before, after] {
+        for _ in 0..3 {
+            let alone = rig.hit(std::slice::from_ref(&counted)).await;
+            assert_eq!(
+                alone,
+                Admission::Admitted,
+                "{} has all its room",
+                counted.key
+            );
+        }
+        assert_eq!(rig.hit(&[counted]).await, refused(0, PERIOD));
+    }
+}
+
+async fn a_refused_hit_names_the_full_quota_and_when_it_empties(rig: Rig) {
+    let hour = Duration::from_hours(1);
+    let quotas = [
+        quota("{person}minute", 1),
+        Quota {
+            key: "{person}hour".into(),
+            limit: 2,
+            period: hour,
+        },
+        quota("{network}minute", 100),
+    ];
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    rig.clock.advance(TimeDelta::seconds(15));
+    assert_eq!(rig.hit(&quotas).await, refused(0, Duration::from_secs(45)));
+    rig.clock.advance(TimeDelta::seconds(45));
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    rig.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(rig.hit(&quotas).await, refused(1, Duration::from_mins(58)));
+}
+
+async fn a_quota_of_nothing_admits_nothing(rig: Rig) {
+    assert_eq!(
+        rig.hit(&[quota("a", 1), quota("shut", 0)]).await,
+        refused(1, PERIOD)
+    );
+}
+
+async fn a_hit_on_no_quota_is_admitted(rig: Rig) {
+    assert_eq!(rig.hit(&[]).await, Admission::Admitted);
+}
+
+async fn counts_and_values_do_not_mix(rig: Rig) {
+    rig.store.put("key", b"value", TTL).await.unwrap();
+    assert_eq!(rig.hit(&[quota("key", 1)]).await, Admission::Admitted);
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"value"[..]));
+    rig.store.take("key").await.unwrap();
+    assert_eq!(rig.hit(&[quota("key", 1)]).await, refused(0, PERIOD));
+}
+
+/// What a store on `port` of this machine answers when it may wait for a moment only.
+fn on_port(port: u16, cluster: bool) -> Redis {
+    let settings = RedisSettings {
+        connect_timeout: Duration::from_millis(10),
+        response_timeout: Duration::from_millis(20),
+        ..RedisSettings::new(vec![format!("redis://127.0.0.1:{port}/")], cluster)
+    };
+    Redis::connect(&settings, Arc::new(ManualClock::at(noon()))).unwrap()
+}
+
+async fn every_verb_is_unavailable(store: &Redis) {
+    assert!(store.ping().await.is_err());
+    assert!(store.get(&["key"]).await.is_err());
+    assert!(store.put("key", b"x", TTL).await.is_err());
+    assert!(store.put_new("key", b"x", TTL).await.is_err());
+    assert!(store.put_newer("key", 1, b"x", TTL).await.is_err());
+    assert!(store.take("key").await.is_err());
+    assert!(store.hit(&[quota("key", 1)]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_redis_that_hangs_is_unavailable() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    for cluster in [false, true] {
+        every_verb_is_unavailable(&on_port(port, cluster)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_is_not_there_is_unavailable() {
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = gone.local_addr().unwrap().port();
+    drop(gone);
+    for cluster in [false, true] {
+        every_verb_is_unavailable(&on_port(port, cluster)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_prefix_that_would_pin_every_key_to_one_slot_is_refused() {
+    let settings = RedisSettings {
+        prefix: "{app}".into(),
+        ..RedisSettings::new(vec!["redis://127.0.0.1/".into()], false)
+    };
+    assert!(Redis::connect(&settings, Arc::new(ManualClock::at(noon()))).is_err());
+}
