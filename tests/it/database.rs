@@ -1,12 +1,19 @@
 //! Both databases keep what they acknowledge, and let writers race safely.
 
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
 use api::platform::db;
 use futures_util::future::join_all;
 use integration_tests::{Database, Stack, on_both_stacks};
+use reqwest::Url;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IntoActiveModel,
     QuerySelect, Schema, Set, Statement,
 };
+use tracing_subscriber::{fmt::format::FmtSpan, util::SubscriberInitExt};
 
 mod counter {
     use sea_orm::entity::prelude::*;
@@ -96,6 +103,40 @@ async fn postgresql_bounds_every_statement_and_every_lock() {
     assert_eq!(setting(&db, "SHOW lock_timeout").await, "1s");
 }
 
+#[tokio::test]
+async fn statements_and_passwords_stay_out_of_the_most_talkative_log() {
+    let log = Log::default();
+    let _guard = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::NEW)
+        .with_writer({
+            let log = log.clone();
+            move || log.clone()
+        })
+        .set_default();
+    tracing::info!("listening");
+
+    let database = Database::fresh(Stack::Production).await;
+    let db = database.connect().await;
+    let secret = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT $1::text, 'unspoken'",
+        ["13800000000".into()],
+    );
+    db.query_one_raw(secret).await.unwrap();
+
+    let said = log.said();
+    let password = Url::parse(database.url())
+        .unwrap()
+        .password()
+        .unwrap()
+        .to_owned();
+    assert!(said.contains("listening"));
+    for secret in ["13800000000", "unspoken", &password] {
+        assert!(!said.contains(secret), "{said}");
+    }
+}
+
 /// Read, then write: lost updates show.
 async fn increment(db: &DatabaseConnection) -> Result<(), sea_orm::DbErr> {
     let tx = db::begin_write(db).await?;
@@ -130,4 +171,23 @@ async fn setting(db: &DatabaseConnection, asked: &str) -> String {
         return answer.try_get_by_index::<i32>(0).unwrap().to_string();
     }
     answer.try_get_by_index(0).unwrap()
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn said(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, said: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(said)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,5 +1,5 @@
 //! What tests stand on: the two stacks that the product runs on, a private database for each test,
-//! time that moves when told, and randomness that a seed repeats.
+//! and time and randomness that move only when told.
 
 #![expect(
     clippy::expect_used,

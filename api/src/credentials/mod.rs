@@ -1,5 +1,37 @@
 //! Signed codes that verify without a network.
+//!
+//! A personal code is a CWT in a tagged `COSE_Sign1`, base45, after the prefix `JK1:`. It holds no
+//! personal data: a handle that only the issuer can open, a colour and a minute of life. Verifiers
+//! pin one root key; the root signs the list of the keys that sign codes.
+//!
+//! What the first table names is pure: time and randomness are arguments. On it stands the keyring:
+//! keys are stored sealed, each for one use and one span of time, made before they are needed and
+//! destroyed when nothing that they made is valid any more.
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`cbor`] | deterministic CBOR, written and read so that one value has one encoding |
+//! | [`base45`] | base45, likewise |
+//! | [`cose`] | `COSE_Sign1` with Ed25519: signing, taking apart, verifying |
+//! | [`handle`] | the person number inside a code, sealed under the key of the day |
+//! | [`key_list`] | which keys sign what and until when, signed by the root; the same as JWKS |
+//! | [`personal_code`] | the `JK1:` code: issuing and the verifier's seven steps |
+//! | [`qr`] | codes as pictures |
+//! | [`keyring`] | the keys that this process holds, and what is done with them |
 
-/// Keys that sign codes and sessions.
-#[derive(Debug, Default)]
-pub struct Keyring {}
+pub mod base45;
+pub mod cbor;
+pub mod cose;
+pub mod handle;
+mod jobs;
+pub mod key_list;
+pub mod keyring;
+pub mod personal_code;
+mod routes;
+mod service;
+mod store;
+
+pub use jobs::RotateKeys;
+pub use keyring::Keyring;
+pub use routes::configure;
+pub use service::{create_root, load, read_root, replace_code_key, rotate, sign_list};

@@ -1,0 +1,24 @@
+//! Sweeps.
+
+use std::time::Duration;
+
+use super::service;
+use crate::{deps::Deps, jobs::Sweep};
+
+/// Makes, loads and destroys keys, and signs the key list where the root key is.
+#[derive(Debug)]
+pub struct RotateKeys;
+
+impl Sweep for RotateKeys {
+    const NAME: &'static str = "credentials.rotate_keys";
+    const EVERY: Duration = Duration::from_mins(1);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        let changed = service::rotate(deps).await?;
+        let signed = service::sign_list(deps).await?;
+        if changed > 0 {
+            tracing::info!(keys = changed, "made or destroyed {changed} keys");
+        }
+        Ok(changed + u64::from(signed))
+    }
+}

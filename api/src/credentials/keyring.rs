@@ -1,0 +1,233 @@
+//! The keys that this process holds.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use entity::values::Colour;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+
+use super::{
+    cose::{Kid, Signer},
+    handle::DayKey,
+    key_list::KeyList,
+    personal_code::{self, Invalid, Issuer, LIFE, Skew},
+};
+
+/// When a key makes something new, and until when what it made may still be valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// From here on it is used.
+    pub from: DateTime<Utc>,
+    /// From here on it makes nothing new.
+    pub until: DateTime<Utc>,
+    /// From here on it is gone.
+    pub gone: DateTime<Utc>,
+}
+
+impl Term {
+    fn makes(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && now < self.until
+    }
+
+    fn lives(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && now < self.gone
+    }
+}
+
+/// A key pair for access tokens.
+pub struct SessionKey {
+    /// Names it in a token's header.
+    pub kid: String,
+    /// The private half.
+    pub signer: EncodingKey,
+    /// The public half.
+    pub verifier: DecodingKey,
+}
+
+/// What is loaded at one moment. Replaced as a whole.
+pub(super) struct Ring {
+    pub(super) issuers: Vec<(Term, Issuer)>,
+    pub(super) handles: Vec<(Term, DayKey)>,
+    pub(super) sessions: Vec<(Term, Arc<SessionKey>)>,
+    /// The public halves of the keys that sign codes, straight from our own table.
+    pub(super) verifiers: KeyList,
+    /// The list as the root signed it.
+    pub(super) signed_list: Option<Bytes>,
+}
+
+/// The keys that this process holds, and the root if it holds that too.
+pub struct Keyring {
+    ring: RwLock<Option<Arc<Ring>>>,
+    root: Option<Signer>,
+}
+
+/// A code, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedCode {
+    /// The `JK1:` text.
+    pub token: String,
+    /// When it was issued, to the second.
+    pub issued_at: DateTime<Utc>,
+    /// When it stops being good.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A code that verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadCode {
+    /// Whose it is.
+    pub number: i64,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
+    /// When it stops being good.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// No key is in its term, or it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no key for this moment")]
+pub struct NoKey;
+
+impl Keyring {
+    /// A ring without keys yet. `root` signs key lists, where this process may do that.
+    #[must_use]
+    pub fn new(root: Option<Signer>) -> Self {
+        Self {
+            ring: RwLock::new(None),
+            root,
+        }
+    }
+
+    /// The root key, where this process holds it.
+    #[must_use]
+    pub fn root(&self) -> Option<&Signer> {
+        self.root.as_ref()
+    }
+
+    pub(super) fn replace(&self, ring: Ring) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(ring));
+    }
+
+    fn ring(&self) -> Option<Arc<Ring>> {
+        self.ring
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Whether codes and sessions can be signed at `now`.
+    #[must_use]
+    pub fn is_ready(&self, now: DateTime<Utc>) -> bool {
+        self.ring().is_some_and(|ring| {
+            ring.issuers.iter().any(|(term, _)| term.makes(now))
+                && ring.handles.iter().any(|(term, _)| term.makes(now))
+                && ring.sessions.iter().any(|(term, _)| term.makes(now))
+        })
+    }
+
+    /// A code of person `number` that says `colour`. `random` is fresh for each showing.
+    pub fn issue(
+        &self,
+        number: i64,
+        colour: Colour,
+        now: DateTime<Utc>,
+        random: u64,
+    ) -> Result<IssuedCode, NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let (_, issuer) = ring
+            .issuers
+            .iter()
+            .find(|(term, _)| term.makes(now))
+            .ok_or(NoKey)?;
+        let (_, day) = ring
+            .handles
+            .iter()
+            .find(|(term, _)| term.makes(now))
+            .ok_or(NoKey)?;
+        let handle = day
+            .seal(number.cast_unsigned(), random)
+            .map_err(|_| NoKey)?;
+        let issued_at = DateTime::from_timestamp_secs(now.timestamp()).ok_or(NoKey)?;
+        let token = issuer.issue(handle, colour, issued_at).map_err(|_| NoKey)?;
+        Ok(IssuedCode {
+            token,
+            issued_at,
+            expires_at: issued_at + LIFE,
+        })
+    }
+
+    /// Whose code `text` is, if it is one of ours and good at `now`.
+    pub fn read(&self, text: &str, now: DateTime<Utc>) -> Result<ReadCode, Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        let code = personal_code::verify(text, &ring.verifiers, now, Skew::Online)?;
+        let (_, day) = ring
+            .handles
+            .iter()
+            .find(|(term, _)| term.makes(code.issued_at))
+            .ok_or(Invalid::UnknownKey)?;
+        let number = day.open(&code.handle).map_err(|_| Invalid::Claims)?;
+        Ok(ReadCode {
+            number: number.cast_signed(),
+            issued_at: code.issued_at,
+            expires_at: code.expires_at,
+        })
+    }
+
+    /// The key that signs access tokens at `now`.
+    #[must_use]
+    pub fn session_signer(&self, now: DateTime<Utc>) -> Option<Arc<SessionKey>> {
+        let ring = self.ring()?;
+        ring.sessions
+            .iter()
+            .find(|(term, _)| term.makes(now))
+            .map(|(_, key)| Arc::clone(key))
+    }
+
+    /// The key named `kid`, if an access token that it signed may still be good at `now`.
+    #[must_use]
+    pub fn session_verifier(&self, kid: &str, now: DateTime<Utc>) -> Option<Arc<SessionKey>> {
+        let ring = self.ring()?;
+        ring.sessions
+            .iter()
+            .find(|(term, key)| key.kid == kid && term.lives(now))
+            .map(|(_, key)| Arc::clone(key))
+    }
+
+    /// The key list as the root signed it.
+    #[must_use]
+    pub fn signed_list(&self) -> Option<Bytes> {
+        self.ring()?.signed_list.clone()
+    }
+
+    /// The public keys of codes as a JSON Web Key Set.
+    #[must_use]
+    pub fn jwks(&self) -> Option<serde_json::Value> {
+        self.ring().map(|ring| ring.verifiers.to_jwks())
+    }
+
+    /// The names of the keys that may have signed a code that is good at `now`.
+    #[must_use]
+    pub fn code_kids(&self) -> Vec<Kid> {
+        self.ring()
+            .map(|ring| {
+                ring.verifiers
+                    .keys
+                    .iter()
+                    .map(|listed| *listed.key.kid())
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring")
+            .field("has_root", &self.root.is_some())
+            .finish_non_exhaustive()
+    }
+}

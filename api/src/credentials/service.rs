@@ -1,0 +1,345 @@
+//! Making, loading and destroying keys.
+
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    key_list,
+    signing_key::{KeyUse, Model},
+};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use sea_orm::DbErr;
+use zeroize::Zeroizing;
+
+use super::{
+    cose::{Algorithm, Kid, Signer, VerifyingKey, WeakKey},
+    handle::{CipherFailed, DayKey},
+    key_list::{KeyList, ListedKey, NotSigned, Purpose, Status},
+    keyring::{Ring, SessionKey, Term},
+    personal_code::{Issuer, WrongKid},
+    store,
+};
+use crate::{
+    deps::Deps,
+    platform::{
+        entropy,
+        vault::{Column, Sealed},
+    },
+};
+
+const PRIVATE_KEY: Column = Column("signing_key.private_key");
+
+/// Keys are made this long before their term, so that verifiers have them in time.
+const AHEAD: TimeDelta = TimeDelta::hours(48);
+
+/// How soon verifiers ask for the next key list.
+const LIST_FRESH: TimeDelta = TimeDelta::hours(1);
+
+/// How long a key list is believed at the most.
+const LIST_LIFE: TimeDelta = TimeDelta::hours(72);
+
+/// Replacements that one slot has names for.
+const ATTEMPTS: u16 = 8;
+
+/// Keys could not be made, read or published.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A stored key does not open, or is none.
+    #[error("a stored key does not open")]
+    Damaged,
+    /// The key list is not one that a verifier would believe.
+    #[error(transparent)]
+    List(#[from] NotSigned),
+    /// The root key is not base64 of a PKCS #8 Ed25519 key.
+    #[error("the root key is not a PKCS #8 Ed25519 key in base64")]
+    Root,
+    /// The database failed.
+    #[error("the key store failed")]
+    Store(#[from] DbErr),
+}
+
+impl From<Sealed> for Error {
+    fn from(_: Sealed) -> Self {
+        Self::Damaged
+    }
+}
+
+impl From<CipherFailed> for Error {
+    fn from(_: CipherFailed) -> Self {
+        Self::Damaged
+    }
+}
+
+impl From<WrongKid> for Error {
+    fn from(_: WrongKid) -> Self {
+        Self::Damaged
+    }
+}
+
+impl From<WeakKey> for Error {
+    fn from(_: WeakKey) -> Self {
+        Self::Damaged
+    }
+}
+
+/// How long a key of one use makes things, and how long these stay valid afterwards.
+const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
+    match usage {
+        KeyUse::Code => (TimeDelta::hours(24), TimeDelta::hours(1)),
+        KeyUse::Handle => (TimeDelta::hours(24), TimeDelta::hours(48)),
+        KeyUse::Session => (TimeDelta::days(30), TimeDelta::hours(1)),
+    }
+}
+
+/// Make the keys that will be needed, destroy those whose time is over, and load the rest. Every
+/// instance may do this at any time: a slot of time has one key, whoever makes it first.
+///
+/// Returns how many keys were made or destroyed.
+pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
+    let now = deps.clock.now();
+    let mut changed = store::destroy(&deps.db, now).await?;
+    let live = store::live(&deps.db, now).await?;
+    for usage in [KeyUse::Code, KeyUse::Handle, KeyUse::Session] {
+        let (length, _) = lengths(usage);
+        let mut from = slot_start(now, length);
+        while from <= now + AHEAD {
+            let covered = live.iter().any(|key| {
+                key.usage == usage
+                    && key.not_before < from + length
+                    && key.not_after > from.max(now)
+            });
+            if !covered && store::insert(&deps.db, make(deps, usage, from, 0)?).await? {
+                changed += 1;
+            }
+            from += length;
+        }
+    }
+    load(deps).await?;
+    Ok(changed)
+}
+
+/// Replace the key that signs codes now, because it may have leaked: codes that it signed stay good
+/// for their minute, and a new key signs from now on.
+pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
+    let now = deps.clock.now();
+    store::stop(&deps.db, KeyUse::Code, now).await?;
+    let (length, _) = lengths(KeyUse::Code);
+    for attempt in 1..ATTEMPTS {
+        let key = Model {
+            not_before: now,
+            ..make(deps, KeyUse::Code, slot_start(now, length), attempt)?
+        };
+        if store::insert(&deps.db, key).await? {
+            break;
+        }
+    }
+    load(deps).await
+}
+
+/// Sign and publish the list of public keys, unless the newest is still fresh. `true` if signed.
+/// Does nothing in a process without the root key.
+pub async fn sign_list(deps: &Deps) -> Result<bool, Error> {
+    let Some(root) = deps.keyring.root() else {
+        return Ok(false);
+    };
+    let now = deps.clock.now();
+    let keys = listed(&store::live(&deps.db, now).await?)?;
+    let newest = store::newest_list(&deps.db).await?;
+    if let Some(newest) = &newest
+        && now < newest.signed_at + LIST_FRESH
+        && names_the_same(newest, root, now, &keys)
+    {
+        return Ok(false);
+    }
+    let version = newest.map_or(1, |list| list.version + 1);
+    let list = KeyList {
+        version: version.cast_unsigned(),
+        issued_at: now,
+        next_update: now + LIST_FRESH,
+        expires_at: now + LIST_LIFE,
+        keys,
+    };
+    let document = list.sign(root)?;
+    let signed = store::publish_list(
+        &deps.db,
+        key_list::Model {
+            version,
+            document,
+            signed_at: now,
+        },
+    )
+    .await?;
+    load(deps).await?;
+    Ok(signed)
+}
+
+fn names_the_same(
+    newest: &key_list::Model,
+    root: &Signer,
+    now: DateTime<Utc>,
+    keys: &[ListedKey],
+) -> bool {
+    let names = |keys: &[ListedKey]| keys.iter().map(|k| *k.key.kid()).collect::<Vec<_>>();
+    VerifyingKey::new(root.kid(), root.public_key())
+        .ok()
+        .and_then(|root| KeyList::verify(&newest.document, &root, now, 0).ok())
+        .is_some_and(|list| names(&list.keys) == names(keys))
+}
+
+/// Load the keys from the database into this process.
+pub async fn load(deps: &Deps) -> Result<(), Error> {
+    let now = deps.clock.now();
+    let rows = store::live(&deps.db, now).await?;
+    let mut ring = Ring {
+        issuers: Vec::new(),
+        handles: Vec::new(),
+        sessions: Vec::new(),
+        verifiers: KeyList {
+            version: 0,
+            issued_at: now,
+            next_update: now + LIST_FRESH,
+            expires_at: now + LIST_LIFE,
+            keys: listed(&rows)?,
+        },
+        signed_list: store::newest_list(&deps.db)
+            .await?
+            .map(|list| Bytes::from(list.document)),
+    };
+    for row in rows {
+        let term = Term {
+            from: row.not_before,
+            until: row.not_after,
+            gone: row.destroy_at,
+        };
+        let private = deps.vault.open(
+            PRIVATE_KEY.owned_by(&owner(row.usage, &row.kid)),
+            &row.private_key,
+        )?;
+        match row.usage {
+            KeyUse::Code => {
+                let kid = Kid::new(&row.kid).ok_or(Error::Damaged)?;
+                let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| Error::Damaged)?;
+                ring.issuers
+                    .push((term, Issuer::new(Signer::new(kid, Algorithm::EdDsa, pair))?));
+            }
+            KeyUse::Handle => {
+                let raw = private.as_slice().try_into().map_err(|_| Error::Damaged)?;
+                ring.handles.push((term, DayKey::new(raw)?));
+            }
+            KeyUse::Session => {
+                let key = SessionKey {
+                    kid: hex::encode(&row.kid),
+                    signer: EncodingKey::from_ed_der(&private),
+                    verifier: DecodingKey::from_ed_der(&row.public_key),
+                };
+                ring.sessions.push((term, Arc::new(key)));
+            }
+        }
+    }
+    deps.keyring.replace(ring);
+    Ok(())
+}
+
+/// The public halves of the keys that sign codes.
+fn listed(rows: &[Model]) -> Result<Vec<ListedKey>, Error> {
+    rows.iter()
+        .filter(|row| row.usage == KeyUse::Code)
+        .map(|row| {
+            let kid = Kid::new(&row.kid).ok_or(Error::Damaged)?;
+            let public = row
+                .public_key
+                .as_slice()
+                .try_into()
+                .map_err(|_| Error::Damaged)?;
+            Ok(ListedKey {
+                purpose: Purpose::Code,
+                algorithm: Algorithm::EdDsa,
+                key: VerifyingKey::new(kid, public)?,
+                not_before: row.not_before,
+                expires_at: row.destroy_at,
+                status: Status::Active,
+            })
+        })
+        .collect()
+}
+
+/// A new key for the slot that begins at `from`. Its name follows from the slot, so that instances
+/// that make it at the same time agree on one.
+fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result<Model, Error> {
+    let (length, valid_after) = lengths(usage);
+    let slot = from.timestamp().div_euclid(length.num_seconds());
+    let slot = u16::try_from(slot.rem_euclid(i64::from(u16::MAX / ATTEMPTS))).unwrap_or_default();
+    let kid = (slot * ATTEMPTS + attempt).to_be_bytes().to_vec();
+    let (private, public) = match usage {
+        KeyUse::Code | KeyUse::Session => ed25519(deps)?,
+        KeyUse::Handle => (
+            Zeroizing::new(entropy::bytes::<16>(&*deps.entropy).to_vec()),
+            Vec::new(),
+        ),
+    };
+    let place = owner(usage, &kid);
+    Ok(Model {
+        private_key: deps
+            .vault
+            .seal(PRIVATE_KEY.owned_by(&place), &private, &*deps.entropy)?,
+        public_key: public,
+        not_before: from,
+        not_after: from + length,
+        destroy_at: from + length + valid_after,
+        kid,
+        usage,
+    })
+}
+
+fn ed25519(deps: &Deps) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), Error> {
+    let seed = Zeroizing::new(entropy::bytes::<32>(&*deps.entropy));
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| Error::Damaged)?;
+    let private = pair.to_pkcs8v1().map_err(|_| Error::Damaged)?;
+    Ok((
+        Zeroizing::new(private.as_ref().to_vec()),
+        pair.public_key().as_ref().to_vec(),
+    ))
+}
+
+fn slot_start(now: DateTime<Utc>, length: TimeDelta) -> DateTime<Utc> {
+    let seconds = length.num_seconds();
+    DateTime::from_timestamp_secs(now.timestamp().div_euclid(seconds) * seconds).unwrap_or(now)
+}
+
+fn owner(usage: KeyUse, kid: &[u8]) -> Vec<u8> {
+    let usage: &[u8] = match usage {
+        KeyUse::Code => b"code:",
+        KeyUse::Session => b"session:",
+        KeyUse::Handle => b"handle:",
+    };
+    [usage, kid].concat()
+}
+
+/// A new root key: the base64 of its PKCS #8, for a file that only its keeper can read.
+pub fn create_root(entropy: &dyn entropy::Entropy) -> Result<Zeroizing<String>, Error> {
+    let seed = Zeroizing::new(entropy::bytes::<32>(entropy));
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| Error::Root)?;
+    let private = pair.to_pkcs8v1().map_err(|_| Error::Root)?;
+    Ok(Zeroizing::new(BASE64_STANDARD.encode(private.as_ref())))
+}
+
+/// The root key in `text`, as [`create_root`] wrote it. Its name is the start of the digest of its
+/// public half.
+pub fn read_root(text: &str) -> Result<Signer, Error> {
+    let private = Zeroizing::new(
+        BASE64_STANDARD
+            .decode(text.trim())
+            .map_err(|_| Error::Root)?,
+    );
+    let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| Error::Root)?;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pair.public_key().as_ref());
+    let kid = digest
+        .as_ref()
+        .get(..4)
+        .and_then(Kid::new)
+        .ok_or(Error::Root)?;
+    Ok(Signer::new(kid, Algorithm::EdDsa, pair))
+}

@@ -1,0 +1,98 @@
+//! Keys and key lists as rows.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    key_list,
+    signing_key::{ActiveModel, Column, Entity, KeyUse, Model},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, sea_query::OnConflict,
+};
+
+/// Every key that is not due for destruction.
+pub(super) async fn live(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::DestroyAt.gt(now))
+        .order_by_asc(Column::NotBefore)
+        .all(db)
+        .await
+}
+
+/// Keep `key`, unless another instance made the key of that name first. `true` if kept.
+pub(super) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool, DbErr> {
+    let kept = Entity::insert(ActiveModel::from(key).reset_all())
+        .on_conflict(
+            OnConflict::columns([Column::Kid, Column::Usage])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await;
+    match kept {
+        Ok(rows) => Ok(rows == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stop the keys of `usage` that are in their term from making anything new. Returns how many.
+pub(super) async fn stop(
+    db: &impl ConnectionTrait,
+    usage: KeyUse,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            not_after: Set(now),
+            ..Default::default()
+        })
+        .filter(Column::Usage.eq(usage))
+        .filter(Column::NotBefore.lte(now))
+        .filter(Column::NotAfter.gt(now))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Destroy the keys that are due for it. Returns how many.
+pub(super) async fn destroy(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let done = Entity::delete_many()
+        .filter(Column::DestroyAt.lte(now))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// The newest key list.
+pub(super) async fn newest_list(
+    db: &impl ConnectionTrait,
+) -> Result<Option<key_list::Model>, DbErr> {
+    key_list::Entity::find()
+        .order_by_desc(key_list::Column::Version)
+        .one(db)
+        .await
+}
+
+/// Publish a key list. `false` if another instance published that version first.
+pub(super) async fn publish_list(
+    db: &impl ConnectionTrait,
+    list: key_list::Model,
+) -> Result<bool, DbErr> {
+    let kept = key_list::Entity::insert(key_list::ActiveModel::from(list).reset_all())
+        .on_conflict(
+            OnConflict::column(key_list::Column::Version)
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await;
+    match kept {
+        Ok(rows) => Ok(rows == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
