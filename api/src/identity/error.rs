@@ -157,11 +157,11 @@ impl Fault for Error {
             Self::TooManyAttempts(_) => TOO_MANY_ATTEMPTS,
             Self::TooManyDependants => TOO_MANY_DEPENDANTS,
             Self::Registry(_) => REGISTRY_UNAVAILABLE,
-            Self::NoKey | Self::Ephemeral(_) => UNAVAILABLE,
-            Self::Token(_) | Self::Sealed(_) => INTERNAL,
             Self::Idempotency(error) => error.kind(),
-            Self::Store(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => UNAVAILABLE,
-            Self::Store(_) => INTERNAL,
+            Self::NoKey
+            | Self::Ephemeral(_)
+            | Self::Store(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => UNAVAILABLE,
+            Self::Token(_) | Self::Sealed(_) | Self::Store(_) => INTERNAL,
         }
     }
 

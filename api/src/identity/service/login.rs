@@ -6,7 +6,7 @@ use entity::{
     session::Door,
     values::{PersonId, Phone},
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, DbErr};
 use uuid::Uuid;
 
 use super::{
@@ -200,37 +200,39 @@ async fn link(
         account.id.as_bytes(),
         &*deps.entropy,
     )?;
-    let known = match accounts::find(tx, &index.any).await? {
-        Some(known) => Some(known),
-        None => {
-            let account = platform_account::Model {
-                account_index: index.current.clone(),
-                person_id: person.id,
-                platform: account.platform.into(),
-                app_id: account.app_id.into(),
-                account: sealed.clone(),
-                linked_at: now,
-            };
-            if accounts::link(tx, account).await? {
-                None
-            } else {
-                // Linked by another log-in at the same moment.
-                accounts::find(tx, &index.any).await?
-            }
-        }
+    let new = platform_account::Model {
+        account_index: index.current,
+        person_id: person.id,
+        platform: account.platform.into(),
+        app_id: account.app_id.into(),
+        account: sealed,
+        linked_at: now,
     };
-    if let Some(known) = known {
+    if let Some(known) = find_or_link(tx, &index.any, &new).await? {
         if known.person_id == person.id {
             return Ok(());
         }
         if !account.phone_is_theirs {
             return Err(Error::SmsCheckRequired);
         }
-        let (from, to) = (known.person_id, person.id);
-        accounts::relink(tx, &known.account_index, from, to, sealed, now).await?;
+        accounts::relink(tx, &known, new).await?;
     }
     let platform = account.platform;
     record(tx, deps, person.id, &Event::PlatformLinked { platform }).await
+}
+
+/// The account that is linked already, perhaps by another log-in at the same moment. `None` if this
+/// call linked it.
+async fn find_or_link(
+    tx: &DatabaseTransaction,
+    indexes: &[Vec<u8>],
+    new: &platform_account::Model,
+) -> Result<Option<platform_account::Model>, DbErr> {
+    let known = accounts::find(tx, indexes).await?;
+    if known.is_some() || accounts::link(tx, new.clone()).await? {
+        return Ok(known);
+    }
+    accounts::find(tx, indexes).await
 }
 
 async fn consent(

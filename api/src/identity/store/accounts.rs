@@ -33,24 +33,21 @@ pub(in crate::identity) async fn link(
     inserted(insert.exec_without_returning(db).await)
 }
 
-/// Link an account to another person than `from`, unless that happened meanwhile.
+/// Have a `known` account stand for another person, as `new` says, unless it was moved meanwhile.
 pub(in crate::identity) async fn relink(
     db: &impl ConnectionTrait,
-    index: &[u8],
-    from: PersonId,
-    to: PersonId,
-    account: Vec<u8>,
-    at: DateTime<Utc>,
+    known: &platform_account::Model,
+    new: platform_account::Model,
 ) -> Result<bool, DbErr> {
     let done = platform_account::Entity::update_many()
         .set(platform_account::ActiveModel {
-            person_id: Set(to),
-            account: Set(account),
-            linked_at: Set(at),
+            person_id: Set(new.person_id),
+            account: Set(new.account),
+            linked_at: Set(new.linked_at),
             ..Default::default()
         })
-        .filter(platform_account::Column::AccountIndex.eq(index))
-        .filter(platform_account::Column::PersonId.eq(from))
+        .filter(platform_account::Column::AccountIndex.eq(known.account_index.as_slice()))
+        .filter(platform_account::Column::PersonId.eq(known.person_id))
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
