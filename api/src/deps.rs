@@ -6,11 +6,12 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
-    config::{Login, Policy},
+    config::{Display, Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
     platform::{Clock, Entropy, Ephemeral, Vault},
+    recheck,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -41,8 +42,12 @@ pub struct Deps {
     pub alipay: Arc<dyn Alipay>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
+    /// Rung when a colour may need another look soon.
+    pub bell: recheck::Bell,
     /// How log-in behaves.
     pub login: Login,
+    /// How long a shown code is remembered.
+    pub display: Display,
     /// How colours are decided.
     pub policy: Policy,
 }

@@ -10,6 +10,7 @@ pub mod health_code;
 pub mod identity;
 pub mod recheck;
 
+
 pub mod deps;
 
 pub mod clients;

@@ -2,5 +2,9 @@
 
 pub mod body;
 pub mod client;
+pub mod edge;
+pub mod fallback;
+pub mod health;
 pub mod idempotency;
+pub mod page;
 pub mod problem;

@@ -8,6 +8,24 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::PersonId;
 use sea_orm::{ConnectionTrait, DbErr};
+use tokio::sync::Notify;
+
+/// Wakes the sweep that looks, so that nobody waits for its next turn. Rung after the commit of a
+/// mark. A ring that is lost costs a few seconds: the mark is a row.
+#[derive(Debug, Default)]
+pub struct Bell(Notify);
+
+impl Bell {
+    /// Ask for a look soon.
+    pub fn ring(&self) {
+        self.0.notify_one();
+    }
+
+    /// Wait for the next ring, or return at once if it rang since the last wait.
+    pub async fn rung(&self) {
+        self.0.notified().await;
+    }
+}
 
 /// How long one look may take before another instance looks too.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -28,6 +46,15 @@ pub async fn mark(
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     store::upsert(tx, person, now).await
+}
+
+/// Ask for another look at `person`, unless somebody has. `true` if this call asked.
+pub async fn mark_unless_marked(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    store::insert(db, person, now).await
 }
 
 /// Claim up to `most` marks that are due. A claim that is not finished within [`LEASE`] is made again.
