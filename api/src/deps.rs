@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
-    config::{Display, Login, Policy},
+    config::{Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
@@ -46,8 +46,6 @@ pub struct Deps {
     pub recheck: Nudge,
     /// How log-in behaves.
     pub login: Login,
-    /// How long a shown code is remembered.
-    pub display: Display,
     /// How colours are decided.
     pub policy: Policy,
 }
