@@ -1,13 +1,12 @@
 //! Who acts.
 
-use std::future::ready;
-
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::header::{AUTHORIZATION, HeaderValue},
     web::Data,
 };
+use bytes::Bytes;
 use entity::values::{PersonId, SessionId};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
@@ -35,48 +34,47 @@ pub struct Subject {
     pub acting: PersonId,
 }
 
-/// The token of a request, not verified yet: for routes that read a session and more at once.
-#[derive(Debug, Clone)]
-pub struct Bearer(HeaderValue);
-
-impl Bearer {
-    /// The token; empty if the header holds none.
-    #[must_use]
-    pub fn token(&self) -> &str {
-        let value = self.0.to_str().unwrap_or_default();
-        match value.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => "",
-        }
-    }
-}
-
-impl FromRequest for Bearer {
-    type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut headers = request.headers().get_all(AUTHORIZATION);
-        let bearer = match (headers.next(), headers.next()) {
-            (Some(only), None) => Ok(Self(only.clone())),
-            _ => Err(Error::Unauthenticated.into()),
-        };
-        ready(bearer)
-    }
-}
-
 impl FromRequest for Citizen {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bearer = Bearer::from_request(request, payload).into_inner();
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let authorization = request.headers().get(AUTHORIZATION).cloned();
         let deps = request.app_data::<Data<Deps>>().cloned();
         async move {
-            let bearer = bearer?;
             let deps = deps.ok_or_else(|| Problem::new(INTERNAL))?;
-            Ok(liveness::authenticate(&deps, bearer.token()).await?)
+            authenticate(&deps, authorization.as_ref()).await
         }
         .boxed_local()
     }
+}
+
+/// The citizen whose access token a request's `Authorization` holds, if it is good and its session
+/// goes on (S7, S9).
+pub async fn authenticate(
+    deps: &Deps,
+    authorization: Option<&HeaderValue>,
+) -> Result<Citizen, Problem> {
+    Ok(authenticate_with(deps, authorization, &[]).await?.0)
+}
+
+/// The same, and if that takes a question to the shared store, the values at the keys `also` in the
+/// same round trip. Empty if this process knew the session, or the store does not answer.
+pub async fn authenticate_with(
+    deps: &Deps,
+    authorization: Option<&HeaderValue>,
+    also: &[&str],
+) -> Result<(Citizen, Vec<Option<Bytes>>), Problem> {
+    let bearer = authorization
+        .and_then(bearer)
+        .ok_or(Error::Unauthenticated)?;
+    Ok(liveness::authenticate(deps, bearer, also).await?)
+}
+
+/// The token of an `Authorization: Bearer` (RFC 6750).
+fn bearer(authorization: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
 }

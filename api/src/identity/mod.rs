@@ -18,13 +18,12 @@ mod store;
 mod terms;
 mod tokens;
 
-pub use actors::{Bearer, Citizen, Subject};
+pub use actors::{Citizen, Subject, authenticate, authenticate_with};
 pub use cache::SessionCache;
 pub use error::Error;
 pub use jobs::PublishEndings;
 pub use routes::configure;
 pub use service::{
     acting::acting_for,
-    liveness::{authenticate, authenticate_with},
-    profile::{data_key_of, is_verified, masked_name_of, person_number},
+    profile::{KeyError, data_key_of, is_verified, lock, masked_name_of, person_with_number},
 };

@@ -1,9 +1,7 @@
 //! Dependants.
 
 use actix_web::{
-    HttpResponse, delete, get,
-    http::StatusCode,
-    post,
+    HttpResponse, delete, get, post,
     web::{Data, Json},
 };
 use chrono::{DateTime, Utc};
@@ -27,7 +25,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Valid},
-        idempotency::{Answer, IdempotencyKey, once},
+        idempotency::{Answer, IdempotencyKey, Outcome, once},
         problem::{Problem, ProblemBody},
     },
 };
@@ -87,7 +85,7 @@ impl From<Dependant> for DependantView {
 
 /// Whom one acts for, in the order they were added.
 #[utoipa::path(
-    tag = "identity",
+    tag = "people",
     operation_id = "listDependants",
     security(("session" = [])),
     responses(
@@ -112,7 +110,7 @@ pub(super) async fn list(
 /// One's own identity has to be verified first. Name and document are compared with the population
 /// registry.
 #[utoipa::path(
-    tag = "identity",
+    tag = "people",
     operation_id = "addDependant",
     params(("Idempotency-Key" = String, Header, description = "Repeated, the request has its effect once")),
     request_body = DependantRequest,
@@ -136,15 +134,16 @@ pub(super) async fn add(
     let caller = citizen.person.0.into_bytes();
     let answer = once(&deps, &caller, "addDependant", &key, &body, async |tx| {
         let added = dependants::add(tx, &deps, &citizen, &claim, body.relationship).await?;
-        Ok::<_, Error>((StatusCode::CREATED, DependantView::from(added)))
+        Ok::<_, Error>((Outcome::Created, DependantView::from(added)))
     })
     .await?;
+    deps.bell.ring();
     Ok(answer)
 }
 
 /// Stop acting for somebody. What was recorded of them stays.
 #[utoipa::path(
-    tag = "identity",
+    tag = "people",
     operation_id = "removeDependant",
     params(("person" = PersonId, Path, description = "Whom")),
     security(("session" = [])),

@@ -117,7 +117,7 @@ impl From<consent::Model> for ConsentView {
 
 /// What is known of oneself, masked.
 #[utoipa::path(
-    tag = "identity",
+    tag = "people",
     operation_id = "getMe",
     security(("session" = [])),
     responses(
@@ -144,7 +144,7 @@ pub(super) async fn me(citizen: Citizen, deps: Data<Deps>) -> Result<Json<MeView
 /// Name and document are compared with the population registry. Once verified an identity does not
 /// change; saying the same again is answered in the same way.
 #[utoipa::path(
-    tag = "identity",
+    tag = "people",
     operation_id = "verifyIdentity",
     request_body = IdentityRequest,
     security(("session" = [])),

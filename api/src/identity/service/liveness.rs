@@ -21,30 +21,19 @@ const ENDED: &[u8] = b"ended";
 /// Endings published in one sweep.
 const BATCH: u64 = 500;
 
-/// The citizen whose access token `bearer` is, if it is good and its session goes on.
-pub async fn authenticate(deps: &Deps, bearer: &str) -> Result<Citizen, Error> {
-    Ok(authenticate_with(deps, bearer, |_| None).await?.0)
-}
-
-/// The same, together with a value of the shared store in one round trip: that at the key which
-/// `also` names for the citizen. `None` if it names none, or the store holds none or is away.
-pub async fn authenticate_with(
+/// The citizen whose access token `bearer` is, if it is good and its session goes on; and what the
+/// shared store holds at the keys `also`, if it had to be asked anyway and answered.
+pub(in crate::identity) async fn authenticate(
     deps: &Deps,
     bearer: &str,
-    also: impl FnOnce(&Citizen) -> Option<String>,
-) -> Result<(Citizen, Option<Bytes>), Error> {
+    also: &[&str],
+) -> Result<(Citizen, Vec<Option<Bytes>>), Error> {
     let now = deps.clock.now();
-    let print = fingerprint(bearer);
-    let (citizen, expires) = signed(deps, bearer, print, now)?;
-    let known = deps.sessions.goes_on(citizen.session, now);
-    if known == Some(false) {
-        return Err(Error::Unauthenticated);
-    }
-    let also = also(&citizen);
-    if known.is_some() && also.is_none() {
-        return Ok((citizen, None));
-    }
-    let (goes_on, found) = ask(deps, citizen, known, also, now).await;
+    let (citizen, expires) = signed(deps, bearer, fingerprint(bearer), now)?;
+    let (goes_on, found) = match deps.sessions.goes_on(citizen.session, now) {
+        Some(known) => (known, Vec::new()),
+        None => ask(deps, citizen, also, now).await,
+    };
     if goes_on {
         Ok((citizen, found))
     } else {
@@ -67,30 +56,24 @@ fn signed(
     Ok((citizen, expires))
 }
 
-/// Ask the shared store for what is not `known`, and whatever else is wanted of it.
+/// Ask the shared store whether a session goes on, and for whatever else is wanted of it.
 async fn ask(
     deps: &Deps,
     citizen: Citizen,
-    known: Option<bool>,
-    also: Option<String>,
+    also: &[&str],
     now: DateTime<Utc>,
-) -> (bool, Option<Bytes>) {
-    let session = known.is_none().then(|| key(citizen));
-    let keys: Vec<&str> = [session.as_deref(), also.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    let mut held = match deps.ephemeral.get(&keys).await {
-        Ok(held) => held.into_iter(),
-        Err(_) if known == Some(true) => return (true, None),
-        Err(_) => return (without_store(deps, citizen, now).await, None),
+) -> (bool, Vec<Option<Bytes>>) {
+    let session = key(citizen);
+    let keys = [&[session.as_str()], also].concat();
+    let Ok(held) = deps.ephemeral.get(&keys).await else {
+        return (without_store(deps, citizen, now).await, Vec::new());
     };
-    let goes_on = match (known, session.and_then(|_| held.next()).flatten()) {
-        (Some(goes_on), _) => goes_on,
-        (None, Some(said)) => heard(deps, citizen, said == LIVE, now),
-        (None, None) => first_asked(deps, citizen, now).await,
+    let mut held = held.into_iter();
+    let goes_on = match held.next().flatten() {
+        Some(said) => heard(deps, citizen, said == LIVE, now),
+        None => first_asked(deps, citizen, now).await,
     };
-    (goes_on, held.next().flatten())
+    (goes_on, held.collect())
 }
 
 fn heard(deps: &Deps, citizen: Citizen, goes_on: bool, now: DateTime<Utc>) -> bool {

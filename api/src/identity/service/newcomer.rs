@@ -15,10 +15,7 @@ use super::super::{
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
-    platform::{
-        entropy,
-        vault::{DataKey, Sealed},
-    },
+    platform::vault::{DataKey, Sealed},
 };
 
 /// Whose phone it is, in the transaction `tx`: the same person through any door (L2), made if this
@@ -58,7 +55,7 @@ pub(in crate::identity) fn unnamed(
     let (key, data_key) = deps.vault.new_data_key(id.0.as_bytes(), &*deps.entropy)?;
     let person = Model {
         id,
-        number: number(deps),
+        number: id.number(),
         data_key,
         phone: None,
         phone_index: None,
@@ -70,12 +67,6 @@ pub(in crate::identity) fn unnamed(
         created_at: now,
     };
     Ok((person, key))
-}
-
-/// Positive and random.
-fn number(deps: &Deps) -> i64 {
-    let drawn = u64::from_be_bytes(entropy::bytes(&*deps.entropy)) >> 1;
-    drawn.max(1).cast_signed()
 }
 
 /// The data key of `person`.

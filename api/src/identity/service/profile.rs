@@ -5,13 +5,16 @@ use entity::{
     consent, person,
     values::{Document, PersonId, PersonName, Phone},
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::{
     super::{actors::Citizen, error::Error, places, store},
     newcomer,
 };
-use crate::{deps::Deps, platform::vault::DataKey};
+use crate::{
+    deps::Deps,
+    platform::vault::{DataKey, Sealed},
+};
 
 /// A person, opened.
 pub(in crate::identity) struct Profile {
@@ -33,7 +36,7 @@ pub(in crate::identity) async fn own(
 }
 
 /// Open what identifies `person`.
-pub(super) fn open(deps: &Deps, person: &person::Model) -> Result<Profile, Error> {
+pub(super) fn open(deps: &Deps, person: &person::Model) -> Result<Profile, Sealed> {
     let key = newcomer::key_of(deps, person)?;
     let text = |place, sealed: &Option<Vec<u8>>| {
         let opened = sealed.as_deref().map(|sealed| key.open_text(place, sealed));
@@ -54,12 +57,23 @@ pub(super) fn open(deps: &Deps, person: &person::Model) -> Result<Profile, Error
     })
 }
 
+/// The data key of a person could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The database failed, or there is no such person.
+    #[error("the store of people failed")]
+    Store(#[from] DbErr),
+    /// Key or value do not open.
+    #[error("a sealed value of a person does not open")]
+    Sealed(#[from] Sealed),
+}
+
 /// The data key of `person`, to seal and open what is theirs.
 pub async fn data_key_of(
     db: &impl ConnectionTrait,
     deps: &Deps,
     person: PersonId,
-) -> Result<DataKey, Error> {
+) -> Result<DataKey, KeyError> {
     Ok(newcomer::key_of(deps, &found(db, person).await?)?)
 }
 
@@ -68,23 +82,31 @@ pub async fn masked_name_of(
     db: &impl ConnectionTrait,
     deps: &Deps,
     person: PersonId,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<String>, KeyError> {
     let profile = open(deps, &found(db, person).await?)?;
     Ok(profile.name.map(|name| name.masked()))
 }
 
-/// What handles of `person`'s codes stand for.
-pub async fn person_number(db: &impl ConnectionTrait, person: PersonId) -> Result<i64, Error> {
-    Ok(found(db, person).await?.number)
+/// Who stands behind a number in a code's handle.
+pub async fn person_with_number(
+    db: &impl ConnectionTrait,
+    number: i64,
+) -> Result<Option<PersonId>, DbErr> {
+    store::people::with_number(db, number).await
 }
 
 /// Whether the registry vouched for `person`'s name and document (L3).
-pub async fn is_verified(db: &impl ConnectionTrait, person: PersonId) -> Result<bool, Error> {
+pub async fn is_verified(db: &impl ConnectionTrait, person: PersonId) -> Result<bool, DbErr> {
     Ok(found(db, person).await?.verified_at.is_some())
 }
 
-async fn found(db: &impl ConnectionTrait, person: PersonId) -> Result<person::Model, Error> {
+/// Have `person` to oneself until the transaction `tx` ends.
+pub async fn lock(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
+    store::people::lock(tx, person).await
+}
+
+async fn found(db: &impl ConnectionTrait, person: PersonId) -> Result<person::Model, DbErr> {
     store::people::find(db, person)
         .await?
-        .ok_or(Error::NotFound)
+        .ok_or_else(|| DbErr::RecordNotFound("person".into()))
 }

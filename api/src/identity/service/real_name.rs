@@ -109,9 +109,10 @@ pub(in crate::identity) async fn verify(
     let (actor, verified) = (Actor::Person(citizen.person), Event::IdentityVerified {});
     audit::record(&tx, deps, actor, citizen.person, &verified).await?;
     tx.commit().await?;
+    deps.bell.ring();
 
     let person = people::find(&deps.db, citizen.person).await?;
-    profile::open(deps, &person.ok_or(Error::Unauthenticated)?)
+    Ok(profile::open(deps, &person.ok_or(Error::Unauthenticated)?)?)
 }
 
 /// Store a claim that the registry vouched for. `false` if the person was verified meanwhile.

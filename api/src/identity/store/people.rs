@@ -19,12 +19,33 @@ pub(in crate::identity) async fn find(
     Entity::find_by_id(id).one(db).await
 }
 
-/// The same, and no one else's until the transaction ends.
+/// Have a person to oneself until the transaction ends.
 pub(in crate::identity) async fn lock(
     db: &impl ConnectionTrait,
     id: PersonId,
-) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).lock_exclusive().one(db).await
+) -> Result<(), DbErr> {
+    Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .lock_exclusive()
+        .into_tuple::<PersonId>()
+        .one(db)
+        .await
+        .map(drop)
+}
+
+/// Who has this number.
+pub(in crate::identity) async fn with_number(
+    db: &impl ConnectionTrait,
+    number: i64,
+) -> Result<Option<PersonId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Number.eq(number))
+        .into_tuple()
+        .one(db)
+        .await
 }
 
 /// The people with these ids, in no order.
