@@ -48,8 +48,32 @@ pub async fn data_key_of(
 ) -> Result<DataKey, KeyError> {
     Err(Sealed.into())
 }
-pub async fn authenticate_with(_: &Deps, _: Option<&actix_web::http::header::HeaderValue>, _: &[&str]) -> Result<(Citizen, Vec<Option<bytes::Bytes>>), Problem> { Err(Problem::new(crate::http::problem::NOT_FOUND)) }
-pub async fn is_verified(_: &impl sea_orm::ConnectionTrait, _: PersonId) -> Result<bool, sea_orm::DbErr> { Ok(false) }
-pub async fn masked_name_of(_: &impl sea_orm::ConnectionTrait, _: &Deps, _: PersonId) -> Result<Option<String>, KeyError> { Ok(None) }
-pub async fn lock(_: &sea_orm::DatabaseTransaction, _: PersonId) -> Result<(), sea_orm::DbErr> { Ok(()) }
-pub async fn person_with_number(_: &impl sea_orm::ConnectionTrait, _: i64) -> Result<Option<PersonId>, sea_orm::DbErr> { Ok(None) }
+pub async fn authenticate_with(
+    _: &Deps,
+    _: Option<&actix_web::http::header::HeaderValue>,
+    _: &[&str],
+) -> Result<(Citizen, Vec<Option<bytes::Bytes>>), Problem> {
+    Err(Problem::new(crate::http::problem::NOT_FOUND))
+}
+pub async fn is_verified(
+    _: &impl sea_orm::ConnectionTrait,
+    _: PersonId,
+) -> Result<bool, sea_orm::DbErr> {
+    Ok(false)
+}
+pub async fn masked_name_of(
+    _: &impl sea_orm::ConnectionTrait,
+    _: &Deps,
+    _: PersonId,
+) -> Result<Option<String>, KeyError> {
+    Ok(None)
+}
+pub async fn lock(_: &sea_orm::DatabaseTransaction, _: PersonId) -> Result<(), sea_orm::DbErr> {
+    Ok(())
+}
+pub async fn person_with_number(
+    _: &impl sea_orm::ConnectionTrait,
+    _: i64,
+) -> Result<Option<PersonId>, sea_orm::DbErr> {
+    Ok(None)
+}
