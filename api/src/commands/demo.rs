@@ -7,12 +7,10 @@ use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::dev::Running;
-use crate::{
-    credentials::{
-        cose::VerifyingKey,
-        key_list::KeyList,
-        personal_code::{self, Skew},
-    },
+use crate::credentials::{
+    cose::VerifyingKey,
+    key_list::KeyList,
+    personal_code::{self, Skew},
 };
 
 /// Where the picture of the code is written, in the folder of the data.
