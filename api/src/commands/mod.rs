@@ -1,6 +1,8 @@
 //! What the program does, a file a command.
 
 pub mod demo;
+pub mod demo_data;
 pub mod dev;
 pub mod keys;
+mod page;
 pub mod serve;
