@@ -10,7 +10,6 @@ pub mod health_code;
 pub mod identity;
 pub mod recheck;
 
-
 pub mod deps;
 
 pub mod clients;

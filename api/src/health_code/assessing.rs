@@ -50,7 +50,7 @@ pub(super) async fn mark_due(deps: &Deps) -> anyhow::Result<u64> {
         marked += u64::from(recheck::mark_unless_marked(&deps.db, person, now).await?);
     }
     if marked > 0 {
-        deps.bell.ring();
+        deps.recheck.wake();
     }
     Ok(marked)
 }

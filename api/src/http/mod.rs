@@ -1,6 +1,7 @@
 //! What every route shares: problems, bodies, idempotency, the edge.
 
 pub mod body;
+pub mod client;
 pub mod edge;
 pub mod fallback;
 pub mod health;

@@ -1,79 +1,29 @@
-//! Stand-in until the feature is merged.
-#![allow(missing_docs, clippy::all, clippy::pedantic)]
+//! Who somebody is: log-in, sessions, real name, dependants.
+//!
+//! A person is found by their proved phone number, so they are the same through every door. What
+//! identifies them is sealed under a key of their own and found by keyed indexes only. A session is
+//! a row; an access token says for a quarter of an hour that the row was there, and ends with it on
+//! every instance within seconds. Each use case that is about somebody takes a [`Subject`], which
+//! only [`acting_for`] gives out.
 
-use crate::{
-    deps::Deps,
-    http::problem::Problem,
-    platform::vault::{DataKey, Sealed},
+mod actors;
+mod cache;
+mod error;
+mod jobs;
+mod places;
+mod routes;
+mod rules;
+mod service;
+mod store;
+mod terms;
+mod tokens;
+
+pub use actors::{Citizen, Subject, authenticate, authenticate_with};
+pub use cache::SessionCache;
+pub use error::Error;
+pub use jobs::PublishEndings;
+pub use routes::configure;
+pub use service::{
+    acting::acting_for,
+    profile::{KeyError, data_key_of, is_verified, lock, masked_name_of, person_with_number},
 };
-use entity::values::{PersonId, SessionId};
-use std::future::{Ready, ready};
-
-#[derive(Debug, Default)]
-pub struct SessionCache {}
-#[derive(Debug, Clone, Copy)]
-pub struct Citizen {
-    pub person: PersonId,
-    pub session: SessionId,
-}
-#[derive(Debug, Clone, Copy)]
-pub struct Subject {
-    pub person: PersonId,
-    pub acting: PersonId,
-}
-impl actix_web::FromRequest for Citizen {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-    fn from_request(_: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        ready(Err(Problem::new(crate::http::problem::NOT_FOUND)))
-    }
-}
-pub async fn acting_for(_: &Deps, c: &Citizen, person: PersonId) -> Result<Subject, Problem> {
-    Ok(Subject {
-        person,
-        acting: c.person,
-    })
-}
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    #[error("x")]
-    Store(#[from] sea_orm::DbErr),
-    #[error("y")]
-    Sealed(#[from] Sealed),
-}
-pub async fn data_key_of(
-    _: &impl sea_orm::ConnectionTrait,
-    _: &Deps,
-    _: PersonId,
-) -> Result<DataKey, KeyError> {
-    Err(Sealed.into())
-}
-pub async fn authenticate_with(
-    _: &Deps,
-    _: Option<&actix_web::http::header::HeaderValue>,
-    _: &[&str],
-) -> Result<(Citizen, Vec<Option<bytes::Bytes>>), Problem> {
-    Err(Problem::new(crate::http::problem::NOT_FOUND))
-}
-pub async fn is_verified(
-    _: &impl sea_orm::ConnectionTrait,
-    _: PersonId,
-) -> Result<bool, sea_orm::DbErr> {
-    Ok(false)
-}
-pub async fn masked_name_of(
-    _: &impl sea_orm::ConnectionTrait,
-    _: &Deps,
-    _: PersonId,
-) -> Result<Option<String>, KeyError> {
-    Ok(None)
-}
-pub async fn lock(_: &sea_orm::DatabaseTransaction, _: PersonId) -> Result<(), sea_orm::DbErr> {
-    Ok(())
-}
-pub async fn person_with_number(
-    _: &impl sea_orm::ConnectionTrait,
-    _: i64,
-) -> Result<Option<PersonId>, sea_orm::DbErr> {
-    Ok(None)
-}
