@@ -3,4 +3,6 @@
 pub mod demo;
 pub mod dev;
 pub mod keys;
+pub mod migrate;
+pub mod openapi;
 pub mod serve;
