@@ -4,5 +4,7 @@ pub mod demo;
 pub mod demo_data;
 pub mod dev;
 pub mod keys;
+pub mod migrate;
+pub mod openapi;
 mod page;
 pub mod serve;
