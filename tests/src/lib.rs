@@ -3,6 +3,8 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test whose surroundings fail has failed"
 )]
