@@ -10,6 +10,7 @@
 pub mod clock;
 pub mod database;
 pub mod entropy;
+pub mod fakes;
 pub mod stack;
 
 pub use clock::ManualClock;
