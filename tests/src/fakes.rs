@@ -61,14 +61,16 @@ impl SmsGateway for SentSms {
     fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
         lock(&self.messages).push((to.reveal().into(), code.into()));
         let outcome = lock(&self.outcome).clone();
-        Box::pin(ready(outcome.unwrap_or(SmsOutcome::Sent { id: "1".into() })))
+        Box::pin(ready(
+            outcome.unwrap_or(SmsOutcome::Sent { id: "1".into() }),
+        ))
     }
 }
 
 /// The app of ours that both platforms know.
 pub const APP: &str = "our-app";
 
-/// A super-app whose codes are its users' and phones' own names, each good once: `user:zhang` stands
+/// Both super-apps. Their codes are users' and phones' own names, each good once: `user:zhang` stands
 /// for the user `zhang`, `13800138000#1` for that number.
 #[derive(Debug, Default)]
 pub struct FakePlatform {
@@ -82,22 +84,24 @@ impl FakePlatform {
         self.down.store(down, Ordering::SeqCst);
     }
 
-    fn spend(&self, app_id: &str, code: &str) -> Result<(), PlatformError> {
+    fn spend(&self, platform: &str, app_id: &str, code: &str) -> Result<(), PlatformError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(PlatformError::Unavailable(anyhow!("down")));
         }
         if app_id != APP {
             return Err(PlatformError::UnknownApp);
         }
-        if !lock(&self.used).insert(code.into()) {
+        if !lock(&self.used).insert(format!("{platform} {code}")) {
             return Err(PlatformError::CodeRefused);
         }
         Ok(())
     }
 
-    fn user_of(&self, app_id: &str, code: &str) -> Result<String, PlatformError> {
-        self.spend(app_id, code)?;
-        let user = code.strip_prefix("user:").ok_or(PlatformError::CodeRefused)?;
+    fn user_of(&self, platform: &str, app_id: &str, code: &str) -> Result<String, PlatformError> {
+        self.spend(platform, app_id, code)?;
+        let user = code
+            .strip_prefix("user:")
+            .ok_or(PlatformError::CodeRefused)?;
         if user.starts_with("blocked") {
             return Err(PlatformError::UserBlocked);
         }
@@ -111,7 +115,7 @@ impl WeChat for FakePlatform {
         app_id: &'a str,
         login_code: &'a str,
     ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>> {
-        let user = self.user_of(app_id, login_code);
+        let user = self.user_of("wechat", app_id, login_code);
         Box::pin(ready(user.map(|openid| WeChatUser {
             openid,
             unionid: None,
@@ -124,7 +128,9 @@ impl WeChat for FakePlatform {
         phone_code: &'a str,
         _: &'a str,
     ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>> {
-        let phone = self.spend(app_id, phone_code).map(|()| number_in(phone_code));
+        let phone = self
+            .spend("wechat", app_id, phone_code)
+            .map(|()| number_in(phone_code));
         Box::pin(ready(phone))
     }
 }
@@ -135,7 +141,7 @@ impl Alipay for FakePlatform {
         app_id: &'a str,
         auth_code: &'a str,
     ) -> BoxFuture<'a, Result<AlipayUser, PlatformError>> {
-        let user = self.user_of(app_id, auth_code);
+        let user = self.user_of("alipay", app_id, auth_code);
         Box::pin(ready(user.map(|id| AlipayUser {
             kind: AlipayIdKind::OpenId,
             id,
@@ -198,7 +204,10 @@ impl IdentityRegistry for FakeRegistry {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let answer = if self.down.load(Ordering::SeqCst) {
             Err(RegistryUnavailable(anyhow!("down")))
-        } else if lock(&self.people).get(number).is_some_and(|owner| owner == name) {
+        } else if lock(&self.people)
+            .get(number)
+            .is_some_and(|owner| owner == name)
+        {
             Ok(RegistryAnswer::Match)
         } else {
             Ok(RegistryAnswer::Mismatch)

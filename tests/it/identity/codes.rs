@@ -29,7 +29,9 @@ fn wrong(login: &Value) -> Value {
 }
 
 async fn ask(instance: &Instance, phone: &str) -> Answer {
-    instance.post("/login/sms-codes", json!({"phone": phone})).await
+    instance
+        .post("/login/sms-codes", json!({"phone": phone}))
+        .await
 }
 
 on_both_stacks! {
@@ -289,14 +291,22 @@ async fn a_gateway_that_does_not_send_is_told_apart_only_where_it_is_not_about_t
         (SmsOutcome::BadNumber, 202),
         (SmsOutcome::RateLimited, 429),
         (SmsOutcome::Retryable, 503),
-        (SmsOutcome::Rejected { code: "isv.AMOUNT_NOT_ENOUGH".into() }, 503),
+        (
+            SmsOutcome::Rejected {
+                code: "isv.AMOUNT_NOT_ENOUGH".into(),
+            },
+            503,
+        ),
     ];
     let (rig, instance) = Rig::start(Stack::Embedded).await;
     for (outcome, status) in outcomes {
         rig.sms.answer_with(outcome.clone());
         let answer = ask(&instance, ZHANG).await;
         assert_eq!(answer.status.as_u16(), status, "{outcome:?}");
-        assert!(!answer.text.contains("isv"), "the gateway's words stay inside");
+        assert!(
+            !answer.text.contains("isv"),
+            "the gateway's words stay inside"
+        );
         rig.pass(3600 * 24);
     }
 }
@@ -312,19 +322,41 @@ async fn what_is_not_a_log_in_is_refused_by_field_and_never_quoted() {
     };
     let old = json!({"terms": "2020-01-01", "privacy": "2026-11-01"});
     for (body, refusal) in [
-        (changed("phone", json!("02112345678")), "422 invalid-request phone: not_a_mainland_mobile"),
-        (changed("code", json!("1234567")), "422 invalid-request code: length"),
-        (changed("request_id", json!("7")), "422 invalid-request request_id: type"),
-        (changed("person_id", json!("7")), "422 invalid-request person_id: unknown_field"),
-        (changed("accepted", old), "422 terms-not-accepted accepted.terms: not_current"),
-        (changed("device", json!("x".repeat(65))), "422 invalid-request device: length"),
+        (
+            changed("phone", json!("02112345678")),
+            "422 invalid-request phone: not_a_mainland_mobile",
+        ),
+        (
+            changed("code", json!("1234567")),
+            "422 invalid-request code: length",
+        ),
+        (
+            changed("request_id", json!("7")),
+            "422 invalid-request request_id: type",
+        ),
+        (
+            changed("person_id", json!("7")),
+            "422 invalid-request person_id: unknown_field",
+        ),
+        (
+            changed("accepted", old),
+            "422 terms-not-accepted accepted.terms: not_current",
+        ),
+        (
+            changed("device", json!("x".repeat(65))),
+            "422 invalid-request device: length",
+        ),
     ] {
         let answer = instance.post("/login/sms", body).await;
         assert_eq!(answer.refusal(), refusal);
         assert!(!answer.text.contains("0211234"));
     }
     let answer = instance.post("/login/sms", login).await;
-    assert_eq!(answer.status, StatusCode::OK, "none of these spent the code");
+    assert_eq!(
+        answer.status,
+        StatusCode::OK,
+        "none of these spent the code"
+    );
 }
 
 #[tokio::test]

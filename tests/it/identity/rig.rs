@@ -106,10 +106,11 @@ impl Rig {
             display,
             policy: Policy::default(),
         };
-        credentials::rotate(&deps).await.unwrap();
-        Instance {
+        let instance = Instance {
             deps: Data::new(deps),
-        }
+        };
+        instance.rotate_keys().await;
+        instance
     }
 
     pub(super) fn pass(&self, seconds: i64) {
@@ -125,7 +126,9 @@ impl Rig {
 
     /// Ask for a code and give back what the log-in with it would be.
     pub(super) async fn code(&self, instance: &Instance, phone: &str) -> Value {
-        let sent = instance.post("/login/sms-codes", json!({"phone": phone})).await;
+        let sent = instance
+            .post("/login/sms-codes", json!({"phone": phone}))
+            .await;
         assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
         json!({
             "request_id": sent.body()["request_id"],
@@ -155,7 +158,12 @@ impl Rig {
         let tokens = self.log_in(instance, phone).await;
         self.registry.knows(name, number);
         let answer = instance
-            .send(Method::PUT, "/me/identity", &tokens, Some(identity_of(name, number)))
+            .send(
+                Method::PUT,
+                "/me/identity",
+                &tokens,
+                Some(identity_of(name, number)),
+            )
             .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         tokens
@@ -163,9 +171,15 @@ impl Rig {
 }
 
 impl Instance {
+    /// What the sweep does every minute.
+    pub(super) async fn rotate_keys(&self) {
+        credentials::rotate(&self.deps).await.unwrap();
+    }
+
     /// Post without a session.
     pub(super) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.call(TestRequest::post().uri(path).set_json(body)).await
+        self.call(TestRequest::post().uri(path).set_json(body))
+            .await
     }
 
     /// Send with the access token in `tokens`.
@@ -216,9 +230,14 @@ impl Answer {
         let body = self.body();
         let kind = body["type"].as_str().unwrap_or_default();
         let kind = kind.rsplit(':').next().unwrap_or_default();
-        let field = body["errors"][0]["field"].as_str().map_or_else(String::new, |field| {
-            format!(" {field}: {}", body["errors"][0]["code"].as_str().unwrap_or_default())
-        });
+        let field = body["errors"][0]["field"]
+            .as_str()
+            .map_or_else(String::new, |field| {
+                format!(
+                    " {field}: {}",
+                    body["errors"][0]["code"].as_str().unwrap_or_default()
+                )
+            });
         format!("{} {kind}{field}", self.status.as_u16())
     }
 
