@@ -6,12 +6,12 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
-    config::{Display, Login, Policy},
+    config::{Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
+    jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
-    recheck,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -42,12 +42,10 @@ pub struct Deps {
     pub alipay: Arc<dyn Alipay>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
-    /// Rung when a colour may need another look soon.
-    pub bell: recheck::Bell,
+    /// Wakes the sweep that looks at colours: woken after the commit of a mark.
+    pub recheck: Nudge,
     /// How log-in behaves.
     pub login: Login,
-    /// How long a shown code is remembered.
-    pub display: Display,
     /// How colours are decided.
     pub policy: Policy,
 }

@@ -10,8 +10,11 @@ pub mod health_code;
 pub mod identity;
 pub mod recheck;
 
-
+pub mod assembly;
+pub mod cli;
+pub mod commands;
 pub mod deps;
+pub mod server;
 
 pub mod clients;
 pub mod config;

@@ -5,4 +5,5 @@
 mod architecture;
 mod database;
 mod ephemeral;
+mod flow;
 mod identity;

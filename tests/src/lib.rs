@@ -3,16 +3,21 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test whose surroundings fail has failed"
 )]
 
+pub mod backend;
+pub mod call;
 pub mod clock;
 pub mod database;
 pub mod entropy;
 pub mod fakes;
 pub mod stack;
 
+pub use backend::Backend;
 pub use clock::ManualClock;
 pub use database::Database;
 pub use entropy::SeededEntropy;

@@ -14,7 +14,7 @@ use super::{
 use crate::platform::{Clock, Entropy, Secret};
 
 /// How to reach the registry.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegistrySettings {
     /// Where it is. There is no public one, so there is no default.

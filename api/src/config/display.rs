@@ -41,6 +41,11 @@ impl Display {
 
 impl Default for Display {
     fn default() -> Self {
-        Self { remember_ms: 2000, reuse_token_ms: 10_000, survive_seconds: 600, people: 200_000 }
+        Self {
+            remember_ms: 2000,
+            reuse_token_ms: 10_000,
+            survive_seconds: 600,
+            people: 200_000,
+        }
     }
 }

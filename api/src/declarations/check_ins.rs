@@ -69,7 +69,7 @@ pub(super) async fn check_in(
     let caller = subject.acting.0.as_bytes();
     let effect = async |tx: &DatabaseTransaction| record(tx, deps, subject, &report).await;
     let answer = idempotency::once(deps, caller, "check_in", key, &request, effect).await?;
-    deps.bell.ring();
+    deps.recheck.wake();
     Ok(answer)
 }
 

@@ -75,7 +75,7 @@ pub(super) async fn declare(
     let caller = subject.acting.0.as_bytes();
     let effect = async |tx: &DatabaseTransaction| record(tx, deps, subject, &report).await;
     let answer = idempotency::once(deps, caller, "declare", key, &request, effect).await?;
-    deps.bell.ring();
+    deps.recheck.wake();
     Ok(answer)
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn mark_due(deps: &Deps) -> anyhow::Result<u64> {
         marked += u64::from(recheck::mark_unless_marked(&deps.db, person, now).await?);
     }
     if marked > 0 {
-        deps.bell.ring();
+        deps.recheck.wake();
     }
     Ok(marked)
 }
@@ -102,7 +102,10 @@ async fn note_change(
     let shown_at = changed_by_time.unwrap_or(outcome.decided_at);
     let from = rules::decide(before, snapshot::numbers(&deps.policy), shown_at).colour;
     if from != outcome.colour {
-        let event = Event::ColourChanged { from, to: outcome.colour };
+        let event = Event::ColourChanged {
+            from,
+            to: outcome.colour,
+        };
         audit::record(tx, deps, Actor::System, person, &event).await?;
     }
     Ok(())

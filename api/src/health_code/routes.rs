@@ -30,7 +30,11 @@ use crate::{
 
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(show).service(show_png).service(show_svg).service(verify);
+    config
+        .service(show)
+        .service(show_png)
+        .service(show_svg)
+        .service(verify);
 }
 
 /// Show the health code.
@@ -100,7 +104,9 @@ async fn show_png(
     let shown = shown_to(&request, &deps, person.0, Language::default()).await?;
     let scale = qr::Scale::new(picture.0.scale).unwrap_or_default();
     let png = qr::code_png(&shown.code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "image/png")).body(png))
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/png"))
+        .body(png))
 }
 
 /// Show the health code's QR symbol as SVG.
@@ -123,7 +129,9 @@ async fn show_svg(
 ) -> Result<HttpResponse, Problem> {
     let shown = shown_to(&request, &deps, person.0, Language::default()).await?;
     let svg = qr::code_svg(&shown.code.token).map_err(|_| Problem::new(INTERNAL))?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "image/svg+xml")).body(svg))
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/svg+xml"))
+        .body(svg))
 }
 
 /// A code to verify.

@@ -125,7 +125,9 @@ pub fn compare(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Vec<Chang
 
 /// Y01: unwell by the newest record; released by a newer one that is well.
 fn self_report(facts: &Facts) -> Vec<Change> {
-    let Some(record) = &facts.record else { return Vec::new() };
+    let Some(record) = &facts.record else {
+        return Vec::new();
+    };
     let mut held = facts.holds.iter().filter(|hold| hold.rule == SELF_REPORT);
     match (record.unwell, held.next()) {
         (true, None) => vec![Change::Open(NewHold {
@@ -136,7 +138,10 @@ fn self_report(facts: &Facts) -> Vec<Change> {
         })],
         (false, Some(first)) => std::iter::once(first)
             .chain(held)
-            .map(|hold| Change::Release { hold: hold.id, by: record.evidence.clone() })
+            .map(|hold| Change::Release {
+                hold: hold.id,
+                by: record.evidence.clone(),
+            })
             .collect(),
         _ => Vec::new(),
     }
@@ -145,7 +150,9 @@ fn self_report(facts: &Facts) -> Vec<Change> {
 /// Y04: arrived within the days of observation. A later arrival is observed for its own length.
 fn arrival(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Option<Change> {
     let declared = facts.declaration?;
-    let ends = declared.arrived_on?.checked_add_days(Days::new(numbers.observation_days.into()))?;
+    let ends = declared
+        .arrived_on?
+        .checked_add_days(Days::new(numbers.observation_days.into()))?;
     let ends_at = midnight(ends);
     let observed = facts
         .holds
@@ -170,12 +177,21 @@ fn observed(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Vec<Change> 
         .filter(|hold| hold.rule == ARRIVAL)
         .filter(|hold| {
             hold.earliest_release_at.is_some_and(|ends_at| {
-                let arrived = local_date(ends_at).checked_sub_days(length).unwrap_or(NaiveDate::MIN);
-                let reports = facts.days_reported.iter().filter(|day| **day >= arrived).count();
+                let arrived = local_date(ends_at)
+                    .checked_sub_days(length)
+                    .unwrap_or(NaiveDate::MIN);
+                let reports = facts
+                    .days_reported
+                    .iter()
+                    .filter(|day| **day >= arrived)
+                    .count();
                 now >= ends_at && reports >= usize::from(numbers.observation_days)
             })
         })
-        .map(|hold| Change::Release { hold: hold.id, by: ARRIVAL.into() })
+        .map(|hold| Change::Release {
+            hold: hold.id,
+            by: ARRIVAL.into(),
+        })
         .collect()
 }
 
@@ -183,7 +199,9 @@ fn observed(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Vec<Change> 
 /// declared at most [`HISTORY_DAYS`] days late.
 #[must_use]
 pub fn watched_from(starts_at: DateTime<Utc>) -> NaiveDate {
-    local_date(starts_at).checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(NaiveDate::MIN)
+    local_date(starts_at)
+        .checked_sub_days(Days::new(HISTORY_DAYS))
+        .unwrap_or(NaiveDate::MIN)
 }
 
 /// Days of residence history that a declaration covers.
@@ -223,7 +241,10 @@ pub struct Verdict {
 /// better, releasing one never makes it worse.
 #[must_use]
 pub fn decide(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Verdict {
-    let stale_at = facts.record.as_ref().and_then(|record| stale_at(record.at, numbers));
+    let stale_at = facts
+        .record
+        .as_ref()
+        .and_then(|record| stale_at(record.at, numbers));
     let mut reasons: Vec<Reason> = facts.holds.iter().map(Reason::of).collect();
     if !facts.verified || !facts.compared {
         reasons.push(Reason::by_rule(ReasonCode::G00, UNDECIDED, None));
@@ -232,9 +253,14 @@ pub fn decide(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Verdict {
     }
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.code.colour()));
 
-    let releases = facts.holds.iter().filter_map(|hold| hold.earliest_release_at);
+    let releases = facts
+        .holds
+        .iter()
+        .filter_map(|hold| hold.earliest_release_at);
     Verdict {
-        colour: reasons.first().map_or(Colour::Green, |worst| worst.code.colour()),
+        colour: reasons
+            .first()
+            .map_or(Colour::Green, |worst| worst.code.colour()),
         next_change_at: releases.chain(stale_at).filter(|at| *at > now).min(),
         reasons,
     }
@@ -242,7 +268,9 @@ pub fn decide(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Verdict {
 
 /// When a record of `at` is too old: at the beginning of the day after its last.
 fn stale_at(at: DateTime<Utc>, numbers: Numbers) -> Option<DateTime<Utc>> {
-    local_date(at).checked_add_days(Days::new(numbers.record_days.into())).map(midnight)
+    local_date(at)
+        .checked_add_days(Days::new(numbers.record_days.into()))
+        .map(midnight)
 }
 
 impl Reason {
@@ -258,7 +286,14 @@ impl Reason {
     }
 
     fn by_rule(code: ReasonCode, rule: &str, since: Option<DateTime<Utc>>) -> Self {
-        Self { code, rule: rule.into(), rule_version: None, source_region: None, since, until: None }
+        Self {
+            code,
+            rule: rule.into(),
+            rule_version: None,
+            source_region: None,
+            since,
+            until: None,
+        }
     }
 }
 
@@ -270,7 +305,10 @@ mod tests {
 
     use super::*;
 
-    const NUMBERS: Numbers = Numbers { record_days: 14, observation_days: 14 };
+    const NUMBERS: Numbers = Numbers {
+        record_days: 14,
+        observation_days: 14,
+    };
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -281,13 +319,20 @@ mod tests {
     }
 
     fn well(when: DateTime<Utc>) -> Record {
-        Record { at: when, unwell: false, evidence: "check_in/1".into() }
+        Record {
+            at: when,
+            unwell: false,
+            evidence: "check_in/1".into(),
+        }
     }
 
     fn healthy() -> Facts {
         Facts {
             verified: true,
-            declaration: Some(Declared { id: DeclarationId(Uuid::nil()), arrived_on: None }),
+            declaration: Some(Declared {
+                id: DeclarationId(Uuid::nil()),
+                arrived_on: None,
+            }),
             record: Some(well(noon())),
             compared: true,
             days_reported: vec![local_date(noon())],
@@ -296,12 +341,24 @@ mod tests {
     }
 
     fn unwell() -> Facts {
-        Facts { record: Some(Record { unwell: true, ..well(noon()) }), ..healthy() }
+        Facts {
+            record: Some(Record {
+                unwell: true,
+                ..well(noon())
+            }),
+            ..healthy()
+        }
     }
 
     fn arrived(on: &str) -> Facts {
-        let declaration = Declared { id: DeclarationId(Uuid::nil()), arrived_on: Some(on.parse().unwrap()) };
-        Facts { declaration: Some(declaration), ..healthy() }
+        let declaration = Declared {
+            id: DeclarationId(Uuid::nil()),
+            arrived_on: Some(on.parse().unwrap()),
+        };
+        Facts {
+            declaration: Some(declaration),
+            ..healthy()
+        }
     }
 
     fn apply(mut facts: Facts, now: DateTime<Utc>) -> Facts {
@@ -334,14 +391,41 @@ mod tests {
 
     #[test]
     fn a_code_is_grey_until_the_comparison_has_run_and_without_a_verified_identity() {
-        assert_eq!(colour(&Facts { compared: false, ..healthy() }, noon()), Colour::Grey);
-        assert_eq!(colour(&Facts { verified: false, ..healthy() }, noon()), Colour::Grey);
+        assert_eq!(
+            colour(
+                &Facts {
+                    compared: false,
+                    ..healthy()
+                },
+                noon()
+            ),
+            Colour::Grey
+        );
+        assert_eq!(
+            colour(
+                &Facts {
+                    verified: false,
+                    ..healthy()
+                },
+                noon()
+            ),
+            Colour::Grey
+        );
     }
 
     #[test]
     fn declaring_again_does_not_hide_a_yellow_code_behind_grey() {
         let held = apply(unwell(), noon());
-        assert_eq!(colour(&Facts { compared: false, ..held }, noon()), Colour::Yellow);
+        assert_eq!(
+            colour(
+                &Facts {
+                    compared: false,
+                    ..held
+                },
+                noon()
+            ),
+            Colour::Yellow
+        );
     }
 
     #[test]
@@ -350,7 +434,13 @@ mod tests {
         assert_eq!(colour(&yellow, noon()), Colour::Yellow);
 
         let tomorrow = noon() + TimeDelta::days(1);
-        let green = apply(Facts { record: Some(well(tomorrow)), ..yellow }, tomorrow);
+        let green = apply(
+            Facts {
+                record: Some(well(tomorrow)),
+                ..yellow
+            },
+            tomorrow,
+        );
         assert_eq!(colour(&green, tomorrow), Colour::Green);
     }
 
@@ -358,8 +448,15 @@ mod tests {
     fn a_record_goes_stale_at_the_beginning_of_its_fifteenth_day() {
         let last_moment = at("2020-03-23T15:59:59.999Z");
         assert_eq!(colour(&healthy(), last_moment), Colour::Green);
-        let stale = decide(&healthy(), NUMBERS, last_moment + TimeDelta::milliseconds(1));
-        assert_eq!((stale.colour, stale.reasons[0].code), (Colour::Yellow, ReasonCode::Y06));
+        let stale = decide(
+            &healthy(),
+            NUMBERS,
+            last_moment + TimeDelta::milliseconds(1),
+        );
+        assert_eq!(
+            (stale.colour, stale.reasons[0].code),
+            (Colour::Yellow, ReasonCode::Y06)
+        );
         assert_eq!(
             decide(&healthy(), NUMBERS, noon()).next_change_at,
             Some(last_moment + TimeDelta::milliseconds(1))
@@ -384,44 +481,78 @@ mod tests {
         assert_eq!(colour(&apply(facts.clone(), end), end), Colour::Green);
 
         facts.days_reported.pop();
-        assert_eq!(colour(&apply(facts, end), end), Colour::Yellow, "a day was not reported");
+        assert_eq!(
+            colour(&apply(facts, end), end),
+            Colour::Yellow,
+            "a day was not reported"
+        );
     }
 
     #[test]
     fn a_later_arrival_is_observed_for_its_own_length() {
         let first = apply(arrived("2020-03-08"), noon());
-        let second = apply(Facts { declaration: arrived("2020-03-10").declaration, ..first }, noon());
+        let second = apply(
+            Facts {
+                declaration: arrived("2020-03-10").declaration,
+                ..first
+            },
+            noon(),
+        );
         assert_eq!(second.holds.len(), 2);
-        let earlier = apply(Facts { declaration: arrived("2020-03-01").declaration, ..second }, noon());
+        let earlier = apply(
+            Facts {
+                declaration: arrived("2020-03-01").declaration,
+                ..second
+            },
+            noon(),
+        );
         assert_eq!(earlier.holds.len(), 2, "an earlier arrival adds nothing");
     }
 
     fn any_facts() -> impl Strategy<Value = Facts> {
         let holds = prop::collection::vec((any::<u128>(), 0_i64..30, any::<bool>()), 0..4);
-        (any::<bool>(), any::<bool>(), any::<bool>(), 0_i64..30, 0_i64..30, holds).prop_map(
-            |(verified, compared, unwell, age, arrived_ago, holds)| Facts {
-                verified,
-                declaration: Some(Declared {
-                    id: DeclarationId(Uuid::nil()),
-                    arrived_on: Some(local_date(noon()) - TimeDelta::days(arrived_ago)),
-                }),
-                record: Some(Record { unwell, ..well(noon() - TimeDelta::days(age)) }),
-                compared,
-                days_reported: (0..age).map(|ago| local_date(noon()) - TimeDelta::days(ago)).collect(),
-                holds: holds
-                    .into_iter()
-                    .map(|(id, ends_in, arrival)| Held {
-                        id: HoldId(Uuid::from_u128(id)),
-                        reason: if arrival { ReasonCode::Y04 } else { ReasonCode::Y01 },
-                        rule: if arrival { ARRIVAL } else { SELF_REPORT }.into(),
-                        rule_version: "1.0.0".into(),
-                        source_region: "310000".into(),
-                        starts_at: noon() - TimeDelta::days(3),
-                        earliest_release_at: arrival.then(|| noon() + TimeDelta::days(ends_in - 15)),
-                    })
-                    .collect(),
-            },
+        (
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+            0_i64..30,
+            0_i64..30,
+            holds,
         )
+            .prop_map(
+                |(verified, compared, unwell, age, arrived_ago, holds)| Facts {
+                    verified,
+                    declaration: Some(Declared {
+                        id: DeclarationId(Uuid::nil()),
+                        arrived_on: Some(local_date(noon()) - TimeDelta::days(arrived_ago)),
+                    }),
+                    record: Some(Record {
+                        unwell,
+                        ..well(noon() - TimeDelta::days(age))
+                    }),
+                    compared,
+                    days_reported: (0..age)
+                        .map(|ago| local_date(noon()) - TimeDelta::days(ago))
+                        .collect(),
+                    holds: holds
+                        .into_iter()
+                        .map(|(id, ends_in, arrival)| Held {
+                            id: HoldId(Uuid::from_u128(id)),
+                            reason: if arrival {
+                                ReasonCode::Y04
+                            } else {
+                                ReasonCode::Y01
+                            },
+                            rule: if arrival { ARRIVAL } else { SELF_REPORT }.into(),
+                            rule_version: "1.0.0".into(),
+                            source_region: "310000".into(),
+                            starts_at: noon() - TimeDelta::days(3),
+                            earliest_release_at: arrival
+                                .then(|| noon() + TimeDelta::days(ends_in - 15)),
+                        })
+                        .collect(),
+                },
+            )
     }
 
     proptest! {

@@ -49,7 +49,11 @@ impl CodeCache {
     /// An empty cache.
     #[must_use]
     pub fn new(display: Display) -> Self {
-        Self { known: Cache::new(display.people), shown: Cache::new(display.people), display }
+        Self {
+            known: Cache::new(display.people),
+            shown: Cache::new(display.people),
+            display,
+        }
     }
 
     /// Forget what the person with `number` showed.
@@ -61,7 +65,12 @@ impl CodeCache {
     }
 
     /// What this process may show again without asking.
-    pub(super) fn shown(&self, number: i64, language: Language, now: DateTime<Utc>) -> Option<Shown> {
+    pub(super) fn shown(
+        &self,
+        number: i64,
+        language: Language,
+        now: DateTime<Utc>,
+    ) -> Option<Shown> {
         self.shown.get(&(number, language), now)
     }
 }
@@ -80,10 +89,15 @@ pub(super) async fn show(
         return Ok(shown);
     }
     let (known, stale) = know(deps, Whose::Person(person), prefetched, now).await?;
-    let Some(known) = known else { return Err(sea_orm::DbErr::RecordNotFound(String::new()).into()) };
+    let Some(known) = known else {
+        return Err(sea_orm::DbErr::RecordNotFound(String::new()).into());
+    };
     let code = code_for(deps, number, &known, now)?;
     let view = CodeView::new(person, &known.snapshot, &code, stale, language);
-    let shown = Shown { body: Bytes::from(serde_json::to_vec(&view)?), code };
+    let shown = Shown {
+        body: Bytes::from(serde_json::to_vec(&view)?),
+        code,
+    };
     remember(deps, number, language, &known, &shown);
     Ok(shown)
 }
@@ -145,9 +159,17 @@ async fn know(
             Err(error) => return before.map(|known| (Some(known), true)).ok_or(error),
         },
     };
-    let code = before.filter(|known| *known.snapshot == snapshot).and_then(|known| known.code);
-    let known = Known { snapshot: Arc::new(snapshot), asked_at: now, code };
-    deps.codes.known.insert(number, known.clone(), now + deps.codes.display.survive());
+    let code = before
+        .filter(|known| *known.snapshot == snapshot)
+        .and_then(|known| known.code);
+    let known = Known {
+        snapshot: Arc::new(snapshot),
+        asked_at: now,
+        code,
+    };
+    deps.codes
+        .known
+        .insert(number, known.clone(), now + deps.codes.display.survive());
     Ok((Some(known), false))
 }
 
@@ -158,12 +180,18 @@ async fn ask_store(deps: &Deps, number: i64) -> Option<Bytes> {
 }
 
 /// Work a snapshot out from the database and share it.
-async fn work_out(deps: &Deps, whose: Whose, now: DateTime<Utc>) -> Result<Option<Snapshot>, Error> {
+async fn work_out(
+    deps: &Deps,
+    whose: Whose,
+    now: DateTime<Utc>,
+) -> Result<Option<Snapshot>, Error> {
     let person = match whose {
         Whose::Person(person) => Some(person),
         Whose::Number(number) => crate::identity::person_with_number(&deps.db, number).await?,
     };
-    let Some(person) = person else { return Ok(None) };
+    let Some(person) = person else {
+        return Ok(None);
+    };
     let snapshot = snapshot::work_out(deps, person, now).await?;
     if let Err(error) = snapshot::share(deps, person.number(), &snapshot).await {
         tracing::debug!(error = &*error, "a snapshot was not shared");
@@ -172,30 +200,46 @@ async fn work_out(deps: &Deps, whose: Whose, now: DateTime<Utc>) -> Result<Optio
 }
 
 /// The code to show: the last one while it is young, or a new one.
-fn code_for(deps: &Deps, number: i64, known: &Known, now: DateTime<Utc>) -> Result<Arc<IssuedCode>, Error> {
+fn code_for(
+    deps: &Deps,
+    number: i64,
+    known: &Known,
+    now: DateTime<Utc>,
+) -> Result<Arc<IssuedCode>, Error> {
     if let Some(code) = &known.code
         && now < code.issued_at + deps.codes.display.reuse_token()
     {
         return Ok(Arc::clone(code));
     }
     let random = u64::from_ne_bytes(entropy::bytes(&*deps.entropy));
-    let code = deps.keyring.issue(number, known.snapshot.colour, now, random)?;
+    let code = deps
+        .keyring
+        .issue(number, known.snapshot.colour, now, random)?;
     Ok(Arc::new(code))
 }
 
 fn remember(deps: &Deps, number: i64, language: Language, known: &Known, shown: &Shown) {
     let display = &deps.codes.display;
-    let known = Known { code: Some(Arc::clone(&shown.code)), ..known.clone() };
+    let known = Known {
+        code: Some(Arc::clone(&shown.code)),
+        ..known.clone()
+    };
     let again = known.asked_at + display.remember();
     let renewed = shown.code.issued_at + display.reuse_token();
     let changes = known.snapshot.good_until.unwrap_or(again);
-    deps.codes.shown.insert((number, language), shown.clone(), again.min(renewed).min(changes));
+    deps.codes.shown.insert(
+        (number, language),
+        shown.clone(),
+        again.min(renewed).min(changes),
+    );
     let survives = known.asked_at + display.survive();
     deps.codes.known.insert(number, known, survives);
 }
 
 impl fmt::Debug for CodeCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CodeCache").field("display", &self.display).finish_non_exhaustive()
+        f.debug_struct("CodeCache")
+            .field("display", &self.display)
+            .finish_non_exhaustive()
     }
 }

@@ -49,7 +49,9 @@ impl SnapshotReason {
         Self {
             code: reason.code,
             rule: reason.rule,
-            rule_version: reason.rule_version.unwrap_or_else(|| policy.version.clone()),
+            rule_version: reason
+                .rule_version
+                .unwrap_or_else(|| policy.version.clone()),
             source_region: reason.source_region.unwrap_or_else(|| policy.region()),
             since: reason.since,
             until: reason.until,
@@ -79,19 +81,30 @@ pub(super) fn read(stored: Option<&Bytes>, now: DateTime<Utc>) -> Option<Snapsho
 pub(super) async fn share(deps: &Deps, number: i64, snapshot: &Snapshot) -> anyhow::Result<()> {
     let version = snapshot.version.cast_unsigned();
     let document = serde_json::to_vec(snapshot)?;
-    deps.ephemeral.put_newer(&key(number), version, &document, KEPT).await?;
+    deps.ephemeral
+        .put_newer(&key(number), version, &document, KEPT)
+        .await?;
     Ok(())
 }
 
 /// The numbers that the running policy decides with.
 pub(super) fn numbers(policy: &Policy) -> Numbers {
-    Numbers { record_days: policy.record_days, observation_days: policy.observation_days }
+    Numbers {
+        record_days: policy.record_days,
+        observation_days: policy.observation_days,
+    }
 }
 
 /// Work out what `person` shows at `now`, from the database.
-pub(super) async fn work_out(deps: &Deps, person: PersonId, now: DateTime<Utc>) -> Result<Snapshot, Error> {
+pub(super) async fn work_out(
+    deps: &Deps,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Snapshot, Error> {
     let facts = load_facts(&deps.db, person).await?;
-    let version = store::assessment(&deps.db, person).await?.map_or(0, |a| a.version);
+    let version = store::assessment(&deps.db, person)
+        .await?
+        .map_or(0, |a| a.version);
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
     Ok(assemble(&facts, masked_name, version, &deps.policy, now))
 }
@@ -105,7 +118,10 @@ pub(super) fn assemble(
     now: DateTime<Utc>,
 ) -> Snapshot {
     let verdict = rules::decide(facts, numbers(policy), now);
-    let reasons = verdict.reasons.into_iter().map(|reason| SnapshotReason::of(reason, policy));
+    let reasons = verdict
+        .reasons
+        .into_iter()
+        .map(|reason| SnapshotReason::of(reason, policy));
     Snapshot {
         version,
         colour: verdict.colour,
@@ -117,7 +133,10 @@ pub(super) fn assemble(
 }
 
 /// Everything recorded about `person` that a colour depends on.
-pub(super) async fn load_facts(db: &impl ConnectionTrait, person: PersonId) -> Result<Facts, Error> {
+pub(super) async fn load_facts(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Facts, Error> {
     let declaration = declarations::latest_declaration(db, person).await?;
     let check_in = declarations::latest_check_in(db, person).await?;
     let holds = store::active_holds(db, person).await?;
@@ -134,13 +153,21 @@ pub(super) async fn load_facts(db: &impl ConnectionTrait, person: PersonId) -> R
         evidence: format!("check_in/{}", row.id),
     });
     let days_reported = match holds.iter().map(|hold| hold.starts_at).min() {
-        Some(first) => declarations::days_reported_since(db, person, rules::watched_from(first)).await?,
+        Some(first) => {
+            declarations::days_reported_since(db, person, rules::watched_from(first)).await?
+        }
         None => Vec::new(),
     };
     Ok(Facts {
         verified: identity::is_verified(db, person).await?,
-        declaration: declaration.map(|row| Declared { id: row.id, arrived_on: row.arrived_on }),
-        record: [declared, checked_in].into_iter().flatten().max_by_key(|record| record.at),
+        declaration: declaration.map(|row| Declared {
+            id: row.id,
+            arrived_on: row.arrived_on,
+        }),
+        record: [declared, checked_in]
+            .into_iter()
+            .flatten()
+            .max_by_key(|record| record.at),
         compared: store::compared(assessment.as_ref()).is_some(),
         days_reported,
         holds: holds

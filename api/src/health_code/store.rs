@@ -67,7 +67,12 @@ pub(super) async fn save_assessment(
 ) -> Result<(), DbErr> {
     use assessment::{ActiveModel, Column, Entity};
     let again = OnConflict::column(Column::PersonId)
-        .update_columns([Column::Version, Column::DeclarationId, Column::AssessedAt, Column::NextChangeAt])
+        .update_columns([
+            Column::Version,
+            Column::DeclarationId,
+            Column::AssessedAt,
+            Column::NextChangeAt,
+        ])
         .to_owned();
     Entity::insert(ActiveModel::from(row).reset_all())
         .on_conflict(again)

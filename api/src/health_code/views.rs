@@ -38,7 +38,11 @@ pub(super) struct CodeView<'a> {
     /// True if neither store answers and this is what was known before.
     stale: bool,
     /// The signed token: draw it as a QR symbol of version 7, level M. Good until `expires_at`.
-    #[schema(pattern = "^JK1:[0-9A-Z $%*+./:-]+$", max_length = 178, min_length = 178)]
+    #[schema(
+        pattern = "^JK1:[0-9A-Z $%*+./:-]+$",
+        max_length = 178,
+        min_length = 178
+    )]
     token: &'a str,
     /// When the token was issued.
     issued_at: DateTime<Utc>,
@@ -93,7 +97,11 @@ impl<'a> CodeView<'a> {
             colour: snapshot.colour,
             colour_text: name_of(snapshot.colour).in_language(language),
             latest_test: None,
-            reasons: snapshot.reasons.iter().map(|reason| ReasonView::new(reason, language)).collect(),
+            reasons: snapshot
+                .reasons
+                .iter()
+                .map(|reason| ReasonView::new(reason, language))
+                .collect(),
             decided_at: snapshot.decided_at,
             changes_at: snapshot.good_until,
             version: snapshot.version,
@@ -135,29 +143,44 @@ fn name_of(colour: Colour) -> Text {
 fn words_for(code: ReasonCode) -> (Text, Text) {
     match code {
         ReasonCode::G00 => (
-            Text::new("尚未完成实名认证、申报或数据比对", "Identity, declaration or data comparison is not complete"),
+            Text::new(
+                "尚未完成实名认证、申报或数据比对",
+                "Identity, declaration or data comparison is not complete",
+            ),
             Text::new(
                 "请完成实名认证并提交健康申报，比对完成后自动更新",
                 "Verify your identity and declare; the code follows as soon as the comparison has run",
             ),
         ),
         ReasonCode::Y01 => (
-            Text::new("本人申报有发热或症状", "Fever or symptoms in your own report"),
+            Text::new(
+                "本人申报有发热或症状",
+                "Fever or symptoms in your own report",
+            ),
             Text::new(
                 "请居家并联系社区或拨打 12320；体温正常且无症状后再次打卡即恢复",
                 "Stay at home and call your community or 12320; check in again once temperature is normal and symptoms are gone",
             ),
         ),
         ReasonCode::Y04 => (
-            Text::new("自省外到达，健康观察中", "Under observation after arrival from outside the province"),
+            Text::new(
+                "自省外到达，健康观察中",
+                "Under observation after arrival from outside the province",
+            ),
             Text::new(
                 "请每日打卡；观察期满且每日申报后自动转为绿码",
                 "Check in every day; the code turns green by itself when the days are over and each was reported",
             ),
         ),
         ReasonCode::Y06 => (
-            Text::new("健康申报已过期", "The last declaration or check-in is too old"),
-            Text::new("请重新打卡或申报，更新后立即恢复", "Check in or declare again; the code follows at once"),
+            Text::new(
+                "健康申报已过期",
+                "The last declaration or check-in is too old",
+            ),
+            Text::new(
+                "请重新打卡或申报，更新后立即恢复",
+                "Check in or declare again; the code follows at once",
+            ),
         ),
     }
 }

@@ -14,7 +14,7 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::deps::Deps;
+use crate::{credentials, deps::Deps, health_code, http::idempotency, identity};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -64,8 +64,33 @@ impl<C> fmt::Debug for Job<C> {
     }
 }
 
+/// Forgets answers to repeated requests once they are too old to be asked for again.
+struct ForgetAnswers;
+
+impl Sweep for ForgetAnswers {
+    const NAME: &'static str = "http.forget_answers";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        idempotency::forget_old(deps).await?;
+        Ok(0)
+    }
+}
+
+/// The sweeps of a process that only serves: what every process must do for itself.
+#[must_use]
+pub fn local() -> Vec<Job> {
+    vec![Job::of::<credentials::LoadKeys>()]
+}
+
 /// Every sweep of the product.
 #[must_use]
 pub fn all() -> Vec<Job> {
-    vec![Job::of::<crate::credentials::RotateKeys>()]
+    vec![
+        Job::of::<credentials::RotateKeys>(),
+        Job::of::<health_code::AssessMarked>(),
+        Job::of::<health_code::MarkDue>(),
+        Job::of::<identity::PublishEndings>(),
+        Job::of::<ForgetAnswers>(),
+    ]
 }

@@ -45,6 +45,13 @@ impl Nudges {
         }
     }
 
+    /// The nudge of `S`, to hand to whom may not name `S`. In a process that does not run `S`, a nudge
+    /// that wakes nobody.
+    #[must_use]
+    pub fn of_sweep<S: Sweep>(&self) -> Nudge {
+        self.named(S::NAME)
+    }
+
     /// The nudge of the sweep called `name`; of another one, a nudge that wakes nobody.
     pub(super) fn named(&self, name: &str) -> Nudge {
         self.0.get(name).cloned().unwrap_or_default()

@@ -8,24 +8,6 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::PersonId;
 use sea_orm::{ConnectionTrait, DbErr};
-use tokio::sync::Notify;
-
-/// Wakes the sweep that looks, so that nobody waits for its next turn. Rung after the commit of a
-/// mark. A ring that is lost costs a few seconds: the mark is a row.
-#[derive(Debug, Default)]
-pub struct Bell(Notify);
-
-impl Bell {
-    /// Ask for a look soon.
-    pub fn ring(&self) {
-        self.0.notify_one();
-    }
-
-    /// Wait for the next ring, or return at once if it rang since the last wait.
-    pub async fn rung(&self) {
-        self.0.notified().await;
-    }
-}
 
 /// How long one look may take before another instance looks too.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);

@@ -44,7 +44,11 @@ pub(super) async fn insert(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let mark = ActiveModel { person_id: Set(person), generation: Set(1), due_at: Set(now) };
+    let mark = ActiveModel {
+        person_id: Set(person),
+        generation: Set(1),
+        due_at: Set(now),
+    };
     let kept = Entity::insert(mark)
         .on_conflict(OnConflict::column(Column::PersonId).do_nothing().to_owned())
         .exec_without_returning(db)

@@ -203,6 +203,22 @@ async fn mocks_share_nothing_and_stop_for_good() {
     assert!(login(&other).await.is_ok());
 }
 
+#[tokio::test]
+async fn a_stop_waits_for_no_connection() {
+    let mock = mock().await;
+    let client = http();
+    let url = format!("{}/sns/jscode2session", mock.base_url());
+    client.get(&url).send().await.unwrap();
+    mock.order_fault(Endpoint::WechatSession, Fault::Hang { ms: 600_000 }, 1);
+    let held = tokio::spawn(client.get(&url).send());
+    while mock.calls_of(Endpoint::WechatSession) < 2 {
+        tokio::task::yield_now().await;
+    }
+
+    mock.stop().await;
+    assert!(held.await.unwrap().is_err());
+}
+
 #[actix_web::test]
 async fn a_mock_starts_inside_an_actix_system() {
     let mock = mock().await;

@@ -17,6 +17,8 @@ struct AliyunCall {
     secret: &'static str,
     nonce: String,
     at_ms: i64,
+    as_form: bool,
+    claimed_hash: Option<String>,
 }
 
 impl AliyunCall {
@@ -32,6 +34,8 @@ impl AliyunCall {
             secret: dev::ALIYUN_ACCESS_KEY_SECRET,
             nonce: nonce.to_owned(),
             at_ms: mock.now_ms(),
+            as_form: false,
+            claimed_hash: None,
         }
     }
 
@@ -47,27 +51,32 @@ impl AliyunCall {
     fn request(&self, mock: &Mock) -> RequestBuilder {
         let date = DateTime::<Utc>::from_timestamp_millis(self.at_ms).unwrap();
         let date = date.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let empty = sha256_hex(b"");
-        let headers = [
-            ("host", mock.address().to_string()),
-            ("x-acs-action", "SendSms".to_owned()),
-            ("x-acs-content-sha256", empty.clone()),
-            ("x-acs-date", date),
-            ("x-acs-signature-nonce", self.nonce.clone()),
-            ("x-acs-version", "2017-05-25".to_owned()),
-        ];
         let mut query: Vec<String> = self
             .query
             .iter()
             .map(|(name, value)| format!("{name}={}", percent(value)))
             .collect();
         query.sort();
-        let query = query.join("&");
+        let (query, body) = if self.as_form {
+            (String::new(), query.join("&"))
+        } else {
+            (query.join("&"), String::new())
+        };
+        let hash = sha256_hex(body.as_bytes());
+        let claimed_hash = self.claimed_hash.clone().unwrap_or_else(|| hash.clone());
+        let headers = [
+            ("host", mock.address().to_string()),
+            ("x-acs-action", "SendSms".to_owned()),
+            ("x-acs-content-sha256", claimed_hash),
+            ("x-acs-date", date),
+            ("x-acs-signature-nonce", self.nonce.clone()),
+            ("x-acs-version", "2017-05-25".to_owned()),
+        ];
         let lines: Vec<_> = headers.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
         let lines = lines.concat();
         let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
         let names = names.join(";");
-        let canonical = format!("POST\n/\n{query}\n{lines}\n{names}\n{empty}");
+        let canonical = format!("POST\n/\n{query}\n{lines}\n{names}\n{hash}");
         let text = format!("ACS3-HMAC-SHA256\n{}", sha256_hex(canonical.as_bytes()));
         let signature = hex::encode(hmac_sha256(self.secret.as_bytes(), &text));
         let authorization = format!(
@@ -82,6 +91,7 @@ impl AliyunCall {
                 |request, (name, value)| request.header(*name, value),
             )
             .header("authorization", authorization)
+            .body(body)
     }
 
     async fn send(&self, mock: &Mock) -> (u16, Value) {
@@ -169,6 +179,25 @@ async fn aliyun_delivers_what_is_signed() {
     assert_eq!(inbox[0].text, "验证码123456，5分钟内有效。");
     assert_eq!(mock.latest_sms_code(NUMBER).unwrap(), "123456");
     assert!(mock.latest_sms_code("13900139000").is_none());
+}
+
+#[tokio::test]
+async fn aliyun_takes_a_form_and_holds_the_caller_to_its_hash() {
+    let mock = mock().await;
+    let call = AliyunCall {
+        as_form: true,
+        ..AliyunCall::new(&mock, "n1")
+    };
+    let liar = AliyunCall {
+        claimed_hash: Some(sha256_hex(b"something else")),
+        ..call.clone()
+    };
+    let (status, body) = liar.send(&mock).await;
+    assert_eq!(
+        (status, &body["Code"]),
+        (400, &json!("SignatureDoesNotMatch"))
+    );
+    assert_eq!(call.send(&mock).await.1["Code"], "OK");
 }
 
 #[tokio::test]

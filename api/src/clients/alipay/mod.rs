@@ -28,7 +28,7 @@ const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
 const LENGTH: usize = 128;
 
 /// How to reach Alipay, and as whom.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AlipaySettings {
     /// `https://openapi.alipay.com/gateway.do`.
@@ -46,7 +46,7 @@ fn production() -> String {
 }
 
 /// One mini-program.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AlipayApp {
     /// Sixteen digits.

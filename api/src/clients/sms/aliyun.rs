@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How to reach Aliyun, and as whom.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AliyunSettings {
     /// `https://dysmsapi.aliyuncs.com`.

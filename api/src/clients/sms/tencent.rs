@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How to reach Tencent Cloud, and as whom.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TencentSettings {
     /// `https://sms.tencentcloudapi.com`.

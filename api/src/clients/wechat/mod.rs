@@ -33,7 +33,7 @@ use crate::platform::{Clock, Entropy, Ephemeral, Secret, entropy};
 const CODE_LENGTH: usize = 512;
 
 /// How to reach WeChat, and as whom.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeChatSettings {
     /// `https://api.weixin.qq.com`.
@@ -51,7 +51,7 @@ fn production() -> String {
 }
 
 /// One mini-program.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeChatApp {
     /// `wx` and sixteen hex digits.
