@@ -14,12 +14,12 @@ use api::{
     deps::Deps,
     health_code::CodeCache,
     identity::{self, SessionCache},
+    jobs::Nudge,
     platform::{
         Ephemeral, OsEntropy, Vault,
         ephemeral::{InProcess, Redis, RedisSettings},
         vault::VaultKeys,
     },
-    recheck::Bell,
 };
 use chrono::TimeDelta;
 use integration_tests::{
@@ -87,7 +87,6 @@ impl Rig {
             encryption: [(1, Zeroizing::new([1; 32]))].into(),
             index: [(1, Zeroizing::new([2; 32]))].into(),
         };
-        let display = Display::default();
         let deps = Deps {
             db: self.database.connect().await,
             ephemeral: self.store.clone(),
@@ -96,14 +95,13 @@ impl Rig {
             vault: Vault::new(&keys).unwrap(),
             keyring: Keyring::new(None),
             sessions: SessionCache::new(1_000),
-            codes: CodeCache::new(display),
+            codes: CodeCache::new(Display::default()),
             sms: self.sms.clone(),
             wechat: self.platform.clone(),
             alipay: self.platform.clone(),
             registry: self.registry.clone(),
-            bell: Bell::default(),
+            recheck: Nudge::default(),
             login: self.login.clone(),
-            display,
             policy: Policy::default(),
         };
         let instance = Instance {
