@@ -14,6 +14,7 @@ pub mod call;
 pub mod clock;
 pub mod database;
 pub mod entropy;
+pub mod fakes;
 pub mod stack;
 
 pub use backend::Backend;
