@@ -6,3 +6,4 @@ mod architecture;
 mod database;
 mod ephemeral;
 mod flow;
+mod health;
