@@ -7,3 +7,4 @@ mod database;
 mod ephemeral;
 mod flow;
 mod identity;
+mod health;
