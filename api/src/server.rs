@@ -138,7 +138,9 @@ pub fn serve(
     credentials::qr::linear::prepare();
 
     let server = HttpServer::new(move || {
-        let browsable = SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone());
+        let browsable = SwaggerUi::new("/docs/{_:.*}")
+            .config(utoipa_swagger_ui::Config::default().validator_url("none"))
+            .url("/openapi.json", document.clone());
         App::new()
             .into_utoipa_app()
             .configure(routes)
