@@ -34,7 +34,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const SLOWEST_HEAD: Duration = Duration::from_secs(10);
 
 /// How the server listens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Listening {
     /// Threads that handle requests.
     pub workers: usize,
@@ -134,7 +134,7 @@ pub fn serve(
     let text = Data::new(DocumentText(document_yaml()?.into()));
     let meters = Data::new(meters);
     let edge = Edge::new(Arc::clone(&deps.entropy), listening.https);
-    let proxies = Data::new(listening.proxies.clone());
+    let proxies = Data::new(listening.proxies);
     credentials::qr::linear::prepare();
 
     let server = HttpServer::new(move || {

@@ -130,7 +130,10 @@ impl Reply {
     }
 
     /// The body of a success, as JSON.
-    #[expect(clippy::must_use_candidate, reason = "often the success is all that matters")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "often the success is all that matters"
+    )]
     pub fn ok(&self) -> Value {
         assert!(
             self.status.is_success(),
@@ -146,7 +149,10 @@ impl Reply {
     }
 
     /// The last part of a problem's type; the answer must be a problem of `status`.
-    #[expect(clippy::must_use_candidate, reason = "often the status is all that matters")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "often the status is all that matters"
+    )]
     pub fn problem(&self, status: u16) -> String {
         let body = String::from_utf8_lossy(&self.body);
         assert_eq!(self.status.as_u16(), status, "{body}");

@@ -1,1 +1,312 @@
+use std::path::PathBuf;
 
+use super::*;
+use crate::clients::{AliyunSettings, Limits, TencentSettings};
+
+/// A file of this test's own, gone when dropped.
+struct File(PathBuf);
+
+impl File {
+    fn with(text: &str) -> Self {
+        use crate::platform::{Entropy, OsEntropy};
+
+        let path = std::env::temp_dir().join(format!("tongxing-{}.toml", OsEntropy.id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn load(file: &str, environment: &[(&str, &str)]) -> Result<Config, Error> {
+    let file = File::with(file);
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(Some(&file.0), environment)
+}
+
+fn refused(file: &str, environment: &[(&str, &str)]) -> String {
+    load(file, environment).unwrap_err().to_string()
+}
+
+#[test]
+fn nothing_set_is_the_development_profile_and_may_start() {
+    let config = Config::load(None, []).unwrap();
+    assert_eq!(config, Config::default());
+    assert_eq!(config.profile, Profile::Development);
+    assert_eq!(config.check(), Ok(()));
+}
+
+#[test]
+fn the_example_says_what_the_defaults_are() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tongxing.example.toml");
+    assert_eq!(Config::load(Some(&example), []).unwrap(), Config::default());
+}
+
+#[test]
+fn the_environment_goes_before_the_file() {
+    let file = "[server]\nworkers = 2\nshutdown_seconds = 5";
+    let config = load(file, &[("TONGXING_SERVER__WORKERS", "7"), ("OTHER", "x")]).unwrap();
+    assert_eq!(config.server.workers, 7);
+    assert_eq!(config.server.shutdown_seconds, 5);
+}
+
+#[test]
+fn a_variable_takes_the_type_of_its_key() {
+    let config = load(
+        "[[platforms.wechat.apps]]\napp_id = 'wx1'\nsecret = 'from the file'",
+        &[
+            ("TONGXING_POLICY__PROVINCE", "44"),
+            ("TONGXING_PROFILE", "production"),
+            ("TONGXING_LOGIN__PER_NUMBER", "[{ count = 1, seconds = 2 }]"),
+            ("TONGXING_LOGIN__BUDGET__COUNT", "3"),
+            ("TONGXING_LOGIN__BUDGET__SECONDS", "4"),
+            ("TONGXING_EPHEMERAL__URLS", "['redis://a']"),
+            ("TONGXING_SERVER__LISTEN", "[::1]:80"),
+            ("TONGXING_PLATFORMS__WECHAT__APPS__0__SECRET", "12345"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.policy.province, "44");
+    assert_eq!(config.profile, Profile::Production);
+    assert_eq!(config.login.per_number, [Limit::new(1, 2)]);
+    assert_eq!(config.login.budget, Limit::new(3, 4));
+    assert_eq!(config.ephemeral.urls, ["redis://a".into()]);
+    assert_eq!(config.server.listen.port(), 80);
+    assert_eq!(config.platforms.wechat.apps[0].secret.reveal(), "12345");
+}
+
+#[test]
+fn a_text_may_come_from_a_file() {
+    let secret = File::with("postgres://db/x\n");
+    let path = secret.0.to_str().unwrap();
+    let by_key = load(&format!("[database]\nurl = {{ file = '{path}' }}"), &[]).unwrap();
+    let by_variable = load("", &[("TONGXING_DATABASE__URL__FILE", path)]).unwrap();
+    for config in [by_key, by_variable] {
+        assert_eq!(config.database.url.reveal(), "postgres://db/x");
+    }
+    let missing = refused("[database]\nurl = { file = '/nowhere/url' }", &[]);
+    assert_eq!(missing, "/nowhere/url cannot be read");
+}
+
+#[test]
+fn what_does_not_exist_is_refused_by_name() {
+    for (file, environment, name) in [
+        ("[servr]", &[][..], "servr"),
+        ("[server]\nlisen = 1", &[], "server.lisen"),
+        (
+            "[[platforms.wechat.apps]]\nid = 'x'",
+            &[],
+            "platforms.wechat.apps[0].id",
+        ),
+        ("", &[("TONGXING_SERVER__LISEN", "1")], "server.lisen"),
+        ("", &[("TONGXING_WORKERS", "1")], "workers"),
+        ("", &[("TONGXING_SERVER__LISTEN__X", "1")], "server.listen"),
+        ("", &[("TONGXING_", "1")], "TONGXING_"),
+        (
+            "[platforms.registry]\nbase_url = 'x'",
+            &[],
+            "platforms.registry: missing field `key`",
+        ),
+    ] {
+        let message = refused(file, environment);
+        assert!(message.contains(name), "{message}");
+    }
+    assert!(refused("\n\nx = = 1", &[]).contains(", line 3: "));
+}
+
+#[test]
+fn neither_errors_nor_debug_output_quote_a_secret() {
+    let key = "[secrets.encryption_keys]\n1 = 's3cret'";
+    for (file, environment) in [
+        (key, &[][..]),
+        ("[secrets]\nindex_keys = 's3cret'", &[]),
+        ("", &[("TONGXING_SERVER__WORKERS", "s3cret")]),
+        ("[server]\nworkers = 's3cret'", &[]),
+        ("[keys]\nroot_key = [ 's3cret' ]", &[]),
+        ("[keys]\nroot_key = 's3cret", &[]),
+        ("", &[("TONGXING_SECRETS__ENCRYPTION_KEYS__X", "s3cret")]),
+    ] {
+        let message = format!(
+            "{:?}",
+            anyhow::Error::from(load(file, environment).unwrap_err())
+        );
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+    assert!(refused(key, &[]).contains("secrets.encryption_keys: key 1 is not 32 bytes"));
+
+    let config = load(
+        "[keys]\nroot_key = 's3cret'\n[database]\nurl = 's3cret'\n[ephemeral]\nurls = ['s3cret']",
+        &[],
+    )
+    .unwrap();
+    let shown = format!("{config:?}");
+    assert!(
+        !shown.contains("s3cret") && !shown.contains("worthless"),
+        "{shown}"
+    );
+}
+
+/// A configuration that production accepts.
+fn fit() -> Config {
+    let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    let file = format!(
+        r#"
+        profile = "production"
+        server.public_url = "https://code.example.gov.cn"
+        database.url = "postgres://service@db/tongxing"
+        ephemeral = {{ kind = "redis", urls = ["rediss://cache"] }}
+        secrets.encryption_keys.2 = "{key}"
+        secrets.index_keys.1 = "{key}"
+        keys.root_key = "cm9vdA=="
+
+        [platforms]
+        wechat.apps = [{{ app_id = "wx1", secret = "s" }}]
+        alipay.apps = []
+        registry = {{ base_url = "https://registry.example", key = "k" }}
+
+        [platforms.sms]
+        order = ["tencent"]
+        tencent = {{ secret_id = "i", secret_key = "k", sdk_app_id = "1", sign_name = "n", template_id = "1" }}
+        "#
+    );
+    load(&file, &[]).unwrap()
+}
+
+fn aliyun(base_url: &str) -> AliyunSettings {
+    AliyunSettings {
+        base_url: base_url.into(),
+        access_key_id: "i".into(),
+        access_key_secret: "s".into(),
+        sign_name: "n".into(),
+        template_code: "t".into(),
+        limits: Limits::default(),
+    }
+}
+
+#[test]
+fn production_accepts_what_has_no_fault() {
+    assert_eq!(fit().check(), Ok(()));
+}
+
+/// `spoil` a configuration that production accepts: nothing but `key` is named.
+fn spoiled(key: &str, spoil: impl FnOnce(&mut Config)) {
+    let mut config = fit();
+    spoil(&mut config);
+    let Unfit(refusals) = config.check().unwrap_err();
+    let keys: Vec<_> = refusals.iter().map(|refusal| refusal.key).collect();
+    assert_eq!(keys, [key]);
+}
+
+#[test]
+fn production_refuses_what_cannot_be_reached_or_relied_on() {
+    spoiled("server.public_url", |c| {
+        c.server.public_url = "http://code.example".into()
+    });
+    spoiled("database.url", |c| {
+        c.database.url = "sqlite:data/x.db".into()
+    });
+    spoiled("ephemeral.kind", |c| c.ephemeral.kind = Store::InProcess);
+    spoiled("ephemeral.urls", |c| c.ephemeral.urls.clear());
+    spoiled("ephemeral.prefix", |c| c.ephemeral.prefix = "{x}".into());
+    spoiled("login.access_token_seconds", |c| {
+        c.login.access_token_seconds = 901
+    });
+    spoiled("platforms.sms.order", |c| {
+        c.platforms.sms.order.push(Gateway::Aliyun)
+    });
+    spoiled("platforms.sms.order", |c| c.platforms.sms.order.clear());
+}
+
+#[test]
+fn production_refuses_published_and_missing_keys() {
+    let Config {
+        secrets, platforms, ..
+    } = Config::default();
+    let (encryption, index) = (secrets.encryption_keys, secrets.index_keys);
+    spoiled("secrets.encryption_keys", |c| {
+        c.secrets.encryption_keys = encryption
+    });
+    spoiled("secrets.index_keys", |c| c.secrets.index_keys = index);
+    spoiled("keys.root_key", |c| c.keys.root_key = None);
+    spoiled("platforms.wechat.apps", |c| {
+        c.platforms.wechat.apps = platforms.wechat.apps
+    });
+    spoiled("platforms.alipay.apps", |c| {
+        c.platforms.alipay.apps = platforms.alipay.apps
+    });
+    spoiled("platforms.registry.key", |c| {
+        c.platforms.registry.key = platforms.registry.key
+    });
+
+    let elsewhere = || "https://sms.example".into();
+    let aliyun = platforms.sms.aliyun.map(|mock| AliyunSettings {
+        base_url: elsewhere(),
+        ..mock
+    });
+    spoiled("platforms.sms.aliyun", |c| c.platforms.sms.aliyun = aliyun);
+    let tencent = platforms.sms.tencent.map(|mock| TencentSettings {
+        base_url: elsewhere(),
+        ..mock
+    });
+    spoiled("platforms.sms.tencent", |c| {
+        c.platforms.sms.tencent = tencent
+    });
+}
+
+#[test]
+fn production_refuses_platforms_on_this_machine_or_without_tls() {
+    for address in [
+        "https://127.0.0.1:1",
+        "https://127.8.9.10",
+        "https://localhost/gateway.do",
+        "https://mock.localhost.",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]",
+        "https://0.0.0.0",
+        "http://registry.example",
+        "registry.example",
+    ] {
+        spoiled("platforms.wechat.base_url", |c| {
+            c.platforms.wechat.base_url = address.into()
+        });
+        spoiled("platforms.alipay.gateway", |c| {
+            c.platforms.alipay.gateway = address.into()
+        });
+        spoiled("platforms.registry.base_url", |c| {
+            c.platforms.registry.base_url = address.into()
+        });
+        spoiled("platforms.sms.aliyun.base_url", |c| {
+            c.platforms.sms.aliyun = Some(aliyun(address));
+        });
+    }
+}
+
+#[test]
+fn production_names_all_faults_at_once() {
+    let config = Config {
+        profile: Profile::Production,
+        ..Config::default()
+    };
+    let message = config.check().unwrap_err().to_string();
+    for key in [
+        "server.public_url",
+        "database.url",
+        "ephemeral.kind",
+        "secrets.encryption_keys",
+        "secrets.index_keys",
+        "keys.root_key",
+        "platforms.wechat.base_url",
+        "platforms.alipay.gateway",
+        "platforms.sms.aliyun",
+        "platforms.sms.tencent",
+        "platforms.registry.key",
+    ] {
+        assert!(message.contains(&format!("\n  {key}: ")), "{message}");
+    }
+}

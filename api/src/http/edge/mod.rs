@@ -167,16 +167,16 @@ impl Visit {
 
     /// A layer below refused without a response, and the request is lost.
     fn failed(&self, error: &Error) -> Error {
-        self.refuse(refusal::of_error(error))
+        self.refuse(&refusal::of_error(error))
     }
 
     /// The panic hook has said where.
     fn panicked(&self) -> Error {
-        self.refuse(Problem::new(INTERNAL))
+        self.refuse(&Problem::new(INTERNAL))
     }
 
-    fn refuse(&self, problem: Problem) -> Error {
-        self.account(None, problem.kind.status, Some(&problem));
+    fn refuse(&self, problem: &Problem) -> Error {
+        self.account(None, problem.kind.status, Some(problem));
         let mut response = problem.render(self.language(), Some(self.id()));
         self.harden(response.headers_mut());
         Refused::new(response).into()
@@ -215,7 +215,8 @@ impl Visit {
         }
     }
 
-    /// Count, and log the route's pattern: paths and queries may hold what logs may not.
+    /// Count, and log the route's pattern: paths and queries may hold what logs may not. Whoever
+    /// found a failure has logged its causes; this says which request it was.
     fn account(&self, route: Option<&str>, status: StatusCode, problem: Option<&Problem>) {
         let route = route.unwrap_or("unmatched");
         let took = self.began.elapsed();
@@ -225,23 +226,17 @@ impl Visit {
 
         let (id, method, code) = (self.id(), self.method.as_str(), status.as_u16());
         let duration_us = took.as_micros();
-        if !status.is_server_error() {
-            tracing::debug!(
-                request.id = id,
-                duration_us,
-                "{method} {route} answered {code}"
-            );
-        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status.is_server_error() {
+            let problem = problem.map_or("none", |problem| problem.kind.slug);
             tracing::warn!(
                 request.id = id,
+                problem,
                 duration_us,
                 "{method} {route} answered {code}"
             );
         } else {
-            let problem = problem.map_or("none", |problem| problem.kind.slug);
-            tracing::error!(
+            tracing::debug!(
                 request.id = id,
-                problem,
                 duration_us,
                 "{method} {route} answered {code}"
             );
