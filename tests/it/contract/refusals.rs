@@ -70,7 +70,7 @@ async fn every_refusal_is_a_problem() {
         (keyed("a key"), 400, "idempotency-key-invalid"),
         (page.request(Method::POST, &declare).json(&declaration()), 400, "idempotency-key-missing"),
         (posted(b"{}".to_vec()).header("content-encoding", CANARY), 422, "invalid-request"),
-        (get("/v1/me").bearer_auth(CANARY), 401, "unauthenticated"),
+        (backend.anyone().request(Method::GET, "/v1/me").bearer_auth(CANARY), 401, "unauthenticated"),
     ];
     for (request, status, kind) in refusals {
         let what = format!("{request:?}");
