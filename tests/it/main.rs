@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod contract;
 mod database;
 mod ephemeral;
 mod flow;

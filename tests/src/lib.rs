@@ -13,6 +13,7 @@ pub mod backend;
 pub mod call;
 pub mod clock;
 pub mod database;
+pub mod document;
 pub mod entropy;
 pub mod fakes;
 pub mod stack;

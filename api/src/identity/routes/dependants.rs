@@ -25,7 +25,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Valid},
-        idempotency::{Answer, IdempotencyKey, Outcome, once},
+        idempotency::{Answer, IdempotencyKey, KeyHeader, Outcome, once},
         problem::{Problem, ProblemBody},
     },
 };
@@ -114,7 +114,7 @@ pub(super) async fn list(
 #[utoipa::path(
     tag = "people",
     operation_id = "addDependant",
-    params(("Idempotency-Key" = String, Header, description = "Repeated, the request has its effect once")),
+    params(KeyHeader),
     request_body = DependantRequest,
     security(("session" = [])),
     responses(
