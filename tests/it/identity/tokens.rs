@@ -1,13 +1,15 @@
 //! Access tokens: only ours, only as issued.
 
+use std::sync::Arc;
+
 use actix_web::test::TestRequest;
+use api::{credentials::keyring::SessionKey, platform::Clock};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use integration_tests::Stack;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::{Value, json};
 
 use super::rig::{Instance, Rig};
-use api::platform::Clock;
 
 const ZHANG: &str = "13800138000";
 
@@ -40,140 +42,192 @@ fn with(claims: &Value, name: &str, value: Value) -> Value {
     claims
 }
 
-#[tokio::test]
-async fn a_token_that_we_did_not_issue_as_it_is_opens_nothing() {
-    let (rig, instance) = Rig::start(Stack::Embedded).await;
-    let tokens = rig.log_in(&instance, ZHANG).await;
-    let issued = tokens["access_token"].as_str().unwrap();
-    assert_eq!(status_of(&instance, issued).await, 200);
-    assert_eq!(
-        status_with(&instance, &format!("bearer  {issued}")).await,
-        200
-    );
+/// A token as issued, and the means to issue others: our own key.
+struct Forger {
+    rig: Rig,
+    instance: Instance,
+    issued: String,
+    key: Arc<SessionKey>,
+    header: Header,
+    claims: Value,
+}
 
-    let now = rig.clock.now();
-    let key = instance.deps.keyring.session_signer(now).unwrap();
-    let ours = Header {
-        typ: Some("at+jwt".into()),
-        kid: Some(key.kid.clone()),
-        ..Header::new(Algorithm::EdDSA)
-    };
-    let [header, claims, signature] = issued.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let good = read(claims);
-    let resigned = encode(&ours, &good, &key.signer).unwrap();
-    assert_eq!(
-        status_of(&instance, &resigned).await,
-        200,
-        "the forger works"
-    );
-
-    let mut forgeries = Vec::new();
-    for changed in [
-        with(&good, "iss", json!("elsewhere")),
-        with(&good, "iss", json!(["tongxing"])),
-        with(&good, "aud", json!("elsewhere")),
-        with(&good, "aud", json!(["tongxing", "elsewhere"])),
-        with(&good, "exp", json!(now.timestamp())),
-        with(&good, "exp", json!(now.timestamp() + 901)),
-        with(&good, "exp", json!(i64::MAX)),
-        with(&good, "exp", json!("9999999999")),
-        with(&good, "iat", json!(now.timestamp() + 6)),
-        with(&good, "iat", json!(i64::MIN)),
-        with(&good, "sub", json!("5f0c0c0e-8f7f-4b52-9b5f-0d5b5f5f5f5f")),
-        with(&good, "sid", json!("5f0c0c0e-8f7f-4b52-9b5f-0d5b5f5f5f5f")),
-        with(&good, "role", json!("admin")),
-        with(&good, "iss", Value::Null),
-        with(&good, "aud", Value::Null),
-        with(&good, "exp", Value::Null),
-        with(&good, "iat", Value::Null),
-        with(&good, "sid", Value::Null),
-    ] {
-        forgeries.push(encode(&ours, &changed, &key.signer).unwrap());
+impl Forger {
+    async fn start() -> Self {
+        let (rig, instance) = Rig::start(Stack::Embedded).await;
+        let tokens = rig.log_in(&instance, ZHANG).await;
+        let issued = tokens["access_token"].as_str().unwrap().to_owned();
+        let key = instance.deps.keyring.session_signer(rig.clock.now());
+        let key = key.unwrap();
+        let forger = Self {
+            header: Header {
+                typ: Some("at+jwt".into()),
+                kid: Some(key.kid.clone()),
+                ..Header::new(Algorithm::EdDSA)
+            },
+            claims: read(issued.split('.').nth(1).unwrap()),
+            rig,
+            instance,
+            issued,
+            key,
+        };
+        let same = forger.sign(&forger.header, &forger.claims);
+        assert_eq!(
+            status_of(&forger.instance, &same).await,
+            200,
+            "it can forge"
+        );
+        forger
     }
-    let jwk: Jwk = serde_json::from_value(
-        json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}),
-    )
+
+    fn sign(&self, header: &Header, claims: &Value) -> String {
+        encode(header, claims, &self.key.signer).unwrap()
+    }
+
+    /// None of `forgeries` opens anything, and the real one does.
+    async fn fails_with(&self, forgeries: impl IntoIterator<Item = String>) {
+        for forged in forgeries {
+            assert_eq!(status_of(&self.instance, &forged).await, 401, "{forged}");
+        }
+        assert_eq!(status_of(&self.instance, &self.issued).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_with_other_claims_opens_nothing() {
+    let forger = Forger::start().await;
+    let (good, now) = (&forger.claims, forger.rig.clock.now().timestamp());
+    let changed = [
+        with(good, "iss", json!("elsewhere")),
+        with(good, "iss", json!(["tongxing"])),
+        with(good, "aud", json!("elsewhere")),
+        with(good, "aud", json!(["tongxing", "elsewhere"])),
+        with(good, "exp", json!(now)),
+        with(good, "exp", json!(now + 901)),
+        with(good, "exp", json!(i64::MAX)),
+        with(good, "exp", json!("9999999999")),
+        with(good, "iat", json!(now + 6)),
+        with(good, "iat", json!(i64::MIN)),
+        with(good, "sub", json!("5f0c0c0e-8f7f-4b52-9b5f-0d5b5f5f5f5f")),
+        with(good, "sid", json!("5f0c0c0e-8f7f-4b52-9b5f-0d5b5f5f5f5f")),
+        with(good, "role", json!("admin")),
+    ];
+    let without =
+        ["iss", "aud", "sub", "sid", "iat", "exp"].map(|name| with(good, name, Value::Null));
+    let claims = changed.iter().chain(&without);
+    forger
+        .fails_with(claims.map(|claims| forger.sign(&forger.header, claims)))
+        .await;
+}
+
+#[tokio::test]
+async fn a_token_with_another_header_opens_nothing() {
+    let forger = Forger::start().await;
+    let ours = || forger.header.clone();
+    let jwk: Jwk = serde_json::from_value(json!({
+        "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    }))
     .unwrap();
-    for header in [
+    let headers = [
         Header {
             typ: Some("JWT".into()),
-            ..ours.clone()
+            ..ours()
         },
         Header {
             typ: None,
-            ..ours.clone()
+            ..ours()
         },
         Header {
             kid: None,
-            ..ours.clone()
+            ..ours()
         },
         Header {
             kid: Some("00000000".into()),
-            ..ours.clone()
+            ..ours()
         },
         Header {
             kid: Some("../../key".into()),
-            ..ours.clone()
+            ..ours()
         },
         Header {
             jwk: Some(jwk),
-            ..ours.clone()
+            ..ours()
         },
         Header {
             jku: Some("https://evil.example/keys".into()),
-            ..ours.clone()
+            ..ours()
         },
         Header {
             x5u: Some("https://evil.example/cert".into()),
-            ..ours.clone()
+            ..ours()
         },
         Header {
             crit: Some(vec!["exp".into()]),
-            ..ours.clone()
+            ..ours()
         },
-    ] {
-        forgeries.push(encode(&header, &good, &key.signer).unwrap());
-    }
-    // The public key as a shared secret, and no signature at all.
-    let public = EncodingKey::from_secret(key.verifier.try_get_as_bytes().unwrap());
+    ];
+    forger
+        .fails_with(
+            headers
+                .iter()
+                .map(|header| forger.sign(header, &forger.claims)),
+        )
+        .await;
+
+    // The public key as a shared secret.
+    let public = EncodingKey::from_secret(forger.key.verifier.try_get_as_bytes().unwrap());
     let symmetric = Header {
         alg: Algorithm::HS256,
-        ..ours.clone()
+        ..ours()
     };
-    forgeries.push(encode(&symmetric, &good, &public).unwrap());
-    let none = part(&json!({"alg": "none", "typ": "at+jwt", "kid": key.kid}));
-    forgeries.push(format!("{none}.{claims}."));
-    forgeries.push(format!("{none}.{claims}.{signature}"));
-    forgeries.push(format!("{header}.{claims}."));
-    forgeries.push(format!("{header}.{claims}"));
-    forgeries.push(format!("{header}.{claims}.{signature}."));
-    forgeries.push(format!("{header}.{claims}.{signature}="));
-    forgeries.push(format!(
-        "{header}.{}.{signature}",
-        part(&with(&good, "exp", json!(1)))
-    ));
-    forgeries.push(format!("{header}..{signature}"));
-    forgeries.push(format!("{issued}{}", "A".repeat(2_000)));
-    forgeries.push(String::new());
-    forgeries.push("x".into());
+    forger
+        .fails_with([encode(&symmetric, &forger.claims, &public).unwrap()])
+        .await;
+}
 
-    for forged in &forgeries {
-        assert_eq!(status_of(&instance, forged).await, 401, "{forged}");
-    }
-    for at in (0..issued.len()).step_by(7) {
-        let mut flipped = issued.as_bytes().to_vec();
+#[tokio::test]
+async fn a_token_that_was_altered_opens_nothing() {
+    let forger = Forger::start().await;
+    let issued = &forger.issued;
+    let [header, claims, signature] = issued.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let none = part(&json!({"alg": "none", "typ": "at+jwt", "kid": forger.key.kid}));
+    let longer = part(&with(&forger.claims, "exp", json!(i64::MAX)));
+    let altered = [
+        format!("{none}.{claims}."),
+        format!("{none}.{claims}.{signature}"),
+        format!("{header}.{claims}."),
+        format!("{header}.{claims}"),
+        format!("{header}.{claims}.{signature}."),
+        format!("{header}.{claims}.{signature}="),
+        format!("{header}.{longer}.{signature}"),
+        format!("{header}..{signature}"),
+        format!("{issued}{}", "A".repeat(2_000)),
+        String::new(),
+        "x".into(),
+    ];
+    forger.fails_with(altered).await;
+
+    let flipped = (0..issued.len()).step_by(7).map(|at| {
+        let mut flipped = issued.clone().into_bytes();
         flipped[at] = if flipped[at] == b'A' { b'B' } else { b'A' };
-        let flipped = String::from_utf8(flipped).unwrap();
-        assert_eq!(status_of(&instance, &flipped).await, 401, "byte {at}");
+        String::from_utf8(flipped).unwrap()
+    });
+    forger.fails_with(flipped).await;
+}
+
+#[tokio::test]
+async fn a_token_comes_as_a_bearer_token() {
+    let forger = Forger::start().await;
+    let (instance, issued) = (&forger.instance, &forger.issued);
+    let lenient = format!("bearer  {issued}");
+    assert_eq!(status_with(instance, &lenient).await, 200);
+    for authorization in ["", "Bearer", "Bearer ", issued, &format!("Basic {issued}")] {
+        assert_eq!(
+            status_with(instance, authorization).await,
+            401,
+            "{authorization}"
+        );
     }
-    for authorization in ["", "Bearer", issued, &format!("Basic {issued}")] {
-        assert_eq!(status_with(&instance, authorization).await, 401);
-    }
-    assert_eq!(
-        status_of(&instance, issued).await,
-        200,
-        "the real one still opens"
-    );
 }
 
 #[tokio::test]
