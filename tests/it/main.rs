@@ -9,3 +9,4 @@ mod ephemeral;
 mod flow;
 mod health;
 mod identity;
+mod schema;
