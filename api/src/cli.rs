@@ -136,7 +136,10 @@ async fn run_dev(config: Config) -> anyhow::Result<()> {
     println!("documentation  {}/docs/", running.base_url);
     println!("outside world  {}/__ctl/", running.mock.base_url());
     if !added.is_empty() {
-        println!("demo citizens  {}: their SMS are in the outside world", added.join(", "));
+        println!(
+            "demo citizens  {}: their SMS are in the outside world",
+            added.join(", ")
+        );
     }
     running.until(&stop).await
 }

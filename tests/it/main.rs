@@ -3,6 +3,11 @@
 #![cfg(test)]
 
 mod architecture;
+mod check_ins;
 mod database;
+mod declarations;
 mod ephemeral;
 mod flow;
+mod health_code;
+mod idempotency;
+mod observation;
