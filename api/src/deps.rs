@@ -10,6 +10,7 @@ use crate::{
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
+    jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
 };
 
@@ -41,6 +42,8 @@ pub struct Deps {
     pub alipay: Arc<dyn Alipay>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
+    /// Wakes the sweep that looks at colours: woken after the commit of a mark.
+    pub recheck: Nudge,
     /// How log-in behaves.
     pub login: Login,
     /// How colours are decided.

@@ -1,1 +1,47 @@
-//! Mock.
+//! The outside world for local testing: WeChat, Alipay, two SMS gateways, an identity registry,
+//! and the phones of the people who use them.
+//!
+//! One listener plays every platform, so the backend under test needs nothing but other base
+//! URLs. Signatures, single use, expiry, error codes, content types and flow control follow the
+//! platforms. Nothing is shared between mocks, and nothing is kept.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), miniapp_mock::StartError> {
+//! let mock = miniapp_mock::start(miniapp_mock::MockConfig::default()).await?;
+//! let zhang = mock.phone_of("zhang");
+//! let code = zhang.wechat_login_code();
+//! // … post the code to a backend whose WeChat is at mock.base_url() …
+//! mock.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod alipay;
+mod call;
+mod clock;
+mod config;
+mod control;
+mod crypto;
+pub mod dev;
+mod faults;
+mod log;
+mod people;
+mod phone;
+mod registry;
+mod server;
+mod sms;
+mod state;
+mod wechat;
+
+pub use call::Endpoint;
+pub use clock::ClockSource;
+pub use config::{
+    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, RegisteredPerson, SmsTemplate,
+    TencentSmsAccount, WechatApp,
+};
+pub use faults::Fault;
+pub use log::RequestRecord;
+pub use phone::{Phone, PhoneError};
+pub use server::{Mock, StartError, start};
+pub use sms::{SmsGateway, SmsMessage};
+pub use state::World;

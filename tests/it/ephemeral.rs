@@ -10,6 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use integration_tests::ManualClock;
 
+mod outage;
+
 const TTL: Duration = Duration::from_mins(5);
 const PERIOD: Duration = Duration::from_mins(1);
 
@@ -391,52 +393,4 @@ async fn counts_and_values_do_not_mix(rig: Rig) {
     assert_eq!(rig.get("key").await.as_deref(), Some(&b"value"[..]));
     rig.store.take("key").await.unwrap();
     assert_eq!(rig.hit(&[quota("key", 1)]).await, refused(0, PERIOD));
-}
-
-/// What a store on `port` of this machine answers when it may wait for a moment only.
-fn on_port(port: u16, cluster: bool) -> Redis {
-    let settings = RedisSettings {
-        connect_timeout: Duration::from_millis(10),
-        response_timeout: Duration::from_millis(20),
-        ..RedisSettings::new(vec![format!("redis://127.0.0.1:{port}/")], cluster)
-    };
-    Redis::connect(&settings, Arc::new(ManualClock::at(noon()))).unwrap()
-}
-
-async fn every_verb_is_unavailable(store: &Redis) {
-    assert!(store.ping().await.is_err());
-    assert!(store.get(&["key"]).await.is_err());
-    assert!(store.put("key", b"x", TTL).await.is_err());
-    assert!(store.put_new("key", b"x", TTL).await.is_err());
-    assert!(store.put_newer("key", 1, b"x", TTL).await.is_err());
-    assert!(store.take("key").await.is_err());
-    assert!(store.hit(&[quota("key", 1)]).await.is_err());
-}
-
-#[tokio::test]
-async fn a_redis_that_hangs_is_unavailable() {
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = silent.local_addr().unwrap().port();
-    for cluster in [false, true] {
-        every_verb_is_unavailable(&on_port(port, cluster)).await;
-    }
-}
-
-#[tokio::test]
-async fn a_redis_that_is_not_there_is_unavailable() {
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = gone.local_addr().unwrap().port();
-    drop(gone);
-    for cluster in [false, true] {
-        every_verb_is_unavailable(&on_port(port, cluster)).await;
-    }
-}
-
-#[tokio::test]
-async fn a_prefix_that_would_pin_every_key_to_one_slot_is_refused() {
-    let settings = RedisSettings {
-        prefix: "{app}".into(),
-        ..RedisSettings::new(vec!["redis://127.0.0.1/".into()], false)
-    };
-    assert!(Redis::connect(&settings, Arc::new(ManualClock::at(noon()))).is_err());
 }

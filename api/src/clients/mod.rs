@@ -2,14 +2,32 @@
 //!
 //! A trait for what the product needs of each, and an HTTP implementation. Nothing here knows what a
 //! health code is. Every call has a deadline and a bound; addresses come from configuration only and
-//! redirects are not followed (SECURITY S18, R7).
+//! redirects are not followed (S18, R7).
+
+mod alipay;
+mod outbound;
+mod registry;
+mod sms;
+mod wechat;
+mod word;
+
+#[cfg(test)]
+mod fakes;
 
 use std::fmt::Debug;
 
 use entity::values::Phone;
 use futures_util::future::BoxFuture;
 
-/// What became of a short message, in one vocabulary for all gateways (PROTOCOLS §7).
+pub use self::{
+    alipay::{AlipayApp, AlipaySettings, HttpAlipay},
+    outbound::{Limits, install_tls},
+    registry::{HttpRegistry, RegistrySettings},
+    sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},
+    wechat::{HttpWeChat, WeChatApp, WeChatSettings},
+};
+
+/// What became of a short message, in one vocabulary for all gateways.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SmsOutcome {
     /// Accepted by the gateway.
@@ -67,7 +85,7 @@ pub struct WeChatUser {
     pub unionid: Option<String>,
 }
 
-/// What log-in needs of WeChat (PROTOCOLS §1).
+/// What log-in needs of WeChat.
 pub trait WeChat: Debug + Send + Sync {
     /// Exchange a `wx.login` code: `code2Session`.
     fn user<'a>(
@@ -85,7 +103,7 @@ pub trait WeChat: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>>;
 }
 
-/// How Alipay names a user to an app (PROTOCOLS §6.1).
+/// How Alipay names a user to an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlipayIdKind {
     /// Sixteen digits, the same in every app.
@@ -109,11 +127,11 @@ pub struct AlipayPhone {
     /// `None` if the number is not a mainland mobile.
     pub phone: Option<Phone>,
     /// SHA-256 of the encrypted payload. The payload itself names neither user nor time, so whoever
-    /// accepts it must remember this and refuse it the second time (PROTOCOLS §6.3).
+    /// accepts it must remember this and refuse it the second time.
     pub digest: [u8; 32],
 }
 
-/// What log-in needs of Alipay (PROTOCOLS §5, §6).
+/// What log-in needs of Alipay.
 pub trait Alipay: Debug + Send + Sync {
     /// Exchange an authorisation code: `alipay.system.oauth.token`.
     fn user<'a>(

@@ -1,7 +1,115 @@
 //! Configuration: one typed file plus the environment, one section a file.
+//!
+//! This is the only reader of the environment. `TONGXING_DATABASE__URL` stands for the key `url` of
+//! the section `database`, and goes before the file. Wherever a text stands, `{ file = "…" }`, or a
+//! variable that ends in `__FILE`, reads it from a file, as secrets are handed to containers.
+//!
+//! The defaults are the development profile: it needs nothing but this machine, and its secrets are
+//! published and worthless. [`Config::check`] keeps them out of production.
 
+mod check;
+mod database;
+mod display;
+mod ephemeral;
+mod error;
+mod keys;
 mod login;
+mod platforms;
 mod policy;
+mod secrets;
+mod server;
+mod source;
+mod telemetry;
 
-pub use login::{Limit, Login};
-pub use policy::Policy;
+use std::path::Path;
+
+use serde::Deserialize;
+
+pub use self::{
+    check::{Refusal, Unfit},
+    database::Database,
+    display::Display,
+    ephemeral::{Ephemeral, Store},
+    error::Error,
+    keys::Keys,
+    login::{Limit, Login},
+    platforms::{Gateway, Platforms, Sms},
+    policy::Policy,
+    secrets::{Secrets, VersionedKeys},
+    server::Server,
+    telemetry::{Format, Telemetry},
+};
+
+/// What a deployment is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// One machine, nothing of value.
+    #[default]
+    Development,
+    /// The public relies on it.
+    Production,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What this deployment is for.
+    pub profile: Profile,
+    /// How requests come in.
+    pub server: Server,
+    /// Where the truth is kept.
+    pub database: Database,
+    /// Where instances share short-lived state.
+    pub ephemeral: Ephemeral,
+    /// Keys that seal and index personal data.
+    pub secrets: Secrets,
+    /// Keys that sign.
+    pub keys: Keys,
+    /// How log-in behaves.
+    pub login: Login,
+    /// How colours are decided.
+    pub policy: Policy,
+    /// How codes are shown.
+    pub display: Display,
+    /// The outside world.
+    pub platforms: Platforms,
+    /// Logs.
+    pub telemetry: Telemetry,
+}
+
+impl Config {
+    /// What the file at `path` and the variables of `environment` set; all else is the default.
+    ///
+    /// Keys that do not exist are errors. Errors name keys and never quote values.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        source::read(path, environment)
+    }
+
+    /// [`Config::load`] with this process's environment. Variables that are not Unicode are not ours.
+    pub fn of_process(path: Option<&Path>) -> Result<Self, Error> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the environment"
+        )]
+        let environment = std::env::vars_os();
+        Self::load(
+            path,
+            environment.filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
+            }),
+        )
+    }
+
+    /// Whether a deployment may start like this. Names everything that stands in the way at once.
+    pub fn check(&self) -> Result<(), Unfit> {
+        check::check(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

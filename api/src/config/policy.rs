@@ -16,6 +16,14 @@ pub struct Policy {
     pub province: String,
 }
 
+impl Policy {
+    /// The province as a division code.
+    #[must_use]
+    pub fn region(&self) -> String {
+        format!("{}0000", self.province)
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {

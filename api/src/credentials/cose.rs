@@ -382,3 +382,6 @@ pub(super) fn tagged(
     ]);
     cbor::encode(&Value::Tag(SIGN1_TAG, Box::new(message)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -338,3 +338,6 @@ fn record<const N: usize>(values: [Value<'_>; N]) -> Value<'_> {
 fn instant(seconds: &Value<'_>) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_secs(seconds.int()?)
 }
+
+#[cfg(test)]
+mod tests;

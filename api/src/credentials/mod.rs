@@ -27,6 +27,7 @@ mod jobs;
 pub mod key_list;
 pub mod keyring;
 pub mod personal_code;
+pub mod qr;
 mod routes;
 mod service;
 mod store;
@@ -34,4 +35,8 @@ mod store;
 pub use jobs::RotateKeys;
 pub use keyring::Keyring;
 pub use routes::configure;
+pub(crate) use routes::jwks;
 pub use service::{create_root, load, read_root, replace_code_key, rotate, sign_list};
+
+#[cfg(test)]
+mod fixtures;

@@ -270,3 +270,6 @@ fn check_time(code: &VerifiedCode, now: DateTime<Utc>, skew: TimeDelta) -> Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,7 @@ async fn key_list(deps: Data<Deps>) -> Result<HttpResponse, Problem> {
     ),
 )]
 #[get("/.well-known/jwks.json")]
-pub async fn jwks(deps: Data<Deps>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn jwks(deps: Data<Deps>) -> Result<HttpResponse, Problem> {
     let keys = deps
         .keyring
         .jwks()

@@ -10,6 +10,8 @@ use sea_orm::{
     QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
+use crate::platform::db::inserted;
+
 /// Every key that is not due for destruction.
 pub(super) async fn live(
     db: &impl ConnectionTrait,
@@ -32,11 +34,7 @@ pub(super) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool
         )
         .exec_without_returning(db)
         .await;
-    match kept {
-        Ok(rows) => Ok(rows == 1),
-        Err(DbErr::RecordNotInserted) => Ok(false),
-        Err(error) => Err(error),
-    }
+    inserted(kept)
 }
 
 /// Stop the keys of `usage` that are in their term from making anything new. Returns how many.
@@ -90,9 +88,5 @@ pub(super) async fn publish_list(
         )
         .exec_without_returning(db)
         .await;
-    match kept {
-        Ok(rows) => Ok(rows == 1),
-        Err(DbErr::RecordNotInserted) => Ok(false),
-        Err(error) => Err(error),
-    }
+    inserted(kept)
 }

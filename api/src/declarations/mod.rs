@@ -1,1 +1,46 @@
-//! Placeholder.
+//! What people say of themselves: declarations (H1) and daily check-ins (H6).
+//!
+//! A declaration is kept as declared, version by version. A check-in exists once for each person
+//! and local day, however often it is posted. Both are sealed under the person's data key; beside
+//! them stand only the facts that a colour is decided from.
+
+mod check_ins;
+mod declaring;
+mod error;
+mod report;
+mod routes;
+pub mod rules;
+mod store;
+
+pub use error::Error;
+pub use report::{CheckInReport, DeclarationReport, Symptom};
+pub use routes::configure;
+
+use chrono::NaiveDate;
+use entity::values::PersonId;
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// The newest declaration of `person`.
+pub async fn latest_declaration(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<entity::declaration::Model>, DbErr> {
+    store::latest_declaration(db, person).await
+}
+
+/// The newest check-in of `person`.
+pub async fn latest_check_in(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<entity::check_in::Model>, DbErr> {
+    store::latest_check_in(db, person).await
+}
+
+/// The local days since `first` on which `person` checked in or declared, each once.
+pub async fn days_reported_since(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    first: NaiveDate,
+) -> Result<Vec<NaiveDate>, DbErr> {
+    store::days_reported_since(db, person, first).await
+}

@@ -23,7 +23,7 @@ use super::problem::{Fault, FieldFault, Kind, Problem, Text};
 use crate::{
     deps::Deps,
     platform::{
-        db::begin_write,
+        db::{begin_write, inserted},
         vault::{Column as Sealing, Sealed},
     },
 };
@@ -124,6 +124,24 @@ impl Fault for Error {
     }
 }
 
+/// What an effect did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It made something: 201.
+    Created,
+    /// It found what it would have made, or made nothing: 200.
+    Found,
+}
+
+impl From<Outcome> for StatusCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Created => Self::CREATED,
+            Outcome::Found => Self::OK,
+        }
+    }
+}
+
 /// An answer, given for the first time or again.
 #[derive(Debug)]
 pub struct Answer {
@@ -157,7 +175,7 @@ pub async fn once<T, E>(
     operation: &'static str,
     key: &IdempotencyKey,
     request: &impl Serialize,
-    effect: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(StatusCode, T), E>,
+    effect: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(Outcome, T), E>,
 ) -> Result<Answer, E>
 where
     T: Serialize,
@@ -181,7 +199,8 @@ where
         return replay(deps, &scope, &request, stored).map_err(E::from);
     }
 
-    let (status, body) = effect(&tx).await?;
+    let (outcome, body) = effect(&tx).await?;
+    let status = StatusCode::from(outcome);
     let body = serde_json::to_vec(&body).map_err(Error::from)?;
     store(deps, &tx, &scope, status, &body).await?;
     tx.commit().await.map_err(Error::from)?;
@@ -215,15 +234,11 @@ async fn reserve(
         body: Set(Vec::new()),
         answered_at: Set(now),
     };
-    let inserted = Entity::insert(row)
+    let kept = Entity::insert(row)
         .on_conflict(OnConflict::column(Column::Scope).do_nothing().to_owned())
         .exec_without_returning(tx)
         .await;
-    match inserted {
-        Ok(rows) => Ok(rows == 1),
-        Err(DbErr::RecordNotInserted) => Ok(false),
-        Err(error) => Err(error),
-    }
+    inserted(kept)
 }
 
 async fn store(

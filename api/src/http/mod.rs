@@ -1,5 +1,10 @@
 //! What every route shares: problems, bodies, idempotency, the edge.
 
 pub mod body;
+pub mod client;
+pub mod edge;
+pub mod fallback;
+pub mod health;
 pub mod idempotency;
+pub mod page;
 pub mod problem;

@@ -1,5 +1,29 @@
 //! Who somebody is: log-in, sessions, real name, dependants.
+//!
+//! A person is found by their proved phone number, so they are the same through every door. What
+//! identifies them is sealed under a key of their own and found by keyed indexes only. A session is
+//! a row; an access token says for a quarter of an hour that the row was there, and ends with it on
+//! every instance within seconds. Each use case that is about somebody takes a [`Subject`], which
+//! only [`acting_for`] gives out.
 
-/// What this process knows of sessions, for at most two seconds.
-#[derive(Debug, Default)]
-pub struct SessionCache {}
+mod actors;
+mod cache;
+mod error;
+mod jobs;
+mod places;
+mod routes;
+mod rules;
+mod service;
+mod store;
+mod terms;
+mod tokens;
+
+pub use actors::{Citizen, Subject, authenticate, authenticate_with};
+pub use cache::SessionCache;
+pub use error::Error;
+pub use jobs::PublishEndings;
+pub use routes::configure;
+pub use service::{
+    acting::acting_for,
+    profile::{KeyError, data_key_of, is_verified, lock, masked_name_of, person_with_number},
+};

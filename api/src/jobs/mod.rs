@@ -1,8 +1,20 @@
 //! Sweeps: work that no request waits for. The row is the job.
+//!
+//! Every node that works runs every sweep; a sweep claims its rows in the database, so two nodes do
+//! no harm. Within a process no sweep runs twice at once.
 
-use std::{future::Future, time::Duration};
+mod nudge;
+mod runner;
 
-use crate::deps::Deps;
+use std::{fmt, future::Future, time::Duration};
+
+use futures_util::future::BoxFuture;
+
+pub use self::{
+    nudge::{Nudge, Nudges},
+    runner::run,
+};
+use crate::{credentials, deps::Deps, health_code, http::idempotency};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -11,6 +23,67 @@ pub trait Sweep {
     /// How often each node runs it.
     const EVERY: Duration;
 
-    /// Do what is due. Returns how much was done.
-    fn run(deps: &Deps) -> impl Future<Output = anyhow::Result<u64>>;
+    /// Do what is due. Returns how much was done; while that is not nothing, it is run again at
+    /// once, so a backlog does not wait for the clock.
+    fn run(deps: &Deps) -> impl Future<Output = anyhow::Result<u64>> + Send;
+}
+
+/// A sweep as a value. `C` is what it may reach.
+pub struct Job<C: 'static = Deps> {
+    name: &'static str,
+    every: Duration,
+    run: for<'a> fn(&'a C) -> BoxFuture<'a, anyhow::Result<u64>>,
+}
+
+impl Job {
+    /// The sweep `S`.
+    #[must_use]
+    pub fn of<S: Sweep + 'static>() -> Self {
+        Self {
+            name: S::NAME,
+            every: S::EVERY,
+            run: |deps| Box::pin(S::run(deps)),
+        }
+    }
+}
+
+impl<C> Job<C> {
+    /// The sweep's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<C> fmt::Debug for Job<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("name", &self.name)
+            .field("every", &self.every)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Forgets answers to repeated requests once they are too old to be asked for again.
+struct ForgetAnswers;
+
+impl Sweep for ForgetAnswers {
+    const NAME: &'static str = "http.forget_answers";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        idempotency::forget_old(deps).await?;
+        Ok(0)
+    }
+}
+
+/// Every sweep of the product.
+#[must_use]
+pub fn all() -> Vec<Job> {
+    vec![
+        Job::of::<credentials::RotateKeys>(),
+        Job::of::<health_code::AssessMarked>(),
+        Job::of::<health_code::MarkDue>(),
+        Job::of::<ForgetAnswers>(),
+    ]
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SubsecRound, Utc};
 
 /// Asia/Shanghai. There has been no daylight saving since 1991, so a fixed offset is exact.
 pub const CHINA: FixedOffset = match FixedOffset::east_opt(8 * 3600) {
@@ -39,4 +39,13 @@ impl Clock for SystemClock {
 #[must_use]
 pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&CHINA).date_naive()
+}
+
+/// When `day` begins in Asia/Shanghai.
+#[must_use]
+pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    let local = day.and_time(NaiveTime::MIN).and_local_timezone(CHINA);
+    local
+        .single()
+        .map_or(DateTime::<Utc>::MIN_UTC, |local| local.to_utc())
 }

@@ -120,6 +120,16 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<(), DbErr> {
     }
 }
 
+/// Whether an `INSERT … ON CONFLICT DO NOTHING` inserted its one row. SeaORM reports that it did not
+/// in either of two ways.
+pub fn inserted(outcome: Result<u64, DbErr>) -> Result<bool, DbErr> {
+    match outcome {
+        Ok(rows) => Ok(rows == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether the database answers, within a second.
 pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
     tokio::time::timeout(PING_WAIT, db.ping())

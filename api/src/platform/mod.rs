@@ -5,9 +5,12 @@ pub mod clock;
 pub mod db;
 pub mod entropy;
 pub mod ephemeral;
+pub mod lifecycle;
+pub mod secret;
 pub mod vault;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
 pub use ephemeral::Ephemeral;
+pub use secret::Secret;
 pub use vault::Vault;

@@ -30,6 +30,15 @@ pub async fn mark(
     store::upsert(tx, person, now).await
 }
 
+/// Ask for another look at `person`, unless somebody has. `true` if this call asked.
+pub async fn mark_unless_marked(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    store::insert(db, person, now).await
+}
+
 /// Claim up to `most` marks that are due. A claim that is not finished within [`LEASE`] is made again.
 pub async fn claim(
     db: &impl ConnectionTrait,

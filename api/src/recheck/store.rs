@@ -12,6 +12,8 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+use crate::platform::db::inserted;
+
 /// Mark `person`, or mark again: the generation grows and the mark is due now.
 pub(super) async fn upsert(
     db: &impl ConnectionTrait,
@@ -34,6 +36,24 @@ pub(super) async fn upsert(
     .exec_without_returning(db)
     .await
     .map(drop)
+}
+
+/// Mark `person`, unless there is a mark.
+pub(super) async fn insert(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let mark = ActiveModel {
+        person_id: Set(person),
+        generation: Set(1),
+        due_at: Set(now),
+    };
+    let kept = Entity::insert(mark)
+        .on_conflict(OnConflict::column(Column::PersonId).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await;
+    inserted(kept)
 }
 
 /// The marks that are due at `now`, longest waiting first.

@@ -42,3 +42,12 @@ ids! {
     /// A cause for a colour other than green.
     HoldId,
 }
+
+impl PersonId {
+    /// The number that stands for this person in the handles of personal codes: positive, random,
+    /// and kept unique in `person.number`.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        i64::try_from(self.0.as_u128() >> 65).unwrap_or_default()
+    }
+}

@@ -253,6 +253,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::platform::SystemClock;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
@@ -296,5 +297,18 @@ mod tests {
         drawer.set("a", 4, 10_000, at(0)).unwrap();
         drawer.set("c", 3, 30_000, at(10)).unwrap();
         assert_eq!(drawer.live("a", at(10)), None);
+    }
+
+    #[test]
+    fn a_hit_that_finds_no_room_counts_on_no_quota() {
+        let store = InProcess::with_capacity(Arc::new(SystemClock), 2);
+        let quota = |key: &str| Quota {
+            key: key.into(),
+            limit: 1,
+            period: Duration::from_hours(1),
+        };
+        let [a, b, c] = ["a", "b", "c"].map(quota);
+        assert!(store.admit(&[a.clone(), b.clone(), c]).is_err());
+        assert_eq!(store.admit(&[a, b]).unwrap(), Admission::Admitted);
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::super::Unavailable;
 
 /// Requests in a row that Redis leaves unanswered before others are refused at once.
-const PATIENCE: u32 = 8;
+const PATIENCE: u32 = 5;
 
 /// How often one request is let through to try again.
 const PAUSE: Duration = Duration::from_millis(500);

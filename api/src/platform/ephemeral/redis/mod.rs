@@ -1,6 +1,6 @@
 //! The store that instances share: Redis 6.2 or later, or what speaks like it; single or cluster.
 //!
-//! Every verb is one command or one script. A value is kept in an envelope of its deadline, its
+//! Every verb is one command or one script (`put_new` may need both, each deciding for itself). A value is kept in an envelope of its deadline, its
 //! version and its bytes; the deadline is by our `Clock`, and Redis drops the key only later.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -100,6 +100,14 @@ impl Redis {
         Key(&self.prefix, "n:", &quota.key)
     }
 
+    fn set(&self, key: &str, value: &[u8], ttl: Duration) -> Cmd {
+        let mut set = command("SET", self.value_key(key));
+        set.arg(seal(deadline(self.clock.now(), ttl), 0, value))
+            .arg("PX")
+            .arg(kept_for(ttl));
+        set
+    }
+
     async fn put_if(
         &self,
         key: &str,
@@ -141,9 +149,10 @@ impl Redis {
         now: DateTime<Utc>,
     ) -> RedisResult<Option<(usize, Duration)>> {
         let mut call = self.on_counts(&self.hit, group, now);
-        call.arg(millis(GRACE));
         for (_, quota) in group {
-            call.arg(quota.limit).arg(millis(quota.period));
+            call.arg(quota.limit)
+                .arg(&first_hit(deadline(now, quota.period)))
+                .arg(kept_for(quota.period));
         }
         let full: Vec<usize> = call.invoke_async(&mut self.link.connection()).await?;
         let [at, left] = full.as_slice() else {
@@ -215,18 +224,26 @@ impl Ephemeral for Redis {
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, ()> {
         Box::pin(self.guard.run(async move {
-            let envelope = seal(deadline(self.clock.now(), ttl), 0, value);
-            command("SET", self.value_key(key))
-                .arg(envelope)
-                .arg("PX")
-                .arg(kept_for(ttl))
+            self.set(key, value, ttl)
                 .query_async(&mut self.link.connection())
                 .await
         }))
     }
 
+    /// Sets an unused key with one plain command, which costs Redis half of what the script does;
+    /// only a used key, most likely live, takes the script as well.
     fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, bool> {
-        Box::pin(self.guard.run(self.put_if(key, 0, value, ttl, "new")))
+        Box::pin(self.guard.run(async move {
+            let set: Option<()> = self
+                .set(key, value, ttl)
+                .arg("NX")
+                .query_async(&mut self.link.connection())
+                .await?;
+            match set {
+                Some(()) => Ok(true),
+                None => self.put_if(key, 0, value, ttl, "new").await,
+            }
+        }))
     }
 
     fn put_newer<'a>(
@@ -312,6 +329,15 @@ fn command(name: &'static str, keys: impl ToRedisArgs) -> Cmd {
 /// How long Redis keeps a key, in milliseconds.
 fn kept_for(ttl: Duration) -> i64 {
     millis(ttl).saturating_add(millis(GRACE))
+}
+
+/// A window with one hit, as the scripts keep it: its end, then its count.
+fn first_hit(ends: i64) -> [u8; 12] {
+    let mut window = [0; 12];
+    let (end, count) = window.split_at_mut(8);
+    end.copy_from_slice(&ends.max(0).to_be_bytes());
+    count.copy_from_slice(&1_u32.to_be_bytes());
+    window
 }
 
 fn seal(deadline: i64, version: u64, value: &[u8]) -> Vec<u8> {

@@ -1,0 +1,100 @@
+//! From configuration to everything that a use case may reach.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::{
+    clients::{
+        AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, TencentSms,
+    },
+    config::{Config, Gateway, Sms},
+    credentials::{self, Keyring},
+    deps::Deps,
+    health_code::{AssessMarked, CodeCache},
+    identity::SessionCache,
+    jobs::Nudges,
+    platform::{
+        Clock, Entropy, Ephemeral, Vault, db,
+        ephemeral::{InProcess, Redis},
+    },
+};
+
+/// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
+/// that this process runs.
+///
+/// The schema must be up to date: see [`db::migrate`].
+pub async fn assemble(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    nudges: &Nudges,
+) -> anyhow::Result<Deps> {
+    let db = db::connect(&config.database.settings()).await.context("opening the database")?;
+    let ephemeral = ephemeral(config, &clock)?;
+    let platforms = &config.platforms;
+    let seal_key = config.secrets.derived("wechat.access_token");
+    let wechat = HttpWeChat::new(
+        &platforms.wechat,
+        &seal_key,
+        Arc::clone(&ephemeral),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    )?;
+    let root = config.keys.root_key.as_ref().map(|key| credentials::read_root(key.reveal()));
+    let deps = Deps {
+        db,
+        ephemeral,
+        vault: Vault::new(&config.secrets.vault_keys())?,
+        keyring: Keyring::new(root.transpose()?),
+        sessions: SessionCache::default(),
+        codes: CodeCache::new(config.display),
+        sms: sms(&platforms.sms, &clock, &entropy)?,
+        wechat: Arc::new(wechat),
+        alipay: Arc::new(HttpAlipay::new(&platforms.alipay, Arc::clone(&clock), Arc::clone(&entropy))?),
+        registry: Arc::new(HttpRegistry::new(
+            &platforms.registry,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
+        recheck: nudges.of_sweep::<AssessMarked>(),
+        login: config.login.clone(),
+        policy: config.policy.clone(),
+        clock,
+        entropy,
+    };
+    credentials::rotate(&deps).await.context("loading the keys")?;
+    credentials::sign_list(&deps).await.context("signing the key list")?;
+    Ok(deps)
+}
+
+fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Ephemeral>> {
+    Ok(match config.ephemeral.redis() {
+        Some(settings) => Arc::new(Redis::connect(&settings, Arc::clone(clock))?),
+        None => Arc::new(InProcess::new(Arc::clone(clock))),
+    })
+}
+
+/// The gateways in their order: the second stands in for the first.
+fn sms(
+    settings: &Sms,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn SmsGateway>> {
+    let gateway = |gateway: &Gateway| -> anyhow::Result<Arc<dyn SmsGateway>> {
+        let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+        Ok(match gateway {
+            Gateway::Aliyun => {
+                let settings = settings.aliyun.as_ref().context("platforms.sms.aliyun is not set")?;
+                Arc::new(AliyunSms::new(settings, clock, entropy)?)
+            }
+            Gateway::Tencent => {
+                let settings = settings.tencent.as_ref().context("platforms.sms.tencent is not set")?;
+                Arc::new(TencentSms::new(settings, clock, entropy)?)
+            }
+        })
+    };
+    let mut gateways = settings.order.iter().map(gateway).collect::<Result<Vec<_>, _>>()?.into_iter();
+    let first = gateways.next().context("platforms.sms.order names no gateway")?;
+    Ok(gateways.fold(first, |first, second| Arc::new(FailoverSms::new(first, second))))
+}

@@ -1,0 +1,212 @@
+use std::{
+    error::Error,
+    fmt::Write,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use actix_web::{HttpResponse, http::header};
+use futures_util::{future::join_all, stream};
+
+use super::*;
+use crate::clients::fakes::{Counting, PATIENT, StillClock, platform};
+
+const NOW: &str = "2026-02-03T00:00:00Z";
+
+fn way(limits: Limits) -> Outbound {
+    way_at(limits, StillClock::at(NOW))
+}
+
+fn way_at(limits: Limits, clock: Arc<StillClock>) -> Outbound {
+    Outbound::new("test", limits, clock, Arc::new(Counting::default())).unwrap()
+}
+
+async fn get(way: &Outbound, address: &str) -> Result<Reply, Failure> {
+    let call = Call::get(endpoint(address, "a").unwrap());
+    way.call(call, way.deadline()).await
+}
+
+fn counted(answer: fn(usize) -> Option<HttpResponse>) -> (String, Arc<AtomicUsize>) {
+    let hits = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&hits);
+    let address = platform(move |_| answer(seen.fetch_add(1, Ordering::SeqCst) + 1));
+    (address, hits)
+}
+
+#[actix_web::test]
+async fn an_answer_comes_whatever_its_status_and_content_type() {
+    let address = platform(|_| {
+        Some(
+            HttpResponse::ImATeapot()
+                .content_type("text/plain")
+                .body("{}"),
+        )
+    });
+    let reply = get(&way(PATIENT), &address).await.unwrap();
+    assert_eq!(reply.status, StatusCode::IM_A_TEAPOT);
+    assert_eq!(reply.body, "{}");
+}
+
+#[actix_web::test]
+async fn a_platform_that_hangs_is_given_up_and_then_left_alone_until_it_has_rested() {
+    let (address, hits) = counted(|hit| (hit > 5).then(HttpResponse::Ok).map(|mut b| b.finish()));
+    let clock = StillClock::at(NOW);
+    let hasty = Limits {
+        total_ms: 50,
+        ..PATIENT
+    };
+    let (way, patient) = (way_at(hasty, clock.clone()), way(PATIENT));
+    for _ in 0..5 {
+        assert!(matches!(get(&way, &address).await, Err(Failure::TimedOut)));
+    }
+    assert!(matches!(get(&way, &address).await, Err(Failure::Resting)));
+
+    clock.advance(TimeDelta::milliseconds(4_999));
+    assert!(matches!(get(&way, &address).await, Err(Failure::Resting)));
+    clock.advance(TimeDelta::milliseconds(1));
+    let call = Call::get(endpoint(&address, "a").unwrap());
+    hits.store(5, Ordering::SeqCst);
+    way.call(call, patient.deadline()).await.unwrap();
+    way.call(
+        Call::get(endpoint(&address, "a").unwrap()),
+        patient.deadline(),
+    )
+    .await
+    .unwrap();
+}
+
+#[actix_web::test]
+async fn an_endless_body_is_cut() {
+    let address = platform(|_| {
+        let megabyte = Bytes::from(vec![b' '; 1024 * 1024]);
+        let body = stream::iter((0..50).map(move |_| Ok::<_, std::io::Error>(megabyte.clone())));
+        Some(HttpResponse::Ok().streaming(body))
+    });
+    assert!(matches!(
+        get(&way(PATIENT), &address).await,
+        Err(Failure::TooLong)
+    ));
+}
+
+#[actix_web::test]
+async fn a_body_of_just_the_limit_is_read() {
+    let address = platform(|_| Some(HttpResponse::Ok().body(vec![b' '; 64 * 1024])));
+    let reply = get(&way(PATIENT), &address).await.unwrap();
+    assert_eq!(reply.body.len(), 64 * 1024);
+}
+
+#[actix_web::test]
+async fn redirects_are_not_followed() {
+    let (elsewhere, hits) = counted(|_| Some(HttpResponse::Ok().finish()));
+    let address = platform(move |_| {
+        Some(
+            HttpResponse::TemporaryRedirect()
+                .insert_header((header::LOCATION, elsewhere.clone()))
+                .finish(),
+        )
+    });
+    let reply = get(&way(PATIENT), &address).await.unwrap();
+    assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(hits.load(Ordering::SeqCst), 0);
+}
+
+#[actix_web::test]
+async fn cookies_are_not_kept() {
+    let address = platform(|asked| {
+        assert!(!asked.headers.contains_key("cookie"));
+        Some(
+            HttpResponse::Ok()
+                .insert_header((header::SET_COOKIE, "a=b"))
+                .finish(),
+        )
+    });
+    let way = way(PATIENT);
+    for _ in 0..2 {
+        assert_eq!(get(&way, &address).await.unwrap().status, StatusCode::OK);
+    }
+}
+
+#[actix_web::test]
+async fn only_what_is_idempotent_is_tried_again_and_only_once() {
+    let (address, hits) = counted(|_| Some(HttpResponse::BadGateway().finish()));
+    let way = way(PATIENT);
+    assert!(get(&way, &address).await.is_ok());
+    assert_eq!(hits.load(Ordering::SeqCst), 1);
+
+    let call = Call::get(endpoint(&address, "a").unwrap()).idempotent();
+    let reply = way.call(call, way.deadline()).await.unwrap();
+    assert_eq!(reply.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(hits.load(Ordering::SeqCst), 3);
+}
+
+#[actix_web::test]
+async fn a_second_try_that_goes_well_is_the_answer() {
+    let (address, _) = counted(|hit| {
+        Some(match hit {
+            1 => HttpResponse::ServiceUnavailable().finish(),
+            _ => HttpResponse::Ok().finish(),
+        })
+    });
+    let way = way(PATIENT);
+    let call = Call::get(endpoint(&address, "a").unwrap()).idempotent();
+    assert_eq!(
+        way.call(call, way.deadline()).await.unwrap().status,
+        StatusCode::OK
+    );
+}
+
+#[actix_web::test]
+async fn one_call_more_than_the_bulkhead_holds_is_refused_at_once() {
+    let (address, hits) = counted(|_| None);
+    let narrow = way(Limits {
+        in_flight: 3,
+        total_ms: 200,
+        ..PATIENT
+    });
+    let outcomes = join_all((0..4).map(|_| get(&narrow, &address))).await;
+    let refused = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, Err(Failure::Full)))
+        .count();
+    assert_eq!(refused, 1);
+    assert!(hits.load(Ordering::SeqCst) <= 3);
+}
+
+#[actix_web::test]
+async fn errors_do_not_repeat_the_address() {
+    let way = way(PATIENT);
+    let mut url = endpoint("http://127.0.0.1:1", "a").unwrap();
+    url.set_query(Some("secret=hunter2"));
+    let Err(failure) = way.call(Call::get(url), way.deadline()).await else {
+        panic!("nothing listens on port 1");
+    };
+    assert!(failure.surely_not_sent());
+    let mut text = format!("{failure:?} {failure}");
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        write!(text, "{cause:?} {cause}").unwrap();
+        source = cause.source();
+    }
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn an_address_that_could_mislead_is_refused() {
+    for base in ["", "example.com", "ftp://h/", "http://h/?q", "http://h/#f"] {
+        assert!(endpoint(base, "a").is_err(), "{base}");
+    }
+    for base in ["http://h/b", "http://h/b/"] {
+        assert_eq!(endpoint(base, "/a/c").unwrap().as_str(), "http://h/b/a/c");
+    }
+    assert_eq!(endpoint("http://h", "").unwrap().as_str(), "http://h/");
+}
+
+#[test]
+fn limits_that_are_not_configured_are_the_defaults_and_misspelt_ones_are_refused() {
+    let limits: Limits = serde_json::from_str(r#"{"total_ms": 1500}"#).unwrap();
+    let expected = Limits {
+        total_ms: 1_500,
+        ..Limits::default()
+    };
+    assert_eq!(limits, expected);
+    assert!(serde_json::from_str::<Limits>(r#"{"total": 1500}"#).is_err());
+}

@@ -1,0 +1,167 @@
+//! What stands in the way of starting.
+
+use std::{fmt, net::Ipv4Addr};
+
+use url::{Host, Url};
+
+use super::{Config, Profile, Store};
+
+/// Seconds that an access token may live (S7).
+const LONGEST_ACCESS_TOKEN: u64 = 900;
+
+/// One thing that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The key at fault: `section.key`.
+    pub key: &'static str,
+    /// What is wrong with it. Never the value.
+    pub why: &'static str,
+}
+
+/// A deployment may not start like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Unfit(pub Vec<Refusal>);
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this configuration is refused:")?;
+        for Refusal { key, why } in &self.0 {
+            write!(f, "\n  {key}: {why}")?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn check(config: &Config) -> Result<(), Unfit> {
+    let mut refusals = Vec::new();
+    let mut refuse = |holds: bool, key, why| {
+        if holds {
+            refusals.push(Refusal { key, why });
+        }
+    };
+    never(config, &mut refuse);
+    if config.profile == Profile::Production {
+        not_in_production(config, &mut refuse);
+    }
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(Unfit(refusals))
+    }
+}
+
+type Refuse<'a> = dyn FnMut(bool, &'static str, &'static str) + 'a;
+
+/// What works nowhere.
+fn never(config: &Config, refuse: &mut Refuse<'_>) {
+    let public = Url::parse(&config.server.public_url);
+    refuse(
+        !public.is_ok_and(|url| matches!(url.scheme(), "http" | "https")),
+        "server.public_url",
+        "is not an http or https address",
+    );
+    refuse(
+        config.secrets.encryption_keys.is_empty(),
+        "secrets.encryption_keys",
+        "there must be one at least",
+    );
+    refuse(
+        config.secrets.index_keys.is_empty(),
+        "secrets.index_keys",
+        "there must be one at least",
+    );
+    let ephemeral = &config.ephemeral;
+    refuse(
+        ephemeral.kind != Store::InProcess && ephemeral.urls.is_empty(),
+        "ephemeral.urls",
+        "Redis needs an address",
+    );
+    refuse(
+        ephemeral.prefix.contains(['{', '}']),
+        "ephemeral.prefix",
+        "must not have braces",
+    );
+    refuse(
+        config.login.access_token_seconds > LONGEST_ACCESS_TOKEN,
+        "login.access_token_seconds",
+        "must not exceed 900",
+    );
+    let sms = &config.platforms.sms;
+    refuse(
+        sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
+        "platforms.sms.order",
+        "names no gateway, or one that is not set up",
+    );
+    for (key, address) in config.platforms.addresses() {
+        refuse(Url::parse(address).is_err(), key, "is not an address");
+    }
+}
+
+fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
+    refuse(
+        !config.server.is_https(),
+        "server.public_url",
+        "must be https in production",
+    );
+    refuse(
+        config.database.is_sqlite(),
+        "database.url",
+        "SQLite cannot keep the service from rewriting the audit log; production needs PostgreSQL",
+    );
+    refuse(
+        config.ephemeral.kind == Store::InProcess,
+        "ephemeral.kind",
+        "the store in this process is lost with it and shared with no instance; production needs Redis",
+    );
+    refuse(
+        config.secrets.has_development_encryption_key(),
+        "secrets.encryption_keys",
+        "holds the published development key",
+    );
+    refuse(
+        config.secrets.has_development_index_key(),
+        "secrets.index_keys",
+        "holds the published development key",
+    );
+    refuse(
+        config.keys.root_key.is_none(),
+        "keys.root_key",
+        "is missing; `tongxing keys init-root` makes one",
+    );
+    for (key, address) in config.platforms.addresses() {
+        refuse(
+            is_on_this_machine(address),
+            key,
+            "is on this machine, as a mock is",
+        );
+        refuse(
+            !address.starts_with("https://"),
+            key,
+            "must be https in production",
+        );
+    }
+    for key in config.platforms.with_development_credentials() {
+        refuse(true, key, "holds a published development credential");
+    }
+}
+
+fn is_on_this_machine(address: &str) -> bool {
+    let Ok(url) = Url::parse(address) else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => here(ip),
+        Some(Host::Ipv6(ip)) => {
+            ip.is_loopback() || ip.is_unspecified() || ip.to_ipv4_mapped().is_some_and(here)
+        }
+        None => false,
+    }
+}
+
+fn here(ip: Ipv4Addr) -> bool {
+    ip.is_loopback() || ip.is_unspecified()
+}

@@ -1,0 +1,16 @@
+//! Section `[keys]`: keys that sign.
+//!
+//! Signing keys are made, rotated and destroyed by the service itself; only the root is the operator's.
+
+use serde::Deserialize;
+
+use crate::platform::Secret;
+
+/// Keys that sign.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// The root key that signs the list of public keys, as `tongxing keys init-root` writes it; best as
+    /// `{ file = "…" }`. Development makes one up.
+    pub root_key: Option<Secret>,
+}

@@ -1,0 +1,188 @@
+//! Section `[platforms]`: the outside world.
+
+use miniapp_mock::dev;
+use serde::Deserialize;
+
+use crate::{
+    clients::{
+        AlipayApp, AlipaySettings, AliyunSettings, Limits, RegistrySettings, TencentSettings,
+        WeChatApp, WeChatSettings,
+    },
+    platform::Secret,
+};
+
+/// Where the mock listens when it is started by itself.
+const MOCK: &str = "http://127.0.0.1:18080";
+
+/// The outside world. Every section that is left out stands for the mock.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Platforms {
+    /// WeChat.
+    pub wechat: WeChatSettings,
+    /// Alipay.
+    pub alipay: AlipaySettings,
+    /// SMS gateways.
+    pub sms: Sms,
+    /// The population registry.
+    pub registry: RegistrySettings,
+}
+
+/// A gateway that sends SMS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gateway {
+    /// Aliyun.
+    Aliyun,
+    /// Tencent Cloud.
+    Tencent,
+}
+
+/// SMS gateways.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sms {
+    /// Which gateways to use: the first, and the second in reserve.
+    pub order: Vec<Gateway>,
+    /// Aliyun.
+    pub aliyun: Option<AliyunSettings>,
+    /// Tencent Cloud.
+    pub tencent: Option<TencentSettings>,
+}
+
+impl Default for Platforms {
+    fn default() -> Self {
+        Self::mocked(MOCK)
+    }
+}
+
+impl Platforms {
+    /// The mock at `base_url`, with the development credentials.
+    #[must_use]
+    pub fn mocked(base_url: &str) -> Self {
+        Self {
+            wechat: WeChatSettings {
+                base_url: base_url.into(),
+                apps: vec![WeChatApp {
+                    app_id: dev::WECHAT_APP_ID.into(),
+                    secret: dev::WECHAT_SECRET.into(),
+                }],
+                limits: Limits::default(),
+            },
+            alipay: AlipaySettings {
+                gateway: format!("{base_url}/gateway.do"),
+                apps: vec![AlipayApp {
+                    app_id: dev::ALIPAY_APP_ID.into(),
+                    private_key: dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64.into(),
+                    alipay_public_key: dev::ALIPAY_PUBLIC_KEY_B64.into(),
+                    aes_key: Some(dev::ALIPAY_AES_KEY.into()),
+                }],
+                limits: Limits::default(),
+            },
+            sms: Sms::mocked(base_url),
+            registry: RegistrySettings {
+                base_url: base_url.into(),
+                key: dev::REGISTRY_KEY.into(),
+                limits: Limits::default(),
+            },
+        }
+    }
+
+    /// Addresses by key.
+    pub(super) fn addresses(&self) -> Vec<(&'static str, &str)> {
+        let aliyun = self.sms.aliyun.as_ref().map(|it| it.base_url.as_str());
+        let tencent = self.sms.tencent.as_ref().map(|it| it.base_url.as_str());
+        [
+            (
+                "platforms.wechat.base_url",
+                Some(self.wechat.base_url.as_str()),
+            ),
+            (
+                "platforms.alipay.gateway",
+                Some(self.alipay.gateway.as_str()),
+            ),
+            ("platforms.sms.aliyun.base_url", aliyun),
+            ("platforms.sms.tencent.base_url", tencent),
+            (
+                "platforms.registry.base_url",
+                Some(self.registry.base_url.as_str()),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(key, address)| Some((key, address?)))
+        .collect()
+    }
+
+    /// Keys of the sections that hold a credential of the mock.
+    pub(super) fn with_development_credentials(&self) -> Vec<&'static str> {
+        let wechat = |app: &WeChatApp| is(&app.secret, dev::WECHAT_SECRET);
+        let alipay = |app: &AlipayApp| {
+            is(&app.private_key, dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64)
+                || app.alipay_public_key.trim() == dev::ALIPAY_PUBLIC_KEY_B64.trim()
+                || app
+                    .aes_key
+                    .as_ref()
+                    .is_some_and(|key| is(key, dev::ALIPAY_AES_KEY))
+        };
+        let aliyun = |it: &AliyunSettings| is(&it.access_key_secret, dev::ALIYUN_ACCESS_KEY_SECRET);
+        let tencent = |it: &TencentSettings| is(&it.secret_key, dev::TENCENT_SECRET_KEY);
+        [
+            ("platforms.wechat.apps", self.wechat.apps.iter().any(wechat)),
+            ("platforms.alipay.apps", self.alipay.apps.iter().any(alipay)),
+            (
+                "platforms.sms.aliyun",
+                self.sms.aliyun.as_ref().is_some_and(aliyun),
+            ),
+            (
+                "platforms.sms.tencent",
+                self.sms.tencent.as_ref().is_some_and(tencent),
+            ),
+            (
+                "platforms.registry.key",
+                is(&self.registry.key, dev::REGISTRY_KEY),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(key, holds)| holds.then_some(key))
+        .collect()
+    }
+}
+
+impl Sms {
+    fn mocked(base_url: &str) -> Self {
+        Self {
+            order: vec![Gateway::Aliyun, Gateway::Tencent],
+            aliyun: Some(AliyunSettings {
+                base_url: base_url.into(),
+                access_key_id: dev::ALIYUN_ACCESS_KEY_ID.into(),
+                access_key_secret: dev::ALIYUN_ACCESS_KEY_SECRET.into(),
+                sign_name: dev::ALIYUN_SIGN.into(),
+                template_code: dev::ALIYUN_TEMPLATE.into(),
+                limits: Limits::default(),
+            }),
+            tencent: Some(TencentSettings {
+                base_url: base_url.into(),
+                secret_id: dev::TENCENT_SECRET_ID.into(),
+                secret_key: dev::TENCENT_SECRET_KEY.into(),
+                region: "ap-guangzhou".into(),
+                sdk_app_id: dev::TENCENT_APP_ID.into(),
+                sign_name: dev::TENCENT_SIGN.into(),
+                template_id: dev::TENCENT_TEMPLATE.into(),
+                limits: Limits::default(),
+            }),
+        }
+    }
+
+    /// Whether `gateway` can be used.
+    #[must_use]
+    pub fn knows(&self, gateway: Gateway) -> bool {
+        match gateway {
+            Gateway::Aliyun => self.aliyun.is_some(),
+            Gateway::Tencent => self.tencent.is_some(),
+        }
+    }
+}
+
+fn is(secret: &Secret, text: &str) -> bool {
+    secret.reveal().trim() == text.trim()
+}

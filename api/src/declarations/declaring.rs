@@ -1,0 +1,154 @@
+//! Use case: declare, and read what was declared.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    declaration::Model,
+    values::{DeclarationId, PersonId},
+};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{error::Error, report::DeclarationReport, rules, store};
+use crate::{
+    audit::{self, Actor, Event},
+    deps::Deps,
+    http::{
+        idempotency::{self, Answer, IdempotencyKey, Outcome},
+        page::Page,
+    },
+    identity::{self, Subject},
+    platform::{
+        clock::local_date,
+        vault::{Column, DataKey},
+    },
+    recheck,
+};
+
+const CONTENT: Column = Column("declaration.content");
+
+/// A declaration as it was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeclarationView {
+    /// Which.
+    id: DeclarationId,
+    /// Whom it is about.
+    person: PersonId,
+    /// Counts from 1 for each person.
+    version: i32,
+    /// Who declared.
+    declared_by: PersonId,
+    /// When.
+    declared_at: DateTime<Utc>,
+    /// What was declared.
+    report: DeclarationReport,
+}
+
+impl DeclarationView {
+    fn of(row: &Model, report: DeclarationReport) -> Self {
+        Self {
+            id: row.id,
+            person: row.person_id,
+            version: row.version,
+            declared_by: row.declared_by,
+            declared_at: row.declared_at,
+            report,
+        }
+    }
+
+    fn open(row: &Model, key: &DataKey) -> Result<Self, Error> {
+        let content = key.open(CONTENT.owned_by(row.id.0.as_bytes()), &row.content)?;
+        Ok(Self::of(row, serde_json::from_slice(&content)?))
+    }
+}
+
+/// Declare for `subject`: a new version, and another look at the colour.
+pub(super) async fn declare(
+    deps: &Deps,
+    subject: Subject,
+    key: &IdempotencyKey,
+    report: DeclarationReport,
+) -> Result<Answer, Error> {
+    rules::possible(&report.residence, deps.clock.today())?;
+
+    let request = (subject.person, &report);
+    let caller = subject.acting.0.as_bytes();
+    let effect = async |tx: &DatabaseTransaction| record(tx, deps, subject, &report).await;
+    let answer = idempotency::once(deps, caller, "declare", key, &request, effect).await?;
+    deps.recheck.wake();
+    Ok(answer)
+}
+
+async fn record(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    subject: Subject,
+    report: &DeclarationReport,
+) -> Result<(Outcome, DeclarationView), Error> {
+    let now = deps.clock.now();
+    let facts = rules::facts_of(report, &deps.policy.province, local_date(now));
+    let newest = store::latest_declaration(tx, subject.person).await?;
+    let data_key = identity::data_key_of(tx, deps, subject.person).await?;
+    let id = DeclarationId(deps.entropy.id());
+    let content = serde_json::to_vec(report)?;
+    let row = Model {
+        id,
+        person_id: subject.person,
+        version: newest.map_or(1, |newest| newest.version + 1),
+        declared_by: subject.acting,
+        declared_at: now,
+        division: report.division.clone(),
+        content: data_key.seal(CONTENT.owned_by(id.0.as_bytes()), &content, &*deps.entropy)?,
+        unwell: facts.unwell,
+        arrived_on: facts.arrived_on,
+    };
+    if !store::insert_declaration(tx, row.clone()).await? {
+        return Err(Error::Overtaken);
+    }
+    recheck::mark(tx, subject.person, now).await?;
+    let event = Event::Declared {
+        declaration: id,
+        version: row.version,
+    };
+    audit::record(
+        tx,
+        deps,
+        Actor::Person(subject.acting),
+        subject.person,
+        &event,
+    )
+    .await?;
+    Ok((Outcome::Created, DeclarationView::of(&row, report.clone())))
+}
+
+/// One version of `subject`'s declarations.
+pub(super) async fn find(
+    deps: &Deps,
+    subject: Subject,
+    id: DeclarationId,
+) -> Result<DeclarationView, Error> {
+    let row = store::declaration(&deps.db, subject.person, id)
+        .await?
+        .ok_or(Error::NoSuchReport)?;
+    let key = identity::data_key_of(&deps.db, deps, subject.person).await?;
+    DeclarationView::open(&row, &key)
+}
+
+/// `subject`'s versions, newest first, from below `before`.
+pub(super) async fn list(
+    deps: &Deps,
+    subject: Subject,
+    before: Option<i32>,
+    limit: u64,
+) -> Result<Page<DeclarationView>, Error> {
+    let before = before.unwrap_or(i32::MAX);
+    let rows = store::declarations(&deps.db, subject.person, before, limit + 1).await?;
+    let key = identity::data_key_of(&deps.db, deps, subject.person).await?;
+    let views = rows
+        .iter()
+        .map(|row| DeclarationView::open(row, &key))
+        .collect::<Result<_, _>>()?;
+    Ok(Page::cut(views, limit, |last: &DeclarationView| {
+        last.version.to_string()
+    }))
+}

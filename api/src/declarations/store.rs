@@ -1,0 +1,156 @@
+//! Reports as rows. The person is a parameter of every query.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    check_in, declaration,
+    values::{DeclarationId, PersonId},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
+};
+
+use crate::platform::{
+    clock::{local_date, midnight},
+    db::inserted,
+};
+
+pub(super) async fn latest_declaration(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<declaration::Model>, DbErr> {
+    declaration::Entity::find()
+        .filter(declaration::Column::PersonId.eq(person))
+        .order_by_desc(declaration::Column::Version)
+        .one(db)
+        .await
+}
+
+/// Keep a version. `false` if that version exists.
+pub(super) async fn insert_declaration(
+    db: &impl ConnectionTrait,
+    row: declaration::Model,
+) -> Result<bool, DbErr> {
+    use declaration::{ActiveModel, Column, Entity};
+    let kept = Entity::insert(ActiveModel::from(row).reset_all())
+        .on_conflict(
+            OnConflict::columns([Column::PersonId, Column::Version])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await;
+    inserted(kept)
+}
+
+pub(super) async fn declaration(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    id: DeclarationId,
+) -> Result<Option<declaration::Model>, DbErr> {
+    declaration::Entity::find_by_id(id)
+        .filter(declaration::Column::PersonId.eq(person))
+        .one(db)
+        .await
+}
+
+/// Versions below `before`, newest first.
+pub(super) async fn declarations(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    before: i32,
+    most: u64,
+) -> Result<Vec<declaration::Model>, DbErr> {
+    use declaration::{Column, Entity};
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Version.lt(before))
+        .order_by_desc(Column::Version)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+pub(super) async fn latest_check_in(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<check_in::Model>, DbErr> {
+    check_in::Entity::find()
+        .filter(check_in::Column::PersonId.eq(person))
+        .order_by_desc(check_in::Column::Day)
+        .one(db)
+        .await
+}
+
+/// Keep a day's check-in. `false` if the day has one: waits for a transaction that is making one.
+pub(super) async fn insert_check_in(
+    db: &impl ConnectionTrait,
+    row: check_in::Model,
+) -> Result<bool, DbErr> {
+    use check_in::{ActiveModel, Column, Entity};
+    let kept = Entity::insert(ActiveModel::from(row).reset_all())
+        .on_conflict(
+            OnConflict::columns([Column::PersonId, Column::Day])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await;
+    inserted(kept)
+}
+
+pub(super) async fn check_in_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    day: NaiveDate,
+) -> Result<Option<check_in::Model>, DbErr> {
+    check_in::Entity::find()
+        .filter(check_in::Column::PersonId.eq(person))
+        .filter(check_in::Column::Day.eq(day))
+        .one(db)
+        .await
+}
+
+/// Days before `before`, newest first.
+pub(super) async fn check_ins(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    before: NaiveDate,
+    most: u64,
+) -> Result<Vec<check_in::Model>, DbErr> {
+    use check_in::{Column, Entity};
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Day.lt(before))
+        .order_by_desc(Column::Day)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+pub(super) async fn days_reported_since(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    first: NaiveDate,
+) -> Result<Vec<NaiveDate>, DbErr> {
+    let mut days: Vec<NaiveDate> = check_in::Entity::find()
+        .select_only()
+        .column(check_in::Column::Day)
+        .filter(check_in::Column::PersonId.eq(person))
+        .filter(check_in::Column::Day.gte(first))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let declared: Vec<DateTime<Utc>> = declaration::Entity::find()
+        .select_only()
+        .column(declaration::Column::DeclaredAt)
+        .filter(declaration::Column::PersonId.eq(person))
+        .filter(declaration::Column::DeclaredAt.gte(midnight(first)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    days.extend(declared.into_iter().map(local_date));
+    days.sort_unstable();
+    days.dedup();
+    Ok(days)
+}

@@ -1,0 +1,35 @@
+//! What can keep a code from being shown.
+
+use sea_orm::DbErr;
+
+use crate::{
+    credentials::keyring::NoKey,
+    http::problem::{Fault, INTERNAL, Kind, UNAVAILABLE},
+    identity::KeyError,
+};
+
+/// A code could not be decided or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No key to sign with.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
+    /// The person's data key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A view cannot be written.
+    #[error("a code cannot be written")]
+    Unwritable(#[from] serde_json::Error),
+    /// The database failed.
+    #[error("the store of holds failed")]
+    Store(#[from] DbErr),
+}
+
+impl Fault for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoKey(_) | Self::Store(_) => UNAVAILABLE,
+            Self::Key(_) | Self::Unwritable(_) => INTERNAL,
+        }
+    }
+}

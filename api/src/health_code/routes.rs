@@ -1,0 +1,182 @@
+//! Showing and verifying codes.
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE},
+    post,
+    web::{Data, Json},
+};
+use entity::values::PersonId;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use super::{
+    showing::{self, Shown},
+    snapshot,
+    verifying::{self, Verification},
+    views::CodeView,
+};
+use crate::{
+    credentials::qr,
+    deps::Deps,
+    http::{
+        body::{Id, Params, Valid},
+        problem::{INTERNAL, Language, Problem, ProblemBody},
+    },
+    identity::{self, acting_for},
+};
+
+/// Mount the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(show)
+        .service(show_png)
+        .service(show_svg)
+        .service(verify);
+}
+
+/// Show the health code.
+///
+/// Of oneself or a dependant: the colour, every reason for it, and a signed token that is good for a
+/// minute. Draw the token as a QR symbol on the device.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "showHealthCode",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = CodeView<'static>, description = "The code"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+    ),
+)]
+#[get("/people/{person}/health-code")]
+async fn show(
+    request: HttpRequest,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    language: Language,
+) -> Result<HttpResponse, Problem> {
+    let shown = shown_to(&request, &deps, person.0, language).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .insert_header((CONTENT_LANGUAGE, language.tag()))
+        .body(shown.body))
+}
+
+/// How to draw.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PictureParams {
+    /// Pixels of a module's side.
+    #[validate(range(min = 1, max = 20))]
+    #[serde(default = "usual_scale")]
+    #[param(minimum = 1, maximum = 20, default = 6)]
+    scale: u8,
+}
+
+const fn usual_scale() -> u8 {
+    6
+}
+
+/// Show the health code's QR symbol as PNG.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "showHealthCodePng",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant"), PictureParams),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = [u8], content_type = "image/png", description = "Black on white, with its quiet zone"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+    ),
+)]
+#[get("/people/{person}/health-code.png")]
+async fn show_png(
+    request: HttpRequest,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    picture: Params<PictureParams>,
+) -> Result<HttpResponse, Problem> {
+    let shown = shown_to(&request, &deps, person.0, Language::default()).await?;
+    let scale = qr::Scale::new(picture.0.scale).unwrap_or_default();
+    let png = qr::code_png(&shown.code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/png"))
+        .body(png))
+}
+
+/// Show the health code's QR symbol as SVG.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "showHealthCodeSvg",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = String, content_type = "image/svg+xml", description = "Black on white, with its quiet zone"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+    ),
+)]
+#[get("/people/{person}/health-code.svg")]
+async fn show_svg(
+    request: HttpRequest,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+) -> Result<HttpResponse, Problem> {
+    let shown = shown_to(&request, &deps, person.0, Language::default()).await?;
+    let svg = qr::code_svg(&shown.code.token).map_err(|_| Problem::new(INTERNAL))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/svg+xml"))
+        .body(svg))
+}
+
+/// A code to verify.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VerificationRequest {
+    /// The text of the QR symbol.
+    #[validate(length(min = 1, max = 1200))]
+    #[schema(min_length = 1, max_length = 1200)]
+    token: String,
+}
+
+/// Verify a shown code.
+///
+/// Answers with the live colour, not the one in the code. An invalid code is answered `invalid` and
+/// nothing more.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "verifyCode",
+    request_body = VerificationRequest,
+    responses(
+        (status = 200, body = Verification, description = "The verdict"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+    ),
+)]
+#[post("/codes/verify")]
+async fn verify(
+    deps: Data<Deps>,
+    body: Valid<VerificationRequest>,
+) -> Result<Json<Verification>, Problem> {
+    Ok(Json(verifying::verify(&deps, &body.0.token).await?))
+}
+
+/// The code of `person`, shown to whoever sent `request`. Where neither session nor code is known
+/// to this process, both are asked for in one round trip.
+async fn shown_to(
+    request: &HttpRequest,
+    deps: &Deps,
+    person: PersonId,
+    language: Language,
+) -> Result<Shown, Problem> {
+    let authorization = request.headers().get(AUTHORIZATION);
+    let key = snapshot::key(person.number());
+    let (citizen, mut extra) = identity::authenticate_with(deps, authorization, &[&key]).await?;
+    let subject = acting_for(deps, &citizen, person).await?;
+    Ok(showing::show(deps, subject.person, language, extra.pop().flatten()).await?)
+}

@@ -1,0 +1,245 @@
+//! Use case: show a code. The product's hottest path.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use entity::values::PersonId;
+
+use super::{
+    error::Error,
+    snapshot::{self, Snapshot},
+    views::CodeView,
+};
+use crate::{
+    config::Display,
+    credentials::keyring::IssuedCode,
+    deps::Deps,
+    http::problem::Language,
+    platform::{cache::Cache, entropy},
+};
+
+/// What this process has shown, for as long as it may show it again.
+pub struct CodeCache {
+    /// By person number: what a person shows, and when that was asked for.
+    known: Cache<i64, Known>,
+    /// By person number and language: the whole answer.
+    shown: Cache<(i64, Language), Shown>,
+    display: Display,
+}
+
+/// What a person shows, and the code that says so.
+#[derive(Clone)]
+struct Known {
+    snapshot: Arc<Snapshot>,
+    asked_at: DateTime<Utc>,
+    code: Option<Arc<IssuedCode>>,
+}
+
+/// A shown code.
+#[derive(Clone)]
+pub(super) struct Shown {
+    /// The token, to draw.
+    pub(super) code: Arc<IssuedCode>,
+    /// The answer as JSON.
+    pub(super) body: Bytes,
+}
+
+impl CodeCache {
+    /// An empty cache.
+    #[must_use]
+    pub fn new(display: Display) -> Self {
+        Self {
+            known: Cache::new(display.people),
+            shown: Cache::new(display.people),
+            display,
+        }
+    }
+
+    /// Forget what the person with `number` showed.
+    pub fn forget(&self, number: i64) {
+        self.known.remove(&number);
+        for language in [Language::Chinese, Language::English] {
+            self.shown.remove(&(number, language));
+        }
+    }
+
+    /// What this process may show again without asking.
+    pub(super) fn shown(
+        &self,
+        number: i64,
+        language: Language,
+        now: DateTime<Utc>,
+    ) -> Option<Shown> {
+        self.shown.get(&(number, language), now)
+    }
+}
+
+/// Show the code of `person`. `prefetched` is what the short-lived store held under
+/// [`snapshot::key`], if the caller asked it already.
+pub(super) async fn show(
+    deps: &Deps,
+    person: PersonId,
+    language: Language,
+    prefetched: Option<Bytes>,
+) -> Result<Shown, Error> {
+    let now = deps.clock.now();
+    let number = person.number();
+    if let Some(shown) = deps.codes.shown(number, language, now) {
+        return Ok(shown);
+    }
+    let (known, stale) = know(deps, Whose::Person(person), prefetched, now).await?;
+    let Some(known) = known else {
+        return Err(sea_orm::DbErr::RecordNotFound(String::new()).into());
+    };
+    let code = code_for(deps, number, &known, now)?;
+    let view = CodeView::new(person, &known.snapshot, &code, stale, language);
+    let shown = Shown {
+        body: Bytes::from(serde_json::to_vec(&view)?),
+        code,
+    };
+    remember(deps, number, language, &known, &shown);
+    Ok(shown)
+}
+
+/// Whom to work a code out for, where nothing is known.
+#[derive(Clone, Copy)]
+pub(super) enum Whose {
+    /// This person.
+    Person(PersonId),
+    /// Whoever has this number.
+    Number(i64),
+}
+
+impl Whose {
+    fn number(self) -> i64 {
+        match self {
+            Self::Person(person) => person.number(),
+            Self::Number(number) => number,
+        }
+    }
+}
+
+/// The live snapshot of the person with `number`, and whether it may be out of date because no store
+/// answers. None if nobody has that number.
+pub(super) async fn live_snapshot(
+    deps: &Deps,
+    number: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<(Arc<Snapshot>, bool)>, Error> {
+    let (known, stale) = know(deps, Whose::Number(number), None, now).await?;
+    Ok(known.map(|known| (known.snapshot, stale)))
+}
+
+/// What a person shows: from this process, the short-lived store, or the database, in this order.
+/// While neither store answers, what was known before serves on, marked.
+async fn know(
+    deps: &Deps,
+    whose: Whose,
+    prefetched: Option<Bytes>,
+    now: DateTime<Utc>,
+) -> Result<(Option<Known>, bool), Error> {
+    let number = whose.number();
+    let before = deps.codes.known.get(&number, now);
+    if let Some(known) = &before
+        && now < known.asked_at + deps.codes.display.remember()
+        && known.snapshot.holds_at(now)
+    {
+        return Ok((before, false));
+    }
+    let shared = match prefetched {
+        Some(document) => Some(document),
+        None => ask_store(deps, number).await,
+    };
+    let snapshot = match snapshot::read(shared.as_ref(), now) {
+        Some(snapshot) => snapshot,
+        None => match work_out(deps, whose, now).await {
+            Ok(Some(snapshot)) => snapshot,
+            Ok(None) => return Ok((None, false)),
+            Err(error) => return before.map(|known| (Some(known), true)).ok_or(error),
+        },
+    };
+    let code = before
+        .filter(|known| *known.snapshot == snapshot)
+        .and_then(|known| known.code);
+    let known = Known {
+        snapshot: Arc::new(snapshot),
+        asked_at: now,
+        code,
+    };
+    deps.codes
+        .known
+        .insert(number, known.clone(), now + deps.codes.display.survive());
+    Ok((Some(known), false))
+}
+
+async fn ask_store(deps: &Deps, number: i64) -> Option<Bytes> {
+    let key = snapshot::key(number);
+    let answer = deps.ephemeral.get(&[&key]).await.ok()?;
+    answer.into_iter().next().flatten()
+}
+
+/// Work a snapshot out from the database and share it.
+async fn work_out(
+    deps: &Deps,
+    whose: Whose,
+    now: DateTime<Utc>,
+) -> Result<Option<Snapshot>, Error> {
+    let person = match whose {
+        Whose::Person(person) => Some(person),
+        Whose::Number(number) => crate::identity::person_with_number(&deps.db, number).await?,
+    };
+    let Some(person) = person else {
+        return Ok(None);
+    };
+    let snapshot = snapshot::work_out(deps, person, now).await?;
+    if let Err(error) = snapshot::share(deps, person.number(), &snapshot).await {
+        tracing::debug!(error = &*error, "a snapshot was not shared");
+    }
+    Ok(Some(snapshot))
+}
+
+/// The code to show: the last one while it is young, or a new one.
+fn code_for(
+    deps: &Deps,
+    number: i64,
+    known: &Known,
+    now: DateTime<Utc>,
+) -> Result<Arc<IssuedCode>, Error> {
+    if let Some(code) = &known.code
+        && now < code.issued_at + deps.codes.display.reuse_token()
+    {
+        return Ok(Arc::clone(code));
+    }
+    let random = u64::from_ne_bytes(entropy::bytes(&*deps.entropy));
+    let code = deps
+        .keyring
+        .issue(number, known.snapshot.colour, now, random)?;
+    Ok(Arc::new(code))
+}
+
+fn remember(deps: &Deps, number: i64, language: Language, known: &Known, shown: &Shown) {
+    let display = &deps.codes.display;
+    let known = Known {
+        code: Some(Arc::clone(&shown.code)),
+        ..known.clone()
+    };
+    let again = known.asked_at + display.remember();
+    let renewed = shown.code.issued_at + display.reuse_token();
+    let changes = known.snapshot.good_until.unwrap_or(again);
+    deps.codes.shown.insert(
+        (number, language),
+        shown.clone(),
+        again.min(renewed).min(changes),
+    );
+    let survives = known.asked_at + display.survive();
+    deps.codes.known.insert(number, known, survives);
+}
+
+impl fmt::Debug for CodeCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeCache")
+            .field("display", &self.display)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! What a person shows, worked out beforehand and shared between instances.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use entity::values::{Colour, PersonId, ReasonCode};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::Error,
+    rules::{self, Declared, Facts, Held, Numbers, Reason, Record},
+    store,
+};
+use crate::{config::Policy, declarations, deps::Deps, identity};
+
+/// How long the short-lived store keeps a snapshot that nobody replaces.
+const KEPT: Duration = Duration::from_hours(1);
+
+/// What a person shows until `good_until`, unless something is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Snapshot {
+    /// Grows with each assessment.
+    pub(super) version: i64,
+    pub(super) colour: Colour,
+    /// The name as bystanders may see it; absent until it is verified.
+    pub(super) masked_name: Option<String>,
+    pub(super) reasons: Vec<SnapshotReason>,
+    /// When it was decided.
+    pub(super) decided_at: DateTime<Utc>,
+    /// When time alone makes it wrong.
+    pub(super) good_until: Option<DateTime<Utc>>,
+}
+
+/// One reason, as shared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SnapshotReason {
+    pub(super) code: ReasonCode,
+    pub(super) rule: String,
+    pub(super) rule_version: String,
+    pub(super) source_region: String,
+    pub(super) since: Option<DateTime<Utc>>,
+    pub(super) until: Option<DateTime<Utc>>,
+}
+
+impl SnapshotReason {
+    fn of(reason: Reason, policy: &Policy) -> Self {
+        Self {
+            code: reason.code,
+            rule: reason.rule,
+            rule_version: reason
+                .rule_version
+                .unwrap_or_else(|| policy.version.clone()),
+            source_region: reason.source_region.unwrap_or_else(|| policy.region()),
+            since: reason.since,
+            until: reason.until,
+        }
+    }
+}
+
+impl Snapshot {
+    /// Whether it still says the truth at `now` if nothing was recorded.
+    pub(super) fn holds_at(&self, now: DateTime<Utc>) -> bool {
+        self.good_until.is_none_or(|until| now < until)
+    }
+}
+
+/// Where the short-lived store keeps the snapshot of the person with `number`.
+pub(super) fn key(number: i64) -> String {
+    format!("code:{{{number:x}}}")
+}
+
+/// The snapshot in `stored`, if it can be read and still says the truth.
+pub(super) fn read(stored: Option<&Bytes>, now: DateTime<Utc>) -> Option<Snapshot> {
+    let snapshot: Snapshot = serde_json::from_slice(stored?).ok()?;
+    snapshot.holds_at(now).then_some(snapshot)
+}
+
+/// Share `snapshot`, unless a newer one is shared already.
+pub(super) async fn share(deps: &Deps, number: i64, snapshot: &Snapshot) -> anyhow::Result<()> {
+    let version = snapshot.version.cast_unsigned();
+    let document = serde_json::to_vec(snapshot)?;
+    deps.ephemeral
+        .put_newer(&key(number), version, &document, KEPT)
+        .await?;
+    Ok(())
+}
+
+/// The numbers that the running policy decides with.
+pub(super) fn numbers(policy: &Policy) -> Numbers {
+    Numbers {
+        record_days: policy.record_days,
+        observation_days: policy.observation_days,
+    }
+}
+
+/// Work out what `person` shows at `now`, from the database.
+pub(super) async fn work_out(
+    deps: &Deps,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Snapshot, Error> {
+    let facts = load_facts(&deps.db, person).await?;
+    let version = store::assessment(&deps.db, person)
+        .await?
+        .map_or(0, |a| a.version);
+    let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
+    Ok(assemble(&facts, masked_name, version, &deps.policy, now))
+}
+
+/// The snapshot of `facts`.
+pub(super) fn assemble(
+    facts: &Facts,
+    masked_name: Option<String>,
+    version: i64,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Snapshot {
+    let verdict = rules::decide(facts, numbers(policy), now);
+    let reasons = verdict
+        .reasons
+        .into_iter()
+        .map(|reason| SnapshotReason::of(reason, policy));
+    Snapshot {
+        version,
+        colour: verdict.colour,
+        masked_name,
+        reasons: reasons.collect(),
+        decided_at: now,
+        good_until: verdict.next_change_at,
+    }
+}
+
+/// Everything recorded about `person` that a colour depends on.
+pub(super) async fn load_facts(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Facts, Error> {
+    let declaration = declarations::latest_declaration(db, person).await?;
+    let check_in = declarations::latest_check_in(db, person).await?;
+    let holds = store::active_holds(db, person).await?;
+    let assessment = store::assessment(db, person).await?;
+
+    let declared = declaration.as_ref().map(|row| Record {
+        at: row.declared_at,
+        unwell: row.unwell,
+        evidence: format!("declaration/{}", row.id),
+    });
+    let checked_in = check_in.as_ref().map(|row| Record {
+        at: row.checked_in_at,
+        unwell: row.unwell,
+        evidence: format!("check_in/{}", row.id),
+    });
+    let days_reported = match holds.iter().map(|hold| hold.starts_at).min() {
+        Some(first) => {
+            declarations::days_reported_since(db, person, rules::watched_from(first)).await?
+        }
+        None => Vec::new(),
+    };
+    Ok(Facts {
+        verified: identity::is_verified(db, person).await?,
+        declaration: declaration.map(|row| Declared {
+            id: row.id,
+            arrived_on: row.arrived_on,
+        }),
+        record: [declared, checked_in]
+            .into_iter()
+            .flatten()
+            .max_by_key(|record| record.at),
+        compared: store::compared(assessment.as_ref()).is_some(),
+        days_reported,
+        holds: holds
+            .into_iter()
+            .map(|row| Held {
+                id: row.id,
+                reason: row.reason,
+                rule: row.rule,
+                rule_version: row.rule_version,
+                source_region: row.source_region,
+                starts_at: row.starts_at,
+                earliest_release_at: row.earliest_release_at,
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,105 @@
+//! Holds and assessments as rows.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    assessment, hold,
+    values::{DeclarationId, HoldId, PersonId},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+
+/// The causes that hold for `person`.
+pub(super) async fn active_holds(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<hold::Model>, DbErr> {
+    hold::Entity::find()
+        .filter(hold::Column::PersonId.eq(person))
+        .filter(hold::Column::ReleasedAt.is_null())
+        .order_by_asc(hold::Column::StartsAt)
+        .all(db)
+        .await
+}
+
+pub(super) async fn open_hold(db: &impl ConnectionTrait, row: hold::Model) -> Result<(), DbErr> {
+    hold::Entity::insert(hold::ActiveModel::from(row).reset_all())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Release a hold of `person` that still holds.
+pub(super) async fn release_hold(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    hold: HoldId,
+    by: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let release = hold::ActiveModel {
+        released_at: Set(Some(at)),
+        released_by: Set(Some(by.to_owned())),
+        ..Default::default()
+    };
+    hold::Entity::update_many()
+        .set(release)
+        .filter(hold::Column::Id.eq(hold))
+        .filter(hold::Column::PersonId.eq(person))
+        .filter(hold::Column::ReleasedAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn assessment(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<assessment::Model>, DbErr> {
+    assessment::Entity::find_by_id(person).one(db).await
+}
+
+/// Record that `person` was assessed.
+pub(super) async fn save_assessment(
+    db: &impl ConnectionTrait,
+    row: assessment::Model,
+) -> Result<(), DbErr> {
+    use assessment::{ActiveModel, Column, Entity};
+    let again = OnConflict::column(Column::PersonId)
+        .update_columns([
+            Column::Version,
+            Column::DeclarationId,
+            Column::AssessedAt,
+            Column::NextChangeAt,
+        ])
+        .to_owned();
+    Entity::insert(ActiveModel::from(row).reset_all())
+        .on_conflict(again)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Up to `most` people whose outcome time alone has changed by `now`.
+pub(super) async fn due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<PersonId>, DbErr> {
+    use assessment::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::NextChangeAt.lte(now))
+        .order_by_asc(Column::NextChangeAt)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The id of a declaration is kept beside the assessment that compared it.
+pub(super) fn compared(assessment: Option<&assessment::Model>) -> Option<DeclarationId> {
+    assessment.and_then(|assessment| assessment.declaration_id)
+}

@@ -1,0 +1,186 @@
+//! What the page gets, in words.
+
+use chrono::{DateTime, Utc};
+use entity::values::{Colour, PersonId, ReasonCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::snapshot::{Snapshot, SnapshotReason};
+use crate::{
+    credentials::keyring::IssuedCode,
+    http::problem::{Language, Text},
+};
+
+/// Seconds after which the page asks for a new code, well before the old one expires.
+const REFRESH_AFTER_SECONDS: u16 = 45;
+
+/// A health code: what it shows, why, and the token to draw as a QR symbol.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CodeView<'a> {
+    /// Whose.
+    person: PersonId,
+    /// The name as bystanders may see it. Null until the identity is verified.
+    masked_name: Option<&'a str>,
+    /// What the code shows.
+    colour: Colour,
+    /// The same in words.
+    colour_text: &'static str,
+    /// The latest nucleic-acid test. Null while none is recorded.
+    latest_test: Option<LatestTest>,
+    /// Why the code is not green, worst first. Empty for green.
+    reasons: Vec<ReasonView<'a>>,
+    /// When this was decided.
+    decided_at: DateTime<Utc>,
+    /// When time alone will change it. Null if it will not.
+    changes_at: Option<DateTime<Utc>>,
+    /// Grows whenever the code may have changed.
+    version: i64,
+    /// True if neither store answers and this is what was known before.
+    stale: bool,
+    /// The signed token: draw it as a QR symbol of version 7, level M. Good until `expires_at`.
+    #[schema(
+        pattern = "^JK1:[0-9A-Z $%*+./:-]+$",
+        max_length = 178,
+        min_length = 178
+    )]
+    token: &'a str,
+    /// When the token was issued.
+    issued_at: DateTime<Utc>,
+    /// When the token stops being good.
+    expires_at: DateTime<Utc>,
+    /// Ask again after this many seconds.
+    refresh_after_seconds: u16,
+}
+
+/// A nucleic-acid test as shown beside a code.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LatestTest {
+    /// When the sample was taken.
+    sampled_at: DateTime<Utc>,
+    /// `negative`, `positive` or `pending`.
+    result: String,
+}
+
+/// Why a code is not green.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReasonView<'a> {
+    /// The cause.
+    code: ReasonCode,
+    /// The rule that found it.
+    rule: &'a str,
+    /// The version of the rule.
+    rule_version: &'a str,
+    /// The division whose data it comes from.
+    source_region: &'a str,
+    /// The cause in words.
+    text: &'static str,
+    /// What to do, and whom to call.
+    advice: &'static str,
+    /// Since when. Null for a cause without a beginning on record.
+    since: Option<DateTime<Utc>>,
+    /// The earliest end, where the rule sets a length.
+    until: Option<DateTime<Utc>>,
+}
+
+impl<'a> CodeView<'a> {
+    /// The view of `snapshot` with `code`, in `language`.
+    pub(super) fn new(
+        person: PersonId,
+        snapshot: &'a Snapshot,
+        code: &'a IssuedCode,
+        stale: bool,
+        language: Language,
+    ) -> Self {
+        Self {
+            person,
+            masked_name: snapshot.masked_name.as_deref(),
+            colour: snapshot.colour,
+            colour_text: name_of(snapshot.colour).in_language(language),
+            latest_test: None,
+            reasons: snapshot
+                .reasons
+                .iter()
+                .map(|reason| ReasonView::new(reason, language))
+                .collect(),
+            decided_at: snapshot.decided_at,
+            changes_at: snapshot.good_until,
+            version: snapshot.version,
+            stale,
+            token: &code.token,
+            issued_at: code.issued_at,
+            expires_at: code.expires_at,
+            refresh_after_seconds: REFRESH_AFTER_SECONDS,
+        }
+    }
+}
+
+impl<'a> ReasonView<'a> {
+    fn new(reason: &'a SnapshotReason, language: Language) -> Self {
+        let (text, advice) = words_for(reason.code);
+        Self {
+            code: reason.code,
+            rule: &reason.rule,
+            rule_version: &reason.rule_version,
+            source_region: &reason.source_region,
+            text: text.in_language(language),
+            advice: advice.in_language(language),
+            since: reason.since,
+            until: reason.until,
+        }
+    }
+}
+
+fn name_of(colour: Colour) -> Text {
+    match colour {
+        Colour::Grey => Text::new("待审核", "Pending"),
+        Colour::Green => Text::new("绿码", "Green"),
+        Colour::Yellow => Text::new("黄码", "Yellow"),
+        Colour::Red => Text::new("红码", "Red"),
+    }
+}
+
+/// The cause, and what to do about it (H8).
+fn words_for(code: ReasonCode) -> (Text, Text) {
+    match code {
+        ReasonCode::G00 => (
+            Text::new(
+                "尚未完成实名认证、申报或数据比对",
+                "Identity, declaration or data comparison is not complete",
+            ),
+            Text::new(
+                "请完成实名认证并提交健康申报，比对完成后自动更新",
+                "Verify your identity and declare; the code follows as soon as the comparison has run",
+            ),
+        ),
+        ReasonCode::Y01 => (
+            Text::new(
+                "本人申报有发热或症状",
+                "Fever or symptoms in your own report",
+            ),
+            Text::new(
+                "请居家并联系社区或拨打 12320；体温正常且无症状后再次打卡即恢复",
+                "Stay at home and call your community or 12320; check in again once temperature is normal and symptoms are gone",
+            ),
+        ),
+        ReasonCode::Y04 => (
+            Text::new(
+                "自省外到达，健康观察中",
+                "Under observation after arrival from outside the province",
+            ),
+            Text::new(
+                "请每日打卡；观察期满且每日申报后自动转为绿码",
+                "Check in every day; the code turns green by itself when the days are over and each was reported",
+            ),
+        ),
+        ReasonCode::Y06 => (
+            Text::new(
+                "健康申报已过期",
+                "The last declaration or check-in is too old",
+            ),
+            Text::new(
+                "请重新打卡或申报，更新后立即恢复",
+                "Check in or declare again; the code follows at once",
+            ),
+        ),
+    }
+}

@@ -1,0 +1,258 @@
+//! The outermost layer: what holds for every answer, whichever route gave it.
+//!
+//! An answer carries a request id and the security headers, a refusal is a problem in the caller's
+//! language and says nothing of ours (S20, S21), a panic is a refusal, and everything is counted. This
+//! is on the hottest path: no span, no lock, and handles to meters are kept rather than looked up.
+
+mod meters;
+mod refusal;
+mod request_id;
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::{Ready, ready},
+    panic::AssertUnwindSafe,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use actix_web::{
+    Error, FromRequest, HttpRequest,
+    body::{EitherBody, MessageBody},
+    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+};
+use futures_util::{FutureExt, future::LocalBoxFuture};
+
+use self::{meters::Meters, refusal::Refused, request_id::RequestIds};
+use super::problem::{INTERNAL, Language, Problem};
+use crate::platform::Entropy;
+
+/// The header that names a request.
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The middleware. Goes around everything else: the last `wrap` of the application.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    entropy: Arc<dyn Entropy>,
+    https: bool,
+}
+
+impl Edge {
+    /// An edge whose request ids come from `entropy`. `https` if that is how the public reaches us:
+    /// then browsers are told to stay with it.
+    #[must_use]
+    pub fn new(entropy: Arc<dyn Entropy>, https: bool) -> Self {
+        Self { entropy, https }
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Edge
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = EdgeService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(EdgeService {
+            service: Rc::new(service),
+            worker: Rc::new(Worker {
+                ids: RequestIds::new(&*self.entropy),
+                meters: Meters::new(),
+                https: self.https,
+            }),
+        }))
+    }
+}
+
+/// The middleware in one worker.
+pub struct EdgeService<S> {
+    service: Rc<S>,
+    worker: Rc<Worker>,
+}
+
+impl<S> fmt::Debug for EdgeService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EdgeService").finish_non_exhaustive()
+    }
+}
+
+struct Worker {
+    ids: RequestIds,
+    meters: Meters,
+    https: bool,
+}
+
+impl<S, B> Service<ServiceRequest> for EdgeService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let visit = Visit::begin(Rc::clone(&self.worker), &request);
+        let service = Rc::clone(&self.service);
+        let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
+        Box::pin(async move {
+            match answer.await {
+                Ok(Ok(response)) => Ok(visit.answered(response)),
+                Ok(Err(error)) => Err(visit.failed(&error)),
+                Err(_) => Err(visit.panicked()),
+            }
+        })
+    }
+}
+
+/// One request, from its arrival until its answer begins to leave or its caller goes away.
+struct Visit {
+    worker: Rc<Worker>,
+    id: HeaderValue,
+    method: Method,
+    accept_language: Option<HeaderValue>,
+    began: Instant,
+}
+
+impl Visit {
+    fn begin(worker: Rc<Worker>, request: &ServiceRequest) -> Self {
+        worker.meters.arrived();
+        let headers = request.headers();
+        Self {
+            id: worker.ids.of(headers),
+            worker,
+            method: request.method().clone(),
+            accept_language: headers.get(header::ACCEPT_LANGUAGE).cloned(),
+            began: Instant::now(),
+        }
+    }
+
+    fn answered<B: MessageBody>(
+        self,
+        response: ServiceResponse<B>,
+    ) -> ServiceResponse<EitherBody<B>> {
+        let route = response.request().match_pattern();
+        let problem = refusal::of(response.response());
+        self.account(route.as_deref(), response.status(), problem.as_ref());
+        let mut response = match problem {
+            Some(problem) => refusal::rewrite(response, &problem, self.language(), self.id()),
+            None => response.map_into_left_body(),
+        };
+        self.harden(response.headers_mut());
+        response
+    }
+
+    /// A layer below refused without a response, and the request is lost.
+    fn failed(&self, error: &Error) -> Error {
+        self.refuse(refusal::of_error(error))
+    }
+
+    /// The panic hook has said where.
+    fn panicked(&self) -> Error {
+        self.refuse(Problem::new(INTERNAL))
+    }
+
+    fn refuse(&self, problem: Problem) -> Error {
+        self.account(None, problem.kind.status, Some(&problem));
+        let mut response = problem.render(self.language(), Some(self.id()));
+        self.harden(response.headers_mut());
+        Refused::new(response).into()
+    }
+
+    fn language(&self) -> Language {
+        Language::negotiate(self.accept_language.as_ref().and_then(|v| v.to_str().ok()))
+    }
+
+    fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+
+    fn harden(&self, headers: &mut HeaderMap) {
+        headers.insert(X_REQUEST_ID.clone(), self.id.clone());
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        headers.insert(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        );
+        if self.worker.https {
+            headers.insert(
+                header::STRICT_TRANSPORT_SECURITY,
+                HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+            );
+        }
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+
+    /// Count, and log the route's pattern: paths and queries may hold what logs may not.
+    fn account(&self, route: Option<&str>, status: StatusCode, problem: Option<&Problem>) {
+        let route = route.unwrap_or("unmatched");
+        let took = self.began.elapsed();
+        self.worker
+            .meters
+            .answered(route, &self.method, status, took);
+
+        let (id, method, code) = (self.id(), self.method.as_str(), status.as_u16());
+        let duration_us = took.as_micros();
+        if !status.is_server_error() {
+            tracing::debug!(
+                request.id = id,
+                duration_us,
+                "{method} {route} answered {code}"
+            );
+        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(
+                request.id = id,
+                duration_us,
+                "{method} {route} answered {code}"
+            );
+        } else {
+            let problem = problem.map_or("none", |problem| problem.kind.slug);
+            tracing::error!(
+                request.id = id,
+                problem,
+                duration_us,
+                "{method} {route} answered {code}"
+            );
+        }
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.worker.meters.left();
+    }
+}
+
+impl FromRequest for Language {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let accept = request.headers().get(header::ACCEPT_LANGUAGE);
+        ready(Ok(Self::negotiate(accept.and_then(|v| v.to_str().ok()))))
+    }
+}
+
+#[cfg(test)]
+mod tests;

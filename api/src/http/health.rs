@@ -1,0 +1,97 @@
+//! Whether this process lives, whether it can serve, and what it has counted.
+//!
+//! For the operator's network: these paths are not for a public proxy to pass on.
+
+use actix_web::{
+    HttpResponse, get,
+    http::header,
+    web::{Data, Json},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::problem::{FieldFault, Kind, Problem, ProblemBody, Text, UNAVAILABLE};
+use crate::{deps::Deps, platform::db};
+
+/// Mount the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(healthz).service(readyz).service(metrics);
+}
+
+const NOT_READY: Kind = Kind {
+    slug: "not-ready",
+    ..UNAVAILABLE
+};
+
+/// All is well.
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    /// Always `ok`.
+    status: &'static str,
+}
+
+const WELL: Json<Health> = Json(Health { status: "ok" });
+
+/// Whether the process runs at all. Asks nobody.
+#[utoipa::path(
+    tag = "operation",
+    operation_id = "getHealth",
+    responses((status = 200, body = Health)),
+)]
+#[get("/healthz")]
+async fn healthz() -> Json<Health> {
+    WELL
+}
+
+/// Whether requests can be served: what they need answers. Takes two seconds at the most.
+#[utoipa::path(
+    tag = "operation",
+    operation_id = "getReadiness",
+    responses(
+        (status = 200, body = Health),
+        (status = 503, body = ProblemBody, content_type = "application/problem+json",
+            description = "`errors` names what does not answer: `database`, `ephemeral`, `keys`"),
+    ),
+)]
+#[get("/readyz")]
+async fn readyz(deps: Data<Deps>) -> Result<Json<Health>, Problem> {
+    let failing = failing(&deps).await;
+    if failing.is_empty() {
+        return Ok(WELL);
+    }
+    let message = Text::new("没有应答", "does not answer");
+    Err(Problem {
+        fields: failing
+            .into_iter()
+            .map(|name| FieldFault::new(name, "unavailable", message))
+            .collect(),
+        ..Problem::new(NOT_READY)
+    })
+}
+
+async fn failing(deps: &Deps) -> Vec<&'static str> {
+    let (database, ephemeral) = tokio::join!(db::ping(&deps.db), deps.ephemeral.ping());
+    [
+        ("database", database.is_ok()),
+        ("ephemeral", ephemeral.is_ok()),
+        ("keys", deps.keyring.is_ready(deps.clock.now())),
+    ]
+    .into_iter()
+    .filter_map(|(name, works)| (!works).then_some(name))
+    .collect()
+}
+
+/// What this process has counted, in Prometheus' text format.
+#[utoipa::path(
+    tag = "operation",
+    operation_id = "getMetrics",
+    responses((status = 200, body = String, content_type = "text/plain")),
+)]
+#[get("/metrics")]
+async fn metrics(meters: Data<PrometheusHandle>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4"))
+        .body(meters.render())
+}

@@ -1,0 +1,263 @@
+//! Log-in through each door (L1, L2).
+
+use chrono::{DateTime, Utc};
+use entity::{
+    person, platform_account,
+    session::Door,
+    values::{PersonId, Phone},
+};
+use sea_orm::{DatabaseTransaction, DbErr};
+use uuid::Uuid;
+
+use super::{
+    super::{
+        error::Error,
+        places::{self, Index},
+        store::accounts,
+        terms::{PRIVACY, TERMS},
+    },
+    codes, newcomer,
+    sessions::{self, Grant},
+};
+use crate::{
+    audit::{self, Actor, Event},
+    clients::AlipayIdKind,
+    deps::Deps,
+    platform::db::begin_write,
+};
+
+/// Versions that were accepted.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::identity) struct Accepted<'a> {
+    pub(in crate::identity) terms: &'a str,
+    pub(in crate::identity) privacy: &'a str,
+}
+
+impl Accepted<'_> {
+    /// Before anything is spent on a log-in that could not be granted.
+    fn are_current(self) -> Result<(), Error> {
+        let terms = self.terms != TERMS.version;
+        let privacy = self.privacy != PRIVACY.version;
+        if terms || privacy {
+            return Err(Error::TermsNotAccepted { terms, privacy });
+        }
+        Ok(())
+    }
+}
+
+/// A proved phone at one of the doors.
+struct Arrival<'a> {
+    door: Door,
+    phone: &'a Phone,
+    device: &'a str,
+    account: Option<Account<'a>>,
+    /// What may be accepted once.
+    payload: Option<[u8; 32]>,
+}
+
+/// A super-app's user.
+struct Account<'a> {
+    platform: &'static str,
+    app_id: &'a str,
+    /// Which of the platform's names for a user `id` is.
+    kind: &'static str,
+    id: &'a str,
+    /// Whether the platform vouched that the phone is this user's. If it did not, an account that
+    /// stands for somebody does not come to stand for another (S6).
+    phone_is_theirs: bool,
+}
+
+impl Account<'_> {
+    fn text(&self) -> String {
+        format!(
+            "{}|{}|{}|{}",
+            self.platform, self.app_id, self.kind, self.id
+        )
+    }
+}
+
+/// Log in with a code that was sent by SMS.
+pub(in crate::identity) async fn by_sms(
+    deps: &Deps,
+    phone: &Phone,
+    request_id: Uuid,
+    code: &str,
+    accepted: Accepted<'_>,
+    device: &str,
+) -> Result<Grant, Error> {
+    accepted.are_current()?;
+    codes::redeem(deps, phone, request_id, code).await?;
+    let arrival = Arrival {
+        door: Door::Sms,
+        phone,
+        device,
+        account: None,
+        payload: None,
+    };
+    enter(deps, &arrival).await
+}
+
+/// Log in through WeChat, with the phone that it vouches for.
+pub(in crate::identity) async fn by_wechat(
+    deps: &Deps,
+    app_id: &str,
+    login_code: &str,
+    phone_code: &str,
+    accepted: Accepted<'_>,
+    device: &str,
+) -> Result<Grant, Error> {
+    accepted.are_current()?;
+    let user = deps.wechat.user(app_id, login_code).await?;
+    let phone = deps.wechat.phone(app_id, phone_code, &user.openid).await?;
+    let phone = phone.ok_or(Error::PhoneNotMainland)?;
+    let arrival = Arrival {
+        door: Door::Wechat,
+        phone: &phone,
+        device,
+        account: Some(Account {
+            platform: "wechat",
+            app_id,
+            kind: "openid",
+            id: &user.openid,
+            phone_is_theirs: true,
+        }),
+        payload: None,
+    };
+    let grant = enter(deps, &arrival).await?;
+    codes::proved_otherwise(deps, &phone).await;
+    Ok(grant)
+}
+
+/// Log in through Alipay, with the phone in a payload that is good once.
+pub(in crate::identity) async fn by_alipay(
+    deps: &Deps,
+    app_id: &str,
+    auth_code: &str,
+    phone_payload: &str,
+    accepted: Accepted<'_>,
+    device: &str,
+) -> Result<Grant, Error> {
+    accepted.are_current()?;
+    let opened = deps.alipay.open_phone(app_id, phone_payload)?;
+    let phone = opened.phone.ok_or(Error::PhoneNotMainland)?;
+    let user = deps.alipay.user(app_id, auth_code).await?;
+    let arrival = Arrival {
+        door: Door::Alipay,
+        phone: &phone,
+        device,
+        account: Some(Account {
+            platform: "alipay",
+            app_id,
+            kind: match user.kind {
+                AlipayIdKind::UserId => "user_id",
+                AlipayIdKind::OpenId => "open_id",
+            },
+            id: &user.id,
+            // The payload names no user: it may be another's.
+            phone_is_theirs: false,
+        }),
+        payload: Some(opened.digest),
+    };
+    let grant = enter(deps, &arrival).await?;
+    codes::proved_otherwise(deps, &phone).await;
+    Ok(grant)
+}
+
+/// Let a proved phone in: one transaction from the person to the session.
+async fn enter(deps: &Deps, arrival: &Arrival<'_>) -> Result<Grant, Error> {
+    let now = deps.clock.now();
+    let tx = begin_write(&deps.db).await?;
+
+    if let Some(payload) = &arrival.payload
+        && !accounts::spend(&tx, payload, now).await?
+    {
+        return Err(Error::PayloadUsed);
+    }
+    let person = newcomer::with_phone(&tx, deps, arrival.phone).await?;
+    record(&tx, deps, person.id, &Event::PhoneProved {}).await?;
+    if let Some(account) = &arrival.account {
+        link(&tx, deps, &person, account, now).await?;
+    }
+    consent(&tx, deps, person.id, now).await?;
+    let grant = sessions::begin(&tx, deps, &person, arrival.door, arrival.device).await?;
+
+    tx.commit().await?;
+    sessions::announce(deps, grant.citizen).await;
+    Ok(grant)
+}
+
+/// Have `account` stand for `person`.
+async fn link(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    person: &person::Model,
+    account: &Account<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let index = Index::of_account(&deps.vault, &account.text());
+    let sealed = newcomer::key_of(deps, person)?.seal(
+        places::account(&person.id),
+        account.id.as_bytes(),
+        &*deps.entropy,
+    )?;
+    let new = platform_account::Model {
+        account_index: index.current,
+        person_id: person.id,
+        platform: account.platform.into(),
+        app_id: account.app_id.into(),
+        account: sealed,
+        linked_at: now,
+    };
+    if let Some(known) = find_or_link(tx, &index.any, &new).await? {
+        if known.person_id == person.id {
+            return Ok(());
+        }
+        if !account.phone_is_theirs {
+            return Err(Error::SmsCheckRequired);
+        }
+        accounts::relink(tx, &known, new).await?;
+    }
+    let platform = account.platform;
+    record(tx, deps, person.id, &Event::PlatformLinked { platform }).await
+}
+
+/// The account that is linked already, perhaps by another log-in at the same moment. `None` if this
+/// call linked it.
+async fn find_or_link(
+    tx: &DatabaseTransaction,
+    indexes: &[Vec<u8>],
+    new: &platform_account::Model,
+) -> Result<Option<platform_account::Model>, DbErr> {
+    let known = accounts::find(tx, indexes).await?;
+    if known.is_some() || accounts::link(tx, new.clone()).await? {
+        return Ok(known);
+    }
+    accounts::find(tx, indexes).await
+}
+
+async fn consent(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for document in [TERMS, PRIVACY] {
+        if accounts::accept(tx, person, document.name, document.version, now).await? {
+            let given = Event::ConsentGiven {
+                document: document.name,
+                version: document.version.into(),
+            };
+            record(tx, deps, person, &given).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn record(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    person: PersonId,
+    event: &Event,
+) -> Result<(), Error> {
+    Ok(audit::record(tx, deps, Actor::Person(person), person, event).await?)
+}

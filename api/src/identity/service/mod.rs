@@ -1,0 +1,12 @@
+//! Use cases.
+
+pub(super) mod acting;
+pub(super) mod codes;
+pub(super) mod dependants;
+pub(super) mod liveness;
+pub(super) mod login;
+pub(super) mod newcomer;
+pub(super) mod profile;
+pub(super) mod real_name;
+pub(super) mod refresh;
+pub(super) mod sessions;

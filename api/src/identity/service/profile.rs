@@ -1,0 +1,112 @@
+//! What a person is known by.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    consent, person,
+    values::{Document, PersonId, PersonName, Phone},
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+
+use super::{
+    super::{actors::Citizen, error::Error, places, store},
+    newcomer,
+};
+use crate::{
+    deps::Deps,
+    platform::vault::{DataKey, Sealed},
+};
+
+/// A person, opened.
+pub(in crate::identity) struct Profile {
+    pub(in crate::identity) id: PersonId,
+    pub(in crate::identity) phone: Option<Phone>,
+    pub(in crate::identity) name: Option<PersonName>,
+    pub(in crate::identity) document: Option<Document>,
+    pub(in crate::identity) verified_at: Option<DateTime<Utc>>,
+}
+
+/// The citizen's own profile, and what they accepted.
+pub(in crate::identity) async fn own(
+    deps: &Deps,
+    citizen: &Citizen,
+) -> Result<(Profile, Vec<consent::Model>), Error> {
+    let person = found(&deps.db, citizen.person).await?;
+    let consents = store::accounts::accepted_by(&deps.db, citizen.person).await?;
+    Ok((open(deps, &person)?, consents))
+}
+
+/// Open what identifies `person`.
+pub(super) fn open(deps: &Deps, person: &person::Model) -> Result<Profile, Sealed> {
+    let key = newcomer::key_of(deps, person)?;
+    let text = |place, sealed: &Option<Vec<u8>>| {
+        let opened = sealed.as_deref().map(|sealed| key.open_text(place, sealed));
+        opened.transpose()
+    };
+    let phone = text(places::phone(&person.id), &person.phone)?;
+    let name = text(places::name(&person.id), &person.name)?;
+    let number = text(places::document(&person.id), &person.document_number)?;
+    Ok(Profile {
+        id: person.id,
+        phone: phone.and_then(|text| Phone::parse(&text).ok()),
+        name: name.and_then(|text| PersonName::parse(&text).ok()),
+        document: person
+            .document_kind
+            .zip(number)
+            .map(|(kind, number)| Document::stored(kind, number.to_string())),
+        verified_at: person.verified_at,
+    })
+}
+
+/// The data key of a person could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The database failed, or there is no such person.
+    #[error("the store of people failed")]
+    Store(#[from] DbErr),
+    /// Key or value do not open.
+    #[error("a sealed value of a person does not open")]
+    Sealed(#[from] Sealed),
+}
+
+/// The data key of `person`, to seal and open what is theirs.
+pub async fn data_key_of(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+) -> Result<DataKey, KeyError> {
+    Ok(newcomer::key_of(deps, &found(db, person).await?)?)
+}
+
+/// The name of `person` as bystanders may see it. `None` before the registry vouched for one.
+pub async fn masked_name_of(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+) -> Result<Option<String>, KeyError> {
+    let profile = open(deps, &found(db, person).await?)?;
+    Ok(profile.name.map(|name| name.masked()))
+}
+
+/// Who stands behind a number in a code's handle.
+pub async fn person_with_number(
+    db: &impl ConnectionTrait,
+    number: i64,
+) -> Result<Option<PersonId>, DbErr> {
+    store::people::with_number(db, number).await
+}
+
+/// Whether the registry vouched for `person`'s name and document (L3).
+pub async fn is_verified(db: &impl ConnectionTrait, person: PersonId) -> Result<bool, DbErr> {
+    Ok(found(db, person).await?.verified_at.is_some())
+}
+
+/// Have `person` to oneself until the transaction `tx` ends.
+pub async fn lock(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
+    store::people::lock(tx, person).await
+}
+
+async fn found(db: &impl ConnectionTrait, person: PersonId) -> Result<person::Model, DbErr> {
+    store::people::find(db, person)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("person".into()))
+}

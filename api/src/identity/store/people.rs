@@ -1,0 +1,134 @@
+//! People.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    person::{ActiveModel, Column, Entity, Model},
+    values::{DocumentKind, PersonId},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, sea_query::OnConflict,
+};
+
+use super::inserted;
+
+pub(in crate::identity) async fn find(
+    db: &impl ConnectionTrait,
+    id: PersonId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// Have a person to oneself until the transaction ends.
+pub(in crate::identity) async fn lock(
+    db: &impl ConnectionTrait,
+    id: PersonId,
+) -> Result<(), DbErr> {
+    Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .lock_exclusive()
+        .into_tuple::<PersonId>()
+        .one(db)
+        .await
+        .map(drop)
+}
+
+/// Who has this number.
+pub(in crate::identity) async fn with_number(
+    db: &impl ConnectionTrait,
+    number: i64,
+) -> Result<Option<PersonId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Number.eq(number))
+        .into_tuple()
+        .one(db)
+        .await
+}
+
+/// The people with these ids, in no order.
+pub(in crate::identity) async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: Vec<PersonId>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Id.is_in(ids)).all(db).await
+}
+
+/// Whose phone has one of these blind indexes.
+pub(in crate::identity) async fn with_phone(
+    db: &impl ConnectionTrait,
+    indexes: &[Vec<u8>],
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::PhoneIndex.is_in(indexes.iter().map(Vec::as_slice)))
+        .one(db)
+        .await
+}
+
+/// Whose document has one of these blind indexes.
+pub(in crate::identity) async fn with_document(
+    db: &impl ConnectionTrait,
+    indexes: &[Vec<u8>],
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::DocumentIndex.is_in(indexes.iter().map(Vec::as_slice)))
+        .one(db)
+        .await
+}
+
+/// Insert a person, unless somebody with the phone came first; waits for one who is coming.
+pub(in crate::identity) async fn insert_with_phone(
+    db: &impl ConnectionTrait,
+    person: Model,
+) -> Result<bool, DbErr> {
+    let first = OnConflict::column(Column::PhoneIndex)
+        .do_nothing()
+        .to_owned();
+    let insert = Entity::insert(person.into_active_model()).on_conflict(first);
+    inserted(insert.exec_without_returning(db).await)
+}
+
+/// Insert a person, unless somebody with the document came first; waits for one who is coming.
+pub(in crate::identity) async fn insert_with_document(
+    db: &impl ConnectionTrait,
+    person: Model,
+) -> Result<bool, DbErr> {
+    let first = OnConflict::column(Column::DocumentIndex)
+        .do_nothing()
+        .to_owned();
+    let insert = Entity::insert(person.into_active_model()).on_conflict(first);
+    inserted(insert.exec_without_returning(db).await)
+}
+
+/// A verified identity, sealed.
+pub(in crate::identity) struct Identity {
+    pub(in crate::identity) name: Vec<u8>,
+    pub(in crate::identity) kind: DocumentKind,
+    pub(in crate::identity) number: Vec<u8>,
+    pub(in crate::identity) index: Vec<u8>,
+}
+
+/// Give a person their identity, unless they have one. `true` if this call did.
+pub(in crate::identity) async fn verify(
+    db: &impl ConnectionTrait,
+    id: PersonId,
+    identity: Identity,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            name: Set(Some(identity.name)),
+            document_kind: Set(Some(identity.kind)),
+            document_number: Set(Some(identity.number)),
+            document_index: Set(Some(identity.index)),
+            verified_at: Set(Some(at)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::VerifiedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}

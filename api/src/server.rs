@@ -1,0 +1,157 @@
+//! The routes, their document, and serving them.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::Server,
+    get,
+    web::{self, Data},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    credentials, declarations,
+    deps::Deps,
+    health_code,
+    http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
+    identity,
+};
+
+/// Seconds that a connection may idle between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Seconds that a client may take to send a request's head.
+const SLOWEST_HEAD: Duration = Duration::from_secs(10);
+
+/// How the server listens.
+#[derive(Debug, Clone)]
+pub struct Listening {
+    /// Threads that handle requests.
+    pub workers: usize,
+    /// Connections of one worker at a time. Beyond it clients wait to be accepted.
+    pub max_connections: usize,
+    /// How long to finish what was accepted, when told to stop.
+    pub drain: Duration,
+    /// Whether the public reaches us by https.
+    pub https: bool,
+    /// How far to believe `X-Forwarded-For`.
+    pub proxies: TrustedProxies,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tongxing 通行", contact(name = "The Tongxing authors")),
+    tags(
+        (name = "login", description = "Log in by SMS, WeChat or Alipay"),
+        (name = "sessions", description = "One's log-ins"),
+        (name = "people", description = "Real name and dependants"),
+        (name = "declarations", description = "Declarations and daily check-ins"),
+        (name = "health code", description = "Show and verify codes"),
+        (name = "credentials", description = "Public keys for offline verification"),
+        (name = "operation", description = "For operators"),
+    ),
+    modifiers(&Session),
+)]
+struct Document;
+
+struct Session;
+
+impl Modify for Session {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".into());
+        bearer.description = Some("The access token of a session".into());
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Mount every route that the document describes.
+fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            scope("/v1")
+                .configure(identity::configure)
+                .configure(declarations::configure)
+                .configure(health_code::configure)
+                .configure(credentials::configure),
+        )
+        .service(credentials::jwks)
+        .configure(health::configure);
+}
+
+/// The document of the served routes.
+#[must_use]
+pub fn document() -> openapi::OpenApi {
+    let (_, document) =
+        App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes).split_for_parts();
+    document
+}
+
+/// The document as it is checked in and served.
+///
+/// # Errors
+/// Never, for a document that was generated.
+pub fn document_yaml() -> anyhow::Result<String> {
+    document().to_yaml().map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// The document's text, as served.
+#[derive(Clone)]
+struct DocumentText(web::Bytes);
+
+#[get("/openapi.yaml")]
+async fn openapi_yaml(text: Data<DocumentText>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/yaml").body(text.0.clone())
+}
+
+/// Serve on `listener` until the returned server is stopped.
+pub fn serve(
+    deps: Data<Deps>,
+    meters: PrometheusHandle,
+    listener: TcpListener,
+    listening: Listening,
+) -> anyhow::Result<Server> {
+    let document = document();
+    let fallback = Fallback::new(&document);
+    let text = Data::new(DocumentText(document_yaml()?.into()));
+    let meters = Data::new(meters);
+    let edge = Edge::new(Arc::clone(&deps.entropy), listening.https);
+    let proxies = Data::new(listening.proxies.clone());
+    credentials::qr::linear::prepare();
+
+    let server = HttpServer::new(move || {
+        let browsable = SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone());
+        App::new()
+            .into_utoipa_app()
+            .configure(routes)
+            .into_app()
+            .app_data(deps.clone())
+            .app_data(meters.clone())
+            .app_data(proxies.clone())
+            .app_data(text.clone())
+            .service(openapi_yaml)
+            .service(browsable)
+            .default_service(fallback.route())
+            .wrap(edge.clone())
+    })
+    .workers(listening.workers)
+    .max_connections(listening.max_connections)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(SLOWEST_HEAD)
+    .shutdown_timeout(listening.drain.as_secs())
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}

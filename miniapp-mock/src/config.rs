@@ -1,0 +1,213 @@
+//! What the mocked platforms know: apps, accounts, approved texts, people.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::ClockSource;
+use crate::dev;
+
+/// Everything a mock is started with.
+///
+/// The default listens on a free loopback port and knows the credentials of [`dev`].
+#[derive(Clone)]
+pub struct MockConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Mini-programs registered with WeChat. The first is every phone's default.
+    pub wechat_apps: Vec<WechatApp>,
+    /// Mini-programs registered with Alipay. The first is every phone's default.
+    pub alipay_apps: Vec<AlipayApp>,
+    /// Accounts of the Aliyun SMS gateway.
+    pub aliyun_sms: Vec<AliyunSmsAccount>,
+    /// Accounts of the Tencent SMS gateway.
+    pub tencent_sms: Vec<TencentSmsAccount>,
+    /// The bearer key of the identity registry.
+    pub registry_key: String,
+    /// Whether a number nobody registered, of a valid shape, matches any name.
+    pub registry_lenient: bool,
+    /// People the registry knows by name.
+    pub registry_people: Vec<RegisteredPerson>,
+    /// Another source of time than the machine's clock, such as a test's frozen one.
+    pub clock: Option<ClockSource>,
+}
+
+/// A mini-program registered with WeChat.
+#[derive(Clone)]
+pub struct WechatApp {
+    /// `wx` and 16 characters.
+    pub app_id: String,
+    /// The app secret.
+    pub secret: String,
+    /// Whether the app is bound to an Open Platform account, so that logins carry a union id.
+    pub union_ids: bool,
+}
+
+/// A mini-program registered with Alipay.
+#[derive(Clone)]
+pub struct AlipayApp {
+    /// 16 digits.
+    pub app_id: String,
+    /// The app's public key, base64 SPKI: its calls are checked with it.
+    pub app_public_key: String,
+    /// The platform's private key for this app, base64 PKCS#8: replies are signed with it.
+    pub platform_private_key: String,
+    /// The content key, base64 of 16 bytes; without one phone payloads are errors.
+    pub aes_key: Option<String>,
+    /// Which identifiers a login returns.
+    pub user_ids: AlipayUserIds,
+    /// How long an authorisation code can be exchanged.
+    pub auth_code_lifetime: Duration,
+}
+
+/// Which identifiers an Alipay login returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlipayUserIds {
+    /// `user_id` alone, as older apps get.
+    UserId,
+    /// `open_id` alone, as newer apps get.
+    OpenId,
+    /// Both.
+    Both,
+}
+
+/// An account of the Aliyun SMS gateway.
+#[derive(Clone)]
+pub struct AliyunSmsAccount {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The access key secret.
+    pub access_key_secret: String,
+    /// Approved signs.
+    pub signs: Vec<String>,
+    /// Approved templates, with parameters as `${name}`.
+    pub templates: Vec<SmsTemplate>,
+}
+
+/// An account of the Tencent SMS gateway.
+#[derive(Clone)]
+pub struct TencentSmsAccount {
+    /// The secret id.
+    pub secret_id: String,
+    /// The secret key.
+    pub secret_key: String,
+    /// The SMS application.
+    pub sdk_app_id: String,
+    /// Approved signs.
+    pub signs: Vec<String>,
+    /// Approved templates, with parameters as `{1}`, `{2}`.
+    pub templates: Vec<SmsTemplate>,
+}
+
+/// An approved text.
+#[derive(Clone)]
+pub struct SmsTemplate {
+    /// The gateway's id of the template.
+    pub id: String,
+    /// The text with its parameters.
+    pub text: String,
+    /// Whether it carries a verification code: then the gateways limit it per number.
+    pub verification: bool,
+}
+
+/// A person the identity registry knows by name.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RegisteredPerson {
+    /// The name as on the document.
+    pub name: String,
+    /// The kind of document, in the words of the caller's requests.
+    pub document: String,
+    /// The document number.
+    pub number: String,
+}
+
+impl Default for MockConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            wechat_apps: vec![WechatApp::default()],
+            alipay_apps: vec![AlipayApp::default()],
+            aliyun_sms: vec![AliyunSmsAccount::default()],
+            tencent_sms: vec![TencentSmsAccount::default()],
+            registry_key: dev::REGISTRY_KEY.to_owned(),
+            registry_lenient: true,
+            registry_people: Vec::new(),
+            clock: None,
+        }
+    }
+}
+
+impl Default for WechatApp {
+    fn default() -> Self {
+        Self {
+            app_id: dev::WECHAT_APP_ID.to_owned(),
+            secret: dev::WECHAT_SECRET.to_owned(),
+            union_ids: false,
+        }
+    }
+}
+
+impl Default for AlipayApp {
+    fn default() -> Self {
+        Self {
+            app_id: dev::ALIPAY_APP_ID.to_owned(),
+            app_public_key: dev::ALIPAY_APP_PUBLIC_KEY_B64.to_owned(),
+            platform_private_key: dev::ALIPAY_PLATFORM_PRIVATE_KEY_PKCS8_B64.to_owned(),
+            aes_key: Some(dev::ALIPAY_AES_KEY.to_owned()),
+            user_ids: AlipayUserIds::OpenId,
+            auth_code_lifetime: Duration::from_hours(24),
+        }
+    }
+}
+
+impl Default for AliyunSmsAccount {
+    fn default() -> Self {
+        Self {
+            access_key_id: dev::ALIYUN_ACCESS_KEY_ID.to_owned(),
+            access_key_secret: dev::ALIYUN_ACCESS_KEY_SECRET.to_owned(),
+            signs: vec![dev::ALIYUN_SIGN.to_owned()],
+            templates: vec![
+                SmsTemplate::verification(dev::ALIYUN_TEMPLATE, "验证码${code}，5分钟内有效。"),
+                SmsTemplate::notice(dev::ALIYUN_NOTICE_TEMPLATE, "${content}"),
+            ],
+        }
+    }
+}
+
+impl Default for TencentSmsAccount {
+    fn default() -> Self {
+        Self {
+            secret_id: dev::TENCENT_SECRET_ID.to_owned(),
+            secret_key: dev::TENCENT_SECRET_KEY.to_owned(),
+            sdk_app_id: dev::TENCENT_APP_ID.to_owned(),
+            signs: vec![dev::TENCENT_SIGN.to_owned()],
+            templates: vec![
+                SmsTemplate::verification(dev::TENCENT_TEMPLATE, "验证码{1}，5分钟内有效。"),
+                SmsTemplate::notice(dev::TENCENT_NOTICE_TEMPLATE, "{1}"),
+            ],
+        }
+    }
+}
+
+impl SmsTemplate {
+    /// A template that carries a verification code.
+    #[must_use]
+    pub fn verification(id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            text: text.into(),
+            verification: true,
+        }
+    }
+
+    /// A template that tells something, without limits per number.
+    #[must_use]
+    pub fn notice(id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            text: text.into(),
+            verification: false,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Development credentials: public, therefore worthless. No deployment may use one.
+
+/// The WeChat mini-program of the development set.
+pub const WECHAT_APP_ID: &str = "wx00000000000000de";
+/// Its secret.
+pub const WECHAT_SECRET: &str = "deadbeefdeadbeefdeadbeefdeadbeef";
+
+/// The Alipay mini-program of the development set.
+pub const ALIPAY_APP_ID: &str = "2021000000000001";
+/// The app's private key, base64 PKCS#8: the backend signs its calls with it.
+pub const ALIPAY_APP_PRIVATE_KEY_PKCS8_B64: &str =
+    include_str!("../keys/development-alipay-app.pkcs8.b64");
+/// The app's public key, base64 SPKI: the platform checks calls with it.
+pub const ALIPAY_APP_PUBLIC_KEY_B64: &str = include_str!("../keys/development-alipay-app.spki.b64");
+/// The platform's private key, base64 PKCS#8: it signs replies. Only the mock needs it.
+pub const ALIPAY_PLATFORM_PRIVATE_KEY_PKCS8_B64: &str =
+    include_str!("../keys/development-alipay-platform.pkcs8.b64");
+/// The platform's public key, base64 SPKI, as Alipay hands it out: the backend checks replies.
+pub const ALIPAY_PUBLIC_KEY_B64: &str =
+    include_str!("../keys/development-alipay-platform.spki.b64");
+/// The app's content key, base64 of 16 bytes.
+pub const ALIPAY_AES_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZg==";
+
+/// The Aliyun account of the development set.
+pub const ALIYUN_ACCESS_KEY_ID: &str = "LTAI-development-only";
+/// Its secret.
+pub const ALIYUN_ACCESS_KEY_SECRET: &str = "worthless-development-aliyun-secret";
+/// An approved sign.
+pub const ALIYUN_SIGN: &str = "通行";
+/// An approved template for verification codes; its one parameter is `code`.
+pub const ALIYUN_TEMPLATE: &str = "SMS_100000001";
+/// An approved template for notices; its one parameter is `content`.
+pub const ALIYUN_NOTICE_TEMPLATE: &str = "SMS_100000002";
+
+/// The Tencent Cloud account of the development set.
+pub const TENCENT_SECRET_ID: &str = "AKID-development-only";
+/// Its key.
+pub const TENCENT_SECRET_KEY: &str = "worthless-development-tencent-key";
+/// Its SMS application.
+pub const TENCENT_APP_ID: &str = "1400000001";
+/// An approved sign.
+pub const TENCENT_SIGN: &str = "通行";
+/// An approved template for verification codes; its one parameter is the code.
+pub const TENCENT_TEMPLATE: &str = "1000001";
+/// An approved template for notices; its one parameter is the content.
+pub const TENCENT_NOTICE_TEMPLATE: &str = "1000002";
+
+/// The bearer key of the identity registry.
+pub const REGISTRY_KEY: &str = "worthless-development-registry-key";

@@ -1,0 +1,234 @@
+//! One mocked world: what every platform remembers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::alipay::{Alipay, AppKeys};
+use crate::call::{Call, Endpoint, Reply, Trouble};
+use crate::clock::{MockClock, millis};
+use crate::config::{MockConfig, RegisteredPerson};
+use crate::faults::{self, Delivery, Fault, Faults};
+use crate::log::{RequestLog, RequestRecord};
+use crate::people::{People, PhoneNumber};
+use crate::phone::Phone;
+use crate::registry::Registry;
+use crate::sms::{Sms, SmsMessage};
+use crate::wechat::Wechat;
+use crate::{StartError, alipay, registry, sms, wechat};
+
+/// The state behind a mock, and what may be done to it from outside the platforms' own paths.
+///
+/// The control surface over HTTP offers the same operations. A clone is the same world.
+#[derive(Clone)]
+pub struct World(pub(crate) Arc<Inner>);
+
+/// No lock is held while another is taken, but for people, which comes last.
+pub(crate) struct Inner {
+    pub(crate) config: MockConfig,
+    pub(crate) clock: MockClock,
+    pub(crate) alipay_apps: Vec<AppKeys>,
+    pub(crate) wechat: Mutex<Wechat>,
+    pub(crate) alipay: Mutex<Alipay>,
+    pub(crate) sms: Mutex<Sms>,
+    pub(crate) registry: Mutex<Registry>,
+    pub(crate) people: Mutex<People>,
+    faults: Mutex<Faults>,
+    log: Mutex<RequestLog>,
+}
+
+/// Lock `mutex`; what a panicking holder left behind is still the state.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inner {
+    pub(crate) fn alipay_app(&self, app_id: &str) -> Option<&AppKeys> {
+        self.alipay_apps
+            .iter()
+            .find(|keys| keys.app.app_id == app_id)
+    }
+
+    /// Answer `call` as the platform does, or fail as ordered.
+    pub(crate) fn deliver(&self, call: &Call) -> Delivery {
+        let endpoint = call.endpoint();
+        let fault = lock(&self.faults).take(endpoint);
+        let delivery = faults::deliver(
+            fault,
+            || self.answer(endpoint, call),
+            |trouble| self.refuse(endpoint, call, &trouble),
+        );
+        let record = RequestRecord::new(self.clock.now_ms(), call, delivery.outcome());
+        tracing::info!(
+            endpoint = ?record.endpoint, status = record.status, code = %record.code,
+            "{} {} answered {}", record.method, record.path, record.code
+        );
+        lock(&self.log).add(record);
+        delivery
+    }
+
+    fn answer(&self, endpoint: Endpoint, call: &Call) -> Reply {
+        match endpoint {
+            Endpoint::WechatToken
+            | Endpoint::WechatStableToken
+            | Endpoint::WechatSession
+            | Endpoint::WechatCheckSession
+            | Endpoint::WechatResetSession
+            | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatOther => wechat::answer(self, endpoint, call),
+            Endpoint::AlipayOauthToken | Endpoint::AlipayUserInfo | Endpoint::AlipayOther => {
+                alipay::answer(self, endpoint, call)
+            }
+            Endpoint::AliyunSms => sms::aliyun::answer(self, call),
+            Endpoint::TencentSms => sms::tencent::answer(self, call),
+            Endpoint::RegistryIdentityCheck => registry::answer(self, call),
+            Endpoint::Unknown => not_served(),
+        }
+    }
+
+    fn refuse(&self, endpoint: Endpoint, call: &Call, trouble: &Trouble) -> Reply {
+        match endpoint {
+            Endpoint::WechatToken
+            | Endpoint::WechatStableToken
+            | Endpoint::WechatSession
+            | Endpoint::WechatCheckSession
+            | Endpoint::WechatResetSession
+            | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatOther => wechat::refuse(self, endpoint, trouble),
+            Endpoint::AlipayOauthToken | Endpoint::AlipayUserInfo | Endpoint::AlipayOther => {
+                alipay::refuse(self, endpoint, call, trouble)
+            }
+            Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
+            Endpoint::TencentSms => sms::tencent::refuse(trouble),
+            Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
+            Endpoint::Unknown => not_served(),
+        }
+    }
+}
+
+fn not_served() -> Reply {
+    Reply::new("text/plain", "nothing is served here", "not served").with_status(404)
+}
+
+impl World {
+    pub(crate) fn new(config: MockConfig) -> Result<Self, StartError> {
+        let alipay_apps = config
+            .alipay_apps
+            .iter()
+            .map(|app| AppKeys::read(app).map_err(|_| StartError::Key(app.app_id.clone())))
+            .collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(Inner {
+            clock: MockClock::new(config.clock.clone()),
+            alipay_apps,
+            wechat: Mutex::default(),
+            alipay: Mutex::default(),
+            sms: Mutex::default(),
+            registry: Mutex::new(new_registry(&config)),
+            people: Mutex::default(),
+            faults: Mutex::default(),
+            log: Mutex::default(),
+            config,
+        })))
+    }
+
+    /// The phone of the person `key`, who comes into being on first use.
+    ///
+    /// It runs the first configured app of each platform until told otherwise.
+    #[must_use]
+    pub fn phone_of(&self, key: &str) -> Phone {
+        Phone::new(self.clone(), key)
+    }
+
+    /// Everything delivered to `number`, oldest first. A mainland number needs no prefix.
+    #[must_use]
+    pub fn sms_inbox(&self, number: &str) -> Vec<SmsMessage> {
+        match PhoneNumber::parse(number) {
+            Some(number) => lock(&self.0.sms).inbox.of(&number.e164()),
+            None => Vec::new(),
+        }
+    }
+
+    /// The last verification code delivered to `number`.
+    #[must_use]
+    pub fn latest_sms_code(&self, number: &str) -> Option<String> {
+        let inbox = self.sms_inbox(number);
+        inbox.into_iter().rev().find_map(|message| message.code)
+    }
+
+    /// The mock's present, in Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    /// How far the mock's clock is ahead of its source, in milliseconds.
+    #[must_use]
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.0.clock.offset_ms()
+    }
+
+    /// Set the mock's clock ahead of its source (or behind it) by `offset_ms`.
+    pub fn set_clock_offset_ms(&self, offset_ms: i64) {
+        self.0.clock.set_offset_ms(offset_ms);
+    }
+
+    /// Move the mock's clock forward.
+    pub fn advance_clock(&self, by: Duration) {
+        self.0.clock.advance(by);
+    }
+
+    /// Bring the end of every token that WeChat or Alipay handed out nearer by `by`.
+    pub fn age_tokens(&self, by: Duration) {
+        lock(&self.0.wechat).tokens.age(millis(by));
+        lock(&self.0.alipay).grants.age(millis(by));
+    }
+
+    /// Show `fault` on the next `times` calls of `endpoint`, after faults ordered before.
+    pub fn order_fault(&self, endpoint: Endpoint, fault: Fault, times: u32) {
+        lock(&self.0.faults).order(endpoint, fault, times);
+    }
+
+    /// Forget every fault not shown yet.
+    pub fn clear_faults(&self) {
+        lock(&self.0.faults).clear();
+    }
+
+    /// The most recent calls the platforms received, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        lock(&self.0.log).all()
+    }
+
+    /// How many of the recent calls were for `endpoint`.
+    #[must_use]
+    pub fn calls_of(&self, endpoint: Endpoint) -> usize {
+        let requests = self.requests();
+        let of_endpoint = requests.iter().filter(|call| call.endpoint == endpoint);
+        of_endpoint.count()
+    }
+
+    /// Enter a person in the identity registry, in place of whoever had the number.
+    pub fn register_person(&self, person: RegisteredPerson) {
+        lock(&self.0.registry).register(person);
+    }
+
+    /// Whether numbers nobody registered match any name.
+    pub fn set_registry_lenient(&self, lenient: bool) {
+        lock(&self.0.registry).set_lenient(lenient);
+    }
+
+    /// Forget everything since the start, clock offset and faults included.
+    pub fn reset(&self) {
+        self.0.clock.set_offset_ms(0);
+        *lock(&self.0.wechat) = Wechat::default();
+        *lock(&self.0.alipay) = Alipay::default();
+        *lock(&self.0.sms) = Sms::default();
+        *lock(&self.0.registry) = new_registry(&self.0.config);
+        *lock(&self.0.people) = People::default();
+        *lock(&self.0.faults) = Faults::default();
+        *lock(&self.0.log) = RequestLog::default();
+    }
+}
+
+fn new_registry(config: &MockConfig) -> Registry {
+    Registry::new(config.registry_people.clone(), config.registry_lenient)
+}

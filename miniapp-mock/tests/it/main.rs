@@ -1,0 +1,14 @@
+//! What the mocked platforms promise, seen by clients of their own making.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper of a test fails the test by panicking"
+)]
+
+mod alipay;
+mod client;
+mod control;
+mod registry;
+mod sms;
+mod wechat;
