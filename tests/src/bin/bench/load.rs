@@ -28,8 +28,8 @@ pub(crate) const CONNECTIONS: usize = 64;
 /// Threads that the connections share.
 const THREADS: usize = 2;
 
-/// One answer in so many is kept.
-const KEEP_EVERY: usize = 1000;
+/// One answer in so many is kept: a prime, so that it is not always the same question.
+const KEEP_EVERY: usize = 499;
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,15 +74,28 @@ impl Requests {
         }
     }
 
-    fn take(&self) -> Option<(usize, &[u8])> {
+    fn take(&self) -> Option<Request<'_>> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let at = if self.repeat {
             turn.checked_rem(self.requests.len())?
         } else {
             turn
         };
-        Some((at, self.requests.get(at)?))
+        Some(Request {
+            at,
+            bytes: self.requests.get(at)?,
+            keep: turn.is_multiple_of(KEEP_EVERY),
+        })
     }
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Request<'a> {
+    at: usize,
+    bytes: &'a [u8],
+    /// Whether the answer is to be checked.
+    keep: bool,
 }
 
 /// A `GET` of `path`, with a bearer token if there is one.
@@ -212,11 +225,10 @@ async fn ask_on_one_connection(
     let mut connection = Connection::open(server).await?;
     let mut part = Part::default();
     while Instant::now() < deadline {
-        let Some((at, request)) = requests.take() else {
+        let Some(Request { at, bytes, keep }) = requests.take() else {
             break;
         };
-        let keep = at.is_multiple_of(KEEP_EVERY);
-        let answer = connection.ask(request, keep).await?;
+        let answer = connection.ask(bytes, keep).await?;
         if !(200..300).contains(&answer.status) {
             // Asked on its own, the answer is whole.
             let told = String::from_utf8_lossy(&answer.body);
@@ -367,13 +379,13 @@ mod tests {
     #[test]
     fn requests_that_may_be_asked_once_run_out() {
         let once = Requests::once(vec![vec![1], vec![2]]);
-        assert_eq!(once.take().map(|(at, _)| at), Some(0));
-        assert_eq!(once.take().map(|(at, _)| at), Some(1));
-        assert_eq!(once.take(), None);
+        assert_eq!(once.take().map(|request| request.at), Some(0));
+        assert_eq!(once.take().map(|request| request.at), Some(1));
+        assert!(once.take().is_none());
         assert_eq!(once.asked(), 2);
 
         let again = Requests::cycle(vec![vec![1], vec![2]]);
-        let order: Vec<usize> = (0..5).filter_map(|_| Some(again.take()?.0)).collect();
+        let order: Vec<usize> = (0..5).filter_map(|_| Some(again.take()?.at)).collect();
         assert_eq!(order, [0, 1, 0, 1, 0]);
     }
 }

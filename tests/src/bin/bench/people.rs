@@ -1,5 +1,7 @@
 //! People who have declared, been compared, and logged in.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, ensure};
 use api::platform::{
     Clock, Entropy, SystemClock, Vault,
@@ -195,13 +197,13 @@ impl People {
         }
     }
 
-    /// An access token for each of the first `count`, signed by the service's own session key.
+    /// An access token for each of `members`, signed by the service's own session key.
     /// Tokens of two `generation`s differ: they were issued so many seconds ago.
     pub(crate) async fn bearers(
         &self,
         db: &DatabaseConnection,
         vault: &Vault,
-        count: usize,
+        members: Range<usize>,
         generation: i64,
     ) -> Result<Vec<String>> {
         let now = SystemClock.now() - TimeDelta::seconds(generation);
@@ -215,8 +217,9 @@ impl People {
             ..Header::new(Algorithm::EdDSA)
         };
         self.all
+            .get(members)
+            .context("nobody")?
             .iter()
-            .take(count)
             .map(|member| {
                 let claims = Claims {
                     iss: "tongxing",

@@ -29,6 +29,8 @@ pub(crate) struct Comparison {
     by: By,
     ratio: f64,
     target: f64,
+    /// What our own request takes, in microseconds.
+    cpu: f64,
 }
 
 impl Comparison {
@@ -43,6 +45,7 @@ impl Comparison {
             by,
             ratio,
             target,
+            cpu: own.cpu(),
         }
     }
 
@@ -70,7 +73,7 @@ pub(crate) fn explain(records: &[Record]) {
 
 /// Say each comparison, and the one with the least margin in the line that ends a case: a case is
 /// met if all of it is.
-pub(crate) fn conclude(case: &str, cpu: f64, comparisons: &[Comparison]) {
+pub(crate) fn conclude(case: &str, comparisons: &[Comparison]) {
     for comparison in comparisons {
         println!(
             "  {} against {}: {:.2} of {:.2} {}",
@@ -86,8 +89,9 @@ pub(crate) fn conclude(case: &str, cpu: f64, comparisons: &[Comparison]) {
         .min_by(|a, b| a.margin().total_cmp(&b.margin()));
     if let Some(least) = least {
         println!(
-            "case={case} ratio={:.2} cpu_us={cpu:.2} target={:.2} {}",
+            "case={case} ratio={:.2} cpu_us={:.2} target={:.2} {}",
             least.ratio,
+            least.cpu,
             least.target,
             verdict(least)
         );

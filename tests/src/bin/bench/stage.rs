@@ -29,6 +29,7 @@ use sea_orm::DatabaseConnection;
 use zeroize::Zeroizing;
 
 use crate::{
+    cases, codes,
     cpu::Meter,
     floor::WORKERS,
     floors::Floor,
@@ -175,7 +176,7 @@ impl Stage {
     ) -> Result<Vec<Vec<u8>>> {
         let bearers = self
             .people
-            .bearers(&self.db, &self.vault, count, generation);
+            .bearers(&self.db, &self.vault, 0..count, generation);
         Ok(self
             .people
             .all
@@ -183,6 +184,13 @@ impl Stage {
             .zip(bearers.await?)
             .map(|(person, bearer)| load::get(&path(person.id), Some(&bearer)))
             .collect())
+    }
+
+    /// Let Redis know everybody's session and snapshot.
+    pub(crate) async fn share(&self, service: &Service) -> Result<()> {
+        let first = self.requests(1, cases::path).await?;
+        codes::fetch(service, &first).await?;
+        self.people.share(&mut self.world.redis().await?).await
     }
 
     /// The keys that verify codes, as verifiers fetch and check them.

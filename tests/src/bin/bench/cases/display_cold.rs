@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::display::path;
 use crate::{
-    codes::{self, Inspector},
+    codes::Inspector,
     load::Requests,
     people::PEOPLE,
     report::{self, By, Comparison},
@@ -20,9 +20,7 @@ const GENERATIONS: i64 = 4;
 /// Every token new to the process, session and snapshot from Redis, beside the components.
 pub(crate) async fn run(stage: &Stage) -> Result<()> {
     let service = stage.service(Memory::None).await?;
-    let first = stage.requests(1, path).await?;
-    codes::fetch(&service, &first).await?;
-    stage.people.share(&mut stage.world.redis().await?).await?;
+    stage.share(&service).await?;
     drop(service);
 
     let service = stage.restarted_service(Memory::None).await?;
@@ -49,7 +47,7 @@ pub(crate) async fn run(stage: &Stage) -> Result<()> {
     report::explain(&records);
     if let [cold, components] = records.as_slice() {
         let comparison = Comparison::new(cold, components, By::Cpu, 0.80);
-        report::conclude("display-cold", cold.cpu(), &[comparison]);
+        report::conclude("display-cold", &[comparison]);
     }
     Ok(())
 }

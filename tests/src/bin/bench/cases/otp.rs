@@ -41,7 +41,7 @@ pub(crate) async fn run(stage: &Stage) -> Result<()> {
             otp.answered
         );
         let comparison = Comparison::new(otp, counting, By::Cpu, 0.50);
-        report::conclude("otp", otp.cpu(), &[comparison]);
+        report::conclude("otp", &[comparison]);
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(crate) async fn run(stage: &Stage) -> Result<()> {
             Comparison::new(png, display, By::Cpu, 0.85),
             Comparison::new(png, usual, By::Cpu, 15.0),
         ];
-        report::conclude("png", png.cpu(), &comparisons);
+        report::conclude("png", &comparisons);
     }
     Ok(())
 }
