@@ -30,7 +30,9 @@ pub async fn assemble(
     entropy: Arc<dyn Entropy>,
     nudges: &Nudges,
 ) -> anyhow::Result<Deps> {
-    let db = db::connect(&config.database.settings()).await.context("opening the database")?;
+    let db = db::connect(&config.database.settings())
+        .await
+        .context("opening the database")?;
     let ephemeral = ephemeral(config, &clock)?;
     let platforms = &config.platforms;
     let seal_key = config.secrets.derived("wechat.access_token");
@@ -41,7 +43,11 @@ pub async fn assemble(
         Arc::clone(&clock),
         Arc::clone(&entropy),
     )?;
-    let root = config.keys.root_key.as_ref().map(|key| credentials::read_root(key.reveal()));
+    let root = config
+        .keys
+        .root_key
+        .as_ref()
+        .map(|key| credentials::read_root(key.reveal()));
     let deps = Deps {
         db,
         ephemeral,
@@ -51,7 +57,11 @@ pub async fn assemble(
         codes: CodeCache::new(config.display),
         sms: sms(&platforms.sms, &clock, &entropy)?,
         wechat: Arc::new(wechat),
-        alipay: Arc::new(HttpAlipay::new(&platforms.alipay, Arc::clone(&clock), Arc::clone(&entropy))?),
+        alipay: Arc::new(HttpAlipay::new(
+            &platforms.alipay,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),
@@ -63,8 +73,12 @@ pub async fn assemble(
         clock,
         entropy,
     };
-    credentials::rotate(&deps).await.context("loading the keys")?;
-    credentials::sign_list(&deps).await.context("signing the key list")?;
+    credentials::rotate(&deps)
+        .await
+        .context("loading the keys")?;
+    credentials::sign_list(&deps)
+        .await
+        .context("signing the key list")?;
     Ok(deps)
 }
 
@@ -85,16 +99,31 @@ fn sms(
         let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
         Ok(match gateway {
             Gateway::Aliyun => {
-                let settings = settings.aliyun.as_ref().context("platforms.sms.aliyun is not set")?;
+                let settings = settings
+                    .aliyun
+                    .as_ref()
+                    .context("platforms.sms.aliyun is not set")?;
                 Arc::new(AliyunSms::new(settings, clock, entropy)?)
             }
             Gateway::Tencent => {
-                let settings = settings.tencent.as_ref().context("platforms.sms.tencent is not set")?;
+                let settings = settings
+                    .tencent
+                    .as_ref()
+                    .context("platforms.sms.tencent is not set")?;
                 Arc::new(TencentSms::new(settings, clock, entropy)?)
             }
         })
     };
-    let mut gateways = settings.order.iter().map(gateway).collect::<Result<Vec<_>, _>>()?.into_iter();
-    let first = gateways.next().context("platforms.sms.order names no gateway")?;
-    Ok(gateways.fold(first, |first, second| Arc::new(FailoverSms::new(first, second))))
+    let mut gateways = settings
+        .order
+        .iter()
+        .map(gateway)
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter();
+    let first = gateways
+        .next()
+        .context("platforms.sms.order names no gateway")?;
+    Ok(gateways.fold(first, |first, second| {
+        Arc::new(FailoverSms::new(first, second))
+    }))
 }

@@ -10,7 +10,10 @@ pub mod health_code;
 pub mod identity;
 pub mod recheck;
 
+pub mod assembly;
+pub mod commands;
 pub mod deps;
+pub mod server;
 
 pub mod clients;
 pub mod config;

@@ -93,8 +93,11 @@ fn routes(config: &mut ServiceConfig) {
 /// The document of the served routes.
 #[must_use]
 pub fn document() -> openapi::OpenApi {
-    let (_, document) =
-        App::new().into_utoipa_app().openapi(Document::openapi()).configure(routes).split_for_parts();
+    let (_, document) = App::new()
+        .into_utoipa_app()
+        .openapi(Document::openapi())
+        .configure(routes)
+        .split_for_parts();
     document
 }
 
@@ -103,7 +106,9 @@ pub fn document() -> openapi::OpenApi {
 /// # Errors
 /// Never, for a document that was generated.
 pub fn document_yaml() -> anyhow::Result<String> {
-    document().to_yaml().map_err(|error| anyhow::anyhow!("{error}"))
+    document()
+        .to_yaml()
+        .map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// The document's text, as served.
@@ -112,7 +117,9 @@ struct DocumentText(web::Bytes);
 
 #[get("/openapi.yaml")]
 async fn openapi_yaml(text: Data<DocumentText>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/yaml").body(text.0.clone())
+    HttpResponse::Ok()
+        .content_type("application/yaml")
+        .body(text.0.clone())
 }
 
 /// Serve on `listener` until the returned server is stopped.

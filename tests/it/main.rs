@@ -5,3 +5,4 @@
 mod architecture;
 mod database;
 mod ephemeral;
+mod flow;

@@ -7,11 +7,14 @@
     reason = "a test whose surroundings fail has failed"
 )]
 
+pub mod backend;
+pub mod call;
 pub mod clock;
 pub mod database;
 pub mod entropy;
 pub mod stack;
 
+pub use backend::Backend;
 pub use clock::ManualClock;
 pub use database::Database;
 pub use entropy::SeededEntropy;

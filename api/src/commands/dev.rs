@@ -29,7 +29,8 @@ use crate::{
 const ROOT_KEY: &str = "root.key";
 
 /// Where the mock listens, if the port is free.
-const MOCK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 18080);
+const MOCK: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 18080);
 
 /// A service that runs in this process, with its mock beside it.
 pub struct Running {
@@ -41,7 +42,6 @@ pub struct Running {
     pub clock: Arc<dyn Clock>,
     deps: Data<Deps>,
     stopper: Stopper,
-    stop: Stop,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
     working: tokio::task::JoinHandle<()>,
 }
@@ -53,13 +53,17 @@ pub async fn start(
     mock: MockConfig,
     meters: PrometheusHandle,
 ) -> anyhow::Result<Running> {
-    tokio::fs::create_dir_all(folder).await.context("making the folder of the data")?;
+    tokio::fs::create_dir_all(folder)
+        .await
+        .context("making the folder of the data")?;
     let mock = miniapp_mock::start(mock).await?;
     config.platforms = Platforms::mocked(mock.base_url());
     if config.keys.root_key.is_none() {
         config.keys.root_key = Some(root_key(folder).await?);
     }
-    db::migrate(&config.database.settings()).await.context("bringing the schema up to date")?;
+    db::migrate(&config.database.settings())
+        .await
+        .context("bringing the schema up to date")?;
 
     let listener = TcpListener::bind(config.server.listen)
         .with_context(|| format!("listening on {}", config.server.listen))?;
@@ -67,7 +71,8 @@ pub async fn start(
     let jobs = jobs::all();
     let nudges = Nudges::of(&jobs);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let deps = Data::new(assemble(&config, Arc::clone(&clock), Arc::new(OsEntropy), &nudges).await?);
+    let deps =
+        Data::new(assemble(&config, Arc::clone(&clock), Arc::new(OsEntropy), &nudges).await?);
 
     let (stopper, stop) = lifecycle::pair();
     let server = server::serve(deps.clone(), meters, listener, listening(&config))?;
@@ -79,7 +84,15 @@ pub async fn start(
         let (deps, stop) = (Arc::clone(&deps), stop.clone());
         async move { jobs::run(jobs, deps, &nudges, &OsEntropy, &stop).await }
     });
-    Ok(Running { base_url, mock, clock, deps, stopper, stop, serving, working })
+    Ok(Running {
+        base_url,
+        mock,
+        clock,
+        deps,
+        stopper,
+        serving,
+        working,
+    })
 }
 
 /// How the server listens by `config`.
@@ -97,14 +110,20 @@ pub fn listening(config: &Config) -> Listening {
 /// The configuration of the mock that `cargo run` starts: on its usual port.
 #[must_use]
 pub fn mock_on_its_port() -> MockConfig {
-    MockConfig { listen: MOCK, ..MockConfig::default() }
+    MockConfig {
+        listen: MOCK,
+        ..MockConfig::default()
+    }
 }
 
 impl Running {
     /// Name and public half of the root key, which verifiers pin.
     #[must_use]
     pub fn root_public_key(&self) -> Option<(Kid, [u8; PUBLIC_KEY_BYTES])> {
-        self.deps.keyring.root().map(|root| (root.kid(), root.public_key()))
+        self.deps
+            .keyring
+            .root()
+            .map(|root| (root.kid(), root.public_key()))
     }
 
     /// Finish what was accepted, and stop.
@@ -129,7 +148,9 @@ async fn root_key(folder: &Path) -> anyhow::Result<Secret> {
     if !tokio::fs::try_exists(&path).await? {
         super::keys::init_root(&path, &OsEntropy as &dyn Entropy).await?;
     }
-    let text = tokio::fs::read_to_string(&path).await.context("reading the root key")?;
+    let text = tokio::fs::read_to_string(&path)
+        .await
+        .context("reading the root key")?;
     credentials::read_root(&text)?;
     Ok(Secret::new(text))
 }

@@ -5,11 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use tokio::{fs::OpenOptions, io::AsyncWriteExt};
 
-use crate::{
-    credentials::{self, key_list::KeyList},
-    deps::Deps,
-    platform::Entropy,
-};
+use crate::{credentials, deps::Deps, platform::Entropy};
 
 /// Make a root key and write it to `path`, readable by its owner alone. Never overwrites one.
 /// Returns the public half in hexadecimal, for verifiers to pin.
@@ -17,7 +13,10 @@ pub async fn init_root(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<Str
     let key = credentials::create_root(entropy)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
-    let mut file = options.open(path).await.with_context(|| format!("creating {}", path.display()))?;
+    let mut file = options
+        .open(path)
+        .await
+        .with_context(|| format!("creating {}", path.display()))?;
     file.write_all(key.as_bytes()).await?;
     file.sync_all().await?;
     Ok(hex::encode(credentials::read_root(&key)?.public_key()))
@@ -52,8 +51,7 @@ pub async fn sign_list(deps: &Deps) -> anyhow::Result<()> {
 
 /// Print the public keys that codes verify with.
 pub fn list(deps: &Deps) {
-    let keys: &KeyList = &deps.keyring.verifiers();
-    for listed in &keys.keys {
+    for listed in deps.keyring.verifiers() {
         println!(
             "{} {} from {} until {}",
             listed.purpose.name(),

@@ -10,7 +10,7 @@ use super::dev::listening;
 use crate::{
     assembly::assemble,
     config::Config,
-    jobs::{self, Job, Nudges},
+    jobs::{self, Nudges},
     platform::{OsEntropy, SystemClock, lifecycle},
     server,
 };
@@ -30,7 +30,11 @@ pub enum Part {
 pub async fn run(config: &Config, part: Part, meters: PrometheusHandle) -> anyhow::Result<()> {
     config.check()?;
     let stop = lifecycle::on_signals(config.server.grace())?;
-    let jobs: Vec<Job> = if part == Part::Serve { Vec::new() } else { jobs::all() };
+    let jobs = if part == Part::Serve {
+        jobs::local()
+    } else {
+        jobs::all()
+    };
     let nudges = Nudges::of(&jobs);
     let entropy = Arc::new(OsEntropy);
     let deps = assemble(config, Arc::new(SystemClock), entropy.clone(), &nudges).await?;
@@ -46,7 +50,6 @@ pub async fn run(config: &Config, part: Part, meters: PrometheusHandle) -> anyho
         .with_context(|| format!("listening on {}", config.server.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving on {}", listener.local_addr()?);
     let server = server::serve(deps.clone(), meters, listener, listening(config))?;
-    let keys = reload_keys(&deps, &stop);
-    let (served, (), ()) = tokio::join!(lifecycle::serve(server, &stop), working, keys);
+    let (served, ()) = tokio::join!(lifecycle::serve(server, &stop), working);
     served.context("serving")
 }

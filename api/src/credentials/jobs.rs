@@ -5,6 +5,20 @@ use std::time::Duration;
 use super::service;
 use crate::{deps::Deps, jobs::Sweep};
 
+/// Loads the keys that another process made.
+#[derive(Debug)]
+pub struct LoadKeys;
+
+impl Sweep for LoadKeys {
+    const NAME: &'static str = "credentials.load_keys";
+    const EVERY: Duration = Duration::from_secs(30);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        service::load(deps).await?;
+        Ok(0)
+    }
+}
+
 /// Makes, loads and destroys keys, and signs the key list where the root key is.
 #[derive(Debug)]
 pub struct RotateKeys;

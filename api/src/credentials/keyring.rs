@@ -11,9 +11,9 @@ use entity::values::Colour;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 
 use super::{
-    cose::{Kid, Signer},
+    cose::Signer,
     handle::DayKey,
-    key_list::KeyList,
+    key_list::{KeyList, ListedKey},
     personal_code::{self, Invalid, Issuer, LIFE, Skew},
 };
 
@@ -209,17 +209,11 @@ impl Keyring {
         self.ring().map(|ring| ring.verifiers.to_jwks())
     }
 
-    /// The names of the keys that may have signed a code that is good at `now`.
+    /// The public keys that codes verify with, straight from our own table.
     #[must_use]
-    pub fn code_kids(&self) -> Vec<Kid> {
+    pub fn verifiers(&self) -> Vec<ListedKey> {
         self.ring()
-            .map(|ring| {
-                ring.verifiers
-                    .keys
-                    .iter()
-                    .map(|listed| *listed.key.kid())
-                    .collect()
-            })
+            .map(|ring| ring.verifiers.keys.clone())
             .unwrap_or_default()
     }
 }

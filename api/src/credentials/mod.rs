@@ -32,7 +32,7 @@ mod routes;
 mod service;
 mod store;
 
-pub use jobs::RotateKeys;
+pub use jobs::{LoadKeys, RotateKeys};
 pub use keyring::Keyring;
 pub use routes::configure;
 pub(crate) use routes::jwks;

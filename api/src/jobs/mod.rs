@@ -14,7 +14,7 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::{credentials, deps::Deps, health_code, http::idempotency};
+use crate::{credentials, deps::Deps, health_code, http::idempotency, identity};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -77,6 +77,12 @@ impl Sweep for ForgetAnswers {
     }
 }
 
+/// The sweeps of a process that only serves: what every process must do for itself.
+#[must_use]
+pub fn local() -> Vec<Job> {
+    vec![Job::of::<credentials::LoadKeys>()]
+}
+
 /// Every sweep of the product.
 #[must_use]
 pub fn all() -> Vec<Job> {
@@ -84,6 +90,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<credentials::RotateKeys>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
+        Job::of::<identity::PublishEndings>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

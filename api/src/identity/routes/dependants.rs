@@ -137,7 +137,7 @@ pub(super) async fn add(
         Ok::<_, Error>((Outcome::Created, DependantView::from(added)))
     })
     .await?;
-    deps.bell.ring();
+    deps.recheck.wake();
     Ok(answer)
 }
 

@@ -109,7 +109,7 @@ pub(in crate::identity) async fn verify(
     let (actor, verified) = (Actor::Person(citizen.person), Event::IdentityVerified {});
     audit::record(&tx, deps, actor, citizen.person, &verified).await?;
     tx.commit().await?;
-    deps.bell.ring();
+    deps.recheck.wake();
 
     let person = people::find(&deps.db, citizen.person).await?;
     Ok(profile::open(deps, &person.ok_or(Error::Unauthenticated)?)?)

@@ -1,0 +1,297 @@
+//! A whole backend on a free port: its own database, a clock that stands still, seeded randomness,
+//! and the outside world played by `miniapp-mock` on the same clock. Sweeps run when told.
+
+use std::{net::TcpListener, sync::Arc};
+
+use actix_web::web::Data;
+use api::{
+    assembly::assemble,
+    commands::dev::listening,
+    config::{Config, Ephemeral, Platforms, Store},
+    deps::Deps,
+    health_code::assess_due,
+    jobs::Nudges,
+    platform::{
+        Clock,
+        lifecycle::{self, Stopper},
+    },
+    server,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use miniapp_mock::{Mock, MockConfig};
+use serde_json::{Value, json};
+
+use crate::{Database, ManualClock, SeededEntropy, Stack, call::Caller, stack};
+
+/// When every test begins: noon of a Monday in Shanghai.
+#[must_use]
+pub fn noon() -> DateTime<Utc> {
+    "2026-03-02T04:00:00Z".parse().expect("an instant")
+}
+
+/// A synthetic identity: the numbers' check characters fit, and they are nobody's.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity {
+    /// Name.
+    pub name: &'static str,
+    /// Number of a resident card.
+    pub number: &'static str,
+}
+
+/// Zhang.
+pub const ZHANG: Identity = Identity {
+    name: "张小明",
+    number: "310101199003070019",
+};
+
+/// Zhang's grandmother.
+pub const GRANDMOTHER: Identity = Identity {
+    name: "李秀英",
+    number: "11010519491231002X",
+};
+
+/// A running instance.
+pub struct Backend {
+    /// What its use cases reach.
+    pub deps: Data<Deps>,
+    /// The time of all instances and of the outside world.
+    pub clock: ManualClock,
+    /// The outside world.
+    pub mock: Arc<Mock>,
+    caller: Caller,
+    config: Config,
+    database: Arc<Database>,
+    stopper: Stopper,
+}
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Who.
+    pub person: String,
+    /// Access token.
+    pub access: String,
+    /// Refresh token.
+    pub refresh: String,
+}
+
+impl Backend {
+    /// Start one on `stack`.
+    pub async fn start(stack: Stack) -> Self {
+        Self::start_with(stack, |_| ()).await
+    }
+
+    /// Start one on `stack` with some of the configuration changed.
+    pub async fn start_with(stack: Stack, change: impl FnOnce(&mut Config)) -> Self {
+        let clock = ManualClock::at(noon());
+        let shared = clock.clone();
+        let mock = miniapp_mock::start(MockConfig {
+            clock: Some(Arc::new(move || shared.now().timestamp_millis())),
+            ..MockConfig::default()
+        })
+        .await
+        .expect("the mock starts");
+
+        let database = Database::fresh(stack).await;
+        let mut config = Config {
+            platforms: Platforms::mocked(mock.base_url()),
+            ..Config::default()
+        };
+        config.database.url = database.url().into();
+        config.server.listen = ([127, 0, 0, 1], 0).into();
+        config.server.workers = 1;
+        config.keys.root_key = Some(root_key());
+        if stack == Stack::Production {
+            config.ephemeral = Ephemeral {
+                kind: Store::Redis,
+                urls: vec![stack::redis_url().into()],
+                prefix: stack::redis_prefix(),
+                ..Ephemeral::default()
+            };
+        }
+        change(&mut config);
+        Self::launch(config, clock, Arc::new(mock), Arc::new(database), None).await
+    }
+
+    /// Another instance of the same deployment: same database, same shared store, another process'
+    /// memory.
+    pub async fn another_instance(&self) -> Self {
+        let shared =
+            (self.config.ephemeral.kind == Store::InProcess).then(|| self.deps.ephemeral.clone());
+        Self::launch(
+            self.config.clone(),
+            self.clock.clone(),
+            self.mock.clone(),
+            self.database.clone(),
+            shared,
+        )
+        .await
+    }
+
+    async fn launch(
+        config: Config,
+        clock: ManualClock,
+        mock: Arc<Mock>,
+        database: Arc<Database>,
+        shared: Option<Arc<dyn api::platform::Ephemeral>>,
+    ) -> Self {
+        let entropy = Arc::new(SeededEntropy::new(rand_seed()));
+        let mut deps = assemble(
+            &config,
+            Arc::new(clock.clone()),
+            entropy,
+            &Nudges::default(),
+        )
+        .await
+        .expect("the deployment assembles");
+        if let Some(shared) = shared {
+            deps.ephemeral = shared;
+        }
+        let deps = Data::new(deps);
+        let listener = TcpListener::bind(config.server.listen).expect("a free port");
+        let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let meters = PrometheusBuilder::new().build_recorder().handle();
+        let server =
+            server::serve(deps.clone(), meters, listener, listening(&config)).expect("it serves");
+        let (stopper, stop) = lifecycle::pair();
+        tokio::spawn(async move { lifecycle::serve(server, &stop).await });
+        Self {
+            deps,
+            clock,
+            mock,
+            caller: Caller::new(base_url),
+            config,
+            database,
+            stopper,
+        }
+    }
+
+    /// A client of this instance, without a session.
+    #[must_use]
+    pub fn anyone(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// A client of this instance with the session of `citizen`.
+    #[must_use]
+    pub fn as_citizen(&self, citizen: &Session) -> Caller {
+        self.caller.with_bearer(&citizen.access)
+    }
+
+    /// The versions of the documents that must be accepted.
+    pub async fn accepted(&self) -> Value {
+        let terms = self.caller.get("/v1/terms").await.ok();
+        json!({"terms": terms["terms"]["version"], "privacy": terms["privacy"]["version"]})
+    }
+
+    /// Log `phone` in by SMS.
+    pub async fn log_in(&self, phone: &str) -> Session {
+        let asked = self
+            .caller
+            .post("/v1/login/sms-codes", json!({"phone": phone}))
+            .await
+            .ok();
+        let code = self.mock.latest_sms_code(phone).expect("an SMS");
+        let body = json!({
+            "request_id": asked["request_id"],
+            "phone": phone,
+            "code": code,
+            "accepted": self.accepted().await,
+        });
+        Session::of(&self.caller.post("/v1/login/sms", body).await.ok())
+    }
+
+    /// Log `phone` in and prove that it is `identity`.
+    pub async fn verified(&self, phone: &str, identity: Identity) -> Session {
+        let session = self.log_in(phone).await;
+        let body = json!({
+            "name": identity.name,
+            "document_kind": "resident_card",
+            "document_number": identity.number,
+        });
+        self.as_citizen(&session)
+            .put("/v1/me/identity", body)
+            .await
+            .ok();
+        session
+    }
+
+    /// Log `phone` in, prove that it is `identity`, declare that all is well, and compare: green.
+    pub async fn green(&self, phone: &str, identity: Identity) -> Session {
+        let session = self.verified(phone, identity).await;
+        let path = format!("/v1/people/{}/declarations", session.person);
+        self.as_citizen(&session)
+            .post(&path, declaration())
+            .await
+            .ok();
+        self.compare().await;
+        session
+    }
+
+    /// Run the data comparison until nothing is left to compare. Returns how many it looked at.
+    pub async fn compare(&self) -> u64 {
+        let mut looked = 0;
+        loop {
+            match assess_due(&self.deps).await.expect("the comparison runs") {
+                0 => return looked,
+                more => looked += more,
+            }
+        }
+    }
+
+    /// Let time pass.
+    pub fn wait(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.stopper.hard();
+    }
+}
+
+impl Session {
+    /// The session in a log-in's answer.
+    #[must_use]
+    pub fn of(answer: &Value) -> Self {
+        let text = |key: &str| {
+            answer
+                .get(key)
+                .and_then(Value::as_str)
+                .expect("a session")
+                .to_owned()
+        };
+        Self {
+            person: text("person_id"),
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+        }
+    }
+}
+
+/// A declaration of somebody who is well and did not travel.
+#[must_use]
+pub fn declaration() -> Value {
+    json!({
+        "division": "310101",
+        "address": "人民大道 1 号",
+        "health": {"temperature": 36.5, "symptoms": []},
+        "residence": [],
+        "contact": {"with_case": false, "with_risk_area": false},
+        "confirmed_true": true,
+    })
+}
+
+fn root_key() -> api::platform::Secret {
+    let key = api::credentials::create_root(&SeededEntropy::new(7)).expect("a root key");
+    api::platform::Secret::new(key.to_string())
+}
+
+/// Instances must not draw the same ids.
+fn rand_seed() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
