@@ -134,7 +134,9 @@ impl Stage {
             let config = self.world.path("service.toml");
             fs::write(&config, self.config(port, memory))?;
             let mut command = Command::new(&self.program);
-            command.arg("--config").arg(&config).arg("serve");
+            command
+                .args(["serve", "--with-work", "--config"])
+                .arg(&config);
             let log = self.world.path("service.log");
             let process = Running::start("tongxing", &mut command, log, Ending::Terminate)?;
             let [postgres, redis] = self.world.server_pids();

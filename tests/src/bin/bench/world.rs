@@ -5,7 +5,6 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -43,7 +42,6 @@ pub(crate) struct World {
     pub(crate) postgres_url: String,
     /// The address of the Redis.
     pub(crate) redis_url: String,
-    account: Account,
     place: Place,
 }
 
@@ -59,7 +57,6 @@ impl World {
             redis,
             postgres_url,
             redis_url,
-            account,
             place,
         };
         world.assert_durable().await?;
@@ -69,11 +66,6 @@ impl World {
     /// A path in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.place.0.join(name)
-    }
-
-    /// A program that runs as the servers do.
-    pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
-        self.account.command(program)
     }
 
     /// A connection pool of the benchmark's own.
