@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use integration_tests::{
-    Stack,
     backend::{Backend, ZHANG, declaration},
     on_both_stacks,
 };

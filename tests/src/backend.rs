@@ -12,7 +12,7 @@ use api::{
     health_code::assess_due,
     jobs::Nudges,
     platform::{
-        Clock,
+        Clock, Secret,
         lifecycle::{self, Stopper},
     },
     server,
@@ -105,7 +105,7 @@ impl Backend {
         if stack == Stack::Production {
             config.ephemeral = Ephemeral {
                 kind: Store::Redis,
-                urls: vec![stack::redis_url().into()],
+                urls: vec![Secret::new(stack::redis_url())],
                 prefix: stack::redis_prefix(),
                 ..Ephemeral::default()
             };
@@ -284,9 +284,9 @@ pub fn declaration() -> Value {
     })
 }
 
-fn root_key() -> api::platform::Secret {
+fn root_key() -> Secret {
     let key = api::credentials::create_root(&SeededEntropy::new(7)).expect("a root key");
-    api::platform::Secret::new(key.to_string())
+    Secret::new(key.to_string())
 }
 
 /// Instances must not draw the same ids.

@@ -126,7 +126,7 @@ impl Reply {
     }
 
     /// The body of a success, as JSON.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "often the success is all that matters")]
     pub fn ok(&self) -> Value {
         assert!(
             self.status.is_success(),
@@ -142,7 +142,7 @@ impl Reply {
     }
 
     /// The last part of a problem's type; the answer must be a problem of `status`.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "often the status is all that matters")]
     pub fn problem(&self, status: u16) -> String {
         let body = String::from_utf8_lossy(&self.body);
         assert_eq!(self.status.as_u16(), status, "{body}");
