@@ -7,6 +7,7 @@ pub mod entropy;
 pub mod ephemeral;
 pub mod lifecycle;
 pub mod secret;
+pub mod telemetry;
 pub mod vault;
 
 pub use clock::{Clock, SystemClock};
