@@ -11,6 +11,7 @@ pub mod identity;
 pub mod recheck;
 
 pub mod assembly;
+pub mod cli;
 pub mod commands;
 pub mod deps;
 pub mod server;

@@ -3,6 +3,9 @@
 #![cfg(test)]
 
 mod architecture;
+mod contract;
 mod database;
 mod ephemeral;
 mod flow;
+mod identity;
+mod health;

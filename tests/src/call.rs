@@ -108,7 +108,11 @@ impl Caller {
 impl Reply {
     /// Send `request`.
     pub async fn to(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        Self::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Read `response`.
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole answer").to_vec();
         Self {
@@ -126,7 +130,10 @@ impl Reply {
     }
 
     /// The body of a success, as JSON.
-    #[expect(clippy::must_use_candidate, reason = "often the success is all that matters")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "often the success is all that matters"
+    )]
     pub fn ok(&self) -> Value {
         assert!(
             self.status.is_success(),
@@ -142,7 +149,10 @@ impl Reply {
     }
 
     /// The last part of a problem's type; the answer must be a problem of `status`.
-    #[expect(clippy::must_use_candidate, reason = "often the status is all that matters")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "often the status is all that matters"
+    )]
     pub fn problem(&self, status: u16) -> String {
         let body = String::from_utf8_lossy(&self.body);
         assert_eq!(self.status.as_u16(), status, "{body}");

@@ -126,6 +126,12 @@ impl Running {
             .map(|root| (root.kid(), root.public_key()))
     }
 
+    /// What its use cases reach.
+    #[must_use]
+    pub fn deps(&self) -> &Deps {
+        &self.deps
+    }
+
     /// Finish what was accepted, and stop.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.stopper.soft();

@@ -15,7 +15,9 @@ pub async fn run(settings: &DatabaseSettings, service_role: Option<&str>) -> any
     let Some(role) = service_role else {
         return Ok(());
     };
-    let db = db::connect(settings).await.context("opening the database")?;
+    let db = db::connect(settings)
+        .await
+        .context("opening the database")?;
     grant_to_service(&db, role)
         .await
         .context("granting to the service's role")?

@@ -1,6 +1,10 @@
 //! What the program does, a file a command.
 
 pub mod demo;
+pub mod demo_data;
 pub mod dev;
 pub mod keys;
+pub mod migrate;
+pub mod openapi;
+mod page;
 pub mod serve;

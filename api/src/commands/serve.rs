@@ -50,6 +50,6 @@ pub async fn run(config: &Config, part: Part, meters: PrometheusHandle) -> anyho
         .with_context(|| format!("listening on {}", config.server.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving on {}", listener.local_addr()?);
     let server = server::serve(deps.clone(), meters, listener, listening(config))?;
-    let (served, ()) = tokio::join!(lifecycle::serve(server, &stop), working);
-    served.context("serving")
+    let (ended, ()) = tokio::join!(lifecycle::serve(server, &stop), working);
+    ended.context("serving")
 }

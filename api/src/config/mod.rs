@@ -21,7 +21,7 @@ mod server;
 mod source;
 mod telemetry;
 
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 
 use serde::Deserialize;
 
@@ -92,17 +92,10 @@ impl Config {
 
     /// [`Config::load`] with this process's environment. Variables that are not Unicode are not ours.
     pub fn of_process(path: Option<&Path>) -> Result<Self, Error> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that reads the environment"
-        )]
-        let environment = std::env::vars_os();
-        Self::load(
-            path,
-            environment.filter_map(|(name, value)| {
-                Some((name.into_string().ok()?, value.into_string().ok()?))
-            }),
-        )
+        let unicode = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::load(path, std::env::vars_os().filter_map(unicode))
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.

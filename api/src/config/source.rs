@@ -49,7 +49,7 @@ fn put(values: &mut Value, place: impl Iterator<Item = String>, text: String) ->
     let (mut at, mut key) = (values, String::new());
     for segment in place.filter(|segment| !segment.is_empty()) {
         if let Value::Array(items) = at {
-            key.push_str(&format!("[{segment}]"));
+            key = format!("{key}[{segment}]");
             at = items.get_mut(segment.parse::<usize>().ok()?)?;
         } else {
             key = child(&key, &segment);
@@ -121,7 +121,7 @@ fn retype(values: &mut Value, path: &serde_path_to_error::Path) -> Option<()> {
     use serde_path_to_error::Segment;
 
     let mut at = values;
-    for segment in path.iter() {
+    for segment in path {
         at = match segment {
             Segment::Seq { index } => at.as_array_mut()?.get_mut(*index)?,
             Segment::Map { key } => at.as_table_mut()?.get_mut(key)?,

@@ -194,111 +194,96 @@ fn production_accepts_what_has_no_fault() {
     assert_eq!(fit().check(), Ok(()));
 }
 
+/// `spoil` a configuration that production accepts: nothing but `key` is named.
+fn spoiled(key: &str, spoil: impl FnOnce(&mut Config)) {
+    let mut config = fit();
+    spoil(&mut config);
+    let Unfit(refusals) = config.check().unwrap_err();
+    let keys: Vec<_> = refusals.iter().map(|refusal| refusal.key).collect();
+    assert_eq!(keys, [key]);
+}
+
 #[test]
-fn production_refuses_each_fault_by_its_key() {
-    let development = Config::default();
-    let mocked = || Platforms::default();
-    type Spoil<'a> = Box<dyn Fn(&mut Config) + 'a>;
-    let faults: Vec<(&str, Spoil<'_>)> = vec![
-        (
-            "server.public_url",
-            Box::new(|c| c.server.public_url = "http://code.example".into()),
-        ),
-        (
-            "server.public_url",
-            Box::new(|c| c.server.public_url = "code.example".into()),
-        ),
-        (
-            "database.url",
-            Box::new(|c| c.database.url = "sqlite:data/x.db".into()),
-        ),
-        (
-            "ephemeral.kind",
-            Box::new(|c| c.ephemeral.kind = Store::InProcess),
-        ),
-        ("ephemeral.urls", Box::new(|c| c.ephemeral.urls.clear())),
-        (
-            "ephemeral.prefix",
-            Box::new(|c| c.ephemeral.prefix = "{x}".into()),
-        ),
-        (
-            "secrets.encryption_keys",
-            Box::new(|c| c.secrets.encryption_keys = development.secrets.encryption_keys.clone()),
-        ),
-        (
-            "secrets.index_keys",
-            Box::new(|c| c.secrets.index_keys = development.secrets.index_keys.clone()),
-        ),
-        ("keys.root_key", Box::new(|c| c.keys.root_key = None)),
-        (
-            "login.access_token_seconds",
-            Box::new(|c| c.login.access_token_seconds = 901),
-        ),
-        (
-            "platforms.wechat.apps",
-            Box::new(|c| c.platforms.wechat.apps = mocked().wechat.apps),
-        ),
-        (
-            "platforms.alipay.apps",
-            Box::new(|c| c.platforms.alipay.apps = mocked().alipay.apps),
-        ),
-        (
-            "platforms.registry.key",
-            Box::new(|c| c.platforms.registry.key = mocked().registry.key),
-        ),
-        (
-            "platforms.sms.aliyun",
-            Box::new(|c| {
-                c.platforms.sms.aliyun = mocked().sms.aliyun.map(|mock| AliyunSettings {
-                    base_url: "https://sms.example".into(),
-                    ..mock
-                });
-            }),
-        ),
-        (
-            "platforms.sms.tencent",
-            Box::new(|c| {
-                c.platforms.sms.tencent = mocked().sms.tencent.map(|mock| TencentSettings {
-                    base_url: "https://sms.example".into(),
-                    ..mock
-                });
-            }),
-        ),
-        (
-            "platforms.sms.order",
-            Box::new(|c| c.platforms.sms.order.push(Gateway::Aliyun)),
-        ),
-        (
-            "platforms.sms.order",
-            Box::new(|c| c.platforms.sms.order.clear()),
-        ),
-        (
-            "platforms.wechat.base_url",
-            Box::new(|c| c.platforms.wechat.base_url = "https://127.0.0.1:1".into()),
-        ),
-        (
-            "platforms.alipay.gateway",
-            Box::new(|c| c.platforms.alipay.gateway = "https://localhost/gateway.do".into()),
-        ),
-        (
-            "platforms.registry.base_url",
-            Box::new(|c| c.platforms.registry.base_url = "https://[::1]/".into()),
-        ),
-        (
-            "platforms.registry.base_url",
-            Box::new(|c| c.platforms.registry.base_url = "http://registry.example".into()),
-        ),
-        (
-            "platforms.sms.aliyun.base_url",
-            Box::new(|c| c.platforms.sms.aliyun = Some(aliyun("https://[::ffff:127.0.0.1]"))),
-        ),
-    ];
-    for (key, spoil) in faults {
-        let mut config = fit();
-        spoil(&mut config);
-        let Unfit(refusals) = config.check().unwrap_err();
-        let keys: Vec<_> = refusals.iter().map(|refusal| refusal.key).collect();
-        assert!(keys.iter().all(|named| *named == key), "{key}: {keys:?}");
+fn production_refuses_what_cannot_be_reached_or_relied_on() {
+    spoiled("server.public_url", |c| {
+        c.server.public_url = "http://code.example".into()
+    });
+    spoiled("database.url", |c| {
+        c.database.url = "sqlite:data/x.db".into()
+    });
+    spoiled("ephemeral.kind", |c| c.ephemeral.kind = Store::InProcess);
+    spoiled("ephemeral.urls", |c| c.ephemeral.urls.clear());
+    spoiled("ephemeral.prefix", |c| c.ephemeral.prefix = "{x}".into());
+    spoiled("login.access_token_seconds", |c| {
+        c.login.access_token_seconds = 901
+    });
+    spoiled("platforms.sms.order", |c| {
+        c.platforms.sms.order.push(Gateway::Aliyun)
+    });
+    spoiled("platforms.sms.order", |c| c.platforms.sms.order.clear());
+}
+
+#[test]
+fn production_refuses_published_and_missing_keys() {
+    let Config {
+        secrets, platforms, ..
+    } = Config::default();
+    let (encryption, index) = (secrets.encryption_keys, secrets.index_keys);
+    spoiled("secrets.encryption_keys", |c| {
+        c.secrets.encryption_keys = encryption
+    });
+    spoiled("secrets.index_keys", |c| c.secrets.index_keys = index);
+    spoiled("keys.root_key", |c| c.keys.root_key = None);
+    spoiled("platforms.wechat.apps", |c| {
+        c.platforms.wechat.apps = platforms.wechat.apps
+    });
+    spoiled("platforms.alipay.apps", |c| {
+        c.platforms.alipay.apps = platforms.alipay.apps
+    });
+    spoiled("platforms.registry.key", |c| {
+        c.platforms.registry.key = platforms.registry.key
+    });
+
+    let elsewhere = || "https://sms.example".into();
+    let aliyun = platforms.sms.aliyun.map(|mock| AliyunSettings {
+        base_url: elsewhere(),
+        ..mock
+    });
+    spoiled("platforms.sms.aliyun", |c| c.platforms.sms.aliyun = aliyun);
+    let tencent = platforms.sms.tencent.map(|mock| TencentSettings {
+        base_url: elsewhere(),
+        ..mock
+    });
+    spoiled("platforms.sms.tencent", |c| {
+        c.platforms.sms.tencent = tencent
+    });
+}
+
+#[test]
+fn production_refuses_platforms_on_this_machine_or_without_tls() {
+    for address in [
+        "https://127.0.0.1:1",
+        "https://127.8.9.10",
+        "https://localhost/gateway.do",
+        "https://mock.localhost.",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]",
+        "https://0.0.0.0",
+        "http://registry.example",
+        "registry.example",
+    ] {
+        spoiled("platforms.wechat.base_url", |c| {
+            c.platforms.wechat.base_url = address.into()
+        });
+        spoiled("platforms.alipay.gateway", |c| {
+            c.platforms.alipay.gateway = address.into()
+        });
+        spoiled("platforms.registry.base_url", |c| {
+            c.platforms.registry.base_url = address.into()
+        });
+        spoiled("platforms.sms.aliyun.base_url", |c| {
+            c.platforms.sms.aliyun = Some(aliyun(address));
+        });
     }
 }
 

@@ -1,12 +1,16 @@
 //! Logs and meters.
 
-use std::{io, panic, sync::OnceLock, time::Duration};
+use std::{
+    io::{self, IsTerminal},
+    panic,
+    sync::OnceLock,
+    time::Duration,
+};
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
 
-use super::lifecycle::Stop;
 use crate::config::{Format, Telemetry};
 
 /// Upper bounds of the histograms, in seconds.
@@ -22,7 +26,10 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// process logs already.
 pub fn log(settings: &Telemetry) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter).context("telemetry.filter")?;
-    let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     match settings.format {
         Format::Text => lines.finish().try_init(),
         Format::Json => lines.json().flatten_event(true).finish().try_init(),
@@ -58,14 +65,13 @@ pub fn meters() -> PrometheusHandle {
         .clone()
 }
 
-/// Keep `meters` small until `stop`: without this, samples that nobody asks for pile up.
-pub async fn upkeep(meters: PrometheusHandle, stop: &Stop) {
+/// Keep `meters` small, for as long as the process lives: without this, samples that nobody asks
+/// for pile up.
+pub async fn upkeep(meters: PrometheusHandle) {
     let mut turn = tokio::time::interval(UPKEEP_EVERY);
     loop {
-        tokio::select! {
-            () = stop.soft() => return,
-            _ = turn.tick() => meters.run_upkeep(),
-        }
+        turn.tick().await;
+        meters.run_upkeep();
     }
 }
 
@@ -88,8 +94,14 @@ mod tests {
         metrics::histogram!("telemetry_test_seconds").record(0.002);
         for handle in [here, there] {
             let text = handle.render();
-            assert!(text.contains(r#"telemetry_test_seconds_bucket{le="0.0025"} 1"#), "{text}");
-            assert!(text.contains(r#"telemetry_test_seconds_bucket{le="0.001"} 0"#), "{text}");
+            assert!(
+                text.contains(r#"telemetry_test_seconds_bucket{le="0.0025"} 1"#),
+                "{text}"
+            );
+            assert!(
+                text.contains(r#"telemetry_test_seconds_bucket{le="0.001"} 0"#),
+                "{text}"
+            );
         }
     }
 }

@@ -34,6 +34,13 @@ use self::{meters::Meters, refusal::Refused, request_id::RequestIds};
 use super::problem::{INTERNAL, Language, Problem};
 use crate::platform::Entropy;
 
+/// What answers may load and who may frame them: nothing and nobody.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// The same of pages, which load what this service serves. The browsable document styles itself.
+const POLICY_OF_PAGES: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; frame-ancestors 'none'";
+
 /// The header that names a request.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -160,16 +167,16 @@ impl Visit {
 
     /// A layer below refused without a response, and the request is lost.
     fn failed(&self, error: &Error) -> Error {
-        self.refuse(refusal::of_error(error))
+        self.refuse(&refusal::of_error(error))
     }
 
     /// The panic hook has said where.
     fn panicked(&self) -> Error {
-        self.refuse(Problem::new(INTERNAL))
+        self.refuse(&Problem::new(INTERNAL))
     }
 
-    fn refuse(&self, problem: Problem) -> Error {
-        self.account(None, problem.kind.status, Some(&problem));
+    fn refuse(&self, problem: &Problem) -> Error {
+        self.account(None, problem.kind.status, Some(problem));
         let mut response = problem.render(self.language(), Some(self.id()));
         self.harden(response.headers_mut());
         Refused::new(response).into()
@@ -193,6 +200,10 @@ impl Visit {
             header::REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),
         );
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(policy(headers)),
+        );
         if self.worker.https {
             headers.insert(
                 header::STRICT_TRANSPORT_SECURITY,
@@ -204,7 +215,8 @@ impl Visit {
         }
     }
 
-    /// Count, and log the route's pattern: paths and queries may hold what logs may not.
+    /// Count, and log the route's pattern: paths and queries may hold what logs may not. Whoever
+    /// found a failure has logged its causes; this says which request it was.
     fn account(&self, route: Option<&str>, status: StatusCode, problem: Option<&Problem>) {
         let route = route.unwrap_or("unmatched");
         let took = self.began.elapsed();
@@ -214,28 +226,29 @@ impl Visit {
 
         let (id, method, code) = (self.id(), self.method.as_str(), status.as_u16());
         let duration_us = took.as_micros();
-        if !status.is_server_error() {
-            tracing::debug!(
-                request.id = id,
-                duration_us,
-                "{method} {route} answered {code}"
-            );
-        } else if status == StatusCode::SERVICE_UNAVAILABLE {
-            tracing::warn!(
-                request.id = id,
-                duration_us,
-                "{method} {route} answered {code}"
-            );
-        } else {
+        if status.is_server_error() {
             let problem = problem.map_or("none", |problem| problem.kind.slug);
-            tracing::error!(
+            tracing::warn!(
                 request.id = id,
                 problem,
                 duration_us,
                 "{method} {route} answered {code}"
             );
+        } else {
+            tracing::debug!(
+                request.id = id,
+                duration_us,
+                "{method} {route} answered {code}"
+            );
         }
     }
+}
+
+fn policy(headers: &HeaderMap) -> &'static str {
+    let is_page = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    if is_page { POLICY_OF_PAGES } else { POLICY }
 }
 
 impl Drop for Visit {

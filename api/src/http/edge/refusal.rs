@@ -12,8 +12,9 @@ use actix_web::{
     },
 };
 
-use crate::http::problem::{
-    INTERNAL, Kind, Language, NOT_FOUND, PROBLEM_JSON, Problem, Text, UNAVAILABLE,
+use crate::http::{
+    fallback::METHOD_NOT_ALLOWED,
+    problem::{INTERNAL, Kind, Language, NOT_FOUND, PROBLEM_JSON, Problem, Text, UNAVAILABLE},
 };
 
 /// The problem to answer with in place of `response`, if it is a refusal that is not written yet in
@@ -74,8 +75,12 @@ fn is_about_the_body(name: &HeaderName) -> bool {
     .contains(name)
 }
 
-/// What a status says when nothing else does.
+/// What a status says when nothing else does. A failure that is not ours was logged by nobody.
 fn of_status(status: StatusCode) -> Kind {
+    if status.is_server_error() {
+        let code = status.as_u16();
+        tracing::error!("a layer below answered {code} without a problem");
+    }
     let (slug, title) = match status {
         StatusCode::NOT_FOUND => return NOT_FOUND,
         StatusCode::SERVICE_UNAVAILABLE => return UNAVAILABLE,
@@ -84,7 +89,7 @@ fn of_status(status: StatusCode) -> Kind {
             Text::new("请先登录", "Please log in first"),
         ),
         StatusCode::FORBIDDEN => ("forbidden", Text::new("没有权限", "Not permitted")),
-        StatusCode::METHOD_NOT_ALLOWED => return super::super::fallback::METHOD_NOT_ALLOWED,
+        StatusCode::METHOD_NOT_ALLOWED => return METHOD_NOT_ALLOWED,
         StatusCode::PAYLOAD_TOO_LARGE => (
             "body-too-large",
             Text::new("请求体过大", "The body is too large"),

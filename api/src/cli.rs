@@ -1,0 +1,261 @@
+//! The command line: what to do, and with which configuration.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, ensure};
+use clap::{Parser, Subcommand};
+use metrics_exporter_prometheus::PrometheusHandle;
+use miniapp_mock::MockConfig;
+
+use crate::{
+    assembly::assemble,
+    clients::install_tls,
+    commands::{demo, demo_data, dev, keys, migrate, openapi, serve},
+    config::{Config, Profile, Telemetry},
+    deps::Deps,
+    jobs::Nudges,
+    platform::{OsEntropy, SystemClock, lifecycle, telemetry},
+    server,
+};
+
+/// Where `dev` keeps its data.
+const DATA: &str = "data";
+
+/// Where `demo` keeps its data. Each run begins by removing it.
+const DEMO_DATA: &str = "data/demo";
+
+/// Tongxing (通行): health codes and passes that explain every decision.
+#[derive(Debug, Parser)]
+#[command(name = "tongxing", version)]
+pub struct Cli {
+    /// The configuration; variables that begin with TONGXING_ go before it
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What to do; `dev` if nothing is said
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Subcommand)]
+enum Command {
+    /// Run everything on this machine, the outside world included
+    #[default]
+    Dev,
+    /// Walk through log-in, declaration and code on a fresh service, and stop
+    Demo,
+    /// Answer requests
+    Serve {
+        /// Run the sweeps as well
+        #[arg(long)]
+        with_work: bool,
+    },
+    /// Run the sweeps
+    Work,
+    /// Bring the schema up to date
+    Migrate {
+        /// Give this database role what the service needs, and no more
+        #[arg(long, value_name = "NAME")]
+        service_role: Option<String>,
+    },
+    /// Print the `OpenAPI` document
+    Openapi {
+        /// Compare it with this file instead
+        #[arg(long, value_name = "FILE")]
+        check: Option<PathBuf>,
+    },
+    /// Look after the keys that sign
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Keys {
+    /// Make a root key and print its public half, for verifiers to pin
+    InitRoot {
+        /// Where to write it; never overwritten
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+    /// Make the keys that will be needed, destroy those whose time is over
+    Rotate,
+    /// Replace the key that signs codes, because it may have leaked
+    Replace,
+    /// Sign the list of public keys
+    SignList,
+    /// Print the public keys
+    List,
+}
+
+/// Do what `cli` says.
+///
+/// Must be called within a multi-threaded Tokio runtime: sweeps run on its threads, and requests on
+/// threads that the server starts beside them.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    install_tls();
+    let config = || checked(cli.config.as_deref());
+    match cli.command.unwrap_or_default() {
+        Command::Dev => run_dev(config()?).await,
+        Command::Demo => run_demo(config()?).await,
+        Command::Serve { with_work: true } => run_part(&config()?, serve::Part::Both).await,
+        Command::Serve { with_work: false } => run_part(&config()?, serve::Part::Serve).await,
+        Command::Work => run_part(&config()?, serve::Part::Work).await,
+        Command::Migrate { service_role } => run_migrate(&config()?, service_role.as_deref()).await,
+        Command::Openapi { check } => openapi::run(&server::document_yaml()?, check.as_deref()),
+        Command::Keys(Keys::InitRoot { path }) => {
+            println!("{}", keys::init_root(&path, &OsEntropy).await?);
+            Ok(())
+        }
+        Command::Keys(Keys::Rotate) => keys::rotate(&reached(&config()?).await?).await,
+        Command::Keys(Keys::Replace) => keys::replace(&reached(&config()?).await?).await,
+        Command::Keys(Keys::SignList) => keys::sign_list(&reached(&config()?).await?).await,
+        Command::Keys(Keys::List) => {
+            keys::list(&reached(&config()?).await?);
+            Ok(())
+        }
+    }
+}
+
+fn checked(path: Option<&Path>) -> anyhow::Result<Config> {
+    let config = Config::of_process(path)?;
+    config.check()?;
+    Ok(config)
+}
+
+async fn run_dev(config: Config) -> anyhow::Result<()> {
+    refuse_production(&config, "dev")?;
+    telemetry::log(&config.telemetry)?;
+    let stop = lifecycle::on_signals(config.server.grace())?;
+    let mock = dev::mock_on_its_port();
+    let running = dev::start(config, Path::new(DATA), mock, counting()).await?;
+    let added = demo_data::add(&running).await?;
+    println!("service        {}", running.base_url);
+    println!("documentation  {}/docs/", running.base_url);
+    println!("outside world  {}/__ctl/", running.mock.base_url());
+    if !added.is_empty() {
+        println!(
+            "demo citizens  {}: their SMS are in the outside world",
+            added.join(", ")
+        );
+    }
+    running.until(&stop).await
+}
+
+async fn run_demo(mut config: Config) -> anyhow::Result<()> {
+    refuse_production(&config, "demo")?;
+    telemetry::log(&Telemetry {
+        filter: "warn".into(),
+        ..config.telemetry
+    })?;
+    let folder = Path::new(DEMO_DATA);
+    remove(folder).await?;
+    config.database.url = format!("sqlite:{DEMO_DATA}/tongxing.db").as_str().into();
+    config.server.listen.set_port(0);
+    let running = dev::start(config, folder, MockConfig::default(), counting()).await?;
+    let outcome = demo::run(&running, folder).await;
+    running.stop().await?;
+    outcome
+}
+
+async fn run_part(config: &Config, part: serve::Part) -> anyhow::Result<()> {
+    telemetry::log(&config.telemetry)?;
+    serve::run(config, part, counting()).await
+}
+
+async fn run_migrate(config: &Config, service_role: Option<&str>) -> anyhow::Result<()> {
+    telemetry::log(&config.telemetry)?;
+    migrate::run(&config.database.settings(), service_role).await
+}
+
+/// What `config` names, for a command that does one thing and ends.
+async fn reached(config: &Config) -> anyhow::Result<Deps> {
+    telemetry::log(&config.telemetry)?;
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    assemble(config, clock, entropy, &Nudges::default()).await
+}
+
+/// This process's meters, kept small from here on.
+fn counting() -> PrometheusHandle {
+    let meters = telemetry::meters();
+    tokio::spawn(telemetry::upkeep(meters.clone()));
+    meters
+}
+
+fn refuse_production(config: &Config, command: &str) -> anyhow::Result<()> {
+    ensure!(
+        config.profile == Profile::Development,
+        "`{command}` mocks the outside world, which the production profile does not allow"
+    );
+    Ok(())
+}
+
+async fn remove(folder: &Path) -> anyhow::Result<()> {
+    match tokio::fs::remove_dir_all(folder).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn command(arguments: &[&str]) -> Command {
+        Cli::try_parse_from([&["tongxing"], arguments].concat())
+            .unwrap()
+            .command
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_said_is_dev_and_each_command_is_understood() {
+        let with_work = |with_work| Command::Serve { with_work };
+        for (arguments, expected) in [
+            (&[][..], Command::Dev),
+            (&["dev"], Command::Dev),
+            (&["serve"], with_work(false)),
+            (
+                &["serve", "--with-work", "--config", "x.toml"],
+                with_work(true),
+            ),
+            (
+                &["migrate", "--service-role", "service"],
+                Command::Migrate {
+                    service_role: Some("service".into()),
+                },
+            ),
+            (
+                &["openapi", "--check", "openapi.yaml"],
+                Command::Openapi {
+                    check: Some("openapi.yaml".into()),
+                },
+            ),
+            (&["keys", "sign-list"], Command::Keys(Keys::SignList)),
+        ] {
+            assert_eq!(command(arguments), expected, "{arguments:?}");
+        }
+        assert!(Cli::try_parse_from(["tongxing", "migrate", "--down-all"]).is_err());
+    }
+
+    #[test]
+    fn what_mocks_the_outside_world_does_not_run_in_production() {
+        let config = Config {
+            profile: Profile::Production,
+            ..Config::default()
+        };
+        assert!(refuse_production(&config, "dev").is_err());
+        assert!(refuse_production(&Config::default(), "dev").is_ok());
+    }
+}
