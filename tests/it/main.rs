@@ -7,5 +7,5 @@ mod contract;
 mod database;
 mod ephemeral;
 mod flow;
-mod identity;
 mod health;
+mod identity;

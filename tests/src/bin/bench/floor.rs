@@ -141,7 +141,7 @@ pub(crate) fn serve(setup: &Path) -> Result<()> {
             }
         })
         .workers(WORKERS)
-        .keep_alive(Duration::from_secs(60))
+        .keep_alive(Duration::from_mins(1))
         .bind(("127.0.0.1", port))?
         .run()
         .await?;

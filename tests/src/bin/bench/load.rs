@@ -40,7 +40,7 @@ const MOST_HEAD: usize = 16 * 1024;
 /// What is asked, in order, from the beginning again when it is through.
 #[derive(Debug)]
 pub(crate) struct Requests {
-    requests: Vec<Vec<u8>>,
+    all: Vec<Vec<u8>>,
     next: AtomicUsize,
     repeat: bool,
 }
@@ -49,7 +49,7 @@ impl Requests {
     /// Many different requests, asked again and again.
     pub(crate) fn cycle(requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
-            requests,
+            all: requests,
             next: AtomicUsize::new(0),
             repeat: true,
         })
@@ -58,7 +58,7 @@ impl Requests {
     /// Requests that may be asked once. Load stops when they run out.
     pub(crate) fn once(requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
-            requests,
+            all: requests,
             next: AtomicUsize::new(0),
             repeat: false,
         })
@@ -70,20 +70,20 @@ impl Requests {
         if self.repeat {
             asked
         } else {
-            asked.min(self.requests.len())
+            asked.min(self.all.len())
         }
     }
 
     fn take(&self) -> Option<Request<'_>> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let at = if self.repeat {
-            turn.checked_rem(self.requests.len())?
+            turn.checked_rem(self.all.len())?
         } else {
             turn
         };
         Some(Request {
             at,
-            bytes: self.requests.get(at)?,
+            bytes: self.all.get(at)?,
             keep: turn.is_multiple_of(KEEP_EVERY),
         })
     }

@@ -35,9 +35,12 @@ pub(crate) struct Contender<'a> {
     pub(crate) pids: Vec<u32>,
     /// Prepares the requests of a turn.
     pub(crate) requests: Box<dyn FnMut() -> Result<Arc<Requests>> + 'a>,
-    /// Looks at some of the answers to a turn. An error voids the case.
-    pub(crate) check: Box<dyn FnMut(&[Sample]) -> Result<()> + 'a>,
+    /// Told of them after each turn.
+    pub(crate) check: Check<'a>,
 }
+
+/// Looks at some of the answers to a turn. An error voids the case.
+pub(crate) type Check<'a> = Box<dyn FnMut(&[Sample]) -> Result<()> + 'a>;
 
 /// What one turn showed.
 #[derive(Debug, Clone, Copy)]
@@ -199,8 +202,10 @@ mod tests {
                 .map(|cpu| Turn {
                     rate: 1e6 / cpu,
                     cpu: *cpu,
+                    answered: 1,
                 })
                 .collect(),
+            answered: 1,
         }
     }
 

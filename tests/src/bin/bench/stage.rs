@@ -86,9 +86,9 @@ pub(crate) struct Stage {
 
 /// What the service's configuration keeps secret.
 struct Secrets {
-    encryption_key: [u8; KEY_BYTES],
-    index_key: [u8; KEY_BYTES],
-    root_key: Zeroizing<String>,
+    encryption: [u8; KEY_BYTES],
+    index: [u8; KEY_BYTES],
+    root: Zeroizing<String>,
 }
 
 impl Stage {
@@ -101,15 +101,15 @@ impl Stage {
         let db = world.database().await?;
 
         let secrets = Secrets {
-            encryption_key: entropy::bytes(&OsEntropy),
-            index_key: entropy::bytes(&OsEntropy),
-            root_key: credentials::create_root(&OsEntropy)?,
+            encryption: entropy::bytes(&OsEntropy),
+            index: entropy::bytes(&OsEntropy),
+            root: credentials::create_root(&OsEntropy)?,
         };
         let vault = secrets.vault()?;
         let people = People::settle(&db, &vault).await?;
         Ok(Self {
             gateway: Gateway::start().await?,
-            root: credentials::read_root(&secrets.root_key)?,
+            root: credentials::read_root(&secrets.root)?,
             db,
             vault,
             people,
@@ -213,9 +213,9 @@ impl Stage {
     fn config(&self, port: u16, memory: Memory) -> String {
         let (remember_ms, reuse_token_ms) = memory.milliseconds();
         let Secrets {
-            encryption_key,
-            index_key,
-            root_key,
+            encryption,
+            index,
+            root,
         } = &self.secrets;
         let no_limit = format!("{{ count = {}, seconds = 3600 }}", u32::MAX);
         format!(
@@ -262,9 +262,9 @@ impl Stage {
             "#,
             postgres = self.world.postgres_url,
             redis = self.world.redis_url,
-            encryption_key = BASE64_STANDARD.encode(encryption_key),
-            index_key = BASE64_STANDARD.encode(index_key),
-            root_key = **root_key,
+            encryption_key = BASE64_STANDARD.encode(encryption),
+            index_key = BASE64_STANDARD.encode(index),
+            root_key = **root,
             gateway = self.gateway.base_url(),
         )
     }
@@ -273,8 +273,8 @@ impl Stage {
 impl Secrets {
     fn vault(&self) -> Result<Vault> {
         let keys = VaultKeys {
-            encryption: [(1, Zeroizing::new(self.encryption_key))].into(),
-            index: [(1, Zeroizing::new(self.index_key))].into(),
+            encryption: [(1, Zeroizing::new(self.encryption))].into(),
+            index: [(1, Zeroizing::new(self.index))].into(),
         };
         Ok(Vault::new(&keys)?)
     }
