@@ -3,15 +3,15 @@
 #![cfg(test)]
 
 mod architecture;
-mod contract;
 mod check_ins;
+mod contract;
 mod database;
 mod declarations;
 mod ephemeral;
 mod flow;
 mod health;
-mod identity;
-mod schema;
 mod health_code;
 mod idempotency;
+mod identity;
 mod observation;
+mod schema;
