@@ -7,4 +7,5 @@ mod contract;
 mod database;
 mod ephemeral;
 mod flow;
+mod hostile;
 mod schema;

@@ -65,10 +65,11 @@ impl UserAgent {
 struct SmsCodeRequest {
     /// A mainland mobile number.
     #[validate(length(max = 64))]
-    #[schema(example = "13800138000")]
+    #[schema(example = "13800138000", max_length = 64)]
     phone: String,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
 }
@@ -90,11 +91,11 @@ struct SmsCodeView {
 struct AcceptedVersions {
     /// Version of the terms of use.
     #[validate(length(max = 16))]
-    #[schema(example = "2026-11-01")]
+    #[schema(example = "2026-11-01", max_length = 16)]
     terms: String,
     /// Version of the privacy notice.
     #[validate(length(max = 16))]
-    #[schema(example = "2026-11-01")]
+    #[schema(example = "2026-11-01", max_length = 16)]
     privacy: String,
 }
 
@@ -115,7 +116,7 @@ struct SmsLogin {
     request_id: Uuid,
     /// The number that the code was sent to.
     #[validate(length(max = 64))]
-    #[schema(example = "13800138000")]
+    #[schema(example = "13800138000", max_length = 64)]
     phone: String,
     /// Six digits.
     #[validate(length(equal = 6))]
@@ -126,6 +127,7 @@ struct SmsLogin {
     accepted: AcceptedVersions,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
 }
@@ -136,18 +138,22 @@ struct SmsLogin {
 struct WeChatLogin {
     /// The mini-program.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     app_id: String,
     /// What `wx.login` gave the page.
     #[validate(length(min = 1, max = 512))]
+    #[schema(min_length = 1, max_length = 512)]
     login_code: String,
     /// What the `getPhoneNumber` button gave the page.
     #[validate(length(min = 1, max = 512))]
+    #[schema(min_length = 1, max_length = 512)]
     phone_code: String,
     /// The versions that were read and accepted.
     #[validate(nested)]
     accepted: AcceptedVersions,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
 }
@@ -158,18 +164,22 @@ struct WeChatLogin {
 struct AlipayLogin {
     /// The mini-program.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     app_id: String,
     /// What `my.getAuthCode` gave the page.
     #[validate(length(min = 1, max = 512))]
+    #[schema(min_length = 1, max_length = 512)]
     auth_code: String,
     /// What `my.getPhoneNumber` gave the page: its `response`, unchanged.
     #[validate(length(min = 1, max = 8192))]
+    #[schema(min_length = 1, max_length = 8192)]
     phone_payload: String,
     /// The versions that were read and accepted.
     #[validate(nested)]
     accepted: AcceptedVersions,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
 }
