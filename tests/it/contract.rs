@@ -77,7 +77,12 @@ async fn every_operation_turns_strangers_away() {
                 .header("idempotency-key", "a-key-of-a-stranger")
                 .json(&json!({}));
             let reply = Reply::to(request).await;
-            assert_eq!(reply.problem(401), "unauthenticated", "{}", operation.name());
+            assert_eq!(
+                reply.problem(401),
+                "unauthenticated",
+                "{}",
+                operation.name()
+            );
             assert_eq!(reply.headers["www-authenticate"], "Bearer");
         }
     }
@@ -104,7 +109,10 @@ fn every_operation_is_documented_in_full() {
             assert!(response["description"].is_string(), "{name} {status}");
             if status.starts_with(['4', '5']) {
                 let refusal = &response["content"]["application/problem+json"]["schema"]["$ref"];
-                assert_eq!(refusal, "#/components/schemas/ProblemBody", "{name} {status}");
+                assert_eq!(
+                    refusal, "#/components/schemas/ProblemBody",
+                    "{name} {status}"
+                );
             }
         }
         let parameters = says["parameters"].as_array().cloned().unwrap_or_default();
@@ -129,10 +137,19 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
             let required = schema["required"].as_array();
             required.is_some_and(|required| required.iter().any(|known| known == field))
         };
-        let is_answer = ["View", "Verification", "Body"].iter().any(|end| name.ends_with(end));
-        for field in schema["properties"].as_object().into_iter().flat_map(|p| p.keys()) {
+        let is_answer = ["View", "Verification", "Body"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        for field in schema["properties"]
+            .as_object()
+            .into_iter()
+            .flat_map(|p| p.keys())
+        {
             let may_be_absent = absent.contains(&(name.as_str(), field.as_str()));
-            assert!(!is_answer || may_be_absent || required(field), "{name}.{field}");
+            assert!(
+                !is_answer || may_be_absent || required(field),
+                "{name}.{field}"
+            );
         }
     }
 }
@@ -157,7 +174,10 @@ fn closed(document: &Value, schema: &Value, at: &str) {
                 closed(document, document.pointer(pointer).unwrap(), reference);
             }
             let is_closed = fields.get("additionalProperties") == Some(&json!(false));
-            assert!(!fields.contains_key("properties") || is_closed, "{at} is open");
+            assert!(
+                !fields.contains_key("properties") || is_closed,
+                "{at} is open"
+            );
             for inner in fields.values() {
                 closed(document, inner, at);
             }
@@ -213,22 +233,34 @@ async fn every_answer_is_hardened() {
         config.server.public_url = "https://code.example".into();
     })
     .await;
-    let described = operations().into_iter().map(|o| (o.method.clone(), o.path_of_nothing()));
+    let described = operations()
+        .into_iter()
+        .map(|o| (o.method.clone(), o.path_of_nothing()));
     let others = ["/openapi.yaml", "/openapi.json", "/docs/", "/nowhere"];
     let others = others.map(|path| (Method::GET, path.to_owned()));
     for (method, path) in described.chain(others) {
         let reply = Reply::to(backend.anyone().request(method.clone(), &path)).await;
         let header = |name: &str| {
-            let value = reply.headers.get(name).and_then(|value| value.to_str().ok());
-            value.unwrap_or_else(|| panic!("{method} {path} answers without {name}")).to_owned()
+            let value = reply
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value
+                .unwrap_or_else(|| panic!("{method} {path} answers without {name}"))
+                .to_owned()
         };
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("referrer-policy"), "no-referrer");
         assert!(header("strict-transport-security").starts_with("max-age=31536000"));
         assert!(header("content-security-policy").contains("default-src '"));
         assert!(header("x-request-id").len() >= 8);
-        let may_be_kept = ["/v1/terms", "/v1/keys", "/.well-known/jwks.json"].contains(&path.as_str());
-        let expected = if may_be_kept { "public, max-age=300" } else { "no-store" };
+        let may_be_kept =
+            ["/v1/terms", "/v1/keys", "/.well-known/jwks.json"].contains(&path.as_str());
+        let expected = if may_be_kept {
+            "public, max-age=300"
+        } else {
+            "no-store"
+        };
         assert_eq!(header("cache-control"), expected, "{method} {path}");
     }
 }

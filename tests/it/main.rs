@@ -3,9 +3,16 @@
 #![cfg(test)]
 
 mod architecture;
+mod check_ins;
 mod contract;
 mod database;
+mod declarations;
 mod ephemeral;
 mod flow;
+mod health;
+mod health_code;
 mod hostile;
+mod idempotency;
+mod identity;
+mod observation;
 mod schema;

@@ -95,9 +95,12 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     page.post("/v1/dependants", grandmother).await.ok();
     let of = |what: &str| format!("/v1/people/{}/{what}", citizen.person);
     page.post(&of("declarations"), declaration()).await.ok();
-    page.post(&of("check-ins"), json!({"temperature": 38.5, "symptoms": ["cough"]}))
-        .await
-        .ok();
+    page.post(
+        &of("check-ins"),
+        json!({"temperature": 38.5, "symptoms": ["cough"]}),
+    )
+    .await
+    .ok();
     backend.compare().await;
     assert_eq!(page.get(&of("health-code")).await.ok()["colour"], "yellow");
 
@@ -117,7 +120,11 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
         "accepted": backend.accepted().await,
     });
     for (door, body) in [("wechat", wechat), ("alipay", alipay)] {
-        let session = backend.anyone().post(&format!("/v1/login/{door}"), body).await.ok();
+        let session = backend
+            .anyone()
+            .post(&format!("/v1/login/{door}"), body)
+            .await
+            .ok();
         assert_eq!(session["person_id"], citizen.person);
     }
     // Somebody whose colour is still to be looked at.

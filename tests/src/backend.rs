@@ -8,9 +8,10 @@ use api::{
     assembly::assemble,
     commands::dev::listening,
     config::{Config, Ephemeral, Platforms, Store},
+    credentials::{self, RotateKeys},
     deps::Deps,
-    health_code::assess_due,
-    jobs::Nudges,
+    health_code::{MarkDue, assess_due},
+    jobs::{Nudges, Sweep},
     platform::{
         Clock, Secret,
         lifecycle::{self, Stopper},
@@ -55,13 +56,14 @@ pub const GRANDMOTHER: Identity = Identity {
 pub struct Backend {
     /// What its use cases reach.
     pub deps: Data<Deps>,
+    /// Its database.
+    pub database: Arc<Database>,
     /// The time of all instances and of the outside world.
     pub clock: ManualClock,
     /// The outside world.
     pub mock: Arc<Mock>,
     caller: Caller,
     config: Config,
-    database: Arc<Database>,
     stopper: Stopper,
 }
 
@@ -99,6 +101,10 @@ impl Backend {
             ..Config::default()
         };
         config.database.url = database.url().into();
+        // Long enough for a busy machine.
+        config.database.acquire_timeout_ms = 30_000;
+        config.database.statement_timeout_ms = 30_000;
+        config.database.lock_timeout_ms = 30_000;
         config.server.listen = ([127, 0, 0, 1], 0).into();
         config.server.workers = 1;
         config.keys.root_key = Some(root_key());
@@ -240,6 +246,22 @@ impl Backend {
         }
     }
 
+    /// What the sweeps do in a while: rotate the keys, find those whose time has come, and compare.
+    /// Returns how many people it looked at.
+    pub async fn sweep(&self) -> u64 {
+        RotateKeys::run(&self.deps).await.expect("the keys rotate");
+        MarkDue::run(&self.deps)
+            .await
+            .expect("those who are due are found");
+        self.compare().await
+    }
+
+    /// Let time pass until `at`, such as `2026-03-03T00:00:00+08:00`.
+    pub fn wait_until(&self, at: &str) {
+        let at: DateTime<Utc> = at.parse().expect("an instant");
+        self.clock.advance(at - self.clock.now());
+    }
+
     /// Let time pass.
     pub fn wait(&self, time: TimeDelta) {
         self.clock.advance(time);
@@ -285,7 +307,7 @@ pub fn declaration() -> Value {
 }
 
 fn root_key() -> Secret {
-    let key = api::credentials::create_root(&SeededEntropy::new(7)).expect("a root key");
+    let key = credentials::create_root(&SeededEntropy::new(7)).expect("a root key");
     Secret::new(key.to_string())
 }
 

@@ -3,6 +3,8 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test whose surroundings fail has failed"
 )]
@@ -13,6 +15,7 @@ pub mod clock;
 pub mod database;
 pub mod document;
 pub mod entropy;
+pub mod fakes;
 pub mod stack;
 
 pub use backend::Backend;

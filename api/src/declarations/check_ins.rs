@@ -111,14 +111,13 @@ async fn record(
     Ok((Outcome::Created, CheckInView::open(&row, &data_key)?))
 }
 
-/// `subject`'s check-ins, newest first, from before `before`.
+/// `subject`'s check-ins, newest first: of the days before `before`, or all.
 pub(super) async fn list(
     deps: &Deps,
     subject: Subject,
     before: Option<NaiveDate>,
     limit: u64,
 ) -> Result<Page<CheckInView>, Error> {
-    let before = before.unwrap_or(NaiveDate::MAX);
     let rows = store::check_ins(&deps.db, subject.person, before, limit + 1).await?;
     let key = identity::data_key_of(&deps.db, deps, subject.person).await?;
     let views = rows

@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 
 use crate::platform::{
@@ -111,17 +111,17 @@ pub(super) async fn check_in_of(
         .await
 }
 
-/// Days before `before`, newest first.
+/// Days before `before`, or all, newest first.
 pub(super) async fn check_ins(
     db: &impl ConnectionTrait,
     person: PersonId,
-    before: NaiveDate,
+    before: Option<NaiveDate>,
     most: u64,
 ) -> Result<Vec<check_in::Model>, DbErr> {
     use check_in::{Column, Entity};
     Entity::find()
         .filter(Column::PersonId.eq(person))
-        .filter(Column::Day.lt(before))
+        .apply_if(before, |days, before| days.filter(Column::Day.lt(before)))
         .order_by_desc(Column::Day)
         .limit(most)
         .all(db)

@@ -5,6 +5,7 @@ use entity::{
     assessment, hold,
     values::{HoldId, PersonId},
 };
+use metrics::gauge;
 use sea_orm::DatabaseTransaction;
 
 use super::{
@@ -38,7 +39,13 @@ pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
         recheck::finish(&deps.db, mark).await?;
         assessed += 1;
     }
+    gauge!("recheck_backlog").set(waiting(recheck::backlog(&deps.db).await?));
     Ok(assessed)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge needs no exact number")]
+fn waiting(marks: u64) -> f64 {
+    marks as f64
 }
 
 /// Ask for another look at everybody whose outcome time alone has changed. Returns how many.

@@ -96,15 +96,18 @@ pub(super) fn numbers(policy: &Policy) -> Numbers {
 }
 
 /// Work out what `person` shows at `now`, from the database.
+///
+/// The version is read before the facts: facts that are newer than their version are replaced by the
+/// assessment of them, and older ones under a new version would keep that assessment out.
 pub(super) async fn work_out(
     deps: &Deps,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, Error> {
-    let facts = load_facts(&deps.db, person).await?;
     let version = store::assessment(&deps.db, person)
         .await?
         .map_or(0, |a| a.version);
+    let facts = load_facts(&deps.db, person).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
     Ok(assemble(&facts, masked_name, version, &deps.policy, now))
 }

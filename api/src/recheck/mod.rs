@@ -47,7 +47,7 @@ pub async fn claim(
 ) -> Result<Vec<Mark>, DbErr> {
     let mut claimed = Vec::new();
     for due in store::due(db, now, most).await? {
-        if store::postpone(db, due.person_id, due.due_at, now + LEASE).await? {
+        if store::postpone(db, &due, now + LEASE).await? {
             claimed.push(Mark {
                 person: due.person_id,
                 generation: due.generation,

@@ -70,11 +70,11 @@ pub(super) async fn due(
         .await
 }
 
-/// Push a mark forward, unless somebody moved it since it was read. `true` if this call did.
+/// Push a mark forward, unless somebody moved it or made it again since it was `seen`. `true` if this
+/// call did.
 pub(super) async fn postpone(
     db: &impl ConnectionTrait,
-    person: PersonId,
-    seen: DateTime<Utc>,
+    seen: &Model,
     until: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let done = Entity::update_many()
@@ -82,8 +82,9 @@ pub(super) async fn postpone(
             due_at: Set(until),
             ..Default::default()
         })
-        .filter(Column::PersonId.eq(person))
-        .filter(Column::DueAt.eq(seen))
+        .filter(Column::PersonId.eq(seen.person_id))
+        .filter(Column::Generation.eq(seen.generation))
+        .filter(Column::DueAt.eq(seen.due_at))
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)

@@ -40,45 +40,143 @@ async fn every_refusal_is_a_problem() {
         (get("/v1/canary7f3a"), 404, "no-such-route"),
         (get("/v1/me/"), 404, "no-such-route"),
         (get("/%63anary7f3a"), 404, "no-such-route"),
-        (page.request(Method::PATCH, "/v1/me?canary7f3a"), 405, "method-not-allowed"),
-        (page.request(Method::OPTIONS, "/v1/me"), 405, "method-not-allowed"),
+        (
+            page.request(Method::PATCH, "/v1/me?canary7f3a"),
+            405,
+            "method-not-allowed",
+        ),
+        (
+            page.request(Method::OPTIONS, "/v1/me"),
+            405,
+            "method-not-allowed",
+        ),
         (get("/v1/people/canary7f3a/health-code"), 404, "not-found"),
         (get("/v1/people/%ff/health-code"), 404, "not-found"),
         (get(&format!("{declare}/canary7f3a")), 404, "not-found"),
-        (get(&format!("{declare}?limit=canary7f3a")), 422, "invalid-request"),
+        (
+            get(&format!("{declare}?limit=canary7f3a")),
+            422,
+            "invalid-request",
+        ),
         (get(&format!("{declare}?limit=0")), 422, "invalid-request"),
         (get(&format!("{declare}?limit=101")), 422, "invalid-request"),
-        (get(&format!("{declare}?after=canary7f3a")), 422, "invalid-request"),
-        (get(&format!("{declare}?canary7f3a=1")), 422, "invalid-request"),
-        (get(&format!("{declare}?limit=1&limit=2")), 422, "invalid-request"),
-        (get(&format!("{declare}?after=%ff%00")), 422, "invalid-request"),
+        (
+            get(&format!("{declare}?after=canary7f3a")),
+            422,
+            "invalid-request",
+        ),
+        (
+            get(&format!("{declare}?canary7f3a=1")),
+            422,
+            "invalid-request",
+        ),
+        (
+            get(&format!("{declare}?limit=1&limit=2")),
+            422,
+            "invalid-request",
+        ),
+        (
+            get(&format!("{declare}?after=%ff%00")),
+            422,
+            "invalid-request",
+        ),
         (posted(Vec::new()), 400, "malformed-json"),
-        (posted(b"{\"address\":\"canary7f3a".to_vec()), 400, "malformed-json"),
-        (posted(b"{\"address\":\"canary7f3a\xff\"}".to_vec()), 400, "malformed-json"),
-        (posted("[".repeat(20_000).into_bytes()), 400, "malformed-json"),
+        (
+            posted(b"{\"address\":\"canary7f3a".to_vec()),
+            400,
+            "malformed-json",
+        ),
+        (
+            posted(b"{\"address\":\"canary7f3a\xff\"}".to_vec()),
+            400,
+            "malformed-json",
+        ),
+        (
+            posted("[".repeat(20_000).into_bytes()),
+            400,
+            "malformed-json",
+        ),
         (posted(vec![b' '; 70 * 1024]), 413, "body-too-large"),
-        (declared(|body| body["address"] = json!("x".repeat(70 * 1024))), 413, "body-too-large"),
-        (declared(|body| body["canary7f3a"] = json!(1)), 422, "invalid-request"),
-        (declared(|body| body["health"]["canary7f3a"] = json!(1)), 422, "invalid-request"),
-        (declared(|body| body["division"] = json!(CANARY)), 422, "invalid-request"),
-        (declared(|body| body["health"]["symptoms"] = json!([CANARY])), 422, "invalid-request"),
-        (declared(|body| body["health"]["temperature"] = json!(1e308)), 422, "invalid-request"),
-        (declared(|body| body["residence"] = json!([{"place": CANARY}])), 422, "invalid-request"),
-        (declared(|body| body["address"] = json!(CANARY.repeat(50))), 422, "invalid-request"),
-        (keyed("one\u{a0}two").header("x-canary", CANARY), 400, "idempotency-key-invalid"),
+        (
+            declared(|body| body["address"] = json!("x".repeat(70 * 1024))),
+            413,
+            "body-too-large",
+        ),
+        (
+            declared(|body| body["canary7f3a"] = json!(1)),
+            422,
+            "invalid-request",
+        ),
+        (
+            declared(|body| body["health"]["canary7f3a"] = json!(1)),
+            422,
+            "invalid-request",
+        ),
+        (
+            declared(|body| body["division"] = json!(CANARY)),
+            422,
+            "invalid-request",
+        ),
+        (
+            declared(|body| body["health"]["symptoms"] = json!([CANARY])),
+            422,
+            "invalid-request",
+        ),
+        (
+            declared(|body| body["health"]["temperature"] = json!(1e308)),
+            422,
+            "invalid-request",
+        ),
+        (
+            declared(|body| body["residence"] = json!([{"place": CANARY}])),
+            422,
+            "invalid-request",
+        ),
+        (
+            declared(|body| body["address"] = json!(CANARY.repeat(50))),
+            422,
+            "invalid-request",
+        ),
+        (
+            keyed("one\u{a0}two").header("x-canary", CANARY),
+            400,
+            "idempotency-key-invalid",
+        ),
         (keyed(&CANARY.repeat(26)), 400, "idempotency-key-invalid"),
         (keyed("a key"), 400, "idempotency-key-invalid"),
-        (page.request(Method::POST, &declare).json(&declaration()), 400, "idempotency-key-missing"),
-        (posted(b"{}".to_vec()).header("content-encoding", CANARY), 422, "invalid-request"),
-        (backend.anyone().request(Method::GET, "/v1/me").bearer_auth(CANARY), 401, "unauthenticated"),
+        (
+            page.request(Method::POST, &declare).json(&declaration()),
+            400,
+            "idempotency-key-missing",
+        ),
+        (
+            posted(b"{}".to_vec()).header("content-encoding", CANARY),
+            422,
+            "invalid-request",
+        ),
+        (
+            backend
+                .anyone()
+                .request(Method::GET, "/v1/me")
+                .bearer_auth(CANARY),
+            401,
+            "unauthenticated",
+        ),
     ];
     for (request, status, kind) in refusals {
         let what = format!("{request:?}");
         assert_eq!(refused(request, status).await, kind, "{what}");
     }
 
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
-        let request = page.request(Method::POST, &declare).body(declaration().to_string());
+    for media_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+        "",
+    ] {
+        let request = page
+            .request(Method::POST, &declare)
+            .body(declaration().to_string());
         let request = request
             .header("idempotency-key", "a-key")
             .header("content-type", media_type);
@@ -93,8 +191,12 @@ async fn refused(request: RequestBuilder, status: u16) -> String {
     for (asked, language) in [("zh-CN,zh;q=0.9", "zh-CN"), ("en-GB", "en")] {
         let (client, request) = request.try_clone().unwrap().build_split();
         let mut request = request.unwrap();
-        request.headers_mut().insert("accept-language", asked.parse().unwrap());
-        request.headers_mut().insert("x-request-id", "of-the-caller-1".parse().unwrap());
+        request
+            .headers_mut()
+            .insert("accept-language", asked.parse().unwrap());
+        request
+            .headers_mut()
+            .insert("x-request-id", "of-the-caller-1".parse().unwrap());
         let reply = Reply::of(client.execute(request).await.unwrap()).await;
 
         kinds.insert(reply.problem(status));

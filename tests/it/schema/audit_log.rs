@@ -44,11 +44,16 @@ async fn the_service_does_all_its_work_as_a_role_that_may_only_append() {
     let mut url = Url::parse(database.url()).unwrap();
     url.set_username(&role).unwrap();
     url.set_password(Some("on-loopback")).unwrap();
-    let backend =
-        Backend::start_with(Stack::Production, |config| config.database.url = url.as_str().into())
-            .await;
+    let backend = Backend::start_with(Stack::Production, |config| {
+        config.database.url = url.as_str().into()
+    })
+    .await;
     live_through_everything(&backend, "13800138000", ZHANG).await;
-    assert!(!ask(&owner, "SELECT event FROM audit_entry").await.is_empty());
+    assert!(
+        !ask(&owner, "SELECT event FROM audit_entry")
+            .await
+            .is_empty()
+    );
 
     let service = &backend.deps.db;
     for statement in [
@@ -62,7 +67,11 @@ async fn the_service_does_all_its_work_as_a_role_that_may_only_append() {
         "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
         "CREATE TABLE leftover (id int)",
     ] {
-        let refused = service.execute_unprepared(statement).await.unwrap_err().to_string();
+        let refused = service
+            .execute_unprepared(statement)
+            .await
+            .unwrap_err()
+            .to_string();
         let by_right = refused.contains("permission denied") || refused.contains("must be owner");
         assert!(by_right, "{statement}: {refused}");
     }
@@ -73,8 +82,18 @@ async fn the_service_does_all_its_work_as_a_role_that_may_only_append() {
 async fn only_a_plain_name_is_granted_anything() {
     let database = Database::fresh(Stack::Embedded).await;
     let db = database.connect().await;
-    for role in ["", "Service", "a\"; DROP TABLE person; --", "a b", &"a".repeat(64)] {
-        assert_eq!(grant_to_service(&db, role).await.unwrap(), Err(InvalidRole), "{role}");
+    for role in [
+        "",
+        "Service",
+        "a\"; DROP TABLE person; --",
+        "a b",
+        &"a".repeat(64),
+    ] {
+        assert_eq!(
+            grant_to_service(&db, role).await.unwrap(),
+            Err(InvalidRole),
+            "{role}"
+        );
     }
 }
 

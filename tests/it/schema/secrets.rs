@@ -65,11 +65,20 @@ on_both_stacks! {
 fn forms(text: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let escaped = text.chars().fold(String::new(), |mut escaped, c| {
-        let _ = if c.is_ascii() { write!(escaped, "{c}") } else { write!(escaped, "\\u{:04x}", u32::from(c)) };
+        let _ = if c.is_ascii() {
+            write!(escaped, "{c}")
+        } else {
+            write!(escaped, "\\u{:04x}", u32::from(c))
+        };
         escaped
     });
     let percent: String = url_encoded(text);
-    let mut forms = vec![text.as_bytes().to_vec(), utf16, escaped.into_bytes(), percent.into_bytes()];
+    let mut forms = vec![
+        text.as_bytes().to_vec(),
+        utf16,
+        escaped.into_bytes(),
+        percent.into_bytes(),
+    ];
     // Base64 of a text within another depends on where it begins; the middle shows in any case.
     for lead in 0..3 {
         let mut shifted = vec![b'x'; lead];
@@ -77,20 +86,32 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
         let whole = BASE64_STANDARD_NO_PAD.encode(shifted);
         forms.push(whole.as_bytes()[4..whole.len() - 3].to_vec());
     }
-    let in_hex: Vec<_> = forms.iter().map(|form| hex::encode(form).into_bytes()).collect();
-    let in_capitals: Vec<_> = forms.iter().map(|form| hex::encode_upper(form).into_bytes()).collect();
+    let in_hex: Vec<_> = forms
+        .iter()
+        .map(|form| hex::encode(form).into_bytes())
+        .collect();
+    let in_capitals: Vec<_> = forms
+        .iter()
+        .map(|form| hex::encode_upper(form).into_bytes())
+        .collect();
     forms.into_iter().chain(in_hex).chain(in_capitals).collect()
 }
 
 fn url_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
-        let _ = if byte.is_ascii_alphanumeric() { write!(encoded, "{}", char::from(byte)) } else { write!(encoded, "%{byte:02X}") };
+        let _ = if byte.is_ascii_alphanumeric() {
+            write!(encoded, "{}", char::from(byte))
+        } else {
+            write!(encoded, "%{byte:02X}")
+        };
         encoded
     })
 }
 
 fn in_gbk() -> impl Iterator<Item = Vec<u8>> {
-    IN_GBK.iter().flat_map(|gbk| [gbk.as_bytes().to_vec(), hex::decode(gbk).unwrap()])
+    IN_GBK
+        .iter()
+        .flat_map(|gbk| [gbk.as_bytes().to_vec(), hex::decode(gbk).unwrap()])
 }
 
 /// Every column of every row. Of a file also what lies between rows.
@@ -100,11 +121,19 @@ async fn stored(backend: &Backend, stack: Stack, url: &str) -> Vec<u8> {
         let file = url.strip_prefix("sqlite:").unwrap();
         let mut bytes = std::fs::read(file).unwrap();
         bytes.extend(std::fs::read(format!("{file}-wal")).unwrap_or_default());
-        assert!(bytes.windows(14).any(|window| window == b"person_created"), "it holds the audit log");
+        assert!(
+            bytes.windows(14).any(|window| window == b"person_created"),
+            "it holds the audit log"
+        );
         return bytes;
     }
     let mut dump = String::new();
-    for table in ask(db, "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'").await {
+    for table in ask(
+        db,
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
+    )
+    .await
+    {
         let table: String = table.try_get_by_index(0).unwrap();
         for row in ask(db, &format!("SELECT t::text FROM \"{table}\" t")).await {
             dump.push_str(&row.try_get_by_index::<String>(0).unwrap());
@@ -120,14 +149,25 @@ async fn stored(backend: &Backend, stack: Stack, url: &str) -> Vec<u8> {
 async fn shared(prefix: &str) -> Vec<u8> {
     let client = redis::Client::open(stack::redis_url()).unwrap();
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
-    let keys: Vec<Vec<u8>> =
-        redis::cmd("KEYS").arg(format!("{prefix}*")).query_async(&mut redis).await.unwrap();
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS")
+        .arg(format!("{prefix}*"))
+        .query_async(&mut redis)
+        .await
+        .unwrap();
     assert!(!keys.is_empty());
     let mut dump = Vec::new();
     for key in keys {
-        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut redis).await.unwrap();
+        let kind: String = redis::cmd("TYPE")
+            .arg(&key)
+            .query_async(&mut redis)
+            .await
+            .unwrap();
         assert_eq!(kind, "string", "look into this kind of value too");
-        let value: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(&mut redis).await.unwrap();
+        let value: Option<Vec<u8>> = redis::cmd("GET")
+            .arg(&key)
+            .query_async(&mut redis)
+            .await
+            .unwrap();
         dump.extend(key);
         dump.extend(value.unwrap_or_default());
     }
@@ -158,7 +198,10 @@ impl Log {
     fn said(&self) -> Vec<u8> {
         let said = self.0.lock().unwrap().clone();
         let text = String::from_utf8_lossy(&said);
-        assert!(text.contains("POST /v1/login/sms answered 200"), "the edge was heard");
+        assert!(
+            text.contains("POST /v1/login/sms answered 200"),
+            "the edge was heard"
+        );
         said
     }
 }

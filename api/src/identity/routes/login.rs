@@ -22,7 +22,7 @@ use super::super::{
     error::Error,
     service::{
         codes::{self, Asker},
-        login::{self, Accepted},
+        login::{self, Accepted, Visitor},
         sessions::Grant,
     },
 };
@@ -65,7 +65,7 @@ impl UserAgent {
 struct SmsCodeRequest {
     /// A mainland mobile number.
     #[validate(length(max = 64))]
-    #[schema(example = "13800138000", max_length = 64)]
+    #[schema(max_length = 64, example = "13800138000")]
     phone: String,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
@@ -91,11 +91,11 @@ struct SmsCodeView {
 struct AcceptedVersions {
     /// Version of the terms of use.
     #[validate(length(max = 16))]
-    #[schema(example = "2026-11-01", max_length = 16)]
+    #[schema(max_length = 16, example = "2026-11-01")]
     terms: String,
     /// Version of the privacy notice.
     #[validate(length(max = 16))]
-    #[schema(example = "2026-11-01", max_length = 16)]
+    #[schema(max_length = 16, example = "2026-11-01")]
     privacy: String,
 }
 
@@ -116,7 +116,7 @@ struct SmsLogin {
     request_id: Uuid,
     /// The number that the code was sent to.
     #[validate(length(max = 64))]
-    #[schema(example = "13800138000", max_length = 64)]
+    #[schema(max_length = 64, example = "13800138000")]
     phone: String,
     /// Six digits.
     #[validate(length(equal = 6))]
@@ -130,6 +130,12 @@ struct SmsLogin {
     #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
+    /// Number of the document that the phone's owner was verified with. Asked for with
+    /// `identity-check-required` where nobody logged in with the number for 90 days.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    #[serde(default)]
+    document_number: Option<String>,
 }
 
 /// A log-in through WeChat.
@@ -156,6 +162,12 @@ struct WeChatLogin {
     #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
+    /// Number of the document that the phone's owner was verified with. Asked for with
+    /// `identity-check-required` where nobody logged in with the number for 90 days.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    #[serde(default)]
+    document_number: Option<String>,
 }
 
 /// A log-in through Alipay.
@@ -182,6 +194,12 @@ struct AlipayLogin {
     #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
+    /// Number of the document that the phone's owner was verified with. Asked for with
+    /// `identity-check-required` where nobody logged in with the number for 90 days.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    #[serde(default)]
+    document_number: Option<String>,
 }
 
 /// Tokens of a session.
@@ -274,8 +292,11 @@ pub(super) async fn by_sms(
         &read_phone(&body.phone)?,
         body.request_id,
         &body.code,
-        body.accepted.versions(),
-        agent.or(body.device.as_ref()),
+        Visitor {
+            accepted: body.accepted.versions(),
+            device: agent.or(body.device.as_ref()),
+            document: body.document_number.as_deref(),
+        },
     )
     .await?;
     Ok(Json(grant.into()))
@@ -307,8 +328,11 @@ pub(super) async fn by_wechat(
         &body.app_id,
         &body.login_code,
         &body.phone_code,
-        body.accepted.versions(),
-        agent.or(body.device.as_ref()),
+        Visitor {
+            accepted: body.accepted.versions(),
+            device: agent.or(body.device.as_ref()),
+            document: body.document_number.as_deref(),
+        },
     )
     .await?;
     Ok(Json(grant.into()))
@@ -341,8 +365,11 @@ pub(super) async fn by_alipay(
         &body.app_id,
         &body.auth_code,
         &body.phone_payload,
-        body.accepted.versions(),
-        agent.or(body.device.as_ref()),
+        Visitor {
+            accepted: body.accepted.versions(),
+            device: agent.or(body.device.as_ref()),
+            document: body.document_number.as_deref(),
+        },
     )
     .await?;
     Ok(Json(grant.into()))
