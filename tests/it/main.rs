@@ -11,6 +11,7 @@ mod ephemeral;
 mod flow;
 mod health;
 mod health_code;
+mod hostile;
 mod idempotency;
 mod identity;
 mod observation;

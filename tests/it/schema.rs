@@ -172,7 +172,11 @@ async fn unique(db: &DatabaseConnection) -> Unique {
         _ => {
             "SELECT m.name, (SELECT group_concat(c.name, ',') FROM pragma_index_info(i.name) c)
              FROM sqlite_master m, pragma_index_list(m.name) i
-             WHERE m.type = 'table' AND i.\"unique\""
+             WHERE m.type = 'table' AND i.\"unique\"
+             UNION
+             -- A number that is the primary key is the row's own number, and needs no index.
+             SELECT m.name, min(c.name) FROM sqlite_master m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND c.pk > 0 GROUP BY m.name HAVING count(*) = 1"
         }
     };
     let rows = ask(db, statement).await;
