@@ -28,7 +28,11 @@ impl Forger {
         let json = |part: &str| -> Value {
             serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
         };
-        let key = backend.deps.keyring.session_signer(backend.deps.clock.now()).unwrap();
+        let key = backend
+            .deps
+            .keyring
+            .session_signer(backend.deps.clock.now())
+            .unwrap();
         let strange = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8(strange.as_ref()).unwrap();
         Self {
@@ -81,7 +85,8 @@ async fn a_forged_token_opens_nothing() {
     let zhang = backend.verified("13800138000", ZHANG).await;
     let forger = Forger::new(&backend, &zhang.access);
     let now = backend.deps.clock.now().timestamp();
-    let code_kid = backend.anyone().get("/.well-known/jwks.json").await.ok()["keys"][0]["kid"].clone();
+    let code_kid =
+        backend.anyone().get("/.well-known/jwks.json").await.ok()["keys"][0]["kid"].clone();
     let genuine = &zhang.access;
     let (unsigned, _) = genuine.rsplit_once('.').unwrap();
     let none = |alg: &str| {
@@ -95,7 +100,11 @@ async fn a_forged_token_opens_nothing() {
         "x": BASE64_URL_SAFE_NO_PAD.encode(&forger.strange_public),
     });
     let by_library = encode(
-        &Header { typ: Some("at+jwt".into()), kid: Some("0000".into()), ..Header::new(Algorithm::EdDSA) },
+        &Header {
+            typ: Some("at+jwt".into()),
+            kid: Some("0000".into()),
+            ..Header::new(Algorithm::EdDSA)
+        },
         &forger.claims,
         &forger.strange,
     )
@@ -103,44 +112,133 @@ async fn a_forged_token_opens_nothing() {
 
     // The forger is able: only the forgeries below make the difference.
     let untouched = forger.with_claims(|_| ());
-    assert_eq!(backend.anyone().with_bearer(&untouched).get("/v1/me").await.status, 200);
+    assert_eq!(
+        backend
+            .anyone()
+            .with_bearer(&untouched)
+            .get("/v1/me")
+            .await
+            .status,
+        200
+    );
 
     let forgeries = [
         ("no algorithm", format!("{}.", none("none"))),
         ("no algorithm, in capitals", format!("{}.", none("None"))),
-        ("no algorithm, a signature all the same", format!("{}.{}", none("none"), forger.signature)),
+        (
+            "no algorithm, a signature all the same",
+            format!("{}.{}", none("none"), forger.signature),
+        ),
         ("the public key as a secret", forger.hs256(&forger.public)),
         ("nothing as a secret", forger.hs256(b"")),
-        ("somebody else's key", forger.signed(&forger.strange, |_, _| ())),
+        (
+            "somebody else's key",
+            forger.signed(&forger.strange, |_, _| ()),
+        ),
         ("somebody else's key and name", by_library),
-        ("a key that it brings along", forger.signed(&forger.strange, |header, _| header["jwk"] = jwk)),
-        ("the address of a key", forger.with_header(|h| h["jku"] = json!("http://127.0.0.1:1/keys"))),
-        ("the address of a certificate", forger.with_header(|h| h["x5u"] = json!("http://127.0.0.1:1/"))),
-        ("something critical", forger.with_header(|h| h["crit"] = json!(["b64"]))),
-        ("a content type", forger.with_header(|h| h["cty"] = json!("JWT"))),
+        (
+            "a key that it brings along",
+            forger.signed(&forger.strange, |header, _| header["jwk"] = jwk),
+        ),
+        (
+            "the address of a key",
+            forger.with_header(|h| h["jku"] = json!("http://127.0.0.1:1/keys")),
+        ),
+        (
+            "the address of a certificate",
+            forger.with_header(|h| h["x5u"] = json!("http://127.0.0.1:1/")),
+        ),
+        (
+            "something critical",
+            forger.with_header(|h| h["crit"] = json!(["b64"])),
+        ),
+        (
+            "a content type",
+            forger.with_header(|h| h["cty"] = json!("JWT")),
+        ),
         ("no type", forger.with_header(|h| h["typ"] = Value::Null)),
-        ("another type", forger.with_header(|h| h["typ"] = json!("JWT"))),
-        ("another algorithm's name", forger.with_header(|h| h["alg"] = json!("ES256"))),
+        (
+            "another type",
+            forger.with_header(|h| h["typ"] = json!("JWT")),
+        ),
+        (
+            "another algorithm's name",
+            forger.with_header(|h| h["alg"] = json!("ES256")),
+        ),
         ("no key", forger.with_header(|h| h["kid"] = Value::Null)),
-        ("an unknown key", forger.with_header(|h| h["kid"] = json!("ffff"))),
-        ("a path for a key", forger.with_header(|h| h["kid"] = json!("../../dev/null"))),
-        ("a query for a key", forger.with_header(|h| h["kid"] = json!("' OR 1=1 --"))),
-        ("the key that signs codes", forger.with_header(|h| h["kid"] = code_kid)),
-        ("another issuer", forger.with_claims(|c| c["iss"] = json!("https://elsewhere.example"))),
-        ("another audience", forger.with_claims(|c| c["aud"] = json!("somebody else"))),
-        ("several audiences", forger.with_claims(|c| c["aud"] = json!([c["aud"], "another"]))),
-        ("no audience", forger.with_claims(|c| c["aud"] = Value::Null)),
+        (
+            "an unknown key",
+            forger.with_header(|h| h["kid"] = json!("ffff")),
+        ),
+        (
+            "a path for a key",
+            forger.with_header(|h| h["kid"] = json!("../../dev/null")),
+        ),
+        (
+            "a query for a key",
+            forger.with_header(|h| h["kid"] = json!("' OR 1=1 --")),
+        ),
+        (
+            "the key that signs codes",
+            forger.with_header(|h| h["kid"] = code_kid),
+        ),
+        (
+            "another issuer",
+            forger.with_claims(|c| c["iss"] = json!("https://elsewhere.example")),
+        ),
+        (
+            "another audience",
+            forger.with_claims(|c| c["aud"] = json!("somebody else")),
+        ),
+        (
+            "several audiences",
+            forger.with_claims(|c| c["aud"] = json!([c["aud"], "another"])),
+        ),
+        (
+            "no audience",
+            forger.with_claims(|c| c["aud"] = Value::Null),
+        ),
         ("expired", forger.with_claims(|c| c["exp"] = json!(now))),
-        ("expired long ago", forger.with_claims(|c| c["exp"] = json!(0))),
-        ("issued after it expires", forger.with_claims(|c| c["iat"] = json!(now + 10_000))),
-        ("good for a day", forger.with_claims(|c| c["exp"] = json!(now + 86_400))),
-        ("good for ever", forger.with_claims(|c| c["exp"] = json!(i64::MAX))),
-        ("since ever", forger.with_claims(|c| c["iat"] = json!(i64::MIN))),
-        ("a time that is none", forger.with_claims(|c| c["exp"] = json!(1e300))),
-        ("a time in words", forger.with_claims(|c| c["exp"] = json!("tomorrow"))),
-        ("one claim more", forger.with_claims(|c| c["scope"] = json!("admin"))),
-        ("no session", forger.with_claims(|c| c["sid"] = json!(uuid::Uuid::nil()))),
-        ("claims that are none", forger.with_claims(|c| *c = json!([]))),
+        (
+            "expired long ago",
+            forger.with_claims(|c| c["exp"] = json!(0)),
+        ),
+        (
+            "issued after it expires",
+            forger.with_claims(|c| c["iat"] = json!(now + 10_000)),
+        ),
+        (
+            "good for a day",
+            forger.with_claims(|c| c["exp"] = json!(now + 86_400)),
+        ),
+        (
+            "good for ever",
+            forger.with_claims(|c| c["exp"] = json!(i64::MAX)),
+        ),
+        (
+            "since ever",
+            forger.with_claims(|c| c["iat"] = json!(i64::MIN)),
+        ),
+        (
+            "a time that is none",
+            forger.with_claims(|c| c["exp"] = json!(1e300)),
+        ),
+        (
+            "a time in words",
+            forger.with_claims(|c| c["exp"] = json!("tomorrow")),
+        ),
+        (
+            "one claim more",
+            forger.with_claims(|c| c["scope"] = json!("admin")),
+        ),
+        (
+            "no session",
+            forger.with_claims(|c| c["sid"] = json!(uuid::Uuid::nil())),
+        ),
+        (
+            "claims that are none",
+            forger.with_claims(|c| *c = json!([])),
+        ),
         ("no signature", unsigned.to_owned()),
         ("an empty signature", format!("{unsigned}.")),
         ("half a signature", genuine[..genuine.len() - 40].to_owned()),
@@ -148,7 +246,10 @@ async fn a_forged_token_opens_nothing() {
         ("twice itself", format!("{genuine}{genuine}")),
         ("itself after a space", format!("x {genuine}")),
         ("huge", format!("{genuine}{}", "A".repeat(6_000))),
-        ("huge claims", forger.with_claims(|c| c["iss"] = json!("x".repeat(4_000)))),
+        (
+            "huge claims",
+            forger.with_claims(|c| c["iss"] = json!("x".repeat(4_000))),
+        ),
         ("dots", "...".to_owned()),
         ("padding", format!("{genuine}==")),
         ("the refresh token", zhang.refresh.clone()),
@@ -158,7 +259,15 @@ async fn a_forged_token_opens_nothing() {
         assert_eq!(reply.status, 401, "{what}");
         assert_eq!(reply.problem(401), "unauthenticated", "{what}");
     }
-    assert_eq!(backend.anyone().with_bearer(genuine).get("/v1/me").await.status, 200);
+    assert_eq!(
+        backend
+            .anyone()
+            .with_bearer(genuine)
+            .get("/v1/me")
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -174,7 +283,11 @@ async fn a_token_is_good_for_a_quarter_of_an_hour_and_only_as_a_bearer() {
     }
     for elsewhere in ["access_token", "token", "authorization"] {
         let path = format!("/v1/me?{elsewhere}={genuine}");
-        assert_eq!(backend.anyone().get(&path).await.status, 401, "never in an address");
+        assert_eq!(
+            backend.anyone().get(&path).await.status,
+            401,
+            "never in an address"
+        );
     }
     let page = backend.as_citizen(&zhang);
     backend.wait(TimeDelta::seconds(899));
