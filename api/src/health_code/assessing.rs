@@ -68,12 +68,13 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let tx = begin_write(&deps.db).await?;
     identity::lock(&tx, person).await?;
 
-    let before = snapshot::load_facts(&tx, person).await?;
+    let numbers = snapshot::numbers(&deps.policy);
+    let before = snapshot::load_facts(&tx, person, numbers).await?;
     let previous = store::assessment(&tx, person).await?;
-    for change in rules::compare(&before, snapshot::numbers(&deps.policy), now) {
+    for change in rules::compare(&before, numbers, now) {
         apply(&tx, deps, person, change, now).await?;
     }
-    let mut after = snapshot::load_facts(&tx, person).await?;
+    let mut after = snapshot::load_facts(&tx, person, numbers).await?;
     after.compared |= after.declaration.is_some();
 
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);

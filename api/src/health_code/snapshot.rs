@@ -107,7 +107,7 @@ pub(super) async fn work_out(
     let version = store::assessment(&deps.db, person)
         .await?
         .map_or(0, |a| a.version);
-    let facts = load_facts(&deps.db, person).await?;
+    let facts = load_facts(&deps.db, person, numbers(&deps.policy)).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
     Ok(assemble(&facts, masked_name, version, &deps.policy, now))
 }
@@ -139,6 +139,7 @@ pub(super) fn assemble(
 pub(super) async fn load_facts(
     db: &impl ConnectionTrait,
     person: PersonId,
+    numbers: Numbers,
 ) -> Result<Facts, Error> {
     let declaration = declarations::latest_declaration(db, person).await?;
     let check_in = declarations::latest_check_in(db, person).await?;
@@ -157,7 +158,8 @@ pub(super) async fn load_facts(
     });
     let days_reported = match holds.iter().map(|hold| hold.starts_at).min() {
         Some(first) => {
-            declarations::days_reported_since(db, person, rules::watched_from(first)).await?
+            let first_day = rules::watched_from(first, numbers);
+            declarations::days_reported_since(db, person, first_day).await?
         }
         None => Vec::new(),
     };
