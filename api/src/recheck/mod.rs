@@ -7,7 +7,7 @@ mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::PersonId;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, sea_query::SelectStatement};
 
 /// How long one look may take before another instance looks too.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -19,6 +19,8 @@ pub struct Mark {
     pub person: PersonId,
     /// The mark's generation when it was claimed.
     pub generation: i64,
+    /// Until when it is claimed.
+    pub until: DateTime<Utc>,
 }
 
 /// Ask for another look at `person`, as part of the transaction `tx`.
@@ -45,21 +47,30 @@ pub async fn claim(
     now: DateTime<Utc>,
     most: u64,
 ) -> Result<Vec<Mark>, DbErr> {
+    let until = now + LEASE;
     let mut claimed = Vec::new();
     for due in store::due(db, now, most).await? {
-        if store::postpone(db, &due, now + LEASE).await? {
+        if store::postpone(db, &due, until).await? {
             claimed.push(Mark {
                 person: due.person_id,
                 generation: due.generation,
+                until,
             });
         }
     }
     Ok(claimed)
 }
 
-/// Finish `mark`, as part of the transaction that looked. A mark made meanwhile stays, and is due.
-pub async fn finish(tx: &impl ConnectionTrait, mark: Mark) -> Result<(), DbErr> {
-    store::remove(tx, mark.person, mark.generation).await
+/// Finish `mark`. One that was made or claimed meanwhile stays: generations begin anew once a mark is
+/// removed, so a late claimant has to be told from the next by the time as well.
+pub async fn finish(db: &impl ConnectionTrait, mark: Mark) -> Result<(), DbErr> {
+    store::remove(db, mark).await
+}
+
+/// The people who are marked, for a query to leave out.
+#[must_use]
+pub fn marked() -> SelectStatement {
+    store::people()
 }
 
 /// How many marks wait.

@@ -8,10 +8,11 @@ use entity::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict, SelectStatement},
 };
 
+use super::Mark;
 use crate::platform::db::inserted;
 
 /// Mark `person`, or mark again: the generation grows and the mark is due now.
@@ -90,15 +91,12 @@ pub(super) async fn postpone(
     Ok(done.rows_affected == 1)
 }
 
-/// Remove a mark that nobody made again.
-pub(super) async fn remove(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-    generation: i64,
-) -> Result<(), DbErr> {
+/// Remove a mark that nobody made or claimed again.
+pub(super) async fn remove(db: &impl ConnectionTrait, mark: Mark) -> Result<(), DbErr> {
     Entity::delete_many()
-        .filter(Column::PersonId.eq(person))
-        .filter(Column::Generation.eq(generation))
+        .filter(Column::PersonId.eq(mark.person))
+        .filter(Column::Generation.eq(mark.generation))
+        .filter(Column::DueAt.eq(mark.until))
         .exec(db)
         .await
         .map(drop)
@@ -107,4 +105,12 @@ pub(super) async fn remove(
 /// How many marks there are.
 pub(super) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     Entity::find().count(db).await
+}
+
+/// The people who have one.
+pub(super) fn people() -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .into_query()
 }

@@ -122,9 +122,9 @@ pub(super) async fn announce(deps: &Deps, citizen: Citizen) {
     let _ = deps.ephemeral.put_new(&key(citizen), LIVE, kept).await;
 }
 
-/// Tell this process and the shared store that a session ended. If the store does not hear it now,
-/// [`publish_endings`] tells it later.
-pub(super) async fn publish_ending(deps: &Deps, citizen: Citizen) {
+/// Tell this process and the shared store that a session ended. If the store does not hear it now
+/// (`false`), [`publish_endings`] tells it later.
+pub(super) async fn publish_ending(deps: &Deps, citizen: Citizen) -> bool {
     let kept = rules::kept_for(deps.login.access_token_seconds);
     deps.sessions.ended(citizen, deps.clock.now() + kept);
     let told = deps.ephemeral.put(&key(citizen), ENDED, kept).await;
@@ -134,20 +134,24 @@ pub(super) async fn publish_ending(deps: &Deps, citizen: Citizen) {
             error = &error as &(dyn std::error::Error + 'static),
             "the short-lived store has not heard of an ending yet"
         );
-        return;
+        return false;
     }
     // If this fails the ending is published again, which does no harm.
     let _ = store::sessions::published(&deps.db, citizen.session).await;
+    true
 }
 
-/// Tell the shared store of endings that it has not heard of. Returns how many there were.
+/// Tell the shared store of endings that it has not heard of, until one fails. Returns how many it
+/// heard.
 pub(in crate::identity) async fn publish_endings(deps: &Deps) -> Result<u64, Error> {
-    let unheard = store::sessions::unpublished(&deps.db, BATCH).await?;
-    let count = unheard.len();
-    for (session, person) in unheard {
-        publish_ending(deps, Citizen { person, session }).await;
+    let mut heard = 0;
+    for (session, person) in store::sessions::unpublished(&deps.db, BATCH).await? {
+        if !publish_ending(deps, Citizen { person, session }).await {
+            break;
+        }
+        heard += 1;
     }
-    Ok(count as u64)
+    Ok(heard)
 }
 
 /// In the slot of the person, beside the snapshot of their code.

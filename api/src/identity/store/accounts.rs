@@ -7,7 +7,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
-use super::inserted;
+use crate::platform::db::inserted;
 
 /// The account with one of these blind indexes.
 pub(in crate::identity) async fn find(

@@ -9,7 +9,7 @@ use sea_orm::{
     QueryOrder, sea_query::OnConflict,
 };
 
-use super::inserted;
+use crate::platform::db::inserted;
 
 /// Whom `guardian` acts for, in the order they were added.
 pub(in crate::identity) async fn of(

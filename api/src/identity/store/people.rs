@@ -10,7 +10,7 @@ use sea_orm::{
     QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
-use super::inserted;
+use crate::platform::db::inserted;
 
 pub(in crate::identity) async fn find(
     db: &impl ConnectionTrait,
