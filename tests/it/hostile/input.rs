@@ -10,7 +10,10 @@ use integration_tests::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// The path of the caller's declarations.
+/// Makes a good declaration a bad one.
+type Spoil = fn(&mut Value);
+
+/// Somebody verified, and the path of their declarations.
 async fn citizen() -> (Backend, Caller, String) {
     let backend = Backend::start(Stack::Embedded).await;
     let zhang = backend.verified("13800138000", ZHANG).await;
@@ -39,7 +42,11 @@ async fn a_document_number_that_cannot_be_is_refused_by_name() {
         let body = identity(ZHANG.name, number);
         let reply = page.put("/v1/me/identity", body).await;
         assert_eq!(reply.problem(422), "invalid-request", "{number}");
-        assert_eq!(reply.faults(), [("document_number".into(), code.into())], "{number}");
+        assert_eq!(
+            reply.faults(),
+            [("document_number".into(), code.into())],
+            "{number}"
+        );
     }
     let me = page.get("/v1/me").await.ok();
     assert_eq!(me["verified"], false);
@@ -71,9 +78,15 @@ async fn a_number_that_is_no_mainland_mobile_gets_no_sms() {
         "1380013800\u{0}",
         "一三八〇〇一三八〇〇〇",
     ] {
-        let reply = backend.anyone().post("/v1/login/sms-codes", json!({"phone": phone})).await;
+        let reply = backend
+            .anyone()
+            .post("/v1/login/sms-codes", json!({"phone": phone}))
+            .await;
         assert_eq!(reply.problem(422), "invalid-request", "{phone}");
-        assert_eq!(reply.faults(), [("phone".into(), "not_a_mainland_mobile".into())]);
+        assert_eq!(
+            reply.faults(),
+            [("phone".into(), "not_a_mainland_mobile".into())]
+        );
     }
     assert_eq!(backend.mock.latest_sms_code("13800138000"), None);
 }
@@ -81,19 +94,55 @@ async fn a_number_that_is_no_mainland_mobile_gets_no_sms() {
 #[tokio::test]
 async fn a_declaration_that_cannot_be_is_refused_and_not_kept() {
     let (_backend, page, declare) = citizen().await;
-    let cases: [(fn(&mut Value), &str, &str); 13] = [
-        (|d| d["division"] = json!("３１０１０１"), "division", "type"),
+    let cases: [(Spoil, &str, &str); 13] = [
+        (
+            |d| d["division"] = json!("３１０１０１"),
+            "division",
+            "type",
+        ),
         (|d| d["division"] = json!("310101 "), "division", "type"),
         (|d| d["division"] = json!(310_101), "division", "type"),
-        (|d| d["health"]["temperature"] = json!(33.9), "health.temperature", "type"),
-        (|d| d["health"]["temperature"] = json!("36.5"), "health.temperature", "type"),
-        (|d| d["health"]["symptoms"] = json!(["cough", "cough"]), "health.symptoms", "duplicate"),
-        (|d| d["residence"] = stay("2026-02-30", "2026-03-01"), "residence[0].from", "type"),
-        (|d| d["residence"] = stay("2026-03-01", "2026-02-27"), "residence[0]", "date_order"),
-        (|d| d["residence"] = stay("+262143-12-31", "+262143-12-31"), "residence[0].from", "type"),
-        (|d| d["residence"] = json!(vec![stay("2026-03-01", "2026-03-01")[0].clone(); 31]), "residence", "length"),
+        (
+            |d| d["health"]["temperature"] = json!(33.9),
+            "health.temperature",
+            "type",
+        ),
+        (
+            |d| d["health"]["temperature"] = json!("36.5"),
+            "health.temperature",
+            "type",
+        ),
+        (
+            |d| d["health"]["symptoms"] = json!(["cough", "cough"]),
+            "health.symptoms",
+            "duplicate",
+        ),
+        (
+            |d| d["residence"] = stay("2026-02-30", "2026-03-01"),
+            "residence[0].from",
+            "type",
+        ),
+        (
+            |d| d["residence"] = stay("2026-03-01", "2026-02-27"),
+            "residence[0]",
+            "date_order",
+        ),
+        (
+            |d| d["residence"] = stay("+262143-12-31", "+262143-12-31"),
+            "residence[0].from",
+            "type",
+        ),
+        (
+            |d| d["residence"] = json!(vec![stay("2026-03-01", "2026-03-01")[0].clone(); 31]),
+            "residence",
+            "length",
+        ),
         (|d| d["address"] = json!(""), "address", "length"),
-        (|d| d["confirmed_true"] = json!(false), "confirmed_true", "must_be_true"),
+        (
+            |d| d["confirmed_true"] = json!(false),
+            "confirmed_true",
+            "must_be_true",
+        ),
         (|d| d["colour"] = json!("green"), "colour", "unknown_field"),
     ];
     for (spoil, field, code) in cases {
@@ -101,7 +150,11 @@ async fn a_declaration_that_cannot_be_is_refused_and_not_kept() {
         spoil(&mut body);
         let reply = page.post(&declare, body.clone()).await;
         assert_eq!(reply.problem(422), "invalid-request", "{body}");
-        assert_eq!(reply.faults(), [(field.to_owned(), code.to_owned())], "{body}");
+        assert_eq!(
+            reply.faults(),
+            [(field.to_owned(), code.to_owned())],
+            "{body}"
+        );
     }
     assert_eq!(page.get(&declare).await.ok()["items"], json!([]));
 }
@@ -140,13 +193,27 @@ async fn malformed_deep_and_huge_json_is_refused_before_it_is_read() {
 #[tokio::test]
 async fn a_text_that_is_no_code_is_answered_invalid() {
     let (backend, page, declare) = citizen().await;
-    let shown = page.get(&declare.replace("declarations", "health-code")).await.ok();
+    let shown = page
+        .get(&declare.replace("declarations", "health-code"))
+        .await
+        .ok();
     let code = shown["token"].as_str().unwrap().to_owned();
-    let good = backend.anyone().post("/v1/codes/verify", json!({"token": code})).await.ok();
+    let good = backend
+        .anyone()
+        .post("/v1/codes/verify", json!({"token": code}))
+        .await
+        .ok();
     assert_eq!(good["verdict"], "valid");
 
     let mut forged: Vec<String> = [
-        "x", "JK1:", "JK2:", "jk1:", "https://example.com/?q=1", "健康码", "\u{0}", "6BF5A",
+        "x",
+        "JK1:",
+        "JK2:",
+        "jk1:",
+        "https://example.com/?q=1",
+        "健康码",
+        "\u{0}",
+        "6BF5A",
     ]
     .map(str::to_owned)
     .into();
@@ -162,16 +229,26 @@ async fn a_text_that_is_no_code_is_answered_invalid() {
         let mut changed = code.clone().into_bytes();
         changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
         forged.push(String::from_utf8(changed).unwrap());
-        forged.push(code[..at].to_owned());
+        forged.push(code.chars().take(at).collect());
     }
     for text in forged {
-        let reply = backend.anyone().post("/v1/codes/verify", json!({"token": text})).await;
+        let reply = backend
+            .anyone()
+            .post("/v1/codes/verify", json!({"token": text}))
+            .await;
         let verdict = reply.ok();
         assert_eq!(verdict["verdict"], "invalid", "{text}");
-        assert_eq!((&verdict["colour"], &verdict["issued_at"]), (&Value::Null, &Value::Null));
+        assert_eq!(
+            (&verdict["colour"], &verdict["issued_at"]),
+            (&Value::Null, &Value::Null)
+        );
     }
     backend.wait(chrono::TimeDelta::seconds(66));
-    let late = backend.anyone().post("/v1/codes/verify", json!({"token": code})).await.ok();
+    let late = backend
+        .anyone()
+        .post("/v1/codes/verify", json!({"token": code}))
+        .await
+        .ok();
     assert_eq!(late["verdict"], "invalid");
 }
 
@@ -179,15 +256,21 @@ async fn a_text_that_is_no_code_is_answered_invalid() {
 async fn noise_never_breaks_anything() {
     let (backend, page, _) = citizen().await;
     let noise = SeededEntropy::new(20_260_302);
-    let posts: Vec<_> =
-        operations().into_iter().filter(|operation| !operation.says["requestBody"].is_null()).collect();
+    let posts: Vec<_> = operations()
+        .into_iter()
+        .filter(|operation| !operation.says["requestBody"].is_null())
+        .collect();
     for round in 0..300_u32 {
         let mut bytes = vec![0; usize::try_from(noise.below(600)).unwrap()];
         noise.fill(&mut bytes);
         let operation = &posts[usize::try_from(round).unwrap() % posts.len()];
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let as_code = json!({"token": format!("JK1:{text}")}).to_string().into_bytes();
-        let as_field = json!({"phone": text, "name": text, "token": text}).to_string().into_bytes();
+        let as_code = json!({"token": format!("JK1:{text}")})
+            .to_string()
+            .into_bytes();
+        let as_field = json!({"phone": text, "name": text, "token": text})
+            .to_string()
+            .into_bytes();
         let own = operation.path_of(&own_id(&page).await);
         for (method, path, body) in [
             (Method::POST, "/v1/codes/verify", as_code),
@@ -195,7 +278,11 @@ async fn noise_never_breaks_anything() {
             (operation.method.clone(), own.as_str(), as_field),
         ] {
             let reply = Reply::to(json_request(&page, method, path, body)).await;
-            assert!(reply.status.as_u16() < 500, "{path}: {:?} to {text:?}", reply.status);
+            assert!(
+                reply.status.as_u16() < 500,
+                "{path}: {:?} to {text:?}",
+                reply.status
+            );
             if reply.status.is_client_error() {
                 reply.problem(reply.status.as_u16());
             }
@@ -205,14 +292,22 @@ async fn noise_never_breaks_anything() {
 }
 
 async fn own_id(page: &Caller) -> String {
-    page.get("/v1/me").await.ok()["person_id"].as_str().unwrap().to_owned()
+    page.get("/v1/me").await.ok()["person_id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn json_post(page: &Caller, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder {
     json_request(page, Method::POST, path, body)
 }
 
-fn json_request(page: &Caller, method: Method, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder {
+fn json_request(
+    page: &Caller,
+    method: Method,
+    path: &str,
+    body: Vec<u8>,
+) -> reqwest::RequestBuilder {
     page.request(method, path)
         .header("idempotency-key", "a-key")
         .header("content-type", "application/json")
