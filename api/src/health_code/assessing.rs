@@ -1,15 +1,15 @@
 //! Use case: compare a person's facts, open and release holds, publish the outcome.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     assessment, hold,
-    values::{HoldId, PersonId},
+    values::{Colour, HoldId, PersonId},
 };
 use sea_orm::DatabaseTransaction;
 
 use super::{
     error::Error,
-    rules::{self, Change, Facts, NewHold},
+    rules::{self, Change, NewHold},
     snapshot::{self, Snapshot},
     store,
 };
@@ -18,7 +18,7 @@ use crate::{
     deps::Deps,
     identity,
     platform::db::begin_write,
-    recheck,
+    recheck::{self, Mark},
 };
 
 /// People assessed in one go.
@@ -27,18 +27,58 @@ const BATCH: u64 = 200;
 /// Assess everybody whose colour needs another look. Returns how many were.
 ///
 /// A mark is removed only once its outcome is published, so an instance that dies in between costs
-/// a repetition and nothing else.
+/// a repetition and nothing else. Nobody waits for somebody whose record cannot be assessed, nor for
+/// the short-lived store.
 pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
     let mut assessed = 0;
+    let mut trouble = Trouble::default();
     for mark in recheck::claim(&deps.db, deps.clock.now(), BATCH).await? {
-        let number = mark.person.number();
-        let snapshot = assess(deps, mark.person).await?;
-        snapshot::share(deps, number, &snapshot).await?;
-        deps.codes.forget(number);
-        recheck::finish(&deps.db, mark).await?;
+        match assess(deps, mark.person).await {
+            Ok(snapshot) => publish(deps, mark, &snapshot, &mut trouble).await?,
+            Err(error) if error.is_outage() => return Err(error.into()),
+            Err(error) => trouble.with_a_person = Some(error),
+        }
         assessed += 1;
     }
-    Ok(assessed)
+    trouble.end(assessed)
+}
+
+/// What went wrong in a batch and kept nobody else from being assessed.
+#[derive(Default)]
+struct Trouble {
+    /// Somebody's record cannot be assessed.
+    with_a_person: Option<Error>,
+    /// The short-lived store is away, and need not be waited for again.
+    with_the_store: Option<anyhow::Error>,
+}
+
+impl Trouble {
+    fn end(self, assessed: u64) -> anyhow::Result<u64> {
+        let person = self.with_a_person.map(anyhow::Error::from);
+        match person.or(self.with_the_store) {
+            None => Ok(assessed),
+            Some(trouble) => Err(trouble.context(format!("{assessed} people were looked at"))),
+        }
+    }
+}
+
+/// Share `snapshot` and finish `mark`. While the short-lived store is away the mark stays, so that the
+/// store hears of the outcome when it is back.
+async fn publish(
+    deps: &Deps,
+    mark: Mark,
+    snapshot: &Snapshot,
+    trouble: &mut Trouble,
+) -> Result<(), Error> {
+    let number = mark.person.number();
+    if trouble.with_the_store.is_none() {
+        match snapshot::share(deps, number, snapshot).await {
+            Ok(()) => recheck::finish(&deps.db, mark).await?,
+            Err(error) => trouble.with_the_store = Some(error),
+        }
+    }
+    deps.codes.forget(number);
+    Ok(())
 }
 
 /// Ask for another look at everybody whose outcome time alone has changed. Returns how many.
@@ -61,12 +101,13 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let tx = begin_write(&deps.db).await?;
     identity::lock(&tx, person).await?;
 
-    let before = snapshot::load_facts(&tx, person).await?;
+    let before = snapshot::load_facts(&tx, person, None).await?;
     let previous = store::assessment(&tx, person).await?;
+    let shown = shown_before(&tx, deps, person, previous.as_ref()).await?;
     for change in rules::compare(&before, snapshot::numbers(&deps.policy), now) {
         apply(&tx, deps, person, change, now).await?;
     }
-    let mut after = snapshot::load_facts(&tx, person).await?;
+    let mut after = snapshot::load_facts(&tx, person, None).await?;
     after.compared |= after.declaration.is_some();
 
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
@@ -80,32 +121,35 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
         next_change_at: outcome.good_until,
     };
     store::save_assessment(&tx, row).await?;
-    note_change(&tx, deps, person, &before, previous.as_ref(), &outcome).await?;
+    note_change(&tx, deps, person, shown, outcome.colour).await?;
     tx.commit().await?;
     Ok(outcome)
 }
 
-/// Put a change of colour on record. What was shown before is judged at the moment before time
-/// alone changed it, so that a code which went stale is on record as having been green.
+/// The colour that the last assessment found, from what was on record then. So each change on record
+/// begins where the one before it ended.
+async fn shown_before(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    person: PersonId,
+    previous: Option<&assessment::Model>,
+) -> Result<Colour, Error> {
+    let Some(assessed_at) = previous.map(|previous| previous.assessed_at) else {
+        return Ok(Colour::Grey);
+    };
+    let facts = snapshot::load_facts(tx, person, Some(assessed_at)).await?;
+    Ok(rules::decide(&facts, snapshot::numbers(&deps.policy), assessed_at).colour)
+}
+
 async fn note_change(
     tx: &DatabaseTransaction,
     deps: &Deps,
     person: PersonId,
-    before: &Facts,
-    previous: Option<&assessment::Model>,
-    outcome: &Snapshot,
+    from: Colour,
+    to: Colour,
 ) -> Result<(), Error> {
-    let changed_by_time = previous
-        .and_then(|previous| previous.next_change_at)
-        .filter(|change| *change <= outcome.decided_at)
-        .map(|change| change - TimeDelta::milliseconds(1));
-    let shown_at = changed_by_time.unwrap_or(outcome.decided_at);
-    let from = rules::decide(before, snapshot::numbers(&deps.policy), shown_at).colour;
-    if from != outcome.colour {
-        let event = Event::ColourChanged {
-            from,
-            to: outcome.colour,
-        };
+    if from != to {
+        let event = Event::ColourChanged { from, to };
         audit::record(tx, deps, Actor::System, person, &event).await?;
     }
     Ok(())
