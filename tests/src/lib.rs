@@ -12,6 +12,7 @@ pub mod call;
 pub mod clock;
 pub mod database;
 pub mod entropy;
+pub mod redis;
 pub mod stack;
 
 pub use backend::Backend;
