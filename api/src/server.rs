@@ -1,5 +1,7 @@
 //! The routes, their document, and serving them.
 
+mod document;
+
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
@@ -9,16 +11,11 @@ use actix_web::{
     web::{self, Data},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        self,
-        security::{Http, HttpAuthScheme, SecurityScheme},
-    },
-};
+use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
+use self::document::{Closed, Session};
 use crate::{
     credentials, declarations,
     deps::Deps,
@@ -64,18 +61,6 @@ pub struct Listening {
 )]
 struct Document;
 
-struct Session;
-
-impl Modify for Session {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let mut bearer = Http::new(HttpAuthScheme::Bearer);
-        bearer.bearer_format = Some("JWT".into());
-        bearer.description = Some("The access token of a session".into());
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("session", SecurityScheme::Http(bearer));
-    }
-}
-
 /// Mount every route that the document describes.
 fn routes(config: &mut ServiceConfig) {
     config
@@ -93,11 +78,12 @@ fn routes(config: &mut ServiceConfig) {
 /// The document of the served routes.
 #[must_use]
 pub fn document() -> openapi::OpenApi {
-    let (_, document) = App::new()
+    let (_, mut document) = App::new()
         .into_utoipa_app()
         .openapi(Document::openapi())
         .configure(routes)
         .split_for_parts();
+    Closed.modify(&mut document);
     document
 }
 
@@ -138,7 +124,9 @@ pub fn serve(
     credentials::qr::linear::prepare();
 
     let server = HttpServer::new(move || {
-        let browsable = SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone());
+        let browsable = SwaggerUi::new("/docs/{_:.*}")
+            .config(utoipa_swagger_ui::Config::default().validator_url("none"))
+            .url("/openapi.json", document.clone());
         App::new()
             .into_utoipa_app()
             .configure(routes)

@@ -108,7 +108,11 @@ impl Caller {
 impl Reply {
     /// Send `request`.
     pub async fn to(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        Self::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Read `response`.
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole answer").to_vec();
         Self {

@@ -3,6 +3,8 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test whose surroundings fail has failed"
 )]
@@ -11,7 +13,9 @@ pub mod backend;
 pub mod call;
 pub mod clock;
 pub mod database;
+pub mod document;
 pub mod entropy;
+pub mod fakes;
 pub mod redis;
 pub mod stack;
 

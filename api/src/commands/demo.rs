@@ -103,7 +103,7 @@ async fn become_green(citizen: &Page, person: &str) -> anyhow::Result<()> {
     citizen.put("/v1/me/identity", identity).await?;
     println!(
         "   verified; shown to bystanders as {}",
-        citizen.get("/v1/me").await?["masked_name"]
+        citizen.get("/v1/me").await?["name"]
     );
 
     say("Declaration");

@@ -206,19 +206,19 @@ fn spoiled(key: &str, spoil: impl FnOnce(&mut Config)) {
 #[test]
 fn production_refuses_what_cannot_be_reached_or_relied_on() {
     spoiled("server.public_url", |c| {
-        c.server.public_url = "http://code.example".into()
+        c.server.public_url = "http://code.example".into();
     });
     spoiled("database.url", |c| {
-        c.database.url = "sqlite:data/x.db".into()
+        c.database.url = "sqlite:data/x.db".into();
     });
     spoiled("ephemeral.kind", |c| c.ephemeral.kind = Store::InProcess);
     spoiled("ephemeral.urls", |c| c.ephemeral.urls.clear());
     spoiled("ephemeral.prefix", |c| c.ephemeral.prefix = "{x}".into());
     spoiled("login.access_token_seconds", |c| {
-        c.login.access_token_seconds = 901
+        c.login.access_token_seconds = 901;
     });
     spoiled("platforms.sms.order", |c| {
-        c.platforms.sms.order.push(Gateway::Aliyun)
+        c.platforms.sms.order.push(Gateway::Aliyun);
     });
     spoiled("platforms.sms.order", |c| c.platforms.sms.order.clear());
 }
@@ -230,18 +230,18 @@ fn production_refuses_published_and_missing_keys() {
     } = Config::default();
     let (encryption, index) = (secrets.encryption_keys, secrets.index_keys);
     spoiled("secrets.encryption_keys", |c| {
-        c.secrets.encryption_keys = encryption
+        c.secrets.encryption_keys = encryption;
     });
     spoiled("secrets.index_keys", |c| c.secrets.index_keys = index);
     spoiled("keys.root_key", |c| c.keys.root_key = None);
     spoiled("platforms.wechat.apps", |c| {
-        c.platforms.wechat.apps = platforms.wechat.apps
+        c.platforms.wechat.apps = platforms.wechat.apps;
     });
     spoiled("platforms.alipay.apps", |c| {
-        c.platforms.alipay.apps = platforms.alipay.apps
+        c.platforms.alipay.apps = platforms.alipay.apps;
     });
     spoiled("platforms.registry.key", |c| {
-        c.platforms.registry.key = platforms.registry.key
+        c.platforms.registry.key = platforms.registry.key;
     });
 
     let elsewhere = || "https://sms.example".into();
@@ -255,7 +255,7 @@ fn production_refuses_published_and_missing_keys() {
         ..mock
     });
     spoiled("platforms.sms.tencent", |c| {
-        c.platforms.sms.tencent = tencent
+        c.platforms.sms.tencent = tencent;
     });
 }
 
@@ -273,13 +273,13 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
         "registry.example",
     ] {
         spoiled("platforms.wechat.base_url", |c| {
-            c.platforms.wechat.base_url = address.into()
+            c.platforms.wechat.base_url = address.into();
         });
         spoiled("platforms.alipay.gateway", |c| {
-            c.platforms.alipay.gateway = address.into()
+            c.platforms.alipay.gateway = address.into();
         });
         spoiled("platforms.registry.base_url", |c| {
-            c.platforms.registry.base_url = address.into()
+            c.platforms.registry.base_url = address.into();
         });
         spoiled("platforms.sms.aliyun.base_url", |c| {
             c.platforms.sms.aliyun = Some(aliyun(address));

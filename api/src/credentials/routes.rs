@@ -9,7 +9,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     deps::Deps,
-    http::problem::{Problem, ProblemBody, UNAVAILABLE},
+    http::{
+        binary::Binary,
+        problem::{Problem, ProblemBody, UNAVAILABLE},
+    },
 };
 
 /// Mount the routes.
@@ -25,7 +28,7 @@ pub fn configure(config: &mut ServiceConfig) {
     tag = "credentials",
     operation_id = "getKeyList",
     responses(
-        (status = 200, body = [u8], content_type = "application/cose", description = "The signed list"),
+        (status = 200, body = Binary, content_type = "application/cose", description = "The signed list"),
         (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "No list was signed yet"),
     ),
 )]

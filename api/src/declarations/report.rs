@@ -96,6 +96,7 @@ pub struct DeclarationReport {
     pub contact: Contact,
     /// The declarant confirms that all of it is true and knows what a false declaration entails.
     #[validate(custom(function = "must_be_true"))]
+    #[schema(example = true)]
     pub confirmed_true: bool,
 }
 
@@ -108,7 +109,7 @@ pub struct Health {
     /// Symptoms, if any, each once.
     #[validate(length(max = 7), custom(function = "each_once"))]
     #[serde(default)]
-    #[schema(max_items = 7)]
+    #[schema(value_type = std::collections::BTreeSet<Symptom>, max_items = 7)]
     pub symptoms: Vec<Symptom>,
 }
 

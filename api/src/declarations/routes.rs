@@ -17,7 +17,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Params, Valid},
-        idempotency::{Answer, IdempotencyKey},
+        idempotency::{Answer, IdempotencyKey, KeyHeader},
         page::{Page, PageParams},
         problem::{FieldFault, INVALID_REQUEST, Problem, ProblemBody, Text},
     },
@@ -43,7 +43,7 @@ pub fn configure(config: &mut ServiceConfig) {
     operation_id = "declare",
     params(
         ("person" = PersonId, Path, description = "Oneself or a dependant"),
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "Names this request: repeated with it, it has its effect once"),
+        KeyHeader,
     ),
     request_body = DeclarationReport,
     security(("session" = [])),
@@ -125,7 +125,7 @@ async fn get_declaration(
     operation_id = "checkIn",
     params(
         ("person" = PersonId, Path, description = "Oneself or a dependant"),
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "Names this request: repeated with it, it has its effect once"),
+        KeyHeader,
     ),
     request_body = CheckInReport,
     security(("session" = [])),

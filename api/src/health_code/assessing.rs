@@ -5,11 +5,12 @@ use entity::{
     assessment, hold,
     values::{Colour, HoldId, PersonId},
 };
+use metrics::gauge;
 use sea_orm::DatabaseTransaction;
 
 use super::{
     error::Error,
-    rules::{self, Change, NewHold},
+    rules::{self, Change, NewHold, Numbers},
     snapshot::{self, Snapshot},
     store,
 };
@@ -40,6 +41,7 @@ pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
         }
         assessed += 1;
     }
+    gauge!("recheck_backlog").set(waiting(recheck::backlog(&deps.db).await?));
     trouble.end(assessed)
 }
 
@@ -81,6 +83,11 @@ async fn publish(
     Ok(())
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a gauge needs no exact number")]
+fn waiting(marks: u64) -> f64 {
+    marks as f64
+}
+
 /// Ask for another look at everybody whose outcome time alone has changed. Returns how many.
 pub(super) async fn mark_due(deps: &Deps) -> anyhow::Result<u64> {
     let now = deps.clock.now();
@@ -101,13 +108,14 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let tx = begin_write(&deps.db).await?;
     identity::lock(&tx, person).await?;
 
-    let before = snapshot::load_facts(&tx, person, None).await?;
+    let numbers = snapshot::numbers(&deps.policy);
+    let before = snapshot::load_facts(&tx, person, numbers, None).await?;
     let previous = store::assessment(&tx, person).await?;
-    let shown = shown_before(&tx, deps, person, previous.as_ref()).await?;
-    for change in rules::compare(&before, snapshot::numbers(&deps.policy), now) {
+    let shown = shown_before(&tx, person, numbers, previous.as_ref()).await?;
+    for change in rules::compare(&before, numbers, now) {
         apply(&tx, deps, person, change, now).await?;
     }
-    let mut after = snapshot::load_facts(&tx, person, None).await?;
+    let mut after = snapshot::load_facts(&tx, person, numbers, None).await?;
     after.compared |= after.declaration.is_some();
 
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
@@ -130,15 +138,15 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
 /// begins where the one before it ended.
 async fn shown_before(
     tx: &DatabaseTransaction,
-    deps: &Deps,
     person: PersonId,
+    numbers: Numbers,
     previous: Option<&assessment::Model>,
 ) -> Result<Colour, Error> {
     let Some(assessed_at) = previous.map(|previous| previous.assessed_at) else {
         return Ok(Colour::Grey);
     };
-    let facts = snapshot::load_facts(tx, person, Some(assessed_at)).await?;
-    Ok(rules::decide(&facts, snapshot::numbers(&deps.policy), assessed_at).colour)
+    let facts = snapshot::load_facts(tx, person, numbers, Some(assessed_at)).await?;
+    Ok(rules::decide(&facts, numbers, assessed_at).colour)
 }
 
 async fn note_change(

@@ -22,6 +22,7 @@ use crate::{
     credentials::qr,
     deps::Deps,
     http::{
+        binary::Binary,
         body::{Id, Params, Valid},
         problem::{INTERNAL, Language, Problem, ProblemBody},
     },
@@ -89,7 +90,7 @@ const fn usual_scale() -> u8 {
     params(("person" = PersonId, Path, description = "Oneself or a dependant"), PictureParams),
     security(("session" = [])),
     responses(
-        (status = 200, body = [u8], content_type = "image/png", description = "Black on white, with its quiet zone"),
+        (status = 200, body = Binary, content_type = "image/png", description = "Black on white, with its quiet zone"),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
         (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
     ),

@@ -195,17 +195,14 @@ fn observed(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Vec<Change> 
         .collect()
 }
 
-/// The first local day whose reports may count for a hold that began at `starts_at`: an arrival is
-/// declared at most [`HISTORY_DAYS`] days late.
+/// The first local day whose reports may count for a hold that began at `starts_at`: an arrival that
+/// was declared later than its days of observation opens none.
 #[must_use]
-pub fn watched_from(starts_at: DateTime<Utc>) -> NaiveDate {
+pub fn watched_from(starts_at: DateTime<Utc>, numbers: Numbers) -> NaiveDate {
     local_date(starts_at)
-        .checked_sub_days(Days::new(HISTORY_DAYS))
+        .checked_sub_days(Days::new(numbers.observation_days.into()))
         .unwrap_or(NaiveDate::MIN)
 }
-
-/// Days of residence history that a declaration covers.
-const HISTORY_DAYS: u64 = 14;
 
 /// Why a code shows what it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -107,7 +107,7 @@ pub(super) async fn work_out(
     let version = store::assessment(&deps.db, person)
         .await?
         .map_or(0, |a| a.version);
-    let facts = load_facts(&deps.db, person, None).await?;
+    let facts = load_facts(&deps.db, person, numbers(&deps.policy), None).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
     Ok(assemble(&facts, masked_name, version, &deps.policy, now))
 }
@@ -140,6 +140,7 @@ pub(super) fn assemble(
 pub(super) async fn load_facts(
     db: &impl ConnectionTrait,
     person: PersonId,
+    numbers: Numbers,
     until: Option<DateTime<Utc>>,
 ) -> Result<Facts, Error> {
     let declaration = declarations::latest_declaration(db, person, until).await?;
@@ -160,7 +161,8 @@ pub(super) async fn load_facts(
     });
     let days_reported = match holds.iter().map(|hold| hold.starts_at).min() {
         Some(first) => {
-            declarations::days_reported_since(db, person, rules::watched_from(first)).await?
+            let first_day = rules::watched_from(first, numbers);
+            declarations::days_reported_since(db, person, first_day).await?
         }
         None => Vec::new(),
     };

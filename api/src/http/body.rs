@@ -323,7 +323,7 @@ mod tests {
         for json in [
             "",
             "{",
-            "{}x",
+            r#"{"place":"沪"}x"#,
             r#"{"place":}"#,
             "\u{feff}{}",
             deep.as_str(),

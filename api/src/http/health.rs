@@ -27,21 +27,22 @@ const NOT_READY: Kind = Kind {
 
 /// All is well.
 #[derive(Debug, Serialize, ToSchema)]
-struct Health {
+struct Condition {
     /// Always `ok`.
+    #[schema(example = "ok")]
     status: &'static str,
 }
 
-const WELL: Json<Health> = Json(Health { status: "ok" });
+const WELL: Json<Condition> = Json(Condition { status: "ok" });
 
 /// Whether the process runs at all. Asks nobody.
 #[utoipa::path(
     tag = "operation",
     operation_id = "getHealth",
-    responses((status = 200, body = Health)),
+    responses((status = 200, body = Condition, description = "It runs")),
 )]
 #[get("/healthz")]
-async fn healthz() -> Json<Health> {
+async fn healthz() -> Json<Condition> {
     WELL
 }
 
@@ -50,13 +51,13 @@ async fn healthz() -> Json<Health> {
     tag = "operation",
     operation_id = "getReadiness",
     responses(
-        (status = 200, body = Health),
+        (status = 200, body = Condition, description = "They can"),
         (status = 503, body = ProblemBody, content_type = "application/problem+json",
             description = "`errors` names what does not answer: `database`, `ephemeral`, `keys`"),
     ),
 )]
 #[get("/readyz")]
-async fn readyz(deps: Data<Deps>) -> Result<Json<Health>, Problem> {
+async fn readyz(deps: Data<Deps>) -> Result<Json<Condition>, Problem> {
     let failing = failing(&deps).await;
     if failing.is_empty() {
         return Ok(WELL);
@@ -87,7 +88,7 @@ async fn failing(deps: &Deps) -> Vec<&'static str> {
 #[utoipa::path(
     tag = "operation",
     operation_id = "getMetrics",
-    responses((status = 200, body = String, content_type = "text/plain")),
+    responses((status = 200, body = String, content_type = "text/plain", description = "The counters and timings")),
 )]
 #[get("/metrics")]
 async fn metrics(meters: Data<PrometheusHandle>) -> HttpResponse {

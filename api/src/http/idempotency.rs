@@ -18,6 +18,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 use serde::Serialize;
+use utoipa::IntoParams;
 
 use super::problem::{Fault, FieldFault, INTERNAL, Kind, Problem, Text, UNAVAILABLE};
 use crate::{
@@ -59,6 +60,21 @@ const INVALID: Kind = Kind {
 /// The key of a request, as its client chose it.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey(String);
+
+/// The header, as the document describes it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct KeyHeader {
+    /// Names this request: repeated with it, it has its effect once, and the same answer.
+    #[expect(dead_code, reason = "read as `IdempotencyKey`")]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$"
+    )]
+    idempotency_key: String,
+}
 
 impl FromRequest for IdempotencyKey {
     type Error = Problem;

@@ -31,6 +31,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins. Absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub next: Option<String>,
 }
 

@@ -282,17 +282,20 @@ impl<E: Fault> From<E> for Problem {
 pub struct ProblemBody {
     /// `urn:tongxing:problem:` and the kind; stable, to branch on.
     #[serde(rename = "type")]
-    #[schema(example = "urn:tongxing:problem:invalid-body")]
+    #[schema(example = "urn:tongxing:problem:invalid-request")]
     kind: String,
     /// What happened, in the language of `Accept-Language`.
     title: String,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// The fields at fault. Absent when no field is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     errors: Vec<FieldError>,
     /// The `X-Request-Id` of this request, to quote when asking for help.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     request_id: Option<String>,
 }
 

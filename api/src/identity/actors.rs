@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A citizen with a session that goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Citizen {
     /// Who.
     pub person: PersonId,

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::values::{PersonId, SessionId};
+use entity::values::PersonId;
 
 use super::actors::Citizen;
 use crate::platform::cache::Cache;
@@ -23,7 +23,7 @@ pub(super) type Fingerprint = [u8; 32];
 #[derive(Debug)]
 pub struct SessionCache {
     tokens: Cache<Fingerprint, (Citizen, DateTime<Utc>)>,
-    sessions: Cache<SessionId, bool>,
+    sessions: Cache<Citizen, bool>,
     wards: Cache<(PersonId, PersonId), ()>,
 }
 
@@ -58,27 +58,22 @@ impl SessionCache {
     }
 
     /// Whether the session goes on, if that was asked a moment ago.
-    pub(super) fn goes_on(&self, session: SessionId, now: DateTime<Utc>) -> Option<bool> {
-        self.sessions.get(&session, now)
+    pub(super) fn goes_on(&self, citizen: Citizen, now: DateTime<Utc>) -> Option<bool> {
+        self.sessions.get(&citizen, now)
     }
 
-    pub(super) fn heard(&self, session: SessionId, goes_on: bool, now: DateTime<Utc>) {
-        self.sessions.insert(session, goes_on, now + BELIEVED);
+    pub(super) fn heard(&self, citizen: Citizen, goes_on: bool, now: DateTime<Utc>) {
+        self.sessions.insert(citizen, goes_on, now + BELIEVED);
     }
 
-    pub(super) fn heard_without_store(
-        &self,
-        session: SessionId,
-        goes_on: bool,
-        now: DateTime<Utc>,
-    ) {
+    pub(super) fn heard_without_store(&self, citizen: Citizen, goes_on: bool, now: DateTime<Utc>) {
         self.sessions
-            .insert(session, goes_on, now + BELIEVED_WITHOUT_STORE);
+            .insert(citizen, goes_on, now + BELIEVED_WITHOUT_STORE);
     }
 
     /// A session ended for good: no token of it is good after `until`.
-    pub(super) fn ended(&self, session: SessionId, until: DateTime<Utc>) {
-        self.sessions.insert(session, false, until);
+    pub(super) fn ended(&self, citizen: Citizen, until: DateTime<Utc>) {
+        self.sessions.insert(citizen, false, until);
     }
 
     /// Whether `guardian` was found to act for `ward` a moment ago.

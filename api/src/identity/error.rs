@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use entity::values::DocumentError;
 use sea_orm::DbErr;
 
-use super::terms::{PRIVACY, TERMS};
+use super::{
+    kinds::{
+        ALREADY_VERIFIED, CODE_REFUSED, IDENTITY_CHECK_REQUIRED, IDENTITY_IN_USE,
+        IDENTITY_MISMATCH, NOT_VERIFIED, PAYLOAD_USED, PHONE_NOT_MAINLAND, PLATFORM_UNAVAILABLE,
+        PLATFORM_USER_BLOCKED, REFRESH_REFUSED, REGISTRY_UNAVAILABLE, SMS_CHECK_REQUIRED, SMS_SHUT,
+        SMS_UNAVAILABLE, TERMS_NOT_ACCEPTED, TOO_MANY_ATTEMPTS, TOO_MANY_CODES,
+        TOO_MANY_DEPENDANTS, TOO_MANY_GUESSES, UNAUTHENTICATED,
+    },
+    terms::{PRIVACY, TERMS},
+};
 use crate::{
     clients::{PlatformError, RegistryUnavailable},
     http::{
@@ -71,6 +79,9 @@ pub enum Error {
     /// The platform account stands for somebody else: its phone has to be proved by SMS.
     #[error("the phone has to be proved by SMS")]
     SmsCheckRequired,
+    /// The number was not seen for long, so its owner has to name their document (S11).
+    #[error("the owner of the number has to be confirmed")]
+    OwnerUnconfirmed,
     /// A refresh token is unknown, used or over, or its session is.
     #[error("the refresh token is not accepted")]
     RefreshRefused,
@@ -149,6 +160,7 @@ impl Fault for Error {
             Self::PhoneNotMainland => PHONE_NOT_MAINLAND,
             Self::PayloadUsed => PAYLOAD_USED,
             Self::SmsCheckRequired => SMS_CHECK_REQUIRED,
+            Self::OwnerUnconfirmed => IDENTITY_CHECK_REQUIRED,
             Self::RefreshRefused => REFRESH_REFUSED,
             Self::IdentityMismatch => IDENTITY_MISMATCH,
             Self::IdentityInUse => IDENTITY_IN_USE,
@@ -184,6 +196,14 @@ impl Fault for Error {
                 "app_id",
                 "unknown",
                 Text::new("没有配置这个应用", "is not one of our apps"),
+            )],
+            Self::OwnerUnconfirmed => vec![FieldFault::new(
+                "document_number",
+                "owner",
+                Text::new(
+                    "须为该号码实名用户的证件号码",
+                    "must be that of the person whom this number was verified for",
+                ),
             )],
             Self::Name => vec![FieldFault::new(
                 "name",
@@ -223,151 +243,3 @@ fn explain(error: DocumentError) -> Text {
         DocumentError::CheckCharacter => Text::new("校验码不符", "has a wrong check character"),
     }
 }
-
-const fn kind(slug: &'static str, status: StatusCode, zh: &'static str, en: &'static str) -> Kind {
-    Kind {
-        slug,
-        status,
-        title: Text::new(zh, en),
-    }
-}
-
-const UNAUTHENTICATED: Kind = kind(
-    "unauthenticated",
-    StatusCode::UNAUTHORIZED,
-    "请先登录",
-    "Please log in first",
-);
-
-const TERMS_NOT_ACCEPTED: Kind = kind(
-    "terms-not-accepted",
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "须先接受现行的使用条款和隐私声明",
-    "The current terms and privacy notice have to be accepted",
-);
-
-const TOO_MANY_CODES: Kind = kind(
-    "too-many-codes",
-    StatusCode::TOO_MANY_REQUESTS,
-    "获取验证码过于频繁，请稍后再试",
-    "Too many codes were asked for; please try again later",
-);
-
-const SMS_UNAVAILABLE: Kind = kind(
-    "sms-unavailable",
-    StatusCode::SERVICE_UNAVAILABLE,
-    "暂时无法发送短信，请改用微信或支付宝登录",
-    "No SMS can be sent now; please log in through WeChat or Alipay",
-);
-
-const SMS_SHUT: Kind = kind(
-    "sms-login-shut",
-    StatusCode::FORBIDDEN,
-    "错误次数过多，该号码的短信登录已关闭，请用微信或支付宝登录",
-    "Too many wrong codes: SMS log-in is shut for this number; please log in through WeChat or Alipay",
-);
-
-const CODE_REFUSED: Kind = kind(
-    "code-refused",
-    StatusCode::UNAUTHORIZED,
-    "验证码不正确或已失效",
-    "The code is not correct, or no longer good",
-);
-
-const TOO_MANY_GUESSES: Kind = kind(
-    "too-many-guesses",
-    StatusCode::TOO_MANY_REQUESTS,
-    "验证码错误次数过多，请稍后再试",
-    "Too many wrong codes; please try again later",
-);
-
-const PLATFORM_UNAVAILABLE: Kind = kind(
-    "platform-unavailable",
-    StatusCode::SERVICE_UNAVAILABLE,
-    "平台暂时没有响应，请改用短信登录",
-    "The platform does not answer; please log in by SMS",
-);
-
-const PLATFORM_USER_BLOCKED: Kind = kind(
-    "platform-user-blocked",
-    StatusCode::FORBIDDEN,
-    "平台限制了该用户登录",
-    "The platform does not let this user log in",
-);
-
-const PHONE_NOT_MAINLAND: Kind = kind(
-    "phone-not-mainland",
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "平台绑定的不是中国大陆手机号码",
-    "The number bound on the platform is not a mainland mobile",
-);
-
-const PAYLOAD_USED: Kind = kind(
-    "payload-used",
-    StatusCode::CONFLICT,
-    "该授权已使用过，请重新授权",
-    "This authorisation was used before; please authorise again",
-);
-
-const SMS_CHECK_REQUIRED: Kind = kind(
-    "sms-check-required",
-    StatusCode::CONFLICT,
-    "该平台账号已绑定其他号码，请用短信验证码登录",
-    "This platform account is bound to another number; please log in by SMS",
-);
-
-const REFRESH_REFUSED: Kind = kind(
-    "refresh-refused",
-    StatusCode::UNAUTHORIZED,
-    "登录已失效，请重新登录",
-    "The session is over; please log in again",
-);
-
-const IDENTITY_MISMATCH: Kind = kind(
-    "identity-mismatch",
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "姓名与证件号码不一致",
-    "Name and document do not belong together",
-);
-
-const IDENTITY_IN_USE: Kind = kind(
-    "identity-in-use",
-    StatusCode::CONFLICT,
-    "该证件已被其他用户使用",
-    "Another person here has this document",
-);
-
-const ALREADY_VERIFIED: Kind = kind(
-    "already-verified",
-    StatusCode::CONFLICT,
-    "已完成实名认证",
-    "The identity is verified already",
-);
-
-const NOT_VERIFIED: Kind = kind(
-    "identity-required",
-    StatusCode::CONFLICT,
-    "请先完成本人的实名认证",
-    "Please verify your own identity first",
-);
-
-const TOO_MANY_ATTEMPTS: Kind = kind(
-    "too-many-attempts",
-    StatusCode::TOO_MANY_REQUESTS,
-    "认证次数过多，请稍后再试",
-    "Too many attempts; please try again later",
-);
-
-const TOO_MANY_DEPENDANTS: Kind = kind(
-    "too-many-dependants",
-    StatusCode::CONFLICT,
-    "最多可代办五人",
-    "One may act for five people at the most",
-);
-
-const REGISTRY_UNAVAILABLE: Kind = kind(
-    "registry-unavailable",
-    StatusCode::SERVICE_UNAVAILABLE,
-    "身份核验服务暂时没有响应，请稍后再试",
-    "The identity registry does not answer; please try again later",
-);

@@ -10,6 +10,7 @@ mod actors;
 mod cache;
 mod error;
 mod jobs;
+mod kinds;
 mod places;
 mod routes;
 mod rules;

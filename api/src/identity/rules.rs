@@ -13,6 +13,14 @@ pub(super) const SKEW: TimeDelta = TimeDelta::seconds(5);
 /// Longest life of an access token, whatever is configured (S7).
 pub(super) const LONGEST_ACCESS: TimeDelta = TimeDelta::minutes(15);
 
+/// A number that nobody logged in with for this long may have gone to another subscriber (S11).
+const UNSEEN: TimeDelta = TimeDelta::days(90);
+
+/// Whether the subscriber may be another than the one last seen then.
+pub(super) fn may_be_recycled(now: DateTime<Utc>, last_seen: DateTime<Utc>) -> bool {
+    now >= last_seen + UNSEEN
+}
+
 /// The six digits of a one-time code, zeros included.
 pub(super) fn code_text(drawn: u32) -> String {
     format!("{:06}", drawn % 1_000_000)
@@ -152,6 +160,13 @@ mod tests {
         assert!(!times_hold(100, 1_000, now), "over");
         assert!(!times_hold(1_000, 1_901, now), "too long");
         assert!(!times_hold(i64::MIN, i64::MAX, now));
+    }
+
+    #[test]
+    fn a_number_may_have_gone_to_another_subscriber_after_ninety_days() {
+        let day = 86_400;
+        assert!(!may_be_recycled(at(90 * day - 1), at(0)));
+        assert!(may_be_recycled(at(90 * day), at(0)));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Stopping: softly when asked, hard when asked twice or out of time.
 
-use std::{future::pending, io, time::Duration};
+use std::{future::pending, io, pin::pin, time::Duration};
 
 use actix_web::dev::Server;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
+    time::timeout,
 };
+
+/// How long a server may take to break everything off.
+const BREAKING_OFF: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
@@ -95,10 +99,7 @@ async fn obey(mut signals: (Signal, Signal), grace: Duration, stopper: Stopper) 
         "stopping; a second signal stops at once"
     );
     stopper.soft();
-    if tokio::time::timeout(grace, next(&mut signals))
-        .await
-        .is_err()
-    {
+    if timeout(grace, next(&mut signals)).await.is_err() {
         tracing::warn!("not everything finished in time");
     }
     stopper.hard();
@@ -112,12 +113,14 @@ async fn next((terminate, interrupt): &mut (Signal, Signal)) {
 }
 
 /// Run `server` until it ends or `stop` says so. Stopped softly, it accepts nothing new and answers
-/// what it accepted; stopped hard, this returns at once, and what is unfinished ends with the process.
+/// what it accepted; stopped hard, it breaks off what is unfinished, or leaves it to end with the
+/// process.
 ///
 /// The server must leave signals alone (`disable_signals`), and its own `shutdown_timeout` must
 /// not be shorter than the grace of `stop`.
 pub async fn serve(server: Server, stop: &Stop) -> io::Result<()> {
     let handle = server.handle();
+    let mut server = pin!(server);
     let stop_softly = async {
         stop.soft().await;
         handle.stop(true).await;
@@ -125,10 +128,14 @@ pub async fn serve(server: Server, stop: &Stop) -> io::Result<()> {
         pending::<()>().await;
     };
     tokio::select! {
-        ended = server => ended,
-        () = stop.hard() => Ok(()),
-        () = stop_softly => Ok(()),
+        biased;
+        () = stop.hard() => (),
+        ended = &mut server => return ended,
+        () = stop_softly => (),
     }
+    // The order is given by the call. A server that is stopping softly does not hear it.
+    drop(handle.stop(false));
+    timeout(BREAKING_OFF, server).await.unwrap_or(Ok(()))
 }
 
 #[cfg(test)]
@@ -232,6 +239,20 @@ mod tests {
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.ends_with("done"), "{answer}");
         slow.ended.await.unwrap().unwrap();
+        assert!(TcpStream::connect(slow.address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_hard_stop_breaks_off_what_is_unfinished() {
+        let slow = slow();
+        let mut stream = call(&slow).await;
+        slow.stopper.hard();
+        slow.ended.await.unwrap().unwrap();
+        let mut answer = String::new();
+        assert!(matches!(
+            stream.read_to_string(&mut answer).await,
+            Ok(0) | Err(_)
+        ));
         assert!(TcpStream::connect(slow.address).await.is_err());
     }
 

@@ -34,6 +34,13 @@ use self::{meters::Meters, refusal::Refused, request_id::RequestIds};
 use super::problem::{INTERNAL, Language, Problem};
 use crate::platform::Entropy;
 
+/// What answers may load and who may frame them: nothing and nobody.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// The same of pages, which load what this service serves. The browsable document styles itself.
+const POLICY_OF_PAGES: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; frame-ancestors 'none'";
+
 /// The header that names a request.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -193,6 +200,10 @@ impl Visit {
             header::REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),
         );
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(policy(headers)),
+        );
         if self.worker.https {
             headers.insert(
                 header::STRICT_TRANSPORT_SECURITY,
@@ -231,6 +242,13 @@ impl Visit {
             );
         }
     }
+}
+
+fn policy(headers: &HeaderMap) -> &'static str {
+    let is_page = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    if is_page { POLICY_OF_PAGES } else { POLICY }
 }
 
 impl Drop for Visit {

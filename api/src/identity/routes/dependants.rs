@@ -25,7 +25,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Valid},
-        idempotency::{Answer, IdempotencyKey, Outcome, once},
+        idempotency::{Answer, IdempotencyKey, KeyHeader, Outcome, once},
         problem::{Problem, ProblemBody},
     },
 };
@@ -36,11 +36,13 @@ use crate::{
 struct DependantRequest {
     /// Name as on the document.
     #[validate(length(min = 1, max = 50))]
+    #[schema(min_length = 1, max_length = 50)]
     name: String,
     /// Kind of document.
     document_kind: DocumentKind,
     /// Its number.
     #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
     document_number: String,
     /// What the dependant is to oneself.
     relationship: Relationship,
@@ -112,7 +114,7 @@ pub(super) async fn list(
 #[utoipa::path(
     tag = "people",
     operation_id = "addDependant",
-    params(("Idempotency-Key" = String, Header, description = "Repeated, the request has its effect once")),
+    params(KeyHeader),
     request_body = DependantRequest,
     security(("session" = [])),
     responses(

@@ -22,7 +22,7 @@ use super::super::{
     error::Error,
     service::{
         codes::{self, Asker},
-        login::{self, Accepted},
+        login::{self, Accepted, Visitor},
         sessions::Grant,
     },
 };
@@ -65,10 +65,11 @@ impl UserAgent {
 struct SmsCodeRequest {
     /// A mainland mobile number.
     #[validate(length(max = 64))]
-    #[schema(example = "13800138000")]
+    #[schema(max_length = 64, example = "13800138000")]
     phone: String,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
 }
@@ -90,11 +91,11 @@ struct SmsCodeView {
 struct AcceptedVersions {
     /// Version of the terms of use.
     #[validate(length(max = 16))]
-    #[schema(example = "2026-11-01")]
+    #[schema(max_length = 16, example = "2026-11-01")]
     terms: String,
     /// Version of the privacy notice.
     #[validate(length(max = 16))]
-    #[schema(example = "2026-11-01")]
+    #[schema(max_length = 16, example = "2026-11-01")]
     privacy: String,
 }
 
@@ -115,7 +116,7 @@ struct SmsLogin {
     request_id: Uuid,
     /// The number that the code was sent to.
     #[validate(length(max = 64))]
-    #[schema(example = "13800138000")]
+    #[schema(max_length = 64, example = "13800138000")]
     phone: String,
     /// Six digits.
     #[validate(length(equal = 6))]
@@ -126,8 +127,15 @@ struct SmsLogin {
     accepted: AcceptedVersions,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
+    /// Number of the document that the phone's owner was verified with. Asked for with
+    /// `identity-check-required` where nobody logged in with the number for 90 days.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    #[serde(default)]
+    document_number: Option<String>,
 }
 
 /// A log-in through WeChat.
@@ -136,20 +144,30 @@ struct SmsLogin {
 struct WeChatLogin {
     /// The mini-program.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     app_id: String,
     /// What `wx.login` gave the page.
     #[validate(length(min = 1, max = 512))]
+    #[schema(min_length = 1, max_length = 512)]
     login_code: String,
     /// What the `getPhoneNumber` button gave the page.
     #[validate(length(min = 1, max = 512))]
+    #[schema(min_length = 1, max_length = 512)]
     phone_code: String,
     /// The versions that were read and accepted.
     #[validate(nested)]
     accepted: AcceptedVersions,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
+    /// Number of the document that the phone's owner was verified with. Asked for with
+    /// `identity-check-required` where nobody logged in with the number for 90 days.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    #[serde(default)]
+    document_number: Option<String>,
 }
 
 /// A log-in through Alipay.
@@ -158,20 +176,30 @@ struct WeChatLogin {
 struct AlipayLogin {
     /// The mini-program.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     app_id: String,
     /// What `my.getAuthCode` gave the page.
     #[validate(length(min = 1, max = 512))]
+    #[schema(min_length = 1, max_length = 512)]
     auth_code: String,
     /// What `my.getPhoneNumber` gave the page: its `response`, unchanged.
     #[validate(length(min = 1, max = 8192))]
+    #[schema(min_length = 1, max_length = 8192)]
     phone_payload: String,
     /// The versions that were read and accepted.
     #[validate(nested)]
     accepted: AcceptedVersions,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
+    /// Number of the document that the phone's owner was verified with. Asked for with
+    /// `identity-check-required` where nobody logged in with the number for 90 days.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
+    #[serde(default)]
+    document_number: Option<String>,
 }
 
 /// Tokens of a session.
@@ -264,8 +292,11 @@ pub(super) async fn by_sms(
         &read_phone(&body.phone)?,
         body.request_id,
         &body.code,
-        body.accepted.versions(),
-        agent.or(body.device.as_ref()),
+        Visitor {
+            accepted: body.accepted.versions(),
+            device: agent.or(body.device.as_ref()),
+            document: body.document_number.as_deref(),
+        },
     )
     .await?;
     Ok(Json(grant.into()))
@@ -297,8 +328,11 @@ pub(super) async fn by_wechat(
         &body.app_id,
         &body.login_code,
         &body.phone_code,
-        body.accepted.versions(),
-        agent.or(body.device.as_ref()),
+        Visitor {
+            accepted: body.accepted.versions(),
+            device: agent.or(body.device.as_ref()),
+            document: body.document_number.as_deref(),
+        },
     )
     .await?;
     Ok(Json(grant.into()))
@@ -331,8 +365,11 @@ pub(super) async fn by_alipay(
         &body.app_id,
         &body.auth_code,
         &body.phone_payload,
-        body.accepted.versions(),
-        agent.or(body.device.as_ref()),
+        Visitor {
+            accepted: body.accepted.versions(),
+            device: agent.or(body.device.as_ref()),
+            document: body.document_number.as_deref(),
+        },
     )
     .await?;
     Ok(Json(grant.into()))

@@ -35,11 +35,13 @@ use crate::{
 struct IdentityRequest {
     /// Name as on the document.
     #[validate(length(min = 1, max = 50))]
+    #[schema(min_length = 1, max_length = 50)]
     name: String,
     /// Kind of document.
     document_kind: DocumentKind,
     /// Its number.
     #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32)]
     document_number: String,
 }
 

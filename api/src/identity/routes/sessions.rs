@@ -34,9 +34,11 @@ use crate::{
 struct RefreshRequest {
     /// The latest refresh token of the session.
     #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128)]
     refresh_token: String,
     /// A name that the client keeps for its device, the same at each request.
     #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
     #[serde(default)]
     device: Option<String>,
 }

@@ -67,22 +67,28 @@ pub(in crate::identity) async fn send(
     })
 }
 
-/// Accept `code` as proof of `phone`, once. Every guess is counted before it is looked at.
-pub(in crate::identity) async fn redeem(
+/// A right guess, not spent yet.
+pub(in crate::identity) struct RightGuess {
+    keys: Keys,
+    stored: Bytes,
+}
+
+/// Look at a guess. Every one is counted before it is looked at.
+pub(in crate::identity) async fn check(
     deps: &Deps,
     phone: &Phone,
     request_id: Uuid,
     code: &str,
-) -> Result<(), Error> {
+) -> Result<RightGuess, Error> {
     let keys = Keys::of(deps, phone);
     let held = closed(deps.ephemeral.get(&[&keys.code, &keys.era]).await)?;
     let [Some(stored), era] = held.as_slice() else {
         return Err(Error::CodeRefused);
     };
-    // Somebody else's request cannot use up the guesses of the one who was sent the code.
     let Some((request, expected)) = stored.split_first_chunk::<16>() else {
         return Err(Error::CodeRefused);
     };
+    // Somebody else's request cannot use up the guesses of the one who was sent the code.
     verify_slices_are_equal(request, request_id.as_bytes()).map_err(|_| Error::CodeRefused)?;
     count_guess(deps, &keys, request_id, era.as_ref()).await?;
 
@@ -93,12 +99,19 @@ pub(in crate::identity) async fn redeem(
     if !right {
         return Err(Error::CodeRefused);
     }
-    // Of several right guesses at once, one takes the code.
-    let taken = closed(deps.ephemeral.take(&keys.code).await)?;
-    if taken.as_ref() != Some(stored) {
+    Ok(RightGuess {
+        keys,
+        stored: stored.clone(),
+    })
+}
+
+/// Accept a right guess as proof of its number: of several at once, one is.
+pub(in crate::identity) async fn redeem(deps: &Deps, guess: RightGuess) -> Result<(), Error> {
+    let taken = closed(deps.ephemeral.take(&guess.keys.code).await)?;
+    if taken != Some(guess.stored) {
         return Err(Error::CodeRefused);
     }
-    forgive(deps, &keys).await;
+    forgive(deps, &guess.keys).await;
     Ok(())
 }
 

@@ -30,14 +30,14 @@ pub(in crate::identity) async fn authenticate(
 ) -> Result<(Citizen, Vec<Option<Bytes>>), Error> {
     let now = deps.clock.now();
     let (citizen, expires) = signed(deps, bearer, fingerprint(bearer), now)?;
-    let (goes_on, found) = match deps.sessions.goes_on(citizen.session, now) {
+    let (goes_on, found) = match deps.sessions.goes_on(citizen, now) {
         Some(known) => (known, Vec::new()),
         None => ask(deps, citizen, also, now).await,
     };
     if goes_on {
         Ok((citizen, found))
     } else {
-        deps.sessions.ended(citizen.session, expires);
+        deps.sessions.ended(citizen, expires);
         Err(Error::Unauthenticated)
     }
 }
@@ -77,7 +77,7 @@ async fn ask(
 }
 
 fn heard(deps: &Deps, citizen: Citizen, goes_on: bool, now: DateTime<Utc>) -> bool {
-    deps.sessions.heard(citizen.session, goes_on, now);
+    deps.sessions.heard(citizen, goes_on, now);
     goes_on
 }
 
@@ -94,8 +94,7 @@ async fn first_asked(deps: &Deps, citizen: Citizen, now: DateTime<Utc>) -> bool 
 
 async fn without_store(deps: &Deps, citizen: Citizen, now: DateTime<Utc>) -> bool {
     let goes_on = in_database(deps, citizen, now).await.unwrap_or(true);
-    deps.sessions
-        .heard_without_store(citizen.session, goes_on, now);
+    deps.sessions.heard_without_store(citizen, goes_on, now);
     goes_on
 }
 
@@ -127,8 +126,7 @@ pub(super) async fn announce(deps: &Deps, citizen: Citizen) {
 /// [`publish_endings`] tells it later.
 pub(super) async fn publish_ending(deps: &Deps, citizen: Citizen) {
     let kept = rules::kept_for(deps.login.access_token_seconds);
-    deps.sessions
-        .ended(citizen.session, deps.clock.now() + kept);
+    deps.sessions.ended(citizen, deps.clock.now() + kept);
     let told = deps.ephemeral.put(&key(citizen), ENDED, kept).await;
     if let Err(error) = told {
         tracing::warn!(

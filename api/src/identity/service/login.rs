@@ -16,7 +16,7 @@ use super::{
         store::accounts,
         terms::{PRIVACY, TERMS},
     },
-    codes, newcomer,
+    codes, newcomer, owner,
     sessions::{self, Grant},
 };
 use crate::{
@@ -45,6 +45,16 @@ impl Accepted<'_> {
     }
 }
 
+/// What every log-in brings along.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::identity) struct Visitor<'a> {
+    pub(in crate::identity) accepted: Accepted<'a>,
+    /// What the client calls its device.
+    pub(in crate::identity) device: &'a str,
+    /// A document number, where the owner of the number has to be confirmed.
+    pub(in crate::identity) document: Option<&'a str>,
+}
+
 /// A proved phone at one of the doors.
 struct Arrival<'a> {
     door: Door,
@@ -53,6 +63,13 @@ struct Arrival<'a> {
     account: Option<Account<'a>>,
     /// What may be accepted once.
     payload: Option<[u8; 32]>,
+}
+
+impl Arrival<'_> {
+    async fn confirm_owner(&self, deps: &Deps, document: Option<&str>) -> Result<(), Error> {
+        let account = self.account.as_ref().map(Account::text);
+        owner::confirm(deps, self.phone, account.as_deref(), document).await
+    }
 }
 
 /// A super-app's user.
@@ -82,15 +99,16 @@ pub(in crate::identity) async fn by_sms(
     phone: &Phone,
     request_id: Uuid,
     code: &str,
-    accepted: Accepted<'_>,
-    device: &str,
+    visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
-    accepted.are_current()?;
-    codes::redeem(deps, phone, request_id, code).await?;
+    visitor.accepted.are_current()?;
+    let guess = codes::check(deps, phone, request_id, code).await?;
+    owner::confirm(deps, phone, None, visitor.document).await?;
+    codes::redeem(deps, guess).await?;
     let arrival = Arrival {
         door: Door::Sms,
         phone,
-        device,
+        device: visitor.device,
         account: None,
         payload: None,
     };
@@ -103,17 +121,16 @@ pub(in crate::identity) async fn by_wechat(
     app_id: &str,
     login_code: &str,
     phone_code: &str,
-    accepted: Accepted<'_>,
-    device: &str,
+    visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
-    accepted.are_current()?;
+    visitor.accepted.are_current()?;
     let user = deps.wechat.user(app_id, login_code).await?;
     let phone = deps.wechat.phone(app_id, phone_code, &user.openid).await?;
     let phone = phone.ok_or(Error::PhoneNotMainland)?;
     let arrival = Arrival {
         door: Door::Wechat,
         phone: &phone,
-        device,
+        device: visitor.device,
         account: Some(Account {
             platform: "wechat",
             app_id,
@@ -123,6 +140,7 @@ pub(in crate::identity) async fn by_wechat(
         }),
         payload: None,
     };
+    arrival.confirm_owner(deps, visitor.document).await?;
     let grant = enter(deps, &arrival).await?;
     codes::proved_otherwise(deps, &phone).await;
     Ok(grant)
@@ -134,17 +152,16 @@ pub(in crate::identity) async fn by_alipay(
     app_id: &str,
     auth_code: &str,
     phone_payload: &str,
-    accepted: Accepted<'_>,
-    device: &str,
+    visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
-    accepted.are_current()?;
+    visitor.accepted.are_current()?;
     let opened = deps.alipay.open_phone(app_id, phone_payload)?;
     let phone = opened.phone.ok_or(Error::PhoneNotMainland)?;
     let user = deps.alipay.user(app_id, auth_code).await?;
     let arrival = Arrival {
         door: Door::Alipay,
         phone: &phone,
-        device,
+        device: visitor.device,
         account: Some(Account {
             platform: "alipay",
             app_id,
@@ -158,6 +175,7 @@ pub(in crate::identity) async fn by_alipay(
         }),
         payload: Some(opened.digest),
     };
+    arrival.confirm_owner(deps, visitor.document).await?;
     let grant = enter(deps, &arrival).await?;
     codes::proved_otherwise(deps, &phone).await;
     Ok(grant)

@@ -46,6 +46,21 @@ pub(in crate::identity) async fn going_on(
         .await
 }
 
+/// When a token of any of a person's sessions was last handed out.
+pub(in crate::identity) async fn last_seen(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::RefreshedAt)
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::RefreshedAt)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// Note that a session was refreshed, unless it ended. `true` if it goes on.
 pub(in crate::identity) async fn refresh(
     db: &impl ConnectionTrait,

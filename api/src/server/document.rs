@@ -1,0 +1,84 @@
+//! What the document says of everything at once.
+
+use utoipa::{
+    Modify,
+    openapi::{
+        self, RefOr,
+        schema::{AdditionalProperties, ArrayItems, Object, Schema, SchemaType, Type},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+/// The access token of a session, as a security scheme.
+pub(super) struct Session;
+
+impl Modify for Session {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".into());
+        bearer.description = Some("The access token of a session".into());
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::Http(bearer));
+    }
+}
+
+/// No object has other fields than it says, and an answer writes its nulls.
+///
+/// What is read says by itself that it is closed; whatever does not is an answer.
+pub(super) struct Closed;
+
+impl Modify for Closed {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.schemas.values_mut().for_each(close);
+    }
+}
+
+fn close(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => close_object(object),
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                close(items);
+            }
+        }
+        Schema::OneOf(choice) => choice.items.iter_mut().for_each(close),
+        Schema::AnyOf(choice) => choice.items.iter_mut().for_each(close),
+        Schema::AllOf(parts) => parts.items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+fn close_object(object: &mut Object) {
+    object.properties.values_mut().for_each(close);
+    if object.properties.is_empty() || object.additional_properties.is_some() {
+        return;
+    }
+    for (name, property) in &object.properties {
+        if is_nullable(property) && !object.required.contains(name) {
+            object.required.push(name.clone());
+        }
+    }
+    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+}
+
+fn is_nullable(schema: &RefOr<Schema>) -> bool {
+    let RefOr::T(schema) = schema else {
+        return false;
+    };
+    match schema {
+        Schema::Object(object) => has_null(&object.schema_type),
+        Schema::Array(array) => has_null(&array.schema_type),
+        Schema::OneOf(choice) => choice.items.iter().any(is_nullable),
+        _ => false,
+    }
+}
+
+fn has_null(schema_type: &SchemaType) -> bool {
+    match schema_type {
+        SchemaType::Type(one) => *one == Type::Null,
+        SchemaType::Array(several) => several.contains(&Type::Null),
+        SchemaType::AnyValue => false,
+    }
+}

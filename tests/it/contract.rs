@@ -1,0 +1,266 @@
+//! What the document says is what is served.
+
+mod refusals;
+
+use std::{collections::BTreeSet, path::Path};
+
+use api::server;
+use integration_tests::{
+    Backend, Stack,
+    call::Reply,
+    document::{document, operations},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// The checked-in document.
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
+
+/// What anyone may call. Everything else asks for a session.
+const PUBLIC: [&str; 12] = [
+    "GET /.well-known/jwks.json",
+    "GET /healthz",
+    "GET /metrics",
+    "GET /readyz",
+    "GET /v1/keys",
+    "GET /v1/terms",
+    "POST /v1/codes/verify",
+    "POST /v1/login/alipay",
+    "POST /v1/login/sms",
+    "POST /v1/login/sms-codes",
+    "POST /v1/login/wechat",
+    "POST /v1/sessions/refresh",
+];
+
+#[test]
+fn openapi_yaml_is_current() {
+    let generated = server::document_yaml().unwrap();
+    if asked_to_update() {
+        std::fs::write(DOCUMENT, &generated).unwrap();
+    }
+    let kept = std::fs::read_to_string(Path::new(DOCUMENT)).unwrap_or_default();
+    assert!(
+        kept == generated,
+        "openapi.yaml is not what the routes say; write it anew with \
+         `UPDATE=1 cargo test -p integration-tests openapi_yaml_is_current`"
+    );
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test may ask for the file to be written"
+)]
+fn asked_to_update() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+#[test]
+fn the_document_asks_for_a_session_wherever_the_list_does() {
+    let open: BTreeSet<_> = operations()
+        .iter()
+        .filter(|operation| !operation.is_for_a_session())
+        .map(integration_tests::document::Operation::name)
+        .collect();
+    assert_eq!(open, PUBLIC.map(str::to_owned).into());
+}
+
+#[tokio::test]
+async fn every_operation_turns_strangers_away() {
+    let backend = Backend::start(Stack::Embedded).await;
+    for operation in operations() {
+        if PUBLIC.contains(&operation.name().as_str()) {
+            continue;
+        }
+        for caller in [backend.anyone().clone(), backend.anyone().with_bearer("x")] {
+            let request = caller
+                .request(operation.method.clone(), &operation.path_of_nothing())
+                .header("idempotency-key", "a-key-of-a-stranger")
+                .json(&json!({}));
+            let reply = Reply::to(request).await;
+            assert_eq!(
+                reply.problem(401),
+                "unauthenticated",
+                "{}",
+                operation.name()
+            );
+            assert_eq!(reply.headers["www-authenticate"], "Bearer");
+        }
+    }
+}
+
+#[test]
+fn every_operation_is_documented_in_full() {
+    let mut ids = BTreeSet::new();
+    for operation in operations() {
+        let (name, says) = (operation.name(), &operation.says);
+        let text = |key: &str| says[key].as_str().unwrap_or_default().to_owned();
+        assert!(!text("summary").is_empty(), "{name} has no summary");
+        assert!(says["tags"][0].is_string(), "{name} has no tag");
+        assert!(ids.insert(text("operationId")), "{name}: its id is taken");
+
+        let responses = says["responses"].as_object().unwrap();
+        let takes_input = !says["requestBody"].is_null() || !says["parameters"].is_null();
+        if takes_input || operation.is_for_a_session() {
+            for class in ["4XX", "5XX"] {
+                assert!(responses.contains_key(class), "{name} documents no {class}");
+            }
+        }
+        for (status, response) in responses {
+            assert!(response["description"].is_string(), "{name} {status}");
+            if status.starts_with(['4', '5']) {
+                let refusal = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(
+                    refusal, "#/components/schemas/ProblemBody",
+                    "{name} {status}"
+                );
+            }
+        }
+        let parameters = says["parameters"].as_array().cloned().unwrap_or_default();
+        for parameter in &parameters {
+            assert!(parameter["description"].is_string(), "{name}: {parameter}");
+        }
+    }
+}
+
+#[test]
+fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
+    // Absent rather than null, by RFC 9457 and because a cursor that is there means more to come.
+    let absent = [
+        ("Page_CheckInView", "next"),
+        ("Page_DeclarationView", "next"),
+        ("ProblemBody", "errors"),
+        ("ProblemBody", "request_id"),
+    ];
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let required = |field: &str| {
+            let required = schema["required"].as_array();
+            required.is_some_and(|required| required.iter().any(|known| known == field))
+        };
+        let is_answer = ["View", "Verification", "Body"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        for field in schema["properties"]
+            .as_object()
+            .into_iter()
+            .flat_map(|p| p.keys())
+        {
+            let may_be_absent = absent.contains(&(name.as_str(), field.as_str()));
+            assert!(
+                !is_answer || may_be_absent || required(field),
+                "{name}.{field}"
+            );
+        }
+    }
+}
+
+#[test]
+fn requests_take_no_field_that_the_document_does_not_know() {
+    let document = document();
+    for operation in operations() {
+        let body = &operation.says["requestBody"]["content"]["application/json"]["schema"];
+        if !body.is_null() {
+            closed(&document, body, &operation.name());
+        }
+    }
+}
+
+/// Every object within `schema` is closed.
+fn closed(document: &Value, schema: &Value, at: &str) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                let pointer = reference.trim_start_matches('#');
+                closed(document, document.pointer(pointer).unwrap(), reference);
+            }
+            let is_closed = fields.get("additionalProperties") == Some(&json!(false));
+            assert!(
+                !fields.contains_key("properties") || is_closed,
+                "{at} is open"
+            );
+            for inner in fields.values() {
+                closed(document, inner, at);
+            }
+        }
+        Value::Array(items) => {
+            for inner in items {
+                closed(document, inner, at);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_it_is_kept() {
+    let backend = Backend::start(Stack::Embedded).await;
+    let reply = backend.anyone().get("/openapi.yaml").await;
+    assert_eq!(reply.headers["content-type"], "application/yaml");
+    assert_eq!(reply.body, std::fs::read(DOCUMENT).unwrap());
+}
+
+#[tokio::test]
+async fn the_browsable_document_asks_nobody_else() {
+    let backend = Backend::start(Stack::Embedded).await;
+    let page = backend.anyone().get("/docs/").await;
+    assert!(page.status.is_success());
+    let page = String::from_utf8(page.body).unwrap();
+    let mut linked: Vec<_> = ["src=\"", "href=\""]
+        .iter()
+        .flat_map(|attribute| page.split(attribute).skip(1))
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    assert!(linked.len() >= 3, "{page}");
+    linked.push("swagger-initializer.js".into());
+    for link in linked {
+        assert!(!link.contains("//"), "{link} is somewhere else");
+        let path = format!("/docs/{}", link.trim_start_matches("./"));
+        let part = backend.anyone().get(&path).await;
+        assert!(part.status.is_success(), "{path}");
+    }
+    let setup = backend.anyone().get("/docs/swagger-initializer.js").await;
+    let setup = String::from_utf8(setup.body).unwrap();
+    assert!(setup.contains("/openapi.json"));
+    assert!(!setup.contains("://"), "{setup}");
+    // Unless told otherwise the page shows a badge that a server elsewhere draws.
+    assert!(setup.contains("\"validatorUrl\": \"none\""), "{setup}");
+    assert_eq!(backend.anyone().get("/openapi.json").await.ok(), document());
+}
+
+#[tokio::test]
+async fn every_answer_is_hardened() {
+    let backend = Backend::start_with(Stack::Embedded, |config| {
+        config.server.public_url = "https://code.example".into();
+    })
+    .await;
+    let described = operations()
+        .into_iter()
+        .map(|o| (o.method.clone(), o.path_of_nothing()));
+    let others = ["/openapi.yaml", "/openapi.json", "/docs/", "/nowhere"];
+    let others = others.map(|path| (Method::GET, path.to_owned()));
+    for (method, path) in described.chain(others) {
+        let reply = Reply::to(backend.anyone().request(method.clone(), &path)).await;
+        let header = |name: &str| {
+            let value = reply
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value
+                .unwrap_or_else(|| panic!("{method} {path} answers without {name}"))
+                .to_owned()
+        };
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert!(header("strict-transport-security").starts_with("max-age=31536000"));
+        assert!(header("content-security-policy").contains("default-src '"));
+        assert!(header("x-request-id").len() >= 8);
+        let may_be_kept =
+            ["/v1/terms", "/v1/keys", "/.well-known/jwks.json"].contains(&path.as_str());
+        let expected = if may_be_kept {
+            "public, max-age=300"
+        } else {
+            "no-store"
+        };
+        assert_eq!(header("cache-control"), expected, "{method} {path}");
+    }
+}

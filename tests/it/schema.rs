@@ -1,0 +1,195 @@
+//! Entities, migrations and both databases mean the same tables; what they hold keeps its secrets.
+
+mod audit_log;
+mod secrets;
+
+use std::collections::BTreeSet;
+
+use entity::{
+    assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
+    idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token, session,
+    signing_key, spent_payload,
+};
+use integration_tests::{
+    Backend, Database, Stack,
+    backend::{GRANDMOTHER, Identity, Session, declaration},
+    on_both_stacks,
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Iterable, Statement,
+};
+use serde_json::json;
+
+/// Table, column, and whether it may be null.
+type Columns = BTreeSet<(String, String, bool)>;
+
+/// Columns of unique indexes and primary keys.
+type Unique = BTreeSet<(String, Vec<String>)>;
+
+/// The columns of each named entity, and its rows read as the product reads them.
+macro_rules! read_entities {
+    ($db:expr, $($entity:ident),+ $(,)?) => {{
+        let mut columns = Columns::new();
+        $(
+            let rows = $entity::Entity::find().all($db).await.unwrap();
+            assert!(!rows.is_empty(), "nothing was read of {}", stringify!($entity));
+            for column in $entity::Column::iter() {
+                let may_be_null = column.def().is_null();
+                let name = sea_orm::Iden::to_string(&column);
+                columns.insert((stringify!($entity).to_owned(), name, may_be_null));
+            }
+        )+
+        columns
+    }};
+}
+
+on_both_stacks! {
+    async fn every_entity_reads_the_migrated_schema(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
+        let entities = read_entities!(
+            &backend.deps.db,
+            assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
+            idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token,
+            session, signing_key, spent_payload,
+        );
+        assert_eq!(entities, columns(&backend.deps.db).await);
+    }
+
+    async fn migrations_lead_up_and_down_and_up_again(stack: Stack) {
+        let database = Database::empty(stack).await;
+        let db = database.connect().await;
+        Migrator::up(&db, None).await.unwrap();
+        let (first, first_unique) = (columns(&db).await, unique(&db).await);
+
+        Migrator::down(&db, None).await.unwrap();
+        assert_eq!(columns(&db).await, Columns::new());
+
+        Migrator::up(&db, None).await.unwrap();
+        assert_eq!(columns(&db).await, first);
+        assert_eq!(unique(&db).await, first_unique);
+    }
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables() {
+    let embedded = Database::fresh(Stack::Embedded).await;
+    let production = Database::fresh(Stack::Production).await;
+    let (embedded, production) = (embedded.connect().await, production.connect().await);
+    assert_eq!(columns(&embedded).await, columns(&production).await);
+    assert_eq!(unique(&embedded).await, unique(&production).await);
+    assert!(unique(&embedded).await.len() > 16);
+}
+
+/// Leave at least one row in every table.
+async fn live_through_everything(backend: &Backend, phone: &str, identity: Identity) -> Session {
+    let citizen = backend.verified(phone, identity).await;
+    let page = backend.as_citizen(&citizen);
+    let grandmother = json!({
+        "name": GRANDMOTHER.name,
+        "document_kind": "resident_card",
+        "document_number": GRANDMOTHER.number,
+        "relationship": "elder",
+    });
+    page.post("/v1/dependants", grandmother).await.ok();
+    let of = |what: &str| format!("/v1/people/{}/{what}", citizen.person);
+    page.post(&of("declarations"), declaration()).await.ok();
+    page.post(
+        &of("check-ins"),
+        json!({"temperature": 38.5, "symptoms": ["cough"]}),
+    )
+    .await
+    .ok();
+    backend.compare().await;
+    assert_eq!(page.get(&of("health-code")).await.ok()["colour"], "yellow");
+
+    let on_phone = backend.mock.phone_of("owner");
+    on_phone.set_number(phone).unwrap();
+    let wechat = json!({
+        "app_id": miniapp_mock::dev::WECHAT_APP_ID,
+        "login_code": on_phone.wechat_login_code(),
+        "phone_code": on_phone.wechat_phone_code(),
+        "accepted": backend.accepted().await,
+        "device": DEVICE,
+    });
+    let alipay = json!({
+        "app_id": miniapp_mock::dev::ALIPAY_APP_ID,
+        "auth_code": on_phone.alipay_auth_code(),
+        "phone_payload": on_phone.alipay_phone_payload().unwrap(),
+        "accepted": backend.accepted().await,
+    });
+    for (door, body) in [("wechat", wechat), ("alipay", alipay)] {
+        let session = backend
+            .anyone()
+            .post(&format!("/v1/login/{door}"), body)
+            .await
+            .ok();
+        assert_eq!(session["person_id"], citizen.person);
+    }
+    // Somebody whose colour is still to be looked at.
+    page.post(&of("declarations"), declaration()).await.ok();
+    citizen
+}
+
+/// What a device calls itself: personal data too.
+const DEVICE: &str = "Ouyang's iPhone 15";
+
+async fn columns(db: &DatabaseConnection) -> Columns {
+    let statement = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT table_name::text, column_name::text, is_nullable = 'YES'
+             FROM information_schema.columns WHERE table_schema = 'public'"
+        }
+        _ => {
+            "SELECT m.name, c.name, c.\"notnull\" = 0
+             FROM sqlite_master m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+        }
+    };
+    let rows = ask(db, statement).await;
+    rows.iter()
+        .map(|row| {
+            let text = |at| row.try_get_by_index::<String>(at).unwrap();
+            (text(0), text(1), row.try_get_by_index(2).unwrap())
+        })
+        .filter(|(table, ..)| table != "seaql_migrations")
+        .collect()
+}
+
+async fn unique(db: &DatabaseConnection) -> Unique {
+    let statement = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT t.relname::text, (
+                 SELECT string_agg(a.attname, ',' ORDER BY k.at)
+                 FROM unnest(i.indkey) WITH ORDINALITY k(number, at)
+                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number)
+             FROM pg_index i
+             JOIN pg_class t ON t.oid = i.indrelid
+             JOIN pg_namespace n ON n.oid = t.relnamespace
+             WHERE i.indisunique AND n.nspname = 'public'"
+        }
+        _ => {
+            "SELECT m.name, (SELECT group_concat(c.name, ',') FROM pragma_index_info(i.name) c)
+             FROM sqlite_master m, pragma_index_list(m.name) i
+             WHERE m.type = 'table' AND i.\"unique\"
+             UNION
+             -- A number that is the primary key is the row's own number, and needs no index.
+             SELECT m.name, min(c.name) FROM sqlite_master m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND c.pk > 0 GROUP BY m.name HAVING count(*) = 1"
+        }
+    };
+    let rows = ask(db, statement).await;
+    rows.iter()
+        .map(|row| {
+            let text = |at| row.try_get_by_index::<String>(at).unwrap();
+            (text(0), text(1).split(',').map(str::to_owned).collect())
+        })
+        .filter(|(table, _)| table != "seaql_migrations")
+        .collect()
+}
+
+async fn ask(db: &DatabaseConnection, statement: &str) -> Vec<sea_orm::QueryResult> {
+    let statement = Statement::from_string(db.get_database_backend(), statement);
+    db.query_all_raw(statement).await.unwrap()
+}

@@ -1,0 +1,89 @@
+//! The cases.
+
+mod display;
+mod display_cold;
+mod floors;
+mod otp;
+mod png;
+mod verify;
+
+pub(crate) use display::path;
+
+use anyhow::{Result, bail};
+
+use crate::stage::Stage;
+
+/// What there is to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    /// Codes of people who are known.
+    Display,
+    /// Codes of people whom this process has not seen.
+    DisplayCold,
+    /// Codes as pictures.
+    Png,
+    /// Verifying codes.
+    Verify,
+    /// Sending one-time codes.
+    Otp,
+    /// The floor's routes by themselves. Only when asked for.
+    Floors,
+}
+
+/// All that is measured when nothing is named.
+const USUAL: [Case; 5] = [
+    Case::Display,
+    Case::DisplayCold,
+    Case::Png,
+    Case::Verify,
+    Case::Otp,
+];
+
+impl Case {
+    /// The cases named `names`, or the usual ones without a name.
+    pub(crate) fn named(names: &[String]) -> Result<Vec<Self>> {
+        if names.is_empty() {
+            return Ok(USUAL.to_vec());
+        }
+        names.iter().map(|name| Self::of_name(name)).collect()
+    }
+
+    fn of_name(name: &str) -> Result<Self> {
+        Ok(match name {
+            "display" => Self::Display,
+            "display-cold" => Self::DisplayCold,
+            "png" => Self::Png,
+            "verify" => Self::Verify,
+            "otp" => Self::Otp,
+            "floors" => Self::Floors,
+            _ => bail!("no case `{name}`: display, display-cold, png, verify, otp, floors"),
+        })
+    }
+}
+
+/// Measure `cases`, and say what came of them.
+pub(crate) async fn run(cases: &[Case]) -> Result<()> {
+    if cases.contains(&Case::Floors) {
+        floors::run().await?;
+    }
+    let cases: Vec<Case> = cases
+        .iter()
+        .copied()
+        .filter(|case| *case != Case::Floors)
+        .collect();
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let stage = Stage::set().await?;
+    for case in cases {
+        match case {
+            Case::Display => display::run(&stage).await?,
+            Case::DisplayCold => display_cold::run(&stage).await?,
+            Case::Png => png::run(&stage).await?,
+            Case::Verify => verify::run(&stage).await?,
+            Case::Otp => otp::run(&stage).await?,
+            Case::Floors => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! What the product costs beside what it cannot do without, on the machine that this runs on.
+//!
+//! ```text
+//! cargo run --release -p integration-tests --bin bench -- [case…]
+//! ```
+//!
+//! Without a case it measures all of them. It owns its world: PostgreSQL and Redis in a temporary
+//! folder, the release binary of the service, and beside it a *floor*, a server with one bare route
+//! for each component. Service and floor are asked in turn, and what counts is the ratio, above all
+//! of processor time per request: requests a second include the cost of asking.
+//!
+//! Each case ends in one line, `case=NAME ratio=R cpu_us=C target=T met|short`. A slow answer falls
+//! short; a wrong one is an error.
+
+mod cases;
+mod codes;
+mod cpu;
+mod floor;
+mod floors;
+mod gates;
+mod gateway;
+mod load;
+mod people;
+mod phones;
+mod process;
+mod report;
+mod rounds;
+mod stage;
+mod world;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context, Result, bail};
+use mimalloc::MiMalloc;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cases::Case;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [subcommand, setup] = arguments.as_slice()
+        && subcommand == floor::SUBCOMMAND
+    {
+        return floor::serve(Path::new(setup));
+    }
+    let cases = Case::named(&arguments)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    // Whoever interrupts this drops the world, and with it every process that was started.
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = cases::run(&cases) => outcome,
+            stopped = interruption() => stopped,
+        }
+    })
+}
+
+async fn interruption() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("no signals")?,
+        _ = terminate.recv() => {}
+    }
+    bail!("stopped")
+}

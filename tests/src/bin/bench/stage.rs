@@ -1,0 +1,338 @@
+//! What the service's cases stand on: servers, people, keys, and the service as configured for a case.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use api::{
+    credentials::{
+        self,
+        cose::{Signer, VerifyingKey},
+        key_list::KeyList,
+    },
+    platform::{
+        Clock, OsEntropy, SystemClock, Vault,
+        db::{self, DatabaseSettings},
+        entropy,
+        vault::{KEY_BYTES, VaultKeys},
+    },
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use entity::{signing_key::KeyUse, values::PersonId};
+use sea_orm::DatabaseConnection;
+use zeroize::Zeroizing;
+
+use crate::{
+    cases, codes,
+    cpu::Meter,
+    floor::WORKERS,
+    floors::Floor,
+    gateway::Gateway,
+    load::{self, Requests, Sample},
+    people::{People, current_key},
+    process::{Ending, Running},
+    rounds::Contender,
+    world::{World, free_port, loopback},
+};
+
+/// How long the service may take until it is ready.
+const START: Duration = Duration::from_secs(30);
+
+/// How long it may take until it has published its keys.
+const KEYS: Duration = Duration::from_secs(30);
+
+/// What is remembered by the service of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// As in production.
+    Usual,
+    /// Nothing of what codes show: Redis is asked, and a code signed, at every request.
+    None,
+}
+
+impl Memory {
+    fn milliseconds(self) -> (u32, u32) {
+        match self {
+            Self::Usual => (2_000, 10_000),
+            Self::None => (0, 0),
+        }
+    }
+}
+
+/// Everything but the service. Declared in the order in which it ends.
+pub(crate) struct Stage {
+    /// The gateway that short messages go to.
+    pub(crate) gateway: Gateway,
+    /// A pool of the benchmark's own.
+    pub(crate) db: DatabaseConnection,
+    /// The service's vault.
+    pub(crate) vault: Vault,
+    /// Who uses the service.
+    pub(crate) people: People,
+    /// Reads processor time.
+    pub(crate) meter: Meter,
+    secrets: Secrets,
+    root: Signer,
+    program: PathBuf,
+    /// PostgreSQL and Redis.
+    pub(crate) world: World,
+}
+
+/// What the service's configuration keeps secret.
+struct Secrets {
+    encryption: [u8; KEY_BYTES],
+    index: [u8; KEY_BYTES],
+    root: Zeroizing<String>,
+}
+
+impl Stage {
+    /// Start the servers and put the people into them.
+    pub(crate) async fn set() -> Result<Self> {
+        let meter = Meter::new()?;
+        let program = service_program()?;
+        let world = World::start().await?;
+        db::migrate(&DatabaseSettings::new(&world.postgres_url)).await?;
+        let db = world.database().await?;
+
+        let secrets = Secrets {
+            encryption: entropy::bytes(&OsEntropy),
+            index: entropy::bytes(&OsEntropy),
+            root: credentials::create_root(&OsEntropy)?,
+        };
+        let vault = secrets.vault()?;
+        let people = People::settle(&db, &vault).await?;
+        Ok(Self {
+            gateway: Gateway::start().await?,
+            root: credentials::read_root(&secrets.root)?,
+            db,
+            vault,
+            people,
+            meter,
+            secrets,
+            program,
+            world,
+        })
+    }
+
+    /// Start the service, with nothing in its memory or in Redis.
+    pub(crate) async fn service(&self, memory: Memory) -> Result<Service> {
+        let mut redis = self.world.redis().await?;
+        let () = redis::cmd("FLUSHALL").query_async(&mut redis).await?;
+        self.restarted_service(memory).await
+    }
+
+    /// Start the service, with nothing in its memory.
+    pub(crate) async fn restarted_service(&self, memory: Memory) -> Result<Service> {
+        for _ in 0..5 {
+            let port = free_port()?;
+            let config = self.world.path("service.toml");
+            fs::write(&config, self.config(port, memory))?;
+            let mut command = Command::new(&self.program);
+            command
+                .args(["serve", "--with-work", "--config"])
+                .arg(&config);
+            let log = self.world.path("service.log");
+            let process = Running::start("tongxing", &mut command, log, Ending::Terminate)?;
+            let [postgres, redis] = self.world.server_pids();
+            let pids = vec![process.pid(), postgres, redis];
+            let mut service = Service {
+                process,
+                address: loopback(port),
+                pids,
+            };
+            if service.is_ready().await {
+                return Ok(service);
+            }
+            eprintln!("{}", service.process.last_words());
+        }
+        bail!("the service does not start")
+    }
+
+    /// Start a floor that believes the service's codes.
+    pub(crate) async fn floor(&self) -> Result<Floor> {
+        let key = current_key(&self.db, KeyUse::Code, SystemClock.now()).await?;
+        Floor::start(&self.world, &key.public_key).await
+    }
+
+    /// Requests for `path` by the first `count` people, each with a token of their own.
+    pub(crate) async fn requests(
+        &self,
+        count: usize,
+        path: impl Fn(PersonId) -> String,
+    ) -> Result<Vec<Vec<u8>>> {
+        self.requests_of(count, 0, path).await
+    }
+
+    /// The same with tokens of another `generation`: no token is one of two generations.
+    pub(crate) async fn requests_of(
+        &self,
+        count: usize,
+        generation: i64,
+        path: impl Fn(PersonId) -> String,
+    ) -> Result<Vec<Vec<u8>>> {
+        let bearers = self
+            .people
+            .bearers(&self.db, &self.vault, 0..count, generation);
+        Ok(self
+            .people
+            .all
+            .iter()
+            .zip(bearers.await?)
+            .map(|(person, bearer)| load::get(&path(person.id), Some(&bearer)))
+            .collect())
+    }
+
+    /// Let Redis know everybody's session and snapshot.
+    pub(crate) async fn share(&self, service: &Service) -> Result<()> {
+        let first = self.requests(1, cases::path).await?;
+        codes::fetch(service, &first).await?;
+        self.people.share(&mut self.world.redis().await?).await
+    }
+
+    /// The keys that verify codes, as verifiers fetch and check them.
+    pub(crate) async fn key_list(&self, service: &Service) -> Result<KeyList> {
+        let root = VerifyingKey::new(self.root.kid(), self.root.public_key())?;
+        let started = Instant::now();
+        loop {
+            let answer = load::ask(service.address, &load::get("/v1/keys", None)).await?;
+            if answer.status == 200 {
+                return Ok(KeyList::verify(&answer.body, &root, SystemClock.now(), 0)?);
+            }
+            ensure!(started.elapsed() < KEYS, "no key list is published");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Production's, except for whom it meets and how much one address may ask for.
+    fn config(&self, port: u16, memory: Memory) -> String {
+        let (remember_ms, reuse_token_ms) = memory.milliseconds();
+        let Secrets {
+            encryption,
+            index,
+            root,
+        } = &self.secrets;
+        let no_limit = format!("{{ count = {}, seconds = 3600 }}", u32::MAX);
+        format!(
+            r#"
+            [server]
+            listen = "127.0.0.1:{port}"
+            workers = {WORKERS}
+            shutdown_seconds = 3
+
+            [database]
+            url = "{postgres}"
+
+            [ephemeral]
+            kind = "redis"
+            urls = ["{redis}"]
+
+            [secrets.encryption_keys]
+            1 = "{encryption_key}"
+
+            [secrets.index_keys]
+            1 = "{index_key}"
+
+            [keys]
+            root_key = "{root_key}"
+
+            [login]
+            per_address = {no_limit}
+            per_subnet = {no_limit}
+            budget = {no_limit}
+
+            [display]
+            remember_ms = {remember_ms}
+            reuse_token_ms = {reuse_token_ms}
+
+            [platforms.sms]
+            order = ["aliyun"]
+
+            [platforms.sms.aliyun]
+            base_url = "{gateway}"
+            access_key_id = "bench"
+            access_key_secret = "bench"
+            sign_name = "通行"
+            template_code = "SMS_1"
+            "#,
+            postgres = self.world.postgres_url,
+            redis = self.world.redis_url,
+            encryption_key = BASE64_STANDARD.encode(encryption),
+            index_key = BASE64_STANDARD.encode(index),
+            root_key = **root,
+            gateway = self.gateway.base_url(),
+        )
+    }
+}
+
+impl Secrets {
+    fn vault(&self) -> Result<Vault> {
+        let keys = VaultKeys {
+            encryption: [(1, Zeroizing::new(self.encryption))].into(),
+            index: [(1, Zeroizing::new(self.index))].into(),
+        };
+        Ok(Vault::new(&keys)?)
+    }
+}
+
+/// A running service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    process: Running,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    pids: Vec<u32>,
+}
+
+impl Service {
+    async fn is_ready(&mut self) -> bool {
+        let started = Instant::now();
+        let question = load::get("/readyz", None);
+        while started.elapsed() < START && self.process.still_runs().is_ok() {
+            let answer = load::ask(self.address, &question).await;
+            if answer.is_ok_and(|answer| answer.status == 200) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
+    }
+
+    /// Measured as it answers what `requests` prepares.
+    pub(crate) fn contender<'a>(
+        &self,
+        name: &'static str,
+        requests: impl FnMut() -> Result<Arc<Requests>> + 'a,
+        check: impl FnMut(&[Sample]) -> Result<()> + 'a,
+    ) -> Contender<'a> {
+        Contender {
+            name,
+            address: self.address,
+            pids: self.pids.clone(),
+            requests: Box::new(requests),
+            check: Box::new(check),
+        }
+    }
+}
+
+/// The release binary of the service, beside this program; built if it is missing.
+fn service_program() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let folder = own.parent().context("this program is nowhere")?;
+    let program = folder.join("tongxing");
+    if !program.exists() {
+        eprintln!("building the service");
+        let built = Command::new("cargo")
+            .args(["build", "--locked", "--release", "-p", "api"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()?;
+        ensure!(built.success(), "the service does not build");
+    }
+    ensure!(program.exists(), "{} is missing", program.display());
+    Ok(program)
+}

@@ -1,0 +1,315 @@
+//! The outside world, as a test wants it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::anyhow;
+use api::{
+    clients::{
+        Alipay, AlipayIdKind, AlipayPhone, AlipayUser, IdentityRegistry, PlatformError,
+        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsOutcome, WeChat, WeChatUser,
+    },
+    platform::{
+        Ephemeral,
+        ephemeral::{Admission, Answer, Quota, Unavailable},
+    },
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use bytes::Bytes;
+use entity::values::Phone;
+use futures_util::future::{BoxFuture, ready};
+
+/// A phone that gets every message, or a gateway that gives another outcome.
+#[derive(Debug, Default)]
+pub struct SentSms {
+    messages: Mutex<Vec<(String, String)>>,
+    outcome: Mutex<Option<SmsOutcome>>,
+}
+
+impl SentSms {
+    /// The last code that was sent to `phone`.
+    ///
+    /// # Panics
+    ///
+    /// If none was.
+    pub fn last_code(&self, phone: &str) -> String {
+        let phone = Phone::parse(phone).expect("a mainland mobile");
+        let messages = lock(&self.messages);
+        let found = messages.iter().rev().find(|(to, _)| to == phone.reveal());
+        found.expect("a code was sent").1.clone()
+    }
+
+    /// How many messages were sent.
+    pub fn count(&self) -> usize {
+        lock(&self.messages).len()
+    }
+
+    /// Answer with `outcome` from now on.
+    pub fn answer_with(&self, outcome: SmsOutcome) {
+        *lock(&self.outcome) = Some(outcome);
+    }
+}
+
+impl SmsGateway for SentSms {
+    fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
+        lock(&self.messages).push((to.reveal().into(), code.into()));
+        let outcome = lock(&self.outcome).clone();
+        Box::pin(ready(
+            outcome.unwrap_or(SmsOutcome::Sent { id: "1".into() }),
+        ))
+    }
+}
+
+/// The app of ours that both platforms know.
+pub const APP: &str = "our-app";
+
+/// Both super-apps. Their codes are users' and phones' own names, each good once: `user:zhang` stands
+/// for the user `zhang`, `13800138000#1` for that number.
+#[derive(Debug, Default)]
+pub struct FakePlatform {
+    used: Mutex<HashSet<String>>,
+    down: AtomicBool,
+}
+
+impl FakePlatform {
+    /// Stop answering, or answer again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    fn spend(&self, platform: &str, app_id: &str, code: &str) -> Result<(), PlatformError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(PlatformError::Unavailable(anyhow!("down")));
+        }
+        if app_id != APP {
+            return Err(PlatformError::UnknownApp);
+        }
+        if !lock(&self.used).insert(format!("{platform} {code}")) {
+            return Err(PlatformError::CodeRefused);
+        }
+        Ok(())
+    }
+
+    fn user_of(&self, platform: &str, app_id: &str, code: &str) -> Result<String, PlatformError> {
+        self.spend(platform, app_id, code)?;
+        let user = code
+            .strip_prefix("user:")
+            .ok_or(PlatformError::CodeRefused)?;
+        if user.starts_with("blocked") {
+            return Err(PlatformError::UserBlocked);
+        }
+        Ok(user.split('#').next().unwrap_or_default().into())
+    }
+}
+
+impl WeChat for FakePlatform {
+    fn user<'a>(
+        &'a self,
+        app_id: &'a str,
+        login_code: &'a str,
+    ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>> {
+        let user = self.user_of("wechat", app_id, login_code);
+        Box::pin(ready(user.map(|openid| WeChatUser {
+            openid,
+            unionid: None,
+        })))
+    }
+
+    fn phone<'a>(
+        &'a self,
+        app_id: &'a str,
+        phone_code: &'a str,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>> {
+        let phone = self
+            .spend("wechat", app_id, phone_code)
+            .map(|()| number_in(phone_code));
+        Box::pin(ready(phone))
+    }
+}
+
+impl Alipay for FakePlatform {
+    fn user<'a>(
+        &'a self,
+        app_id: &'a str,
+        auth_code: &'a str,
+    ) -> BoxFuture<'a, Result<AlipayUser, PlatformError>> {
+        let user = self.user_of("alipay", app_id, auth_code);
+        Box::pin(ready(user.map(|id| AlipayUser {
+            kind: AlipayIdKind::OpenId,
+            id,
+        })))
+    }
+
+    /// Like the real one it opens as often as it is asked to.
+    fn open_phone(&self, app_id: &str, payload: &str) -> Result<AlipayPhone, PlatformError> {
+        if app_id != APP {
+            return Err(PlatformError::UnknownApp);
+        }
+        if payload == "forged" {
+            return Err(PlatformError::Forged);
+        }
+        let mut sum = [0; 32];
+        sum.copy_from_slice(digest(&SHA256, payload.as_bytes()).as_ref());
+        Ok(AlipayPhone {
+            phone: number_in(payload),
+            digest: sum,
+        })
+    }
+}
+
+fn number_in(code: &str) -> Option<Phone> {
+    Phone::parse(code.split('#').next().unwrap_or_default()).ok()
+}
+
+/// A registry that knows whom it is told of.
+#[derive(Debug, Default)]
+pub struct FakeRegistry {
+    people: Mutex<HashMap<String, String>>,
+    down: AtomicBool,
+    asked: AtomicUsize,
+}
+
+impl FakeRegistry {
+    /// Have `name` own the document `number`.
+    pub fn knows(&self, name: &str, number: &str) {
+        lock(&self.people).insert(number.into(), name.into());
+    }
+
+    /// Stop answering, or answer again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// How often it was asked.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl IdentityRegistry for FakeRegistry {
+    fn check<'a>(
+        &'a self,
+        name: &'a str,
+        _: &'a str,
+        number: &'a str,
+    ) -> BoxFuture<'a, Result<RegistryAnswer, RegistryUnavailable>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let answer = if self.down.load(Ordering::SeqCst) {
+            Err(RegistryUnavailable(anyhow!("down")))
+        } else if lock(&self.people)
+            .get(number)
+            .is_some_and(|owner| owner == name)
+        {
+            Ok(RegistryAnswer::Match)
+        } else {
+            Ok(RegistryAnswer::Mismatch)
+        };
+        Box::pin(ready(answer))
+    }
+}
+
+/// A shared store that can be taken away, and remembers every key and value that it was given.
+pub struct Faulty {
+    inner: Arc<dyn Ephemeral>,
+    down: AtomicBool,
+    seen: Mutex<Vec<u8>>,
+}
+
+impl Faulty {
+    /// `inner`, while it is up.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Ephemeral>) -> Self {
+        Self {
+            inner,
+            down: AtomicBool::new(false),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Stop answering, or answer again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// Whether `text` is part of any key or value that was ever written.
+    pub fn has_seen(&self, text: &str) -> bool {
+        let seen = lock(&self.seen);
+        seen.windows(text.len()).any(|part| part == text.as_bytes())
+    }
+
+    fn see(&self, key: &str, value: &[u8]) {
+        let mut seen = lock(&self.seen);
+        seen.extend(key.as_bytes());
+        seen.push(0);
+        seen.extend(value);
+        seen.push(0);
+    }
+
+    fn unless_down<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
+        if self.down.load(Ordering::SeqCst) {
+            Box::pin(ready(Err(Unavailable(anyhow!("down")))))
+        } else {
+            answer
+        }
+    }
+}
+
+impl Ephemeral for Faulty {
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, Vec<Option<Bytes>>> {
+        self.unless_down(self.inner.get(keys))
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, ()> {
+        self.see(key, value);
+        self.unless_down(self.inner.put(key, value, ttl))
+    }
+
+    fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, bool> {
+        self.see(key, value);
+        self.unless_down(self.inner.put_new(key, value, ttl))
+    }
+
+    fn put_newer<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> Answer<'a, bool> {
+        self.see(key, value);
+        self.unless_down(self.inner.put_newer(key, version, value, ttl))
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Bytes>> {
+        self.unless_down(self.inner.take(key))
+    }
+
+    fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission> {
+        for quota in quotas {
+            self.see(&quota.key, b"");
+        }
+        self.unless_down(self.inner.hit(quotas))
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        self.unless_down(self.inner.ping())
+    }
+}
+
+impl fmt::Debug for Faulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faulty").finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
