@@ -21,18 +21,24 @@ impl Meter {
         Ok(Self { ticks_per_second })
     }
 
-    /// User and system time of `pids` and all their descendants so far, those that have ended
+    /// User and system time so far of each of `pids` with all its descendants, those that have ended
     /// included. Exact to a tick a process, ten milliseconds as a rule.
-    pub(crate) fn used_by(self, pids: &[u32]) -> Result<Duration> {
-        let mut ticks = 0;
-        let mut waiting = pids.to_vec();
+    pub(crate) fn used_by<const N: usize>(self, pids: [u32; N]) -> Result<[Duration; N]> {
+        let mut used = [Duration::ZERO; N];
+        for (used, pid) in used.iter_mut().zip(pids) {
+            *used = self.used_by_tree(pid)?;
+        }
+        Ok(used)
+    }
+
+    fn used_by_tree(self, root: u32) -> Result<Duration> {
+        let mut ticks = ticks_of(root).with_context(|| format!("process {root} is gone"))?;
+        let mut waiting = children_of(root);
         while let Some(pid) = waiting.pop() {
             // A descendant that ends meanwhile is in its parent's account from then on.
             if let Some(used) = ticks_of(pid) {
                 ticks += used;
                 waiting.extend(children_of(pid));
-            } else if pids.contains(&pid) {
-                anyhow::bail!("process {pid} is gone");
             }
         }
         #[expect(
@@ -90,12 +96,12 @@ mod tests {
     fn a_busy_process_has_used_time() {
         let meter = Meter::new().unwrap();
         let own = std::process::id();
-        let before = meter.used_by(&[own]).unwrap();
+        let before = meter.used_by([own]).unwrap();
         let started = std::time::Instant::now();
         let mut sum = 0_u64;
         while started.elapsed() < Duration::from_millis(300) {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
-        assert!(meter.used_by(&[own]).unwrap() > before);
+        assert!(meter.used_by([own]).unwrap() > before);
     }
 }

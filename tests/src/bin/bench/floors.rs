@@ -150,7 +150,7 @@ impl Floor {
         Contender {
             name,
             address: self.address,
-            pids: vec![self.process.pid(), postgres, redis],
+            pids: [self.process.pid(), postgres, redis],
             requests: Box::new(move || Ok(Arc::clone(&requests))),
             check: Box::new(move |samples| at_least(samples, shortest)),
         }

@@ -62,11 +62,12 @@ impl Comparison {
 /// Say what each of `records` took.
 pub(crate) fn explain(records: &[Record]) {
     for record in records {
+        let [own, postgres, redis] = record.shares();
         println!(
-            "  {:<24} {:>8.0} rps {:>8.2} us",
+            "  {:<24} {:>8.0} rps {:>8.2} us = own {own:.2} + postgres {postgres:.2} + redis {redis:.2}",
             record.name,
             record.rate(),
-            record.cpu()
+            record.cpu(),
         );
     }
 }

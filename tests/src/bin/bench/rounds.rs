@@ -31,8 +31,8 @@ pub(crate) struct Contender<'a> {
     pub(crate) name: &'static str,
     /// Where it is asked.
     pub(crate) address: SocketAddr,
-    /// The processes whose time counts.
-    pub(crate) pids: Vec<u32>,
+    /// The processes whose time counts: its own, PostgreSQL and Redis.
+    pub(crate) pids: [u32; 3],
     /// Prepares the requests of a turn.
     pub(crate) requests: Box<dyn FnMut() -> Result<Arc<Requests>> + 'a>,
     /// Told of them after each turn.
@@ -49,6 +49,8 @@ pub(crate) struct Turn {
     pub(crate) rate: f64,
     /// Processor time per request, in microseconds.
     pub(crate) cpu: f64,
+    /// The same of its own process, PostgreSQL and Redis.
+    pub(crate) shares: [f64; 3],
     /// Requests answered.
     pub(crate) answered: u64,
 }
@@ -67,6 +69,14 @@ impl Record {
     /// The median of processor time per request, in microseconds.
     pub(crate) fn cpu(&self) -> f64 {
         median(self.turns.iter().map(|turn| turn.cpu).collect())
+    }
+
+    /// The same of its own process, PostgreSQL and Redis.
+    pub(crate) fn shares(&self) -> [f64; 3] {
+        [0, 1, 2].map(|of| {
+            let shares = self.turns.iter().filter_map(|turn| turn.shares.get(of));
+            median(shares.copied().collect())
+        })
     }
 
     /// The median of requests a second.
@@ -143,11 +153,11 @@ pub(crate) async fn run_after(
 async fn turn(meter: Meter, contender: &mut Contender<'_>, time: Duration) -> Result<Turn> {
     let name = contender.name;
     let requests = (contender.requests)()?;
-    let before = meter.used_by(&contender.pids)?;
+    let before = meter.used_by(contender.pids)?;
     let outcome = load::run(contender.address, &requests, time)
         .await
         .with_context(|| format!("{name}: not every answer is a success"))?;
-    let used = meter.used_by(&contender.pids)?.saturating_sub(before);
+    let after = meter.used_by(contender.pids)?;
     ensure!(!outcome.samples.is_empty(), "{name}: nothing to check");
     (contender.check)(&outcome.samples).with_context(|| format!("{name}: a wrong answer"))?;
     #[expect(
@@ -155,10 +165,16 @@ async fn turn(meter: Meter, contender: &mut Contender<'_>, time: Duration) -> Re
         reason = "nobody answers a quadrillion requests in a turn"
     )]
     let answered = outcome.answered as f64;
+    let mut before = before.into_iter();
+    let shares = after.map(|after| {
+        let used = after.saturating_sub(before.next().unwrap_or_default());
+        used.as_secs_f64() * 1e6 / answered
+    });
     Ok(Turn {
+        shares,
         answered: outcome.answered,
         rate: answered / outcome.elapsed.as_secs_f64(),
-        cpu: used.as_secs_f64() * 1e6 / answered,
+        cpu: shares.iter().sum(),
     })
 }
 
@@ -202,6 +218,7 @@ mod tests {
                 .map(|cpu| Turn {
                     rate: 1e6 / cpu,
                     cpu: *cpu,
+                    shares: [*cpu, 0.0, 0.0],
                     answered: 1,
                 })
                 .collect(),

@@ -140,7 +140,7 @@ impl Stage {
             let log = self.world.path("service.log");
             let process = Running::start("tongxing", &mut command, log, Ending::Terminate)?;
             let [postgres, redis] = self.world.server_pids();
-            let pids = vec![process.pid(), postgres, redis];
+            let pids = [process.pid(), postgres, redis];
             let mut service = Service {
                 process,
                 address: loopback(port),
@@ -286,7 +286,7 @@ pub(crate) struct Service {
     process: Running,
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    pids: Vec<u32>,
+    pids: [u32; 3],
 }
 
 impl Service {
@@ -313,7 +313,7 @@ impl Service {
         Contender {
             name,
             address: self.address,
-            pids: self.pids.clone(),
+            pids: self.pids,
             requests: Box::new(requests),
             check: Box::new(check),
         }
