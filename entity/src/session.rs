@@ -63,6 +63,7 @@ pub struct Model {
     /// When a token of it was last refreshed.
     pub refreshed_at: DateTimeUtc,
     /// When it ends whatever happens.
+    #[sea_orm(indexed)]
     pub expires_at: DateTimeUtc,
     /// When it was ended, if it was.
     pub ended_at: Option<DateTimeUtc>,

@@ -12,6 +12,7 @@ mod m20261122_000003_declarations;
 mod m20261122_000004_health_code;
 mod m20261122_000005_audit;
 mod m20261122_000006_keys;
+mod m20261122_000007_retention;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_health_code::Migration),
             Box::new(m20261122_000005_audit::Migration),
             Box::new(m20261122_000006_keys::Migration),
+            Box::new(m20261122_000007_retention::Migration),
         ]
     }
 }

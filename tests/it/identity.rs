@@ -7,3 +7,4 @@ mod real_name;
 mod rig;
 mod sessions;
 mod tokens;
+mod upkeep;

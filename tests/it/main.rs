@@ -21,3 +21,4 @@ mod observation;
 mod outages;
 mod schema;
 mod shutdown;
+mod upkeep;

@@ -9,6 +9,9 @@ use super::{Config, Profile, Store};
 /// Seconds that an access token may live (S7).
 const LONGEST_ACCESS_TOKEN: u64 = 900;
 
+/// Characters of a policy's version that a hold keeps.
+const LONGEST_VERSION: usize = 16;
+
 /// One thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -85,6 +88,17 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         config.login.access_token_seconds > LONGEST_ACCESS_TOKEN,
         "login.access_token_seconds",
         "must not exceed 900",
+    );
+    let policy = &config.policy;
+    refuse(
+        policy.version.is_empty() || policy.version.chars().count() > LONGEST_VERSION,
+        "policy.version",
+        "must have 1 to 16 characters",
+    );
+    refuse(
+        policy.province.len() != 2 || !policy.province.bytes().all(|b| b.is_ascii_digit()),
+        "policy.province",
+        "must be the two digits of a province",
     );
     let sms = &config.platforms.sms;
     refuse(

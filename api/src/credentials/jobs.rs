@@ -19,7 +19,7 @@ impl Sweep for LoadKeys {
     }
 }
 
-/// Makes, loads and destroys keys, and signs the key list where the root key is.
+/// Makes, loads and destroys keys, signs the key list where the root key is, and forgets old lists.
 #[derive(Debug)]
 pub struct RotateKeys;
 
@@ -30,6 +30,7 @@ impl Sweep for RotateKeys {
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         let changed = service::rotate(deps).await?;
         let signed = service::sign_list(deps).await?;
+        service::forget_lists(deps).await?;
         if changed > 0 {
             tracing::info!(keys = changed, "made or destroyed {changed} keys");
         }

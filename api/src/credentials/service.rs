@@ -42,6 +42,9 @@ const LIST_FRESH: TimeDelta = TimeDelta::hours(1);
 /// How long a key list is believed at the most.
 const LIST_LIFE: TimeDelta = TimeDelta::hours(72);
 
+/// Key lists kept, the newest included.
+const LISTS_KEPT: i64 = 10;
+
 /// Names that one slot has: for its first key, and for those that replace it.
 const ATTEMPTS: u16 = 8;
 
@@ -206,6 +209,13 @@ fn names_the_same(
         .ok()
         .and_then(|root| KeyList::verify(&newest.document, &root, now, 0).ok())
         .is_some_and(|list| names(&list.keys) == names(keys))
+}
+
+/// Forget key lists that newer ones made useless. Returns how many.
+pub(super) async fn forget_lists(deps: &Deps) -> Result<u64, DbErr> {
+    let newest = store::newest_list(&deps.db).await?;
+    let oldest_kept = newest.map_or(0, |list| list.version) - LISTS_KEPT + 1;
+    store::remove_lists(&deps.db, oldest_kept).await
 }
 
 /// Load the keys from the database into this process.

@@ -93,3 +93,12 @@ pub(super) async fn publish_list(
         .await;
     inserted(kept)
 }
+
+/// Remove the lists of versions below `version`. Returns how many.
+pub(super) async fn remove_lists(db: &impl ConnectionTrait, version: i64) -> Result<u64, DbErr> {
+    let done = key_list::Entity::delete_many()
+        .filter(key_list::Column::Version.lt(version))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}

@@ -91,7 +91,7 @@ fn waiting(marks: u64) -> f64 {
 /// Ask for another look at everybody whose outcome time alone has changed. Returns how many.
 pub(super) async fn mark_due(deps: &Deps) -> anyhow::Result<u64> {
     let now = deps.clock.now();
-    let due = store::due(&deps.db, now, BATCH).await?;
+    let due = store::due(&deps.db, now, recheck::marked(), BATCH).await?;
     let mut marked = 0;
     for person in due {
         marked += u64::from(recheck::mark_unless_marked(&deps.db, person, now).await?);

@@ -6,8 +6,10 @@ use entity::{
     values::{DeclarationId, HoldId, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{OnConflict, SelectStatement},
 };
 
 /// The causes that hold for `person`.
@@ -81,10 +83,12 @@ pub(super) async fn save_assessment(
         .map(drop)
 }
 
-/// Up to `most` people whose outcome time alone has changed by `now`.
+/// Up to `most` people whose outcome time alone has changed by `now`, and who are not among those
+/// that `waiting` selects: these would hide the rest.
 pub(super) async fn due(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
+    waiting: SelectStatement,
     most: u64,
 ) -> Result<Vec<PersonId>, DbErr> {
     use assessment::{Column, Entity};
@@ -92,6 +96,7 @@ pub(super) async fn due(
         .select_only()
         .column(Column::PersonId)
         .filter(Column::NextChangeAt.lte(now))
+        .filter(Column::PersonId.not_in_subquery(waiting))
         .order_by_asc(Column::NextChangeAt)
         .limit(most)
         .into_tuple()

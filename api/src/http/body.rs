@@ -1,6 +1,6 @@
 //! Bodies and parameters: read strictly, refused by name.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -18,6 +18,15 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 
 /// Levels of nesting in a body, at the most (SECURITY S16).
 pub const DEEPEST_BODY: usize = 16;
+
+/// Time that a body may take to arrive.
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+
+const TOO_SLOW: Kind = Kind {
+    slug: "body-too-slow",
+    status: StatusCode::REQUEST_TIMEOUT,
+    title: Text::new("请求体未在时限内到达", "The body did not arrive in time"),
+};
 
 const MALFORMED: Kind = Kind {
     slug: "malformed-json",
@@ -64,17 +73,27 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             if !is_json {
                 return Err(Problem::new(WRONG_MEDIA_TYPE));
             }
-            let body = body.await.map_err(|error| {
-                let overflow =
-                    error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
-                Problem::new(if overflow { TOO_LARGE } else { MALFORMED })
-            })?;
+            let body = in_time(body, SLOWEST_BODY).await?;
             if body.len() > LARGEST_BODY {
                 return Err(Problem::new(TOO_LARGE));
             }
             parse(&body).map(Valid)
         })
     }
+}
+
+/// Nobody keeps a connection by sending a body slowly.
+async fn in_time(
+    body: impl Future<Output = Result<Bytes, actix_web::Error>>,
+    limit: Duration,
+) -> Result<Bytes, Problem> {
+    let Ok(body) = tokio::time::timeout(limit, body).await else {
+        return Err(Problem::new(TOO_SLOW));
+    };
+    body.map_err(|error| {
+        let overflow = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+        Problem::new(if overflow { TOO_LARGE } else { MALFORMED })
+    })
 }
 
 /// Query parameters that have the form of `T` and passed its checks.
@@ -335,6 +354,15 @@ mod tests {
                 "{json}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_is_not_waited_for() {
+        let never = std::future::pending::<Result<Bytes, actix_web::Error>>();
+        let refused = in_time(never, Duration::ZERO).await.unwrap_err();
+        assert_eq!(refused.kind.slug, "body-too-slow");
+        let here = std::future::ready(Ok(Bytes::from_static(b"{}")));
+        assert!(in_time(here, Duration::ZERO).await.is_ok());
     }
 
     #[test]

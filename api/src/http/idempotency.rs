@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotent_response::{ActiveModel, Column, Entity};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
+    QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 use serde::Serialize;
 use utoipa::IntoParams;
@@ -31,6 +31,9 @@ use crate::{
 
 /// How long an answer is given again.
 pub const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// A statement that forgets more might not end in its time, and then none would.
+const FORGOTTEN_AT_ONCE: u64 = 1_000;
 
 const BODY: Sealing = Sealing("idempotent_response.body");
 
@@ -228,10 +231,16 @@ where
     })
 }
 
-/// Forget answers older than [`KEPT`]. Returns how many.
+/// Forget some of the answers that are older than [`KEPT`]. Returns how many.
 pub async fn forget_old(deps: &Deps) -> Result<u64, DbErr> {
-    let done = Entity::delete_many()
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Scope)
         .filter(Column::AnsweredAt.lt(deps.clock.now() - KEPT))
+        .limit(FORGOTTEN_AT_ONCE)
+        .into_query();
+    let done = Entity::delete_many()
+        .filter(Column::Scope.in_subquery(old))
         .exec(&deps.db)
         .await?;
     Ok(done.rows_affected)

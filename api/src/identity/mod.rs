@@ -22,7 +22,7 @@ mod tokens;
 pub use actors::{Citizen, Subject, authenticate, authenticate_with};
 pub use cache::SessionCache;
 pub use error::Error;
-pub use jobs::PublishEndings;
+pub use jobs::{ForgetSessions, PublishEndings};
 pub use routes::configure;
 pub use service::{
     acting::acting_for,

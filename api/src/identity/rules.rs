@@ -14,7 +14,7 @@ pub(super) const SKEW: TimeDelta = TimeDelta::seconds(5);
 pub(super) const LONGEST_ACCESS: TimeDelta = TimeDelta::minutes(15);
 
 /// A number that nobody logged in with for this long may have gone to another subscriber (S11).
-const UNSEEN: TimeDelta = TimeDelta::days(90);
+pub(super) const UNSEEN: TimeDelta = TimeDelta::days(90);
 
 /// Whether the subscriber may be another than the one last seen then.
 pub(super) fn may_be_recycled(now: DateTime<Utc>, last_seen: DateTime<Utc>) -> bool {

@@ -72,8 +72,7 @@ impl Sweep for ForgetAnswers {
     const EVERY: Duration = Duration::from_mins(10);
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
-        idempotency::forget_old(deps).await?;
-        Ok(0)
+        Ok(idempotency::forget_old(deps).await?)
     }
 }
 
@@ -91,6 +90,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),
+        Job::of::<identity::ForgetSessions>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

@@ -19,6 +19,9 @@ use crate::{
     platform::db::begin_write,
 };
 
+/// Each may have thousands of refresh tokens.
+const FORGOTTEN_AT_ONCE: u64 = 20;
+
 /// What a log-in or a refresh hands out.
 pub(in crate::identity) struct Grant {
     pub(in crate::identity) citizen: Citizen,
@@ -161,4 +164,16 @@ pub(super) async fn end_as(
 
     liveness::publish_ending(deps, Citizen { person, session }).await;
     Ok(true)
+}
+
+/// Forget some of the sessions whose end is so long ago that they say nothing any more, not even when
+/// their person was last seen, and their refresh tokens. Returns how many sessions.
+pub(in crate::identity) async fn forget_old(deps: &Deps) -> Result<u64, Error> {
+    let over_since = deps.clock.now() - rules::UNSEEN;
+    let tx = begin_write(&deps.db).await?;
+    let old = store::sessions::over(&tx, over_since, FORGOTTEN_AT_ONCE).await?;
+    store::tokens::remove(&tx, &old).await?;
+    store::sessions::remove(&tx, &old).await?;
+    tx.commit().await?;
+    Ok(old.len() as u64)
 }

@@ -134,3 +134,32 @@ pub(in crate::identity) async fn published(
         .await
         .map(drop)
 }
+
+/// Up to `most` sessions that would have ended by `since` whatever happened, the oldest first.
+pub(in crate::identity) async fn over(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<SessionId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ExpiresAt.lte(since))
+        .order_by_asc(Column::ExpiresAt)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Remove sessions that have no refresh tokens.
+pub(in crate::identity) async fn remove(
+    db: &impl ConnectionTrait,
+    sessions: &[SessionId],
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::Id.is_in(sessions.iter().copied()))
+        .exec(db)
+        .await
+        .map(drop)
+}

@@ -52,3 +52,15 @@ pub(in crate::identity) async fn spend(
         .await?;
     Ok(done.rows_affected == 1)
 }
+
+/// Remove every token of `sessions`.
+pub(in crate::identity) async fn remove(
+    db: &impl ConnectionTrait,
+    sessions: &[SessionId],
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::SessionId.is_in(sessions.iter().copied()))
+        .exec(db)
+        .await
+        .map(drop)
+}
