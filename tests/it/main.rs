@@ -3,8 +3,10 @@
 #![cfg(test)]
 
 mod architecture;
+mod audit;
 mod check_ins;
 mod contract;
+mod credentials;
 mod database;
 mod declarations;
 mod ephemeral;
@@ -14,5 +16,8 @@ mod health_code;
 mod hostile;
 mod idempotency;
 mod identity;
+mod instances;
 mod observation;
+mod outages;
 mod schema;
+mod shutdown;

@@ -1,7 +1,7 @@
 //! A whole backend on a free port: its own database, a clock that stands still, seeded randomness,
 //! and the outside world played by `miniapp-mock` on the same clock. Sweeps run when told.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{io, net::TcpListener, sync::Arc};
 
 use actix_web::web::Data;
 use api::{
@@ -22,6 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use miniapp_mock::{Mock, MockConfig};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::{Database, ManualClock, SeededEntropy, Stack, call::Caller, stack};
 
@@ -65,6 +66,7 @@ pub struct Backend {
     caller: Caller,
     config: Config,
     stopper: Stopper,
+    serving: JoinHandle<io::Result<()>>,
 }
 
 /// Somebody who is logged in.
@@ -161,7 +163,7 @@ impl Backend {
         let server =
             server::serve(deps.clone(), meters, listener, listening(&config)).expect("it serves");
         let (stopper, stop) = lifecycle::pair();
-        tokio::spawn(async move { lifecycle::serve(server, &stop).await });
+        let serving = tokio::spawn(async move { lifecycle::serve(server, &stop).await });
         Self {
             deps,
             clock,
@@ -170,6 +172,7 @@ impl Backend {
             config,
             database,
             stopper,
+            serving,
         }
     }
 
@@ -254,6 +257,17 @@ impl Backend {
             .await
             .expect("those who are due are found");
         self.compare().await
+    }
+
+    /// Accept nothing new, and finish what was accepted.
+    pub fn stop_softly(&self) {
+        self.stopper.soft();
+    }
+
+    /// Wait until it has stopped.
+    pub async fn stopped(&mut self) {
+        let served = (&mut self.serving).await.expect("serving does not panic");
+        served.expect("it served until it was stopped");
     }
 
     /// Let time pass until `at`, such as `2026-03-03T00:00:00+08:00`.

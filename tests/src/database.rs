@@ -95,6 +95,41 @@ impl Database {
             .expect("open the test's database")
     }
 
+    /// Have the server cut every connection to it and refuse new ones, until [`Database::open`].
+    ///
+    /// # Panics
+    ///
+    /// On [`Stack::Embedded`], whose open file nobody can take away; and if that fails.
+    pub async fn shut(&self) {
+        let name = self.server_name();
+        on_maintenance(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+            .await
+            .expect("shut the test's database");
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname";
+        on_maintenance(&format!("{cut} = '{name}'"))
+            .await
+            .expect("cut the connections");
+    }
+
+    /// Have the server accept connections again.
+    ///
+    /// # Panics
+    ///
+    /// As [`Database::shut`].
+    pub async fn open(&self) {
+        let name = self.server_name();
+        on_maintenance(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+            .await
+            .expect("open the test's database");
+    }
+
+    fn server_name(&self) -> &str {
+        match &self.place {
+            Place::Server { name } => name,
+            Place::Folder(_) => panic!("a file cannot be shut"),
+        }
+    }
+
     fn in_folder(folder: PathBuf) -> Self {
         Self {
             stack: Stack::Embedded,

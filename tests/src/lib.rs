@@ -16,6 +16,7 @@ pub mod database;
 pub mod document;
 pub mod entropy;
 pub mod fakes;
+pub mod redis;
 pub mod stack;
 
 pub use backend::Backend;

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     deps::Deps,
     platform::{
+        db::begin_write,
         entropy,
         vault::{Column, Sealed},
     },
@@ -41,8 +42,12 @@ const LIST_FRESH: TimeDelta = TimeDelta::hours(1);
 /// How long a key list is believed at the most.
 const LIST_LIFE: TimeDelta = TimeDelta::hours(72);
 
-/// Replacements that one slot has names for.
+/// Names that one slot has: for its first key, and for those that replace it.
 const ATTEMPTS: u16 = 8;
+
+/// How long a replaced key is still believed: another instance may sign with it until it loads the
+/// keys again, and what it signed is good for a minute.
+const LAST_WORDS: TimeDelta = TimeDelta::minutes(2);
 
 /// Keys could not be made, read or published.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +61,9 @@ pub enum Error {
     /// The root key is not base64 of a PKCS #8 Ed25519 key.
     #[error("the root key is not a PKCS #8 Ed25519 key in base64")]
     Root,
+    /// The key of this slot of time was replaced as often as there are names for.
+    #[error("no further key can be named until the next slot of time")]
+    NoName,
     /// The database failed.
     #[error("the key store failed")]
     Store(#[from] DbErr),
@@ -122,21 +130,32 @@ pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
 }
 
 /// Replace the key that signs codes now, because it may have leaked: codes that it signed stay good
-/// for their minute, and a new key signs from now on.
+/// for their minute, a new key signs from now on, and after [`LAST_WORDS`] nothing is believed under
+/// the old one. No name is given twice, so no verifier takes one key for another.
 pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
     let now = deps.clock.now();
-    store::stop(&deps.db, KeyUse::Code, now).await?;
     let (length, _) = lengths(KeyUse::Code);
+    let slot = slot_start(now, length);
+    let tx = begin_write(&deps.db).await?;
+    store::stop(&tx, KeyUse::Code, now, now + LAST_WORDS).await?;
+    let live = store::live(&tx, now).await?;
+    let newest = live
+        .iter()
+        .filter(|key| key.usage == KeyUse::Code && slot <= key.not_before)
+        .filter(|key| key.not_before < slot + length)
+        .map(|key| key.kid.as_slice())
+        .max();
     for attempt in 1..ATTEMPTS {
         let key = Model {
             not_before: now,
-            ..make(deps, KeyUse::Code, slot_start(now, length), attempt)?
+            ..make(deps, KeyUse::Code, slot, attempt)?
         };
-        if store::insert(&deps.db, key).await? {
-            break;
+        if newest < Some(&key.kid) && store::insert(&tx, key).await? {
+            tx.commit().await?;
+            return load(deps).await;
         }
     }
-    load(deps).await
+    Err(Error::NoName)
 }
 
 /// Sign and publish the list of public keys, unless the newest is still fresh. `true` if signed.

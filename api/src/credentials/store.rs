@@ -37,23 +37,26 @@ pub(super) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool
     inserted(kept)
 }
 
-/// Stop the keys of `usage` that are in their term from making anything new. Returns how many.
+/// Stop the keys of `usage` that are in their term from making anything new, and have them destroyed
+/// at `destroy_at`.
 pub(super) async fn stop(
     db: &impl ConnectionTrait,
     usage: KeyUse,
     now: DateTime<Utc>,
-) -> Result<u64, DbErr> {
-    let done = Entity::update_many()
+    destroy_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
         .set(ActiveModel {
             not_after: Set(now),
+            destroy_at: Set(destroy_at),
             ..Default::default()
         })
         .filter(Column::Usage.eq(usage))
         .filter(Column::NotBefore.lte(now))
         .filter(Column::NotAfter.gt(now))
         .exec(db)
-        .await?;
-    Ok(done.rows_affected)
+        .await
+        .map(drop)
 }
 
 /// Destroy the keys that are due for it. Returns how many.

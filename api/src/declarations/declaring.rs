@@ -87,7 +87,7 @@ async fn record(
 ) -> Result<(Outcome, DeclarationView), Error> {
     let now = deps.clock.now();
     let facts = rules::facts_of(report, &deps.policy.province, local_date(now));
-    let newest = store::latest_declaration(tx, subject.person).await?;
+    let newest = store::latest_declaration(tx, subject.person, None).await?;
     let data_key = identity::data_key_of(tx, deps, subject.person).await?;
     let id = DeclarationId(deps.entropy.id());
     let content = serde_json::to_vec(report)?;

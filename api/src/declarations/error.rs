@@ -7,10 +7,12 @@ use super::rules::Impossible;
 use crate::{
     http::{
         idempotency,
-        problem::{Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text},
+        problem::{
+            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
+        },
     },
     identity::KeyError,
-    platform::vault::Sealed,
+    platform::{db::is_outage, vault::Sealed},
 };
 
 /// A report was not taken, or not found.
@@ -58,6 +60,9 @@ impl Fault for Error {
             Self::NoSuchReport => NOT_FOUND,
             Self::Overtaken => OVERTAKEN,
             Self::Idempotency(error) => error.kind(),
+            Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error) => {
+                UNAVAILABLE
+            }
             Self::Key(_) | Self::Damaged(_) | Self::Unreadable(_) | Self::Store(_) => INTERNAL,
         }
     }

@@ -16,24 +16,26 @@ pub use error::Error;
 pub use report::{CheckInReport, DeclarationReport, Symptom};
 pub use routes::configure;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::PersonId;
 use sea_orm::{ConnectionTrait, DbErr};
 
-/// The newest declaration of `person`.
+/// The newest declaration of `person`, or the newest until `until`.
 pub async fn latest_declaration(
     db: &impl ConnectionTrait,
     person: PersonId,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Option<entity::declaration::Model>, DbErr> {
-    store::latest_declaration(db, person).await
+    store::latest_declaration(db, person, until).await
 }
 
-/// The newest check-in of `person`.
+/// The newest check-in of `person`, or the newest until `until`.
 pub async fn latest_check_in(
     db: &impl ConnectionTrait,
     person: PersonId,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Option<entity::check_in::Model>, DbErr> {
-    store::latest_check_in(db, person).await
+    store::latest_check_in(db, person, until).await
 }
 
 /// The local days since `first` on which `person` checked in or declared, each once.

@@ -18,9 +18,13 @@ use crate::platform::{
 pub(super) async fn latest_declaration(
     db: &impl ConnectionTrait,
     person: PersonId,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Option<declaration::Model>, DbErr> {
     declaration::Entity::find()
         .filter(declaration::Column::PersonId.eq(person))
+        .apply_if(until, |all, until| {
+            all.filter(declaration::Column::DeclaredAt.lte(until))
+        })
         .order_by_desc(declaration::Column::Version)
         .one(db)
         .await
@@ -74,9 +78,13 @@ pub(super) async fn declarations(
 pub(super) async fn latest_check_in(
     db: &impl ConnectionTrait,
     person: PersonId,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Option<check_in::Model>, DbErr> {
     check_in::Entity::find()
         .filter(check_in::Column::PersonId.eq(person))
+        .apply_if(until, |all, until| {
+            all.filter(check_in::Column::CheckedInAt.lte(until))
+        })
         .order_by_desc(check_in::Column::Day)
         .one(db)
         .await

@@ -1,16 +1,16 @@
 //! Use case: compare a person's facts, open and release holds, publish the outcome.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     assessment, hold,
-    values::{HoldId, PersonId},
+    values::{Colour, HoldId, PersonId},
 };
 use metrics::gauge;
 use sea_orm::DatabaseTransaction;
 
 use super::{
     error::Error,
-    rules::{self, Change, Facts, NewHold},
+    rules::{self, Change, NewHold, Numbers},
     snapshot::{self, Snapshot},
     store,
 };
@@ -19,7 +19,7 @@ use crate::{
     deps::Deps,
     identity,
     platform::db::begin_write,
-    recheck,
+    recheck::{self, Mark},
 };
 
 /// People assessed in one go.
@@ -28,19 +28,59 @@ const BATCH: u64 = 200;
 /// Assess everybody whose colour needs another look. Returns how many were.
 ///
 /// A mark is removed only once its outcome is published, so an instance that dies in between costs
-/// a repetition and nothing else.
+/// a repetition and nothing else. Nobody waits for somebody whose record cannot be assessed, nor for
+/// the short-lived store.
 pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
     let mut assessed = 0;
+    let mut trouble = Trouble::default();
     for mark in recheck::claim(&deps.db, deps.clock.now(), BATCH).await? {
-        let number = mark.person.number();
-        let snapshot = assess(deps, mark.person).await?;
-        snapshot::share(deps, number, &snapshot).await?;
-        deps.codes.forget(number);
-        recheck::finish(&deps.db, mark).await?;
+        match assess(deps, mark.person).await {
+            Ok(snapshot) => publish(deps, mark, &snapshot, &mut trouble).await?,
+            Err(error) if error.is_outage() => return Err(error.into()),
+            Err(error) => trouble.with_a_person = Some(error),
+        }
         assessed += 1;
     }
     gauge!("recheck_backlog").set(waiting(recheck::backlog(&deps.db).await?));
-    Ok(assessed)
+    trouble.end(assessed)
+}
+
+/// What went wrong in a batch and kept nobody else from being assessed.
+#[derive(Default)]
+struct Trouble {
+    /// Somebody's record cannot be assessed.
+    with_a_person: Option<Error>,
+    /// The short-lived store is away, and need not be waited for again.
+    with_the_store: Option<anyhow::Error>,
+}
+
+impl Trouble {
+    fn end(self, assessed: u64) -> anyhow::Result<u64> {
+        let person = self.with_a_person.map(anyhow::Error::from);
+        match person.or(self.with_the_store) {
+            None => Ok(assessed),
+            Some(trouble) => Err(trouble.context(format!("{assessed} people were looked at"))),
+        }
+    }
+}
+
+/// Share `snapshot` and finish `mark`. While the short-lived store is away the mark stays, so that the
+/// store hears of the outcome when it is back.
+async fn publish(
+    deps: &Deps,
+    mark: Mark,
+    snapshot: &Snapshot,
+    trouble: &mut Trouble,
+) -> Result<(), Error> {
+    let number = mark.person.number();
+    if trouble.with_the_store.is_none() {
+        match snapshot::share(deps, number, snapshot).await {
+            Ok(()) => recheck::finish(&deps.db, mark).await?,
+            Err(error) => trouble.with_the_store = Some(error),
+        }
+    }
+    deps.codes.forget(number);
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge needs no exact number")]
@@ -69,12 +109,13 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     identity::lock(&tx, person).await?;
 
     let numbers = snapshot::numbers(&deps.policy);
-    let before = snapshot::load_facts(&tx, person, numbers).await?;
+    let before = snapshot::load_facts(&tx, person, numbers, None).await?;
     let previous = store::assessment(&tx, person).await?;
+    let shown = shown_before(&tx, person, numbers, previous.as_ref()).await?;
     for change in rules::compare(&before, numbers, now) {
         apply(&tx, deps, person, change, now).await?;
     }
-    let mut after = snapshot::load_facts(&tx, person, numbers).await?;
+    let mut after = snapshot::load_facts(&tx, person, numbers, None).await?;
     after.compared |= after.declaration.is_some();
 
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
@@ -88,32 +129,35 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
         next_change_at: outcome.good_until,
     };
     store::save_assessment(&tx, row).await?;
-    note_change(&tx, deps, person, &before, previous.as_ref(), &outcome).await?;
+    note_change(&tx, deps, person, shown, outcome.colour).await?;
     tx.commit().await?;
     Ok(outcome)
 }
 
-/// Put a change of colour on record. What was shown before is judged at the moment before time
-/// alone changed it, so that a code which went stale is on record as having been green.
+/// The colour that the last assessment found, from what was on record then. So each change on record
+/// begins where the one before it ended.
+async fn shown_before(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    numbers: Numbers,
+    previous: Option<&assessment::Model>,
+) -> Result<Colour, Error> {
+    let Some(assessed_at) = previous.map(|previous| previous.assessed_at) else {
+        return Ok(Colour::Grey);
+    };
+    let facts = snapshot::load_facts(tx, person, numbers, Some(assessed_at)).await?;
+    Ok(rules::decide(&facts, numbers, assessed_at).colour)
+}
+
 async fn note_change(
     tx: &DatabaseTransaction,
     deps: &Deps,
     person: PersonId,
-    before: &Facts,
-    previous: Option<&assessment::Model>,
-    outcome: &Snapshot,
+    from: Colour,
+    to: Colour,
 ) -> Result<(), Error> {
-    let changed_by_time = previous
-        .and_then(|previous| previous.next_change_at)
-        .filter(|change| *change <= outcome.decided_at)
-        .map(|change| change - TimeDelta::milliseconds(1));
-    let shown_at = changed_by_time.unwrap_or(outcome.decided_at);
-    let from = rules::decide(before, snapshot::numbers(&deps.policy), shown_at).colour;
-    if from != outcome.colour {
-        let event = Event::ColourChanged {
-            from,
-            to: outcome.colour,
-        };
+    if from != to {
+        let event = Event::ColourChanged { from, to };
         audit::record(tx, deps, Actor::System, person, &event).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::{
     credentials::keyring::NoKey,
     http::problem::{Fault, INTERNAL, Kind, UNAVAILABLE},
     identity::KeyError,
+    platform::db::is_outage,
 };
 
 /// A code could not be decided or shown.
@@ -25,10 +26,17 @@ pub enum Error {
     Store(#[from] DbErr),
 }
 
+impl Error {
+    /// Whether nobody's code can be decided now, rather than one person's.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self, Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error))
+    }
+}
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoKey(_) | Self::Store(_) => UNAVAILABLE,
+            Self::NoKey(_) | Self::Store(_) | Self::Key(KeyError::Store(_)) => UNAVAILABLE,
             Self::Key(_) | Self::Unwritable(_) => INTERNAL,
         }
     }

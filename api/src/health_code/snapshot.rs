@@ -107,7 +107,7 @@ pub(super) async fn work_out(
     let version = store::assessment(&deps.db, person)
         .await?
         .map_or(0, |a| a.version);
-    let facts = load_facts(&deps.db, person, numbers(&deps.policy)).await?;
+    let facts = load_facts(&deps.db, person, numbers(&deps.policy), None).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
     Ok(assemble(&facts, masked_name, version, &deps.policy, now))
 }
@@ -135,16 +135,19 @@ pub(super) fn assemble(
     }
 }
 
-/// Everything recorded about `person` that a colour depends on.
+/// Everything recorded about `person` that a colour depends on. With `until`, what they reported and
+/// proved until then, and the holds of now.
 pub(super) async fn load_facts(
     db: &impl ConnectionTrait,
     person: PersonId,
     numbers: Numbers,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Facts, Error> {
-    let declaration = declarations::latest_declaration(db, person).await?;
-    let check_in = declarations::latest_check_in(db, person).await?;
+    let declaration = declarations::latest_declaration(db, person, until).await?;
+    let check_in = declarations::latest_check_in(db, person, until).await?;
     let holds = store::active_holds(db, person).await?;
     let assessment = store::assessment(db, person).await?;
+    let verified_at = identity::verified_at(db, person).await?;
 
     let declared = declaration.as_ref().map(|row| Record {
         at: row.declared_at,
@@ -164,7 +167,7 @@ pub(super) async fn load_facts(
         None => Vec::new(),
     };
     Ok(Facts {
-        verified: identity::is_verified(db, person).await?,
+        verified: verified_at.is_some_and(|at| until.is_none_or(|until| at <= until)),
         declaration: declaration.map(|row| Declared {
             id: row.id,
             arrived_on: row.arrived_on,

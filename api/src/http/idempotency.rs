@@ -20,11 +20,11 @@ use sea_orm::{
 use serde::Serialize;
 use utoipa::IntoParams;
 
-use super::problem::{Fault, FieldFault, Kind, Problem, Text};
+use super::problem::{Fault, FieldFault, INTERNAL, Kind, Problem, Text, UNAVAILABLE};
 use crate::{
     deps::Deps,
     platform::{
-        db::{begin_write, inserted},
+        db::{begin_write, inserted, is_outage},
         vault::{Column as Sealing, Sealed},
     },
 };
@@ -135,7 +135,8 @@ impl Fault for Error {
                     "This Idempotency-Key was used with another request",
                 ),
             },
-            Self::Damaged(_) | Self::Unwritable(_) | Self::Store(_) => super::problem::INTERNAL,
+            Self::Store(error) if is_outage(error) => UNAVAILABLE,
+            Self::Damaged(_) | Self::Unwritable(_) | Self::Store(_) => INTERNAL,
         }
     }
 }

@@ -26,5 +26,5 @@ pub use jobs::PublishEndings;
 pub use routes::configure;
 pub use service::{
     acting::acting_for,
-    profile::{KeyError, data_key_of, is_verified, lock, masked_name_of, person_with_number},
+    profile::{KeyError, data_key_of, lock, masked_name_of, person_with_number, verified_at},
 };

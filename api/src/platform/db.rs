@@ -11,7 +11,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
     RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{
-        ConnectOptions as _,
+        self, ConnectOptions as _,
         postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
@@ -128,6 +128,40 @@ pub fn inserted(outcome: Result<u64, DbErr>) -> Result<bool, DbErr> {
         Err(DbErr::RecordNotInserted) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Whether `error` says that the database is away or has too much to do, rather than that a statement
+/// or what it read is wrong: worth another try later.
+#[must_use]
+pub fn is_outage(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                sqlx::Error::Database(refusal) => {
+                    refusal.code().is_some_and(|code| says_later(&code))
+                }
+                sqlx::Error::Io(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// PostgreSQL's classes of lost connections, conflicts, lack of resources, locks and interventions
+/// (appendix A of its manual), in five characters; SQLite's BUSY and LOCKED, the low byte of fewer.
+fn says_later(code: &str) -> bool {
+    const CLASSES: [&str; 5] = ["08", "40", "53", "55", "57"];
+    if code.len() == 5 {
+        return CLASSES.iter().any(|class| code.starts_with(class));
+    }
+    let code = code.parse::<u32>();
+    code.is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// Whether the database answers, within a second.
@@ -270,6 +304,18 @@ mod tests {
     fn debug_output_keeps_the_password_to_itself() {
         let settings = DatabaseSettings::new("postgres://pass:s3cret@db.example/tongxing");
         assert!(!format!("{settings:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn busy_locked_and_stopping_databases_are_tried_again_and_wrong_statements_are_not() {
+        for later in [
+            "57P01", "57014", "08006", "40P01", "55P03", "53300", "5", "6", "517",
+        ] {
+            assert!(says_later(later), "{later}");
+        }
+        for never in ["23505", "42601", "1", "19", "2067"] {
+            assert!(!says_later(never), "{never}");
+        }
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use integration_tests::{
     Backend, Stack,
     backend::{ZHANG, declaration},
-    call::Reply,
+    call::{Caller, Reply},
 };
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -17,170 +17,148 @@ const CANARY: &str = "canary7f3a";
 async fn every_refusal_is_a_problem() {
     let backend = Backend::start(Stack::Embedded).await;
     let zhang = backend.verified("13800138000", ZHANG).await;
-    let page = backend.as_citizen(&zhang);
-    let declare = format!("/v1/people/{}/declarations", zhang.person);
-    let get = |path: &str| page.request(Method::GET, path);
-    let posted = |body: Vec<u8>| {
-        page.request(Method::POST, &declare)
-            .header("idempotency-key", "a-key")
-            .header("content-type", "application/json")
-            .body(body)
+    let asker = Asker {
+        page: backend.as_citizen(&zhang),
+        declare: format!("/v1/people/{}/declarations", zhang.person),
     };
-    let declared = |change: fn(&mut Value)| {
-        let mut body = declaration();
-        change(&mut body);
-        posted(body.to_string().into_bytes())
-    };
-    let keyed = |key: &str| {
-        let request = page.request(Method::POST, &declare).json(&declaration());
-        request.header("idempotency-key", key)
-    };
-
-    let refusals = [
-        (get("/v1/canary7f3a"), 404, "no-such-route"),
-        (get("/v1/me/"), 404, "no-such-route"),
-        (get("/%63anary7f3a"), 404, "no-such-route"),
-        (
-            page.request(Method::PATCH, "/v1/me?canary7f3a"),
-            405,
-            "method-not-allowed",
-        ),
-        (
-            page.request(Method::OPTIONS, "/v1/me"),
-            405,
-            "method-not-allowed",
-        ),
-        (get("/v1/people/canary7f3a/health-code"), 404, "not-found"),
-        (get("/v1/people/%ff/health-code"), 404, "not-found"),
-        (get(&format!("{declare}/canary7f3a")), 404, "not-found"),
-        (
-            get(&format!("{declare}?limit=canary7f3a")),
-            422,
-            "invalid-request",
-        ),
-        (get(&format!("{declare}?limit=0")), 422, "invalid-request"),
-        (get(&format!("{declare}?limit=101")), 422, "invalid-request"),
-        (
-            get(&format!("{declare}?after=canary7f3a")),
-            422,
-            "invalid-request",
-        ),
-        (
-            get(&format!("{declare}?canary7f3a=1")),
-            422,
-            "invalid-request",
-        ),
-        (
-            get(&format!("{declare}?limit=1&limit=2")),
-            422,
-            "invalid-request",
-        ),
-        (
-            get(&format!("{declare}?after=%ff%00")),
-            422,
-            "invalid-request",
-        ),
-        (posted(Vec::new()), 400, "malformed-json"),
-        (
-            posted(b"{\"address\":\"canary7f3a".to_vec()),
-            400,
-            "malformed-json",
-        ),
-        (
-            posted(b"{\"address\":\"canary7f3a\xff\"}".to_vec()),
-            400,
-            "malformed-json",
-        ),
-        (
-            posted("[".repeat(20_000).into_bytes()),
-            400,
-            "malformed-json",
-        ),
-        (posted(vec![b' '; 70 * 1024]), 413, "body-too-large"),
-        (
-            declared(|body| body["address"] = json!("x".repeat(70 * 1024))),
-            413,
-            "body-too-large",
-        ),
-        (
-            declared(|body| body["canary7f3a"] = json!(1)),
-            422,
-            "invalid-request",
-        ),
-        (
-            declared(|body| body["health"]["canary7f3a"] = json!(1)),
-            422,
-            "invalid-request",
-        ),
-        (
-            declared(|body| body["division"] = json!(CANARY)),
-            422,
-            "invalid-request",
-        ),
-        (
-            declared(|body| body["health"]["symptoms"] = json!([CANARY])),
-            422,
-            "invalid-request",
-        ),
-        (
-            declared(|body| body["health"]["temperature"] = json!(1e308)),
-            422,
-            "invalid-request",
-        ),
-        (
-            declared(|body| body["residence"] = json!([{"place": CANARY}])),
-            422,
-            "invalid-request",
-        ),
-        (
-            declared(|body| body["address"] = json!(CANARY.repeat(50))),
-            422,
-            "invalid-request",
-        ),
-        (
-            keyed("one\u{a0}two").header("x-canary", CANARY),
-            400,
-            "idempotency-key-invalid",
-        ),
-        (keyed(&CANARY.repeat(26)), 400, "idempotency-key-invalid"),
-        (keyed("a key"), 400, "idempotency-key-invalid"),
-        (
-            page.request(Method::POST, &declare).json(&declaration()),
-            400,
-            "idempotency-key-missing",
-        ),
-        (
-            posted(b"{}".to_vec()).header("content-encoding", CANARY),
-            422,
-            "invalid-request",
-        ),
-        (
-            backend
-                .anyone()
-                .request(Method::GET, "/v1/me")
-                .bearer_auth(CANARY),
-            401,
-            "unauthenticated",
-        ),
+    let groups = [
+        asker.paths(),
+        asker.queries(),
+        asker.bodies(),
+        asker.headers(&backend),
     ];
-    for (request, status, kind) in refusals {
+    for (request, status, kind) in groups.into_iter().flatten() {
         let what = format!("{request:?}");
         assert_eq!(refused(request, status).await, kind, "{what}");
     }
+}
 
-    for media_type in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/jsonx",
-        "",
-    ] {
-        let request = page
-            .request(Method::POST, &declare)
-            .body(declaration().to_string());
-        let request = request
-            .header("idempotency-key", "a-key")
-            .header("content-type", media_type);
-        assert_eq!(refused(request, 415).await, "unsupported-media-type");
+/// A request, and the status and kind of the problem that answers it.
+type Refusal = (RequestBuilder, u16, &'static str);
+
+/// Somebody who asks for what is refused.
+struct Asker {
+    page: Caller,
+    declare: String,
+}
+
+impl Asker {
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.page.request(Method::GET, path)
+    }
+
+    fn post(&self) -> RequestBuilder {
+        self.page.request(Method::POST, &self.declare)
+    }
+
+    fn posted(&self, body: Vec<u8>) -> RequestBuilder {
+        let request = self.post().header("idempotency-key", "a-key");
+        request
+            .header("content-type", "application/json")
+            .body(body)
+    }
+
+    fn declared(&self, change: fn(&mut Value)) -> RequestBuilder {
+        let mut body = declaration();
+        change(&mut body);
+        self.posted(body.to_string().into_bytes())
+    }
+
+    fn paths(&self) -> Vec<Refusal> {
+        let page = &self.page;
+        let of_nothing = format!("{}/canary7f3a", self.declare);
+        vec![
+            (self.get("/v1/canary7f3a"), 404, "no-such-route"),
+            (self.get("/v1/me/"), 404, "no-such-route"),
+            (self.get("/%63anary7f3a"), 404, "no-such-route"),
+            (
+                self.get("/v1/people/canary7f3a/health-code"),
+                404,
+                "not-found",
+            ),
+            (self.get("/v1/people/%ff/health-code"), 404, "not-found"),
+            (self.get(&of_nothing), 404, "not-found"),
+            (
+                page.request(Method::PATCH, "/v1/me?canary7f3a"),
+                405,
+                "method-not-allowed",
+            ),
+            (
+                page.request(Method::OPTIONS, "/v1/me"),
+                405,
+                "method-not-allowed",
+            ),
+        ]
+    }
+
+    fn queries(&self) -> Vec<Refusal> {
+        [
+            "limit=canary7f3a",
+            "limit=0",
+            "limit=101",
+            "limit=1&limit=2",
+            "after=canary7f3a",
+            "after=%ff%00",
+            "canary7f3a=1",
+        ]
+        .map(|query| self.get(&format!("{}?{query}", self.declare)))
+        .map(|request| (request, 422, "invalid-request"))
+        .into()
+    }
+
+    fn bodies(&self) -> Vec<Refusal> {
+        let malformed: [&[u8]; 4] = [
+            b"",
+            b"{\"address\":\"canary7f3a",
+            b"{\"address\":\"canary7f3a\xff\"}",
+            &[b'['; 200],
+        ];
+        let malformed = malformed.map(|body| (self.posted(body.into()), 400, "malformed-json"));
+        let large: [Vec<u8>; 2] = [
+            vec![b' '; 70 * 1024],
+            json!({"address": "x".repeat(70 * 1024)}).to_string().into(),
+        ];
+        let large = large.map(|body| (self.posted(body), 413, "body-too-large"));
+        let changes: [fn(&mut Value); 8] = [
+            |body| body["canary7f3a"] = json!(1),
+            |body| body["health"]["canary7f3a"] = json!(1),
+            |body| body["division"] = json!(CANARY),
+            |body| body["health"]["symptoms"] = json!([CANARY]),
+            |body| body["health"]["temperature"] = json!(1e308),
+            |body| body["residence"] = json!([{"place": CANARY}]),
+            |body| body["address"] = json!(CANARY.repeat(50)),
+            |body| *body = json!(CANARY),
+        ];
+        let wrong = changes.map(|change| (self.declared(change), 422, "invalid-request"));
+        malformed.into_iter().chain(large).chain(wrong).collect()
+    }
+
+    fn headers(&self, backend: &Backend) -> Vec<Refusal> {
+        let stranger = backend
+            .anyone()
+            .request(Method::GET, "/v1/me")
+            .bearer_auth(CANARY);
+        let keyless = self.post().json(&declaration());
+        let keys = ["one\u{a0}two", "a key", &CANARY.repeat(26)].map(|key| {
+            let request = self
+                .post()
+                .json(&declaration())
+                .header("idempotency-key", key);
+            (request, 400, "idempotency-key-invalid")
+        });
+        let media_types = ["text/plain", "application/jsonx", "multipart/form-data", ""];
+        let media_types = media_types.map(|media_type| {
+            let request = self.post().header("idempotency-key", "a-key");
+            let request = request
+                .header("content-type", media_type)
+                .body(declaration().to_string());
+            (request, 415, "unsupported-media-type")
+        });
+        let others = [
+            (stranger, 401, "unauthenticated"),
+            (keyless, 400, "idempotency-key-missing"),
+        ];
+        others.into_iter().chain(keys).chain(media_types).collect()
     }
 }
 

@@ -10,7 +10,10 @@ use integration_tests::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// The path of the caller's declarations.
+/// Makes a good declaration a bad one.
+type Spoil = fn(&mut Value);
+
+/// Somebody verified, and the path of their declarations.
 async fn citizen() -> (Backend, Caller, String) {
     let backend = Backend::start(Stack::Embedded).await;
     let zhang = backend.verified("13800138000", ZHANG).await;
@@ -91,7 +94,7 @@ async fn a_number_that_is_no_mainland_mobile_gets_no_sms() {
 #[tokio::test]
 async fn a_declaration_that_cannot_be_is_refused_and_not_kept() {
     let (_backend, page, declare) = citizen().await;
-    let cases: [(fn(&mut Value), &str, &str); 13] = [
+    let cases: [(Spoil, &str, &str); 13] = [
         (
             |d| d["division"] = json!("３１０１０１"),
             "division",
@@ -226,7 +229,7 @@ async fn a_text_that_is_no_code_is_answered_invalid() {
         let mut changed = code.clone().into_bytes();
         changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
         forged.push(String::from_utf8(changed).unwrap());
-        forged.push(code[..at].to_owned());
+        forged.push(code.chars().take(at).collect());
     }
     for text in forged {
         let reply = backend

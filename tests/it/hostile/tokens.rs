@@ -8,7 +8,7 @@ use aws_lc_rs::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use integration_tests::{Backend, Stack, backend::ZHANG};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 /// A token taken apart, and the keys to put another together.
@@ -56,14 +56,6 @@ impl Forger {
         format!("{message}.{signature}")
     }
 
-    fn with_header(&self, change: impl FnOnce(&mut Value)) -> String {
-        self.signed(&self.own, |header, _| change(header))
-    }
-
-    fn with_claims(&self, change: impl FnOnce(&mut Value)) -> String {
-        self.signed(&self.own, |_, claims| change(claims))
-    }
-
     /// Signed by HMAC with what everybody may know, the header saying so.
     fn hs256(&self, key: &[u8]) -> String {
         let mut header = self.header.clone();
@@ -79,195 +71,151 @@ fn message(header: &Value, claims: &Value) -> String {
     format!("{}.{}", part(header), part(claims))
 }
 
+/// What a forgery tries, and the token.
+type Forgery = (&'static str, String);
+
+impl Forger {
+    fn without_a_signature(&self) -> Vec<Forgery> {
+        let none = |alg: &str| {
+            let mut header = self.header.clone();
+            header["alg"] = json!(alg);
+            message(&header, &self.claims)
+        };
+        let signed_no_more = format!("{}.{}", none("none"), self.signature);
+        vec![
+            ("no algorithm", format!("{}.", none("none"))),
+            ("no algorithm, capitalised", format!("{}.", none("None"))),
+            ("no algorithm, but a signature", signed_no_more),
+        ]
+    }
+
+    fn with_other_keys(&self) -> Vec<Forgery> {
+        let jwk = json!({
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": BASE64_URL_SAFE_NO_PAD.encode(&self.strange_public),
+        });
+        let strange = &self.strange;
+        vec![
+            ("the public key as a secret", self.hs256(&self.public)),
+            ("nothing as a secret", self.hs256(b"")),
+            ("somebody else's key", self.signed(strange, |_, _| ())),
+            (
+                "somebody else's key and its name",
+                self.signed(strange, |h, _| h["kid"] = json!("0000")),
+            ),
+            (
+                "a key that it brings along",
+                self.signed(strange, |h, _| h["jwk"] = jwk),
+            ),
+        ]
+    }
+
+    fn with_other_headers(&self, code_kid: &str) -> Vec<Forgery> {
+        [
+            (
+                "the address of a key",
+                "jku",
+                json!("http://127.0.0.1:1/keys"),
+            ),
+            (
+                "the address of a certificate",
+                "x5u",
+                json!("http://127.0.0.1:1/"),
+            ),
+            ("something critical", "crit", json!(["b64"])),
+            ("a content type", "cty", json!("JWT")),
+            ("no type", "typ", Value::Null),
+            ("another type", "typ", json!("JWT")),
+            ("another algorithm's name", "alg", json!("ES256")),
+            ("no key", "kid", Value::Null),
+            ("an unknown key", "kid", json!("ffff")),
+            ("a path for a key", "kid", json!("../../dev/null")),
+            ("a query for a key", "kid", json!("' OR 1=1 --")),
+            ("the key that signs codes", "kid", json!(code_kid)),
+        ]
+        .map(|(what, name, value)| (what, self.signed(&self.own, |h, _| h[name] = value)))
+        .into()
+    }
+
+    fn with_other_claims(&self, now: i64) -> Vec<Forgery> {
+        [
+            ("another issuer", "iss", json!("https://elsewhere.example")),
+            ("a huge issuer", "iss", json!("x".repeat(4_000))),
+            ("another audience", "aud", json!("somebody else")),
+            (
+                "several audiences",
+                "aud",
+                json!([self.claims["aud"], "another"]),
+            ),
+            ("no audience", "aud", Value::Null),
+            ("expired", "exp", json!(now)),
+            ("expired long ago", "exp", json!(0)),
+            ("issued after it expires", "iat", json!(now + 10_000)),
+            ("good for a day", "exp", json!(now + 86_400)),
+            ("good for ever", "exp", json!(i64::MAX)),
+            ("since ever", "iat", json!(i64::MIN)),
+            ("a time that is none", "exp", json!(1e300)),
+            ("a time in words", "exp", json!("tomorrow")),
+            ("one claim more", "scope", json!("admin")),
+            ("no session", "sid", json!(uuid::Uuid::nil())),
+        ]
+        .map(|(what, name, value)| (what, self.signed(&self.own, |_, c| c[name] = value)))
+        .into()
+    }
+}
+
+/// What is left of `genuine` when it is cut and patched.
+fn mangled(genuine: &str) -> Vec<Forgery> {
+    let (unsigned, _) = genuine.rsplit_once('.').unwrap();
+    let cut = genuine.chars().take(genuine.len() - 40).collect();
+    vec![
+        ("no signature", unsigned.to_owned()),
+        ("an empty signature", format!("{unsigned}.")),
+        ("half a signature", cut),
+        ("one more part", format!("{genuine}.x")),
+        ("twice itself", format!("{genuine}{genuine}")),
+        ("itself after a space", format!("x {genuine}")),
+        ("huge", format!("{genuine}{}", "A".repeat(6_000))),
+        ("dots", "...".to_owned()),
+        ("padding", format!("{genuine}==")),
+    ]
+}
+
 #[tokio::test]
 async fn a_forged_token_opens_nothing() {
     let backend = Backend::start(Stack::Embedded).await;
     let zhang = backend.verified("13800138000", ZHANG).await;
     let forger = Forger::new(&backend, &zhang.access);
     let now = backend.deps.clock.now().timestamp();
-    let code_kid =
-        backend.anyone().get("/.well-known/jwks.json").await.ok()["keys"][0]["kid"].clone();
-    let genuine = &zhang.access;
-    let (unsigned, _) = genuine.rsplit_once('.').unwrap();
-    let none = |alg: &str| {
-        let mut header = forger.header.clone();
-        header["alg"] = json!(alg);
-        message(&header, &forger.claims)
-    };
-    let jwk = json!({
-        "kty": "OKP",
-        "crv": "Ed25519",
-        "x": BASE64_URL_SAFE_NO_PAD.encode(&forger.strange_public),
-    });
-    let by_library = encode(
-        &Header {
-            typ: Some("at+jwt".into()),
-            kid: Some("0000".into()),
-            ..Header::new(Algorithm::EdDSA)
-        },
-        &forger.claims,
-        &forger.strange,
-    )
-    .unwrap();
+    let codes = backend.anyone().get("/.well-known/jwks.json").await.ok();
+    let code_kid = codes["keys"][0]["kid"].as_str().unwrap();
+    let opens = async |token: &str| backend.anyone().with_bearer(token).get("/v1/me").await;
 
-    // The forger is able: only the forgeries below make the difference.
-    let untouched = forger.with_claims(|_| ());
-    assert_eq!(
-        backend
-            .anyone()
-            .with_bearer(&untouched)
-            .get("/v1/me")
-            .await
-            .status,
-        200
-    );
+    // The forger is able: nothing but the forgery makes the difference.
+    let untouched = forger.signed(&forger.own, |_, _| ());
+    assert_eq!(opens(&untouched).await.status, 200);
 
     let forgeries = [
-        ("no algorithm", format!("{}.", none("none"))),
-        ("no algorithm, in capitals", format!("{}.", none("None"))),
-        (
-            "no algorithm, a signature all the same",
-            format!("{}.{}", none("none"), forger.signature),
-        ),
-        ("the public key as a secret", forger.hs256(&forger.public)),
-        ("nothing as a secret", forger.hs256(b"")),
-        (
-            "somebody else's key",
-            forger.signed(&forger.strange, |_, _| ()),
-        ),
-        ("somebody else's key and name", by_library),
-        (
-            "a key that it brings along",
-            forger.signed(&forger.strange, |header, _| header["jwk"] = jwk),
-        ),
-        (
-            "the address of a key",
-            forger.with_header(|h| h["jku"] = json!("http://127.0.0.1:1/keys")),
-        ),
-        (
-            "the address of a certificate",
-            forger.with_header(|h| h["x5u"] = json!("http://127.0.0.1:1/")),
-        ),
-        (
-            "something critical",
-            forger.with_header(|h| h["crit"] = json!(["b64"])),
-        ),
-        (
-            "a content type",
-            forger.with_header(|h| h["cty"] = json!("JWT")),
-        ),
-        ("no type", forger.with_header(|h| h["typ"] = Value::Null)),
-        (
-            "another type",
-            forger.with_header(|h| h["typ"] = json!("JWT")),
-        ),
-        (
-            "another algorithm's name",
-            forger.with_header(|h| h["alg"] = json!("ES256")),
-        ),
-        ("no key", forger.with_header(|h| h["kid"] = Value::Null)),
-        (
-            "an unknown key",
-            forger.with_header(|h| h["kid"] = json!("ffff")),
-        ),
-        (
-            "a path for a key",
-            forger.with_header(|h| h["kid"] = json!("../../dev/null")),
-        ),
-        (
-            "a query for a key",
-            forger.with_header(|h| h["kid"] = json!("' OR 1=1 --")),
-        ),
-        (
-            "the key that signs codes",
-            forger.with_header(|h| h["kid"] = code_kid),
-        ),
-        (
-            "another issuer",
-            forger.with_claims(|c| c["iss"] = json!("https://elsewhere.example")),
-        ),
-        (
-            "another audience",
-            forger.with_claims(|c| c["aud"] = json!("somebody else")),
-        ),
-        (
-            "several audiences",
-            forger.with_claims(|c| c["aud"] = json!([c["aud"], "another"])),
-        ),
-        (
-            "no audience",
-            forger.with_claims(|c| c["aud"] = Value::Null),
-        ),
-        ("expired", forger.with_claims(|c| c["exp"] = json!(now))),
-        (
-            "expired long ago",
-            forger.with_claims(|c| c["exp"] = json!(0)),
-        ),
-        (
-            "issued after it expires",
-            forger.with_claims(|c| c["iat"] = json!(now + 10_000)),
-        ),
-        (
-            "good for a day",
-            forger.with_claims(|c| c["exp"] = json!(now + 86_400)),
-        ),
-        (
-            "good for ever",
-            forger.with_claims(|c| c["exp"] = json!(i64::MAX)),
-        ),
-        (
-            "since ever",
-            forger.with_claims(|c| c["iat"] = json!(i64::MIN)),
-        ),
-        (
-            "a time that is none",
-            forger.with_claims(|c| c["exp"] = json!(1e300)),
-        ),
-        (
-            "a time in words",
-            forger.with_claims(|c| c["exp"] = json!("tomorrow")),
-        ),
-        (
-            "one claim more",
-            forger.with_claims(|c| c["scope"] = json!("admin")),
-        ),
-        (
-            "no session",
-            forger.with_claims(|c| c["sid"] = json!(uuid::Uuid::nil())),
-        ),
-        (
-            "claims that are none",
-            forger.with_claims(|c| *c = json!([])),
-        ),
-        ("no signature", unsigned.to_owned()),
-        ("an empty signature", format!("{unsigned}.")),
-        ("half a signature", genuine[..genuine.len() - 40].to_owned()),
-        ("one more part", format!("{genuine}.x")),
-        ("twice itself", format!("{genuine}{genuine}")),
-        ("itself after a space", format!("x {genuine}")),
-        ("huge", format!("{genuine}{}", "A".repeat(6_000))),
-        (
-            "huge claims",
-            forger.with_claims(|c| c["iss"] = json!("x".repeat(4_000))),
-        ),
-        ("dots", "...".to_owned()),
-        ("padding", format!("{genuine}==")),
-        ("the refresh token", zhang.refresh.clone()),
+        forger.without_a_signature(),
+        forger.with_other_keys(),
+        forger.with_other_headers(code_kid),
+        forger.with_other_claims(now),
+        mangled(&zhang.access),
+        vec![
+            (
+                "claims that are none",
+                forger.signed(&forger.own, |_, c| *c = json!([])),
+            ),
+            ("the refresh token", zhang.refresh.clone()),
+        ],
     ];
-    for (what, token) in forgeries {
-        let reply = backend.anyone().with_bearer(&token).get("/v1/me").await;
+    for (what, token) in forgeries.into_iter().flatten() {
+        let reply = opens(&token).await;
         assert_eq!(reply.status, 401, "{what}");
         assert_eq!(reply.problem(401), "unauthenticated", "{what}");
     }
-    assert_eq!(
-        backend
-            .anyone()
-            .with_bearer(genuine)
-            .get("/v1/me")
-            .await
-            .status,
-        200
-    );
+    assert_eq!(opens(&zhang.access).await.status, 200);
 }
 
 #[tokio::test]

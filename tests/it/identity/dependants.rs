@@ -75,7 +75,7 @@ on_both_stacks! {
         assert_eq!((subject.person, subject.acting), (child_id, parent.person));
         let oneself = identity::acting_for(deps, &parent, parent.person).await.unwrap();
         assert_eq!((oneself.person, oneself.acting), (parent.person, parent.person));
-        assert!(identity::is_verified(&deps.db, child_id).await.unwrap());
+        assert!(identity::verified_at(&deps.db, child_id).await.unwrap().is_some());
         let name = identity::masked_name_of(&deps.db, deps, child_id).await.unwrap();
         assert_eq!(name.as_deref(), Some("*童"));
         let found = identity::person_with_number(&deps.db, child_id.number()).await.unwrap();

@@ -45,7 +45,7 @@ async fn the_service_does_all_its_work_as_a_role_that_may_only_append() {
     url.set_username(&role).unwrap();
     url.set_password(Some("on-loopback")).unwrap();
     let backend = Backend::start_with(Stack::Production, |config| {
-        config.database.url = url.as_str().into()
+        config.database.url = url.as_str().into();
     })
     .await;
     live_through_everything(&backend, "13800138000", ZHANG).await;

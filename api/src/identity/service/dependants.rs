@@ -65,7 +65,10 @@ pub(in crate::identity) async fn vouch(
     citizen: &Citizen,
     claim: &Claim,
 ) -> Result<(), Error> {
-    if !profile::is_verified(&deps.db, citizen.person).await? {
+    if profile::verified_at(&deps.db, citizen.person)
+        .await?
+        .is_none()
+    {
         return Err(Error::NotVerified);
     }
     real_name::ask_registry(deps, citizen.person, "dependant", claim).await

@@ -95,9 +95,12 @@ pub async fn person_with_number(
     store::people::with_number(db, number).await
 }
 
-/// Whether the registry vouched for `person`'s name and document (L3).
-pub async fn is_verified(db: &impl ConnectionTrait, person: PersonId) -> Result<bool, DbErr> {
-    Ok(found(db, person).await?.verified_at.is_some())
+/// When the registry vouched for `person`'s name and document (L3), if it did.
+pub async fn verified_at(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    Ok(found(db, person).await?.verified_at)
 }
 
 /// Have `person` to oneself until the transaction `tx` ends.
