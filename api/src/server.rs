@@ -66,9 +66,10 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(
             scope("/v1")
+                // The router tries in this order: the busiest first.
+                .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
-                .configure(health_code::configure)
                 .configure(credentials::configure),
         )
         .service(credentials::jwks)
@@ -119,7 +120,8 @@ pub fn serve(
     let fallback = Fallback::new(&document);
     let text = Data::new(DocumentText(document_yaml()?.into()));
     let meters = Data::new(meters);
-    let edge = Edge::new(Arc::clone(&deps.entropy), listening.https);
+    let patterns: Vec<String> = document.paths.paths.keys().cloned().collect();
+    let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https);
     let proxies = Data::new(listening.proxies);
     credentials::qr::linear::prepare();
 

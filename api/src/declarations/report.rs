@@ -82,7 +82,7 @@ pub struct DeclarationReport {
     pub division: Division,
     /// Street and house.
     #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, example = "人民大道 1 号")]
     pub address: String,
     /// How the person is today.
     #[validate(nested)]

@@ -176,8 +176,8 @@ async fn shown_to(
     language: Language,
 ) -> Result<Shown, Problem> {
     let authorization = request.headers().get(AUTHORIZATION);
-    let key = snapshot::key(person.number());
-    let (citizen, mut extra) = identity::authenticate_with(deps, authorization, &[&key]).await?;
+    let also = || vec![snapshot::key(person.number())];
+    let (citizen, mut extra) = identity::authenticate_with(deps, authorization, also).await?;
     let subject = acting_for(deps, &citizen, person).await?;
     Ok(showing::show(deps, subject.person, language, extra.pop().flatten()).await?)
 }

@@ -55,7 +55,7 @@ pub async fn authenticate(
     deps: &Deps,
     authorization: Option<&HeaderValue>,
 ) -> Result<Citizen, Problem> {
-    Ok(authenticate_with(deps, authorization, &[]).await?.0)
+    Ok(authenticate_with(deps, authorization, Vec::new).await?.0)
 }
 
 /// The same, and if that takes a question to the shared store, the values at the keys `also` in the
@@ -63,7 +63,7 @@ pub async fn authenticate(
 pub async fn authenticate_with(
     deps: &Deps,
     authorization: Option<&HeaderValue>,
-    also: &[&str],
+    also: impl FnOnce() -> Vec<String>,
 ) -> Result<(Citizen, Vec<Option<Bytes>>), Problem> {
     let bearer = authorization
         .and_then(bearer)

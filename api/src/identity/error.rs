@@ -23,7 +23,7 @@ use crate::{
             Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
         },
     },
-    platform::{ephemeral::Unavailable, vault::Sealed},
+    platform::{db::is_outage, ephemeral::Unavailable, vault::Sealed},
 };
 
 /// A use case of identity did not go through.
@@ -170,9 +170,8 @@ impl Fault for Error {
             Self::TooManyDependants => TOO_MANY_DEPENDANTS,
             Self::Registry(_) => REGISTRY_UNAVAILABLE,
             Self::Idempotency(error) => error.kind(),
-            Self::NoKey
-            | Self::Ephemeral(_)
-            | Self::Store(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => UNAVAILABLE,
+            Self::NoKey | Self::Ephemeral(_) => UNAVAILABLE,
+            Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Token(_) | Self::Sealed(_) | Self::Store(_) => INTERNAL,
         }
     }

@@ -1,6 +1,6 @@
 //! What is counted of every request.
 
-use std::{array, cell::RefCell, collections::HashMap, time::Duration};
+use std::{array, cell::RefCell, time::Duration};
 
 use actix_web::http::{Method, StatusCode};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
@@ -15,7 +15,8 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Meters of one worker. Their handles are kept, so that counting does not look them up by label.
 pub(super) struct Meters {
     in_flight: Gauge,
-    routes: RefCell<HashMap<String, [Option<Route>; METHODS.len()]>>,
+    /// By route, and the last for what belongs to none.
+    routes: RefCell<Vec<[Option<Route>; METHODS.len()]>>,
 }
 
 /// Meters of one method of one route.
@@ -25,10 +26,12 @@ struct Route {
 }
 
 impl Meters {
-    pub(super) fn new() -> Self {
+    /// Meters for so many `routes`.
+    pub(super) fn new(routes: usize) -> Self {
+        let unused = || array::from_fn(|_| None);
         Self {
             in_flight: gauge!("http_requests_in_flight"),
-            routes: RefCell::default(),
+            routes: RefCell::new((0..=routes).map(|_| unused()).collect()),
         }
     }
 
@@ -40,29 +43,27 @@ impl Meters {
         self.in_flight.decrement(1.0);
     }
 
-    /// A request to `route`, the pattern, was answered after `took`.
+    /// A request to `route`, whose pattern is `pattern`, was answered after `took`.
     pub(super) fn answered(
         &self,
-        route: &str,
+        route: Option<usize>,
+        pattern: &str,
         method: &Method,
         status: StatusCode,
         took: Duration,
     ) {
         let method = position(method);
         let mut routes = self.routes.borrow_mut();
-        if let Some(known) = routes
-            .get(route)
-            .and_then(|methods| methods.get(method)?.as_ref())
-        {
-            return known.answered(status, took);
-        }
-        let fresh = Route::new(route, METHODS.get(method).copied().unwrap_or("other"));
-        fresh.answered(status, took);
-        let methods = routes
-            .entry(route.to_owned())
-            .or_insert_with(|| array::from_fn(|_| None));
-        if let Some(place) = methods.get_mut(method) {
-            *place = Some(fresh);
+        let last = routes.len().saturating_sub(1);
+        let place = routes
+            .get_mut(route.unwrap_or(last))
+            .and_then(|methods| methods.get_mut(method));
+        if let Some(place) = place {
+            place
+                .get_or_insert_with(|| {
+                    Route::new(pattern, METHODS.get(method).copied().unwrap_or("other"))
+                })
+                .answered(status, took);
         }
     }
 }

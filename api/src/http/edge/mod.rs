@@ -7,6 +7,7 @@
 mod meters;
 mod refusal;
 mod request_id;
+mod routes;
 
 use std::{
     convert::Infallible,
@@ -30,7 +31,7 @@ use actix_web::{
 };
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
-use self::{meters::Meters, refusal::Refused, request_id::RequestIds};
+use self::{meters::Meters, refusal::Refused, request_id::RequestIds, routes::Routes};
 use super::problem::{INTERNAL, Language, Problem};
 use crate::platform::Entropy;
 
@@ -48,15 +49,20 @@ static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone)]
 pub struct Edge {
     entropy: Arc<dyn Entropy>,
+    routes: Arc<Routes>,
     https: bool,
 }
 
 impl Edge {
-    /// An edge whose request ids come from `entropy`. `https` if that is how the public reaches us:
-    /// then browsers are told to stay with it.
+    /// An edge around routes with these `patterns`, whose request ids come from `entropy`. `https` if
+    /// that is how the public reaches us: then browsers are told to stay with it.
     #[must_use]
-    pub fn new(entropy: Arc<dyn Entropy>, https: bool) -> Self {
-        Self { entropy, https }
+    pub fn new(entropy: Arc<dyn Entropy>, patterns: &[String], https: bool) -> Self {
+        Self {
+            entropy,
+            routes: Arc::new(Routes::new(patterns)),
+            https,
+        }
     }
 }
 
@@ -76,7 +82,8 @@ where
             service: Rc::new(service),
             worker: Rc::new(Worker {
                 ids: RequestIds::new(&*self.entropy),
-                meters: Meters::new(),
+                meters: Meters::new(self.routes.len()),
+                routes: Arc::clone(&self.routes),
                 https: self.https,
             }),
         }))
@@ -98,6 +105,7 @@ impl<S> fmt::Debug for EdgeService<S> {
 struct Worker {
     ids: RequestIds,
     meters: Meters,
+    routes: Arc<Routes>,
     https: bool,
 }
 
@@ -154,9 +162,9 @@ impl Visit {
         self,
         response: ServiceResponse<B>,
     ) -> ServiceResponse<EitherBody<B>> {
-        let route = response.request().match_pattern();
+        let route = self.worker.routes.find(response.request().path());
         let problem = refusal::of(response.response());
-        self.account(route.as_deref(), response.status(), problem.as_ref());
+        self.account(route, response.status(), problem.as_ref());
         let mut response = match problem {
             Some(problem) => refusal::rewrite(response, &problem, self.language(), self.id()),
             None => response.map_into_left_body(),
@@ -217,12 +225,12 @@ impl Visit {
 
     /// Count, and log the route's pattern: paths and queries may hold what logs may not. Whoever
     /// found a failure has logged its causes; this says which request it was.
-    fn account(&self, route: Option<&str>, status: StatusCode, problem: Option<&Problem>) {
-        let route = route.unwrap_or("unmatched");
+    fn account(&self, route: Option<usize>, status: StatusCode, problem: Option<&Problem>) {
         let took = self.began.elapsed();
+        let pattern = self.worker.routes.pattern(route);
         self.worker
             .meters
-            .answered(route, &self.method, status, took);
+            .answered(route, pattern, &self.method, status, took);
 
         let (id, method, code) = (self.id(), self.method.as_str(), status.as_u16());
         let duration_us = took.as_micros();
@@ -232,13 +240,13 @@ impl Visit {
                 request.id = id,
                 problem,
                 duration_us,
-                "{method} {route} answered {code}"
+                "{method} {pattern} answered {code}"
             );
         } else {
             tracing::debug!(
                 request.id = id,
                 duration_us,
-                "{method} {route} answered {code}"
+                "{method} {pattern} answered {code}"
             );
         }
     }

@@ -51,7 +51,11 @@ async fn waits() -> HttpResponse {
 /// What came back, whether as a response or as an error that the server writes.
 async fn ask(request: TestRequest) -> (HttpResponse, Value) {
     let app = App::new()
-        .wrap(Edge::new(Arc::new(OsEntropy), true))
+        .wrap(Edge::new(
+            Arc::new(OsEntropy),
+            &["/ok/{id}".to_owned()],
+            true,
+        ))
         .route("/ok/{id}", web::get().to(|| async { "ok" }))
         .route(
             "/kept",

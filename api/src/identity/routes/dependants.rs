@@ -36,13 +36,13 @@ use crate::{
 struct DependantRequest {
     /// Name as on the document.
     #[validate(length(min = 1, max = 50))]
-    #[schema(min_length = 1, max_length = 50)]
+    #[schema(min_length = 1, max_length = 50, example = "李秀英")]
     name: String,
     /// Kind of document.
     document_kind: DocumentKind,
     /// Its number.
     #[validate(length(min = 1, max = 32))]
-    #[schema(min_length = 1, max_length = 32)]
+    #[schema(min_length = 1, max_length = 32, example = "11010519491231002X")]
     document_number: String,
     /// What the dependant is to oneself.
     relationship: Relationship,

@@ -35,13 +35,13 @@ use crate::{
 struct IdentityRequest {
     /// Name as on the document.
     #[validate(length(min = 1, max = 50))]
-    #[schema(min_length = 1, max_length = 50)]
+    #[schema(min_length = 1, max_length = 50, example = "张小明")]
     name: String,
     /// Kind of document.
     document_kind: DocumentKind,
     /// Its number.
     #[validate(length(min = 1, max = 32))]
-    #[schema(min_length = 1, max_length = 32)]
+    #[schema(min_length = 1, max_length = 32, example = "310101199003070019")]
     document_number: String,
 }
 

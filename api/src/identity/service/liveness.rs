@@ -4,6 +4,8 @@
 //! that a request needs no query; this process remembers for two seconds. With the store away the
 //! database is asked, and with that away too a good signature suffices: people must pass doors.
 
+use std::iter::once;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
@@ -26,7 +28,7 @@ const BATCH: u64 = 500;
 pub(in crate::identity) async fn authenticate(
     deps: &Deps,
     bearer: &str,
-    also: &[&str],
+    also: impl FnOnce() -> Vec<String>,
 ) -> Result<(Citizen, Vec<Option<Bytes>>), Error> {
     let now = deps.clock.now();
     let (citizen, expires) = signed(deps, bearer, fingerprint(bearer), now)?;
@@ -60,11 +62,11 @@ fn signed(
 async fn ask(
     deps: &Deps,
     citizen: Citizen,
-    also: &[&str],
+    also: impl FnOnce() -> Vec<String>,
     now: DateTime<Utc>,
 ) -> (bool, Vec<Option<Bytes>>) {
-    let session = key(citizen);
-    let keys = [&[session.as_str()], also].concat();
+    let (session, also) = (key(citizen), also());
+    let keys: Vec<&str> = once(&session).chain(&also).map(String::as_str).collect();
     let Ok(held) = deps.ephemeral.get(&keys).await else {
         return (without_store(deps, citizen, now).await, Vec::new());
     };

@@ -13,7 +13,7 @@ use api::platform::{
     Entropy, OsEntropy,
     db::{self, DatabaseSettings},
 };
-use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use crate::process::{Account, Ending, Running};
@@ -265,6 +265,10 @@ async fn is_redis(url: &str, pid: u32) -> Result<bool> {
 }
 
 async fn connect_redis(url: &str) -> Result<MultiplexedConnection> {
+    // Emptying a full Redis takes longer than the half second that the client would wait.
+    let patient = AsyncConnectionConfig::new().set_response_timeout(Some(START));
     let client = redis::Client::open(url)?;
-    Ok(client.get_multiplexed_async_connection().await?)
+    Ok(client
+        .get_multiplexed_async_connection_with_config(&patient)
+        .await?)
 }

@@ -9,7 +9,7 @@ mod verify;
 
 pub(crate) use display::path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::stage::Stage;
 
@@ -59,6 +59,17 @@ impl Case {
             _ => bail!("no case `{name}`: display, display-cold, png, verify, otp, floors"),
         })
     }
+
+    async fn measure(self, stage: &Stage) -> Result<()> {
+        match self {
+            Self::Display => display::run(stage).await,
+            Self::DisplayCold => display_cold::run(stage).await,
+            Self::Png => png::run(stage).await,
+            Self::Verify => verify::run(stage).await,
+            Self::Otp => otp::run(stage).await,
+            Self::Floors => floors::run().await,
+        }
+    }
 }
 
 /// Measure `cases`, and say what came of them.
@@ -76,14 +87,9 @@ pub(crate) async fn run(cases: &[Case]) -> Result<()> {
     }
     let stage = Stage::set().await?;
     for case in cases {
-        match case {
-            Case::Display => display::run(&stage).await?,
-            Case::DisplayCold => display_cold::run(&stage).await?,
-            Case::Png => png::run(&stage).await?,
-            Case::Verify => verify::run(&stage).await?,
-            Case::Otp => otp::run(&stage).await?,
-            Case::Floors => {}
-        }
+        case.measure(&stage)
+            .await
+            .with_context(|| format!("{case:?}"))?;
     }
     Ok(())
 }
