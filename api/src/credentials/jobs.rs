@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::service;
 use crate::{deps::Deps, jobs::Sweep};
 
-/// Loads the keys that another process made.
+/// Loads the keys that another process made, soon: until then a code signed with one is refused here.
 #[derive(Debug)]
 pub struct LoadKeys;
 
 impl Sweep for LoadKeys {
     const NAME: &'static str = "credentials.load_keys";
-    const EVERY: Duration = Duration::from_secs(30);
+    const EVERY: Duration = Duration::from_secs(5);
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         service::load(deps).await?;

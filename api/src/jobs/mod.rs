@@ -86,6 +86,7 @@ pub fn local() -> Vec<Job> {
 #[must_use]
 pub fn all() -> Vec<Job> {
     vec![
+        Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
