@@ -204,7 +204,7 @@ fn no_text_mentions_machine_paths() {
     assert!(mentions.is_empty(), "\n{}", mentions.join("\n"));
 }
 
-/// Whether an absolute path begins with `home` here; `https://example/root/` is none.
+/// Whether an absolute path begins with `home` here; one within an address is none.
 fn mentions(line: &str, home: &str) -> bool {
     line.match_indices(home).any(|(at, _)| {
         let before = line[..at].chars().next_back();

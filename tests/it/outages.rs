@@ -141,6 +141,14 @@ mod production {
         for person in &waiting {
             assert_eq!(code_of(&backend, person).await["colour"], "yellow");
         }
+
+        redis.restart().await;
+        ready_again(&backend).await;
+        assert_eq!(
+            backend.compare().await,
+            3,
+            "their outcomes are still to be shared"
+        );
     }
 
     #[tokio::test]

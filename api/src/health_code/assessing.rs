@@ -1,6 +1,6 @@
 //! Use case: compare a person's facts, open and release holds, publish the outcome.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     assessment, hold,
     values::{Colour, HoldId, PersonId},
@@ -21,6 +21,9 @@ use crate::{
     platform::db::begin_write,
     recheck::{self, Mark},
 };
+
+/// When to try again to share an outcome that the short-lived store did not take.
+const STORE_REST: TimeDelta = TimeDelta::seconds(2);
 
 /// People assessed in one go.
 const BATCH: u64 = 200;
@@ -65,7 +68,7 @@ impl Trouble {
 }
 
 /// Share `snapshot` and finish `mark`. While the short-lived store is away the mark stays, so that the
-/// store hears of the outcome when it is back.
+/// store hears of the outcome soon after it is back.
 async fn publish(
     deps: &Deps,
     mark: Mark,
@@ -78,6 +81,9 @@ async fn publish(
             Ok(()) => recheck::finish(&deps.db, mark).await?,
             Err(error) => trouble.with_the_store = Some(error),
         }
+    }
+    if trouble.with_the_store.is_some() {
+        recheck::give_back(&deps.db, mark, deps.clock.now() + STORE_REST).await?;
     }
     deps.codes.forget(number);
     Ok(())

@@ -19,7 +19,7 @@ pub struct Mark {
     pub person: PersonId,
     /// The mark's generation when it was claimed.
     pub generation: i64,
-    /// Until when it is claimed.
+    /// When it is due: until then it is claimed.
     pub until: DateTime<Utc>,
 }
 
@@ -50,15 +50,26 @@ pub async fn claim(
     let until = now + LEASE;
     let mut claimed = Vec::new();
     for due in store::due(db, now, most).await? {
-        if store::postpone(db, &due, until).await? {
-            claimed.push(Mark {
-                person: due.person_id,
-                generation: due.generation,
-                until,
-            });
+        let seen = Mark {
+            person: due.person_id,
+            generation: due.generation,
+            until: due.due_at,
+        };
+        if store::move_due(db, seen, until).await? {
+            claimed.push(Mark { until, ..seen });
         }
     }
     Ok(claimed)
+}
+
+/// Give `mark` back, due again at `due_at`: it could not be finished, and need not wait for its claim
+/// to run out.
+pub async fn give_back(
+    db: &impl ConnectionTrait,
+    mark: Mark,
+    due_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    store::move_due(db, mark, due_at).await.map(drop)
 }
 
 /// Finish `mark`. One that was made or claimed meanwhile stays: generations begin anew once a mark is

@@ -71,21 +71,21 @@ pub(super) async fn due(
         .await
 }
 
-/// Push a mark forward, unless somebody moved it or made it again since it was `seen`. `true` if this
-/// call did.
-pub(super) async fn postpone(
+/// Say when a mark is due, unless somebody moved it or made it again since it was `seen`. `true` if
+/// this call did.
+pub(super) async fn move_due(
     db: &impl ConnectionTrait,
-    seen: &Model,
-    until: DateTime<Utc>,
+    seen: Mark,
+    due_at: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let done = Entity::update_many()
         .set(ActiveModel {
-            due_at: Set(until),
+            due_at: Set(due_at),
             ..Default::default()
         })
-        .filter(Column::PersonId.eq(seen.person_id))
+        .filter(Column::PersonId.eq(seen.person))
         .filter(Column::Generation.eq(seen.generation))
-        .filter(Column::DueAt.eq(seen.due_at))
+        .filter(Column::DueAt.eq(seen.until))
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
