@@ -133,7 +133,7 @@ pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
 }
 
 /// Replace the key that signs codes now, because it may have leaked: codes that it signed stay good
-/// for their minute, a new key signs from now on, and after [`LAST_WORDS`] nothing is believed under
+/// for their minute, a new key signs from now on, and after two minutes nothing is believed under
 /// the old one. No name is given twice, so no verifier takes one key for another.
 pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
     let now = deps.clock.now();
