@@ -231,6 +231,23 @@ where
     })
 }
 
+/// The answer that was given to `request` before, if it was. For a use case that asks somebody
+/// outside before its effect: repeated, it need not ask again.
+pub async fn given_before(
+    deps: &Deps,
+    caller: &[u8],
+    operation: &'static str,
+    key: &IdempotencyKey,
+    request: &impl Serialize,
+) -> Result<Option<Answer>, Error> {
+    let scope = scope_of(caller, operation, key);
+    let Some(stored) = Entity::find_by_id(scope.clone()).one(&deps.db).await? else {
+        return Ok(None);
+    };
+    let request = serde_json::to_string(request)?;
+    replay(deps, &scope, &request, Some(stored)).map(Some)
+}
+
 /// Forget some of the answers that are older than [`KEPT`]. Returns how many.
 pub async fn forget_old(deps: &Deps) -> Result<u64, DbErr> {
     let old = Entity::find()

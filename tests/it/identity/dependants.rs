@@ -119,11 +119,13 @@ on_both_stacks! {
     }
 
     async fn the_same_request_again_adds_nobody(stack: Stack) {
-        let (_rig, instance, tokens) = family(stack).await;
+        let (rig, instance, tokens) = family(stack).await;
         let first = add_as(&instance, &tokens, 1, "same").await;
+        rig.registry.set_down(true);
         let again = add_as(&instance, &tokens, 1, "same").await;
         assert_eq!((first.status, &first.text), (again.status, &again.text));
         assert_eq!(again.headers.get("idempotent-replayed").unwrap(), "true");
+        rig.registry.set_down(false);
         assert_eq!(add_as(&instance, &tokens, 2, "same").await.refusal(), "422 idempotency-key-reused");
         assert_eq!(add_as(&instance, &tokens, 1, "other").await.refusal(), "409 identity-in-use");
     }

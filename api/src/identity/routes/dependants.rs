@@ -25,7 +25,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Valid},
-        idempotency::{Answer, IdempotencyKey, KeyHeader, Outcome, once},
+        idempotency::{Answer, IdempotencyKey, KeyHeader, Outcome, given_before, once},
         problem::{Problem, ProblemBody},
     },
 };
@@ -107,6 +107,9 @@ pub(super) async fn list(
     ))
 }
 
+/// The use case that an idempotency key is good in.
+const ADD: &str = "addDependant";
+
 /// Add somebody to act for: up to five elders and children.
 ///
 /// One's own identity has to be verified first. Name and document are compared with the population
@@ -132,9 +135,12 @@ pub(super) async fn add(
 ) -> Result<Answer, Problem> {
     let Valid(body) = body;
     let claim = Claim::read(&deps, &body.name, body.document_kind, &body.document_number)?;
-    dependants::vouch(&deps, &citizen, &claim).await?;
     let caller = citizen.person.0.into_bytes();
-    let answer = once(&deps, &caller, "addDependant", &key, &body, async |tx| {
+    if let Some(answer) = given_before(&deps, &caller, ADD, &key, &body).await? {
+        return Ok(answer);
+    }
+    dependants::vouch(&deps, &citizen, &claim).await?;
+    let answer = once(&deps, &caller, ADD, &key, &body, async |tx| {
         let added = dependants::add(tx, &deps, &citizen, &claim, body.relationship).await?;
         Ok::<_, Error>((Outcome::Created, DependantView::from(added)))
     })
