@@ -4,7 +4,11 @@
 //! bounded, so an overloaded database refuses work instead of hoarding it. Neither statements nor
 //! the address, which holds a password, reach a log.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{
+    fmt,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use migration::Migrator;
 use sea_orm::{
@@ -17,9 +21,13 @@ use sea_orm::{
     },
 };
 use sea_orm_migration::MigratorTrait;
+use tokio::time::sleep;
 
 /// How long a writer on SQLite waits for the one before it.
 const SQLITE_WRITER_WAIT: Duration = Duration::from_secs(5);
+
+/// Between two tries to open a file of SQLite that somebody else is setting up.
+const SQLITE_OPENING_PAUSE: Duration = Duration::from_millis(10);
 
 /// A connection unused for this long is tried before it is handed out.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
@@ -86,14 +94,35 @@ impl fmt::Debug for DatabaseSettings {
 /// Refuses addresses of other databases, and SQLite in memory, where every connection of a pool
 /// would see a database of its own.
 pub async fn connect(settings: &DatabaseSettings) -> Result<DatabaseConnection, DbErr> {
-    let options = match Address::parse(&settings.url)? {
+    match Address::parse(&settings.url)? {
         Address::Sqlite(file) => {
             create_folder_of(file.get_filename()).await?;
-            sqlite_options(settings, file)
+            connect_sqlite(sqlite_options(settings, file)).await
         }
-        Address::Postgres(server) => postgres_options(settings, server),
+        Address::Postgres(server) => Database::connect(postgres_options(settings, server)).await,
+    }
+}
+
+/// A new file is switched to write-ahead logging by whoever opens it first. SQLite does not make the
+/// others wait for that, but turns them away.
+async fn connect_sqlite(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let patient_until = Instant::now() + SQLITE_WRITER_WAIT;
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < patient_until => {
+                sleep(SQLITE_OPENING_PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &DbErr) -> bool {
+    let DbErr::Conn(RuntimeErr::SqlxError(error)) = error else {
+        return false;
     };
-    Database::connect(options).await
+    let refusal = error.as_database_error();
+    refusal.is_some_and(|refusal| refusal.code().is_some_and(|code| says_later(&code)))
 }
 
 /// Begin a transaction that will write.

@@ -4,6 +4,7 @@
 //! [`linear`] draws it from a table in about a microsecond. Any other text goes through [`ordinary`],
 //! hundreds of times slower. [`png`] and [`svg`] turn either matrix into a file.
 
+mod deflate;
 pub mod linear;
 pub mod matrix;
 pub mod ordinary;
