@@ -320,19 +320,16 @@ impl Service {
     }
 }
 
-/// The release binary of the service, beside this program; built if it is missing.
+/// The release binary of the service, beside this program, brought up to date.
 fn service_program() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().context("this program is nowhere")?;
     let program = folder.join("tongxing");
-    if !program.exists() {
-        eprintln!("building the service");
-        let built = Command::new("cargo")
-            .args(["build", "--locked", "--release", "-p", "api"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()?;
-        ensure!(built.success(), "the service does not build");
-    }
+    let built = Command::new("cargo")
+        .args(["build", "--quiet", "--locked", "--release", "-p", "api"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()?;
+    ensure!(built.success(), "the service does not build");
     ensure!(program.exists(), "{} is missing", program.display());
     Ok(program)
 }
