@@ -29,7 +29,7 @@ const PUBLIC: [&str; 12] = [
     "POST /v1/login/sms",
     "POST /v1/login/sms-codes",
     "POST /v1/login/wechat",
-    "POST /v1/sessions/refresh",
+    "POST /v1/login/refresh",
 ];
 
 #[test]

@@ -19,7 +19,7 @@ const DAY: i64 = 86_400;
 
 async fn refresh(instance: &Instance, tokens: &Value, device: &str) -> Answer {
     let body = json!({"refresh_token": tokens["refresh_token"], "device": device});
-    instance.post("/sessions/refresh", body).await
+    instance.post("/login/refresh", body).await
 }
 
 async fn refreshed(instance: &Instance, tokens: &Value) -> Value {

@@ -77,7 +77,7 @@ struct SessionView {
         (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
     ),
 )]
-#[post("/sessions/refresh")]
+#[post("/login/refresh")]
 pub(super) async fn renew(
     deps: Data<Deps>,
     agent: UserAgent,
