@@ -6,9 +6,10 @@ use anyhow::Context;
 
 use crate::{
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, TencentSms,
+        AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, SmsProvider,
+        TencentSms,
     },
-    config::{Config, Gateway, Sms},
+    config::{Config, Sms},
     credentials::{self, Keyring},
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
@@ -95,17 +96,17 @@ fn sms(
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Arc<dyn SmsGateway>> {
-    let gateway = |gateway: &Gateway| -> anyhow::Result<Arc<dyn SmsGateway>> {
+    let gateway = |gateway: &SmsProvider| -> anyhow::Result<Arc<dyn SmsGateway>> {
         let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
         Ok(match gateway {
-            Gateway::Aliyun => {
+            SmsProvider::Aliyun => {
                 let settings = settings
                     .aliyun
                     .as_ref()
                     .context("platforms.sms.aliyun is not set")?;
                 Arc::new(AliyunSms::new(settings, clock, entropy)?)
             }
-            Gateway::Tencent => {
+            SmsProvider::Tencent => {
                 let settings = settings
                     .tencent
                     .as_ref()

@@ -14,7 +14,7 @@ use anyhow::anyhow;
 use api::{
     clients::{
         Alipay, AlipayIdKind, AlipayPhone, AlipayUser, IdentityRegistry, PlatformError,
-        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsOutcome, WeChat, WeChatUser,
+        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatUser,
     },
     platform::{
         Ephemeral,
@@ -60,6 +60,19 @@ impl SentSms {
 impl SmsGateway for SentSms {
     fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
         lock(&self.messages).push((to.reveal().into(), code.into()));
+        let outcome = lock(&self.outcome).clone();
+        Box::pin(ready(
+            outcome.unwrap_or(SmsOutcome::Sent { id: "1".into() }),
+        ))
+    }
+
+    fn send_notice<'a>(
+        &'a self,
+        to: &'a Phone,
+        notice: &'a SmsNotice,
+    ) -> BoxFuture<'a, SmsOutcome> {
+        let text: Vec<&str> = notice.values.iter().map(|(_, it)| it.as_str()).collect();
+        lock(&self.messages).push((to.reveal().into(), text.join(" ")));
         let outcome = lock(&self.outcome).clone();
         Box::pin(ready(
             outcome.unwrap_or(SmsOutcome::Sent { id: "1".into() }),

@@ -5,6 +5,7 @@
 //! redirects are not followed (S18, R7).
 
 mod alipay;
+mod messages;
 mod outbound;
 mod registry;
 mod sms;
@@ -21,6 +22,11 @@ use futures_util::future::BoxFuture;
 
 pub use self::{
     alipay::{AlipayApp, AlipaySettings, HttpAlipay},
+    messages::{
+        AlipayInbox, AlipayNotification, AppMessage, MessageLanguage, MessageOutcome, Messenger,
+        Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,
+        WeChatPush,
+    },
     outbound::{Limits, install_tls},
     registry::{HttpRegistry, RegistrySettings},
     sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},
@@ -50,10 +56,14 @@ pub enum SmsOutcome {
     Unknown,
 }
 
-/// A gateway that sends one-time codes by SMS.
+/// A gateway that sends SMS by approved templates.
 pub trait SmsGateway: Debug + Send + Sync {
     /// Send `code` to `to` by the gateway's template for log-in codes.
     fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome>;
+
+    /// Send `notice` to `to`. Refused if it names no template at this gateway.
+    fn send_notice<'a>(&'a self, to: &'a Phone, notice: &'a SmsNotice)
+    -> BoxFuture<'a, SmsOutcome>;
 }
 
 /// A platform did not vouch for what it was asked.

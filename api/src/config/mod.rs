@@ -33,7 +33,7 @@ pub use self::{
     error::Error,
     keys::Keys,
     login::{Limit, Login},
-    platforms::{Gateway, Platforms, Sms},
+    platforms::{Platforms, Sms},
     policy::Policy,
     secrets::{Secrets, VersionedKeys},
     server::Server,

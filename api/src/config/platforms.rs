@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::{
     clients::{
-        AlipayApp, AlipaySettings, AliyunSettings, Limits, RegistrySettings, TencentSettings,
-        WeChatApp, WeChatSettings,
+        AlipayApp, AlipaySettings, AliyunSettings, Limits, RegistrySettings, SmsProvider,
+        TencentSettings, WeChatApp, WeChatSettings,
     },
     platform::Secret,
 };
@@ -28,22 +28,12 @@ pub struct Platforms {
     pub registry: RegistrySettings,
 }
 
-/// A gateway that sends SMS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gateway {
-    /// Aliyun.
-    Aliyun,
-    /// Tencent Cloud.
-    Tencent,
-}
-
 /// SMS gateways.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sms {
     /// Which gateways to use: the first, and the second in reserve.
-    pub order: Vec<Gateway>,
+    pub order: Vec<SmsProvider>,
     /// Aliyun.
     pub aliyun: Option<AliyunSettings>,
     /// Tencent Cloud.
@@ -151,7 +141,7 @@ impl Platforms {
 impl Sms {
     fn mocked(base_url: &str) -> Self {
         Self {
-            order: vec![Gateway::Aliyun, Gateway::Tencent],
+            order: vec![SmsProvider::Aliyun, SmsProvider::Tencent],
             aliyun: Some(AliyunSettings {
                 base_url: base_url.into(),
                 access_key_id: dev::ALIYUN_ACCESS_KEY_ID.into(),
@@ -175,10 +165,10 @@ impl Sms {
 
     /// Whether `gateway` can be used.
     #[must_use]
-    pub fn knows(&self, gateway: Gateway) -> bool {
+    pub fn knows(&self, gateway: SmsProvider) -> bool {
         match gateway {
-            Gateway::Aliyun => self.aliyun.is_some(),
-            Gateway::Tencent => self.tencent.is_some(),
+            SmsProvider::Aliyun => self.aliyun.is_some(),
+            SmsProvider::Tencent => self.tencent.is_some(),
         }
     }
 }

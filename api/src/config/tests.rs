@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::clients::{AliyunSettings, Limits, TencentSettings};
+use crate::clients::{AliyunSettings, Limits, SmsProvider, TencentSettings};
 
 /// A file of this test's own, gone when dropped.
 struct File(PathBuf);
@@ -233,7 +233,7 @@ fn production_refuses_what_cannot_be_reached_or_relied_on() {
         c.login.access_token_seconds = 901;
     });
     spoiled("platforms.sms.order", |c| {
-        c.platforms.sms.order.push(Gateway::Aliyun);
+        c.platforms.sms.order.push(SmsProvider::Aliyun);
     });
     spoiled("platforms.sms.order", |c| c.platforms.sms.order.clear());
 }

@@ -4,15 +4,17 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::values::Phone;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
-use super::{hmac_sha256, host, rejected, sent, sha256_hex, unanswered, unintelligible};
+use super::{
+    hmac_sha256, host, no_template, rejected, sent, sha256_hex, unanswered, unintelligible,
+};
 use crate::{
     clients::{
-        Limits, SmsGateway, SmsOutcome,
+        Limits, SmsGateway, SmsNotice, SmsOutcome, SmsProvider,
         outbound::{Call, FORM, Outbound, Reply, endpoint},
     },
     platform::{Clock, Entropy, Secret, entropy},
@@ -51,6 +53,14 @@ pub struct AliyunSms {
     entropy: Arc<dyn Entropy>,
 }
 
+/// What is said by which template.
+struct Message<'a> {
+    template: &'a str,
+    /// The template's variables by name.
+    parameter: Value,
+    key: Option<&'a str>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer {
@@ -79,14 +89,16 @@ impl AliyunSms {
         })
     }
 
-    fn request(&self, to: &Phone, code: &str) -> anyhow::Result<Call> {
-        let parameter = json!({ "code": code }).to_string();
-        let query = canonical_query(&[
+    fn request(&self, to: &Phone, message: &Message<'_>) -> anyhow::Result<Call> {
+        let parameter = message.parameter.to_string();
+        let mut query = vec![
             ("PhoneNumbers", to.reveal()),
             ("SignName", &self.settings.sign_name),
-            ("TemplateCode", &self.settings.template_code),
+            ("TemplateCode", message.template),
             ("TemplateParam", &parameter),
-        ]);
+        ];
+        query.extend(message.key.map(|key| ("OutId", key)));
+        let query = canonical_query(&query);
         let nonce = hex::encode(entropy::bytes::<16>(self.entropy.as_ref()));
         let headers = headers(&host(&self.url), self.clock.now(), &nonce);
         let canonical = canonical_request(self.url.path(), &query, &headers);
@@ -107,8 +119,8 @@ impl AliyunSms {
             .header("authorization", &authorization)
     }
 
-    async fn send(&self, to: &Phone, code: &str) -> SmsOutcome {
-        let Ok(call) = self.request(to, code) else {
+    async fn send(&self, to: &Phone, message: Message<'_>) -> SmsOutcome {
+        let Ok(call) = self.request(to, &message) else {
             return rejected("Client.Misconfigured");
         };
         match self.outbound.call(call, self.outbound.deadline()).await {
@@ -120,7 +132,30 @@ impl AliyunSms {
 
 impl SmsGateway for AliyunSms {
     fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
-        Box::pin(self.send(to, code))
+        let message = Message {
+            template: &self.settings.template_code,
+            parameter: json!({ "code": code }),
+            key: None,
+        };
+        Box::pin(self.send(to, message))
+    }
+
+    fn send_notice<'a>(
+        &'a self,
+        to: &'a Phone,
+        notice: &'a SmsNotice,
+    ) -> BoxFuture<'a, SmsOutcome> {
+        let Some(template) = notice.template_at(SmsProvider::Aliyun) else {
+            return Box::pin(ready(no_template()));
+        };
+        let values = notice.values.iter();
+        let parameter = values.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        let message = Message {
+            template,
+            parameter: Value::Object(parameter.collect()),
+            key: Some(&notice.key),
+        };
+        Box::pin(self.send(to, message))
     }
 }
 

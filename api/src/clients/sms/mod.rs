@@ -1,4 +1,4 @@
-//! One-time codes by SMS: two gateways, and one in reserve of the other.
+//! One-time codes and notices by SMS: two gateways, and one in reserve of the other.
 
 mod aliyun;
 mod tencent;
@@ -16,7 +16,7 @@ pub use self::{
     tencent::{TencentSettings, TencentSms},
 };
 use super::{
-    SmsGateway, SmsOutcome,
+    SmsGateway, SmsNotice, SmsOutcome,
     outbound::{Failure, Reply},
     word::is_word,
 };
@@ -31,8 +31,11 @@ const OUT_OF_MONEY: [&str; 3] = [
     "FailedOperation.InsufficientBalanceInSmsPackage",
 ];
 
+/// A notice names no template at this gateway.
+const NO_TEMPLATE: &str = "Client.NoTemplate";
+
 /// Two gateways. The second is tried only when the first surely did not send and another may: it is
-/// out of reach, left alone by its breaker, or out of money.
+/// out of reach, left alone by its breaker, out of money, or has no template for the notice.
 ///
 /// Never after [`SmsOutcome::Unknown`], which might mean two messages; never after
 /// [`SmsOutcome::RateLimited`], which is meant for the number and not for the gateway.
@@ -49,30 +52,42 @@ impl FailoverSms {
         Self { first, second }
     }
 
-    async fn send(&self, to: &Phone, code: &str) -> SmsOutcome {
-        let outcome = self.first.send_code(to, code).await;
-        if may_go_elsewhere(&outcome) {
-            self.second.send_code(to, code).await
-        } else {
-            outcome
-        }
+    async fn send<'a>(
+        &'a self,
+        send: impl Fn(&'a dyn SmsGateway) -> BoxFuture<'a, SmsOutcome>,
+    ) -> SmsOutcome {
+        let both = async {
+            let outcome = send(self.first.as_ref()).await;
+            if may_go_elsewhere(&outcome) {
+                send(self.second.as_ref()).await
+            } else {
+                outcome
+            }
+        };
+        timeout(TOGETHER, both).await.unwrap_or(SmsOutcome::Unknown)
     }
 }
 
 impl SmsGateway for FailoverSms {
     fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
-        Box::pin(async move {
-            timeout(TOGETHER, self.send(to, code))
-                .await
-                .unwrap_or(SmsOutcome::Unknown)
-        })
+        Box::pin(self.send(move |gateway| gateway.send_code(to, code)))
+    }
+
+    fn send_notice<'a>(
+        &'a self,
+        to: &'a Phone,
+        notice: &'a SmsNotice,
+    ) -> BoxFuture<'a, SmsOutcome> {
+        Box::pin(self.send(move |gateway| gateway.send_notice(to, notice)))
     }
 }
 
 fn may_go_elsewhere(outcome: &SmsOutcome) -> bool {
     match outcome {
         SmsOutcome::Retryable => true,
-        SmsOutcome::Rejected { code } => OUT_OF_MONEY.contains(&code.as_str()),
+        SmsOutcome::Rejected { code } => {
+            code == NO_TEMPLATE || OUT_OF_MONEY.contains(&code.as_str())
+        }
         SmsOutcome::Sent { .. }
         | SmsOutcome::RateLimited
         | SmsOutcome::BadNumber
@@ -98,6 +113,10 @@ fn unintelligible(reply: &Reply) -> SmsOutcome {
     } else {
         SmsOutcome::Unknown
     }
+}
+
+fn no_template() -> SmsOutcome {
+    rejected(NO_TEMPLATE)
 }
 
 fn rejected(code: &str) -> SmsOutcome {
@@ -148,6 +167,10 @@ mod tests {
             self.1.fetch_add(1, Ordering::SeqCst);
             Box::pin(async { self.0.clone() })
         }
+
+        fn send_notice<'a>(&'a self, to: &'a Phone, _: &'a SmsNotice) -> BoxFuture<'a, SmsOutcome> {
+            self.send_code(to, "")
+        }
     }
 
     async fn second_is_tried_after(outcome: SmsOutcome) -> bool {
@@ -159,13 +182,19 @@ mod tests {
         assert_eq!(first.1.load(Ordering::SeqCst), 1);
         let tried = second.1.load(Ordering::SeqCst) == 1;
         assert_eq!(answer, if tried { sent("second") } else { outcome });
+        let notice = SmsNotice {
+            templates: Vec::new(),
+            values: Vec::new(),
+            key: String::new(),
+        };
+        assert_eq!(gateways.send_notice(&phone, &notice).await, answer);
         tried
     }
 
     #[tokio::test]
     async fn the_second_gateway_is_tried_only_if_the_first_surely_did_not_send() {
         assert!(second_is_tried_after(SmsOutcome::Retryable).await);
-        for code in OUT_OF_MONEY {
+        for code in OUT_OF_MONEY.into_iter().chain([NO_TEMPLATE]) {
             assert!(second_is_tried_after(rejected(code)).await, "{code}");
         }
         for outcome in [

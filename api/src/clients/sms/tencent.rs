@@ -8,10 +8,12 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{hmac_sha256, host, rejected, sent, sha256_hex, unanswered, unintelligible};
+use super::{
+    hmac_sha256, host, no_template, rejected, sent, sha256_hex, unanswered, unintelligible,
+};
 use crate::{
     clients::{
-        Limits, SmsGateway, SmsOutcome,
+        Limits, SmsGateway, SmsNotice, SmsOutcome, SmsProvider,
         outbound::{Call, JSON, Outbound, Reply, endpoint},
     },
     platform::{Clock, Entropy, Secret},
@@ -65,7 +67,9 @@ struct Message<'a> {
     sms_sdk_app_id: &'a str,
     sign_name: &'a str,
     template_id: &'a str,
-    template_param_set: [&'a str; 1],
+    template_param_set: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_context: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -111,13 +115,20 @@ impl TencentSms {
         })
     }
 
-    fn request(&self, to: &Phone, code: &str) -> anyhow::Result<Call> {
+    fn request(
+        &self,
+        to: &Phone,
+        template: &str,
+        values: &[&str],
+        key: Option<&str>,
+    ) -> anyhow::Result<Call> {
         let body = serde_json::to_vec(&Message {
             phone_number_set: [format!("+86{}", to.reveal())],
             sms_sdk_app_id: &self.settings.sdk_app_id,
             sign_name: &self.settings.sign_name,
-            template_id: &self.settings.template_id,
-            template_param_set: [code],
+            template_id: template,
+            template_param_set: values,
+            session_context: key,
         })?;
         let now = self.clock.now();
         let canonical = canonical_request(self.url.path(), &host(&self.url), &body);
@@ -135,8 +146,14 @@ impl TencentSms {
             .header("authorization", &authorization)
     }
 
-    async fn send(&self, to: &Phone, code: &str) -> SmsOutcome {
-        let Ok(call) = self.request(to, code) else {
+    async fn send(
+        &self,
+        to: &Phone,
+        template: &str,
+        values: &[&str],
+        key: Option<&str>,
+    ) -> SmsOutcome {
+        let Ok(call) = self.request(to, template, values, key) else {
             return rejected("Client.Misconfigured");
         };
         match self.outbound.call(call, self.outbound.deadline()).await {
@@ -148,7 +165,24 @@ impl TencentSms {
 
 impl SmsGateway for TencentSms {
     fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
-        Box::pin(self.send(to, code))
+        Box::pin(async move {
+            self.send(to, &self.settings.template_id, &[code], None)
+                .await
+        })
+    }
+
+    fn send_notice<'a>(
+        &'a self,
+        to: &'a Phone,
+        notice: &'a SmsNotice,
+    ) -> BoxFuture<'a, SmsOutcome> {
+        Box::pin(async move {
+            let Some(template) = notice.template_at(SmsProvider::Tencent) else {
+                return no_template();
+            };
+            let values: Vec<&str> = notice.values.iter().map(|(_, it)| it.as_str()).collect();
+            self.send(to, template, &values, Some(&notice.key)).await
+        })
     }
 }
 

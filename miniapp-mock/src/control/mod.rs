@@ -2,6 +2,9 @@
 //!
 //! Any page may call it: it guards nothing but a world that does not exist.
 
+mod alipay;
+mod wechat;
+
 use std::time::Duration;
 
 use actix_web::middleware::DefaultHeaders;
@@ -20,11 +23,6 @@ use crate::state::World;
 const OPERATIONS: &[&str] = &[
     "GET    /__ctl/users/{key}",
     "POST   /__ctl/users/{key}                      {\"number\"}",
-    "POST   /__ctl/users/{key}/wechat/login-code    {\"app_id\"?}",
-    "POST   /__ctl/users/{key}/wechat/phone-code    {\"app_id\"?}",
-    "POST   /__ctl/users/{key}/wechat/blocked       {\"blocked\"}",
-    "POST   /__ctl/users/{key}/alipay/auth-code     {\"app_id\"?, \"scope\"?}",
-    "POST   /__ctl/users/{key}/alipay/phone-payload {\"app_id\"?, \"refused\"?}",
     "GET    /__ctl/sms/{number}",
     "GET    /__ctl/clock",
     "POST   /__ctl/clock                            {\"offset_ms\"} or {\"advance_ms\"}",
@@ -45,20 +43,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .route("/", get().to(index))
             .route("/users/{key}", get().to(show_user))
             .route("/users/{key}", post().to(change_user))
-            .route(
-                "/users/{key}/wechat/login-code",
-                post().to(wechat_login_code),
-            )
-            .route(
-                "/users/{key}/wechat/phone-code",
-                post().to(wechat_phone_code),
-            )
-            .route("/users/{key}/wechat/blocked", post().to(block_on_wechat))
-            .route("/users/{key}/alipay/auth-code", post().to(alipay_auth_code))
-            .route(
-                "/users/{key}/alipay/phone-payload",
-                post().to(alipay_phone_payload),
-            )
+            .configure(wechat::configure)
+            .configure(alipay::configure)
             .route("/sms/{number}", get().to(sms_inbox))
             .route("/clock", get().to(show_clock))
             .route("/clock", post().to(set_clock))
@@ -100,7 +86,8 @@ fn done() -> Json<Value> {
 }
 
 async fn index() -> Json<Value> {
-    Json(json!({"operations": OPERATIONS}))
+    let operations = [OPERATIONS, wechat::OPERATIONS, alipay::OPERATIONS].concat();
+    Json(json!({"operations": operations}))
 }
 
 #[derive(Serialize)]
@@ -143,78 +130,6 @@ async fn change_user(
     let phone = world.phone_of(&key);
     phone.set_number(&order.number)?;
     Ok(Json(UserView::of(key.into_inner(), &phone)))
-}
-
-#[derive(Deserialize)]
-struct WechatOrder {
-    app_id: Option<String>,
-}
-
-fn wechat_phone(world: &World, key: &str, body: &Bytes) -> Result<Phone, Error> {
-    let order: WechatOrder = order(body)?;
-    let phone = world.phone_of(key);
-    Ok(match order.app_id {
-        Some(app_id) => phone.in_wechat_app(&app_id),
-        None => phone,
-    })
-}
-
-async fn wechat_login_code(world: Data<World>, key: Path<String>, body: Bytes) -> Answer {
-    let code = wechat_phone(&world, &key, &body)?.wechat_login_code();
-    Ok(Json(json!({"code": code, "errMsg": "login:ok"})))
-}
-
-async fn wechat_phone_code(world: Data<World>, key: Path<String>, body: Bytes) -> Answer {
-    let code = wechat_phone(&world, &key, &body)?.wechat_phone_code();
-    Ok(Json(json!({"code": code, "errMsg": "getPhoneNumber:ok"})))
-}
-
-#[derive(Deserialize)]
-struct BlockOrder {
-    blocked: bool,
-}
-
-async fn block_on_wechat(world: Data<World>, key: Path<String>, body: Bytes) -> Answer {
-    let order: BlockOrder = order(&body)?;
-    world.phone_of(&key).set_wechat_blocked(order.blocked);
-    Ok(done())
-}
-
-#[derive(Deserialize)]
-struct AlipayOrder {
-    app_id: Option<String>,
-    scope: Option<String>,
-    #[serde(default)]
-    refused: bool,
-}
-
-fn alipay_phone(world: &World, key: &str, order: &AlipayOrder) -> Phone {
-    let phone = world.phone_of(key);
-    match &order.app_id {
-        Some(app_id) => phone.in_alipay_app(app_id),
-        None => phone,
-    }
-}
-
-async fn alipay_auth_code(world: Data<World>, key: Path<String>, body: Bytes) -> Answer {
-    let order: AlipayOrder = order(&body)?;
-    let phone = alipay_phone(&world, &key, &order);
-    let scope = order.scope.as_deref().unwrap_or("auth_base");
-    let code = phone.alipay_auth_code_for(scope);
-    Ok(Json(json!({
-        "authCode": code, "authSuccessScopes": [scope], "authErrorScopes": {},
-    })))
-}
-
-async fn alipay_phone_payload(world: Data<World>, key: Path<String>, body: Bytes) -> Answer {
-    let order: AlipayOrder = order(&body)?;
-    let phone = alipay_phone(&world, &key, &order);
-    let payload = if order.refused {
-        phone.alipay_phone_refusal()?
-    } else {
-        phone.alipay_phone_payload()?
-    };
-    Ok(Json(json!({"response": payload})))
 }
 
 async fn sms_inbox(world: Data<World>, number: Path<String>) -> Json<Value> {
