@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
+    clients::{Alipay, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
     config::{Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
@@ -38,6 +38,10 @@ pub struct Deps {
     pub sms: Arc<dyn SmsGateway>,
     /// WeChat.
     pub wechat: Arc<dyn WeChat>,
+    /// Subscription messages of WeChat.
+    pub wechat_messages: Arc<dyn Messenger>,
+    /// WeChat's calls to us.
+    pub wechat_inbox: Arc<dyn WeChatInbox>,
     /// Alipay.
     pub alipay: Arc<dyn Alipay>,
     /// The population registry.
