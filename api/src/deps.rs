@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
+    clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat},
     config::{Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
@@ -40,6 +40,10 @@ pub struct Deps {
     pub wechat: Arc<dyn WeChat>,
     /// Alipay.
     pub alipay: Arc<dyn Alipay>,
+    /// What Alipay tells us.
+    pub alipay_inbox: Arc<dyn AlipayInbox>,
+    /// Messages in Alipay.
+    pub alipay_messages: Arc<dyn Messenger>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.

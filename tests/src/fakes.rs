@@ -13,8 +13,9 @@ use std::{
 use anyhow::anyhow;
 use api::{
     clients::{
-        Alipay, AlipayIdKind, AlipayPhone, AlipayUser, IdentityRegistry, PlatformError,
-        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatUser,
+        Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
+        IdentityRegistry, MessageOutcome, Messenger, PlatformError, RegistryAnswer,
+        RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatUser,
     },
     platform::{
         Ephemeral,
@@ -180,6 +181,22 @@ impl Alipay for FakePlatform {
 
 fn number_in(code: &str) -> Option<Phone> {
     Phone::parse(code.split('#').next().unwrap_or_default()).ok()
+}
+
+/// A super-app whose users want no messages, and that never calls us.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Messenger for Silent {
+    fn send<'a>(&'a self, _: &'a AppMessage) -> BoxFuture<'a, MessageOutcome> {
+        Box::pin(ready(MessageOutcome::NotAllowed))
+    }
+}
+
+impl AlipayInbox for Silent {
+    fn open(&self, _: &[u8]) -> Result<AlipayNotification, PlatformError> {
+        Err(PlatformError::Forged)
+    }
 }
 
 /// A registry that knows whom it is told of.

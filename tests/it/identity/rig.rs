@@ -24,7 +24,7 @@ use api::{
 use chrono::TimeDelta;
 use integration_tests::{
     Database, ManualClock, Stack,
-    fakes::{APP, FakePlatform, FakeRegistry, Faulty, SentSms},
+    fakes::{APP, FakePlatform, FakeRegistry, Faulty, SentSms, Silent},
     stack,
 };
 use serde_json::{Value, json};
@@ -99,6 +99,8 @@ impl Rig {
             sms: self.sms.clone(),
             wechat: self.platform.clone(),
             alipay: self.platform.clone(),
+            alipay_inbox: Arc::new(Silent),
+            alipay_messages: Arc::new(Silent),
             registry: self.registry.clone(),
             recheck: Nudge::default(),
             login: self.login.clone(),
