@@ -44,6 +44,11 @@ pub async fn assemble(
         Arc::clone(&clock),
         Arc::clone(&entropy),
     )?);
+    let alipay = Arc::new(HttpAlipay::new(
+        &platforms.alipay,
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    )?);
     let root = config
         .keys
         .root_key
@@ -58,13 +63,11 @@ pub async fn assemble(
         codes: CodeCache::new(config.display),
         sms: sms(&platforms.sms, &clock, &entropy)?,
         wechat: wechat.clone(),
-        wechat_messages: wechat.clone(),
-        wechat_inbox: wechat,
-        alipay: Arc::new(HttpAlipay::new(
-            &platforms.alipay,
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-        )?),
+        wechat_inbox: wechat.clone(),
+        wechat_messages: wechat,
+        alipay: alipay.clone(),
+        alipay_inbox: alipay.clone(),
+        alipay_messages: alipay,
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),

@@ -52,7 +52,13 @@ macro_rules! json_answers {
     )+};
 }
 
-json_answers!(PhoneAnswer, ResetAnswer, SessionAnswer, TokenAnswer, Verdict);
+json_answers!(
+    PhoneAnswer,
+    ResetAnswer,
+    SessionAnswer,
+    TokenAnswer,
+    Verdict
+);
 
 impl Errcode {
     pub(super) const OK: Self = Self(0);
@@ -256,7 +262,9 @@ impl PhoneAnswer {
 }
 
 /// WeChat's own sample has a bare 86 where its table says string.
-pub(super) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either {

@@ -3,11 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{
-    HttpWeChat,
-    answers::Picture,
-    under,
-};
+use super::{HttpWeChat, answers::Picture, under};
 use crate::clients::{
     PlatformError,
     outbound::{Call, JSON},

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::{
     HttpWeChat,
     answers::{Errcode, PhoneAnswer, SessionAnswer},
-    ask, open_data, under,
+    ask, open_data,
     session::WeChatSession,
+    under,
 };
 use crate::clients::{
     EncryptedPhone, PlatformError, WeChat, WeChatUser,

@@ -20,16 +20,16 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-pub use self::{
-    code::{CodeRequest, EnvVersion},
-    push::{PushMode, WeChatPushSettings},
-    session::WeChatSession,
-};
 use self::{
     answers::Answer,
     push::PushKeys,
     seal::Seal,
     token::{AccessToken, AccessTokens, Wanted},
+};
+pub use self::{
+    code::{CodeRequest, EnvVersion},
+    push::{PushMode, WeChatPushSettings},
+    session::WeChatSession,
 };
 use super::{
     Limits, PlatformError,
@@ -140,9 +140,8 @@ impl HttpWeChat {
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
         let (base, limits) = (&settings.base_url, settings.limits);
-        let way = |name, limits| {
-            Outbound::new(name, limits, Arc::clone(&clock), Arc::clone(&entropy))
-        };
+        let way =
+            |name, limits| Outbound::new(name, limits, Arc::clone(&clock), Arc::clone(&entropy));
         let outbound = Arc::new(way("wechat", limits)?);
         let patient = Limits {
             reply_bytes: limits.reply_bytes.max(LONG_REPLY),
@@ -200,12 +199,7 @@ impl HttpWeChat {
         }
         let dead = Some(&token);
         let token = self.tokens.get(Wanted { dead, ..wanted }).await;
-        ask(
-            outbound,
-            make(&token.map_err(Silence::NotSent)?),
-            deadline,
-        )
-        .await
+        ask(outbound, make(&token.map_err(Silence::NotSent)?), deadline).await
     }
 }
 
