@@ -25,6 +25,7 @@ mod crypto;
 pub mod dev;
 mod faults;
 mod log;
+mod outgoing;
 mod people;
 mod phone;
 mod registry;
@@ -36,12 +37,18 @@ mod wechat;
 pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
-    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, RegisteredPerson, SmsTemplate,
-    TencentSmsAccount, WechatApp,
+    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, PushFormat, PushMode, RegisteredPerson,
+    SmsTemplate, SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp,
+    WechatPush,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
+pub use outgoing::Answered;
 pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
+pub use wechat::{
+    EncryptedData, MessageLine, PushError, PushRecord, ScanResult, SubscribeAnswer, SubscribeError,
+    SubscribeQuestion, UserInfo, WechatMessage,
+};
