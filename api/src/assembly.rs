@@ -37,13 +37,13 @@ pub async fn assemble(
     let ephemeral = ephemeral(config, &clock)?;
     let platforms = &config.platforms;
     let seal_key = config.secrets.derived("wechat.access_token");
-    let wechat = HttpWeChat::new(
+    let wechat = Arc::new(HttpWeChat::new(
         &platforms.wechat,
         &seal_key,
         Arc::clone(&ephemeral),
         Arc::clone(&clock),
         Arc::clone(&entropy),
-    )?;
+    )?);
     let alipay = Arc::new(HttpAlipay::new(
         &platforms.alipay,
         Arc::clone(&clock),
@@ -62,7 +62,9 @@ pub async fn assemble(
         sessions: SessionCache::default(),
         codes: CodeCache::new(config.display),
         sms: sms(&platforms.sms, &clock, &entropy)?,
-        wechat: Arc::new(wechat),
+        wechat: wechat.clone(),
+        wechat_inbox: wechat.clone(),
+        wechat_messages: wechat,
         alipay: alipay.clone(),
         alipay_inbox: alipay.clone(),
         alipay_messages: alipay,

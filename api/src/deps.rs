@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat},
+    clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
     config::{Login, Policy},
     credentials::Keyring,
     health_code::CodeCache,
@@ -38,6 +38,10 @@ pub struct Deps {
     pub sms: Arc<dyn SmsGateway>,
     /// WeChat.
     pub wechat: Arc<dyn WeChat>,
+    /// What WeChat tells us.
+    pub wechat_inbox: Arc<dyn WeChatInbox>,
+    /// Messages in WeChat.
+    pub wechat_messages: Arc<dyn Messenger>,
     /// Alipay.
     pub alipay: Arc<dyn Alipay>,
     /// What Alipay tells us.

@@ -14,8 +14,9 @@ use anyhow::anyhow;
 use api::{
     clients::{
         Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
-        IdentityRegistry, MessageOutcome, Messenger, PlatformError, RegistryAnswer,
-        RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatUser,
+        EncryptedPhone, IdentityRegistry, MessageOutcome, Messenger, PlatformError, PushQuery,
+        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
+        WeChatInbox, WeChatPush, WeChatUser,
     },
     platform::{
         Ephemeral,
@@ -147,6 +148,25 @@ impl WeChat for FakePlatform {
             .map(|()| number_in(phone_code));
         Box::pin(ready(phone))
     }
+
+    /// A phone is encrypted under the session of the user that is its `iv`.
+    fn user_and_phone<'a>(
+        &'a self,
+        app_id: &'a str,
+        login_code: &'a str,
+        phone: EncryptedPhone<'a>,
+    ) -> BoxFuture<'a, Result<(WeChatUser, Option<Phone>), PlatformError>> {
+        let user = self.user_of("wechat", app_id, login_code);
+        let opened = user.and_then(|openid| {
+            if openid != phone.iv {
+                return Err(PlatformError::Forged);
+            }
+            let unionid = None;
+            let user = WeChatUser { openid, unionid };
+            Ok((user, number_in(phone.encrypted_data)))
+        });
+        Box::pin(ready(opened))
+    }
 }
 
 impl Alipay for FakePlatform {
@@ -196,6 +216,20 @@ impl Messenger for Silent {
 impl AlipayInbox for Silent {
     fn open(&self, _: &[u8]) -> Result<AlipayNotification, PlatformError> {
         Err(PlatformError::Forged)
+    }
+}
+
+impl WeChatInbox for Silent {
+    fn signed(&self, _: &str, _: &PushQuery) -> Result<(), PlatformError> {
+        Err(PlatformError::Forged)
+    }
+
+    fn open(&self, _: &str, _: &PushQuery, _: &[u8]) -> Result<WeChatPush, PlatformError> {
+        Err(PlatformError::Forged)
+    }
+
+    fn tolerance(&self) -> Duration {
+        Duration::ZERO
     }
 }
 

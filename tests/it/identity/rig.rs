@@ -98,6 +98,8 @@ impl Rig {
             codes: CodeCache::new(Display::default()),
             sms: self.sms.clone(),
             wechat: self.platform.clone(),
+            wechat_inbox: Arc::new(Silent),
+            wechat_messages: Arc::new(Silent),
             alipay: self.platform.clone(),
             alipay_inbox: Arc::new(Silent),
             alipay_messages: Arc::new(Silent),
@@ -260,6 +262,17 @@ pub(super) fn wechat(user: &str, phone: &str) -> Value {
         "app_id": APP,
         "login_code": format!("user:{user}"),
         "phone_code": phone,
+        "accepted": accepted(),
+    })
+}
+
+/// The same from an older WeChat, whose page got the number encrypted.
+pub(super) fn old_wechat(user: &str, phone: &str) -> Value {
+    let openid = user.split('#').next();
+    json!({
+        "app_id": APP,
+        "login_code": format!("user:{user}"),
+        "encrypted_phone": {"encrypted_data": phone, "iv": openid},
         "accepted": accepted(),
     })
 }
