@@ -3,7 +3,10 @@ use std::path::PathBuf;
 use miniapp_mock::dev;
 
 use super::*;
-use crate::clients::{AlipayCertificates, AliyunSettings, Limits, SmsProvider, TencentSettings};
+use crate::clients::{
+    AlipayCertificates, AliyunSettings, Limits, PushMode, SmsProvider, TencentSettings,
+    WeChatPushSettings,
+};
 
 /// A file of this test's own, gone when dropped.
 struct File(PathBuf);
@@ -254,6 +257,19 @@ fn production_refuses_published_and_missing_keys() {
     spoiled("platforms.wechat.apps", |c| {
         c.platforms.wechat.apps = platforms.wechat.apps;
     });
+    for (token, encoding_aes_key, mode) in [
+        (dev::WECHAT_PUSH_TOKEN, "k", PushMode::Secure),
+        ("t", dev::WECHAT_ENCODING_AES_KEY, PushMode::Secure),
+        ("t", "k", PushMode::Plaintext),
+    ] {
+        spoiled("platforms.wechat.apps", |c| {
+            c.platforms.wechat.apps[0].push = Some(WeChatPushSettings {
+                token: token.into(),
+                encoding_aes_key: encoding_aes_key.into(),
+                mode,
+            });
+        });
+    }
     let mut certified = platforms.alipay.apps.clone();
     spoiled("platforms.alipay.apps", |c| {
         c.platforms.alipay.apps = platforms.alipay.apps;
