@@ -17,11 +17,13 @@
 //! ```
 
 mod alipay;
+mod bodies;
 mod call;
 mod clock;
 mod config;
 mod control;
 mod crypto;
+mod delivery;
 pub mod dev;
 mod faults;
 mod log;
@@ -31,6 +33,7 @@ mod registry;
 mod server;
 mod sms;
 mod state;
+mod target;
 mod wechat;
 
 pub use call::Endpoint;
@@ -45,3 +48,4 @@ pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
+pub use target::{Platform, Target};
