@@ -237,10 +237,10 @@ async fn requests(world: Data<World>, of: Query<Of>) -> HttpResponse {
         None => world.requests(),
     };
     if of.form == Some(Form::Text) {
-        let lines: String = requests.iter().map(|call| format!("{call}\n")).collect();
+        let lines: Vec<_> = requests.iter().map(|call| format!("{call}\n")).collect();
         return HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
-            .body(lines);
+            .body(lines.concat());
     }
     HttpResponse::Ok().json(json!({"requests": requests}))
 }

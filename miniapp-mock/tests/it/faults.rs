@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use miniapp_mock::{Endpoint, Fault, Mock, Platform, dev};
 use reqwest::Response;
+use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use crate::client::{get, http, mock, post};
@@ -106,7 +107,7 @@ async fn a_head_can_be_huge_and_a_body_another() {
     let mock = mock().await;
     mock.order_fault(SESSION, Fault::HugeHead { bytes: 100_000 }, 1);
     let response = log_in(&mock).await.unwrap();
-    let head: usize = response.headers().values().map(|value| value.len()).sum();
+    let head: usize = response.headers().values().map(HeaderValue::len).sum();
     assert!(head >= 100_000, "{head}");
     let text = "{}".to_owned();
     mock.order_fault(SESSION, Fault::Body { text }, 1);
