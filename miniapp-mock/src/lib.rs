@@ -27,6 +27,7 @@ mod delivery;
 pub mod dev;
 mod faults;
 mod log;
+mod outgoing;
 mod people;
 mod phone;
 mod registry;
@@ -44,6 +45,7 @@ pub use config::{
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
+pub use outgoing::Answered;
 pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
