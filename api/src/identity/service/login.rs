@@ -1,5 +1,8 @@
 //! Log-in through each door (L1, L2).
 
+use std::time::Duration;
+
+use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use entity::{
     person, platform_account,
@@ -7,6 +10,7 @@ use entity::{
     values::{PersonId, Phone},
 };
 use sea_orm::{DatabaseTransaction, DbErr};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
@@ -21,10 +25,13 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
-    clients::AlipayIdKind,
+    clients::{AlipayIdKind, PlatformError},
     deps::Deps,
     platform::db::begin_write,
 };
+
+/// How long both of WeChat's answers may take together (R7).
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Versions that were accepted.
 #[derive(Debug, Clone, Copy)]
@@ -124,8 +131,14 @@ pub(in crate::identity) async fn by_wechat(
     visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
     visitor.accepted.are_current()?;
-    let user = deps.wechat.user(app_id, login_code).await?;
-    let phone = deps.wechat.phone(app_id, phone_code, &user.openid).await?;
+    let vouched = async {
+        let user = deps.wechat.user(app_id, login_code).await?;
+        let phone = deps.wechat.phone(app_id, phone_code, &user.openid).await?;
+        Ok::<_, PlatformError>((user, phone))
+    };
+    let (user, phone) = timeout(PATIENCE, vouched)
+        .await
+        .map_err(|_| Error::PlatformUnavailable(anyhow!("WeChat takes too long")))??;
     let phone = phone.ok_or(Error::PhoneNotMainland)?;
     let arrival = Arrival {
         door: Door::Wechat,
