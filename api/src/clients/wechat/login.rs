@@ -32,7 +32,8 @@ impl HttpWeChat {
             .append_pair("js_code", code)
             .append_pair("grant_type", "authorization_code");
         let deadline = self.outbound.deadline();
-        let answer: SessionAnswer = ask(&self.outbound, Call::get(url).kind("session"), deadline).await?;
+        let answer: SessionAnswer =
+            ask(&self.outbound, Call::get(url).kind("session"), deadline).await?;
         match answer.errcode {
             Errcode::OK => answer.session(),
             refused => Err(refused.of_login_code()),

@@ -21,7 +21,8 @@ impl HttpWeChat {
         let body = body(message, openid);
         let answer: Result<Verdict, _> = self
             .with_token(&self.backstage, &message.app_id, |token| {
-                Call::post(under(token, &self.urls.message), JSON, body.clone().into()).kind("message")
+                Call::post(under(token, &self.urls.message), JSON, body.clone().into())
+                    .kind("message")
             })
             .await;
         match answer {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
-    clients::{AlipayIdKind, PlatformError},
+    clients::{AlipayIdKind, EncryptedPhone, PlatformError, WeChatUser},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -122,21 +122,25 @@ pub(in crate::identity) async fn by_sms(
     enter(deps, &arrival).await
 }
 
+/// How a page says which phone WeChat vouches for.
+#[derive(Clone, Copy)]
+pub(in crate::identity) enum WeChatPhone<'a> {
+    /// By a code that WeChat exchanges for the number.
+    Code(&'a str),
+    /// By the number itself, under the session key of the same log-in.
+    Encrypted(EncryptedPhone<'a>),
+}
+
 /// Log in through WeChat, with the phone that it vouches for.
 pub(in crate::identity) async fn by_wechat(
     deps: &Deps,
     app_id: &str,
     login_code: &str,
-    phone_code: &str,
+    phone: WeChatPhone<'_>,
     visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
     visitor.accepted.are_current()?;
-    let vouched = async {
-        let user = deps.wechat.user(app_id, login_code).await?;
-        let phone = deps.wechat.phone(app_id, phone_code, &user.openid).await?;
-        Ok::<_, PlatformError>((user, phone))
-    };
-    let (user, phone) = timeout(PATIENCE, vouched)
+    let (user, phone) = timeout(PATIENCE, vouched(deps, app_id, login_code, phone))
         .await
         .map_err(|_| Error::PlatformUnavailable(anyhow!("WeChat takes too long")))??;
     let phone = phone.ok_or(Error::PhoneNotMainland)?;
@@ -157,6 +161,24 @@ pub(in crate::identity) async fn by_wechat(
     let grant = enter(deps, &arrival).await?;
     codes::proved_otherwise(deps, &phone).await;
     Ok(grant)
+}
+
+/// Whom WeChat knows by a code, and with what phone.
+async fn vouched(
+    deps: &Deps,
+    app_id: &str,
+    login_code: &str,
+    phone: WeChatPhone<'_>,
+) -> Result<(WeChatUser, Option<Phone>), PlatformError> {
+    let wechat = &deps.wechat;
+    match phone {
+        WeChatPhone::Code(code) => {
+            let user = wechat.user(app_id, login_code).await?;
+            let phone = wechat.phone(app_id, code, &user.openid).await?;
+            Ok((user, phone))
+        }
+        WeChatPhone::Encrypted(phone) => wechat.user_and_phone(app_id, login_code, phone).await,
+    }
 }
 
 /// Log in through Alipay, with the phone in a payload that is good once.
