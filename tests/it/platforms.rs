@@ -28,10 +28,10 @@ async fn within(limits: Limits, stack: Stack, change: impl FnOnce(&mut Config)) 
         platforms.wechat.limits = limits;
         platforms.alipay.limits = limits;
         platforms.registry.limits = limits;
-        for aliyun in &mut platforms.sms.aliyun {
+        if let Some(aliyun) = &mut platforms.sms.aliyun {
             aliyun.limits = limits;
         }
-        for tencent in &mut platforms.sms.tencent {
+        if let Some(tencent) = &mut platforms.sms.tencent {
             tencent.limits = limits;
         }
         config.login.per_address.count = 10_000;
