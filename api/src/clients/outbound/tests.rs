@@ -1,10 +1,12 @@
 use std::{
     error::Error,
-    fmt::Write,
+    fmt::Write as _,
+    io::Write as _,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use actix_web::{HttpResponse, http::header};
+use flate2::{Compression, write::GzEncoder};
 use futures_util::{future::join_all, stream};
 use socket2::{Domain, Socket, Type};
 
@@ -86,6 +88,30 @@ async fn an_endless_body_is_cut() {
         get(&way(PATIENT), &address).await,
         Err(Failure::TooLong)
     ));
+}
+
+#[actix_web::test]
+async fn a_small_body_that_opens_into_a_huge_one_is_cut() {
+    let compressed = |bytes: usize| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![b' '; bytes]).unwrap();
+        encoder.finish().unwrap()
+    };
+    let bodies = [compressed(64 * 1024), compressed(64 * 1024 + 1)];
+    assert!(bodies.iter().all(|body| body.len() < 1_024));
+    let address = platform(move |asked| {
+        let body = bodies[usize::from(asked.path == "/more")].clone();
+        Some(
+            HttpResponse::Ok()
+                .insert_header((header::CONTENT_ENCODING, "gzip"))
+                .body(body),
+        )
+    });
+    let way = way(PATIENT);
+    assert_eq!(get(&way, &address).await.unwrap().body.len(), 64 * 1024);
+    let more = Call::get(endpoint(&address, "more").unwrap());
+    let outcome = way.call(more, way.deadline()).await;
+    assert!(matches!(outcome, Err(Failure::TooLong)));
 }
 
 #[actix_web::test]
