@@ -40,8 +40,9 @@ mod wechat;
 pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
-    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, RegisteredPerson, SmsTemplate,
-    TencentSmsAccount, WechatApp,
+    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, PushFormat, PushMode, RegisteredPerson,
+    SmsTemplate, SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp,
+    WechatPush,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
@@ -51,3 +52,7 @@ pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
 pub use target::{Platform, Target};
+pub use wechat::{
+    EncryptedData, MessageLine, PushError, PushRecord, ScanResult, SubscribeAnswer, SubscribeError,
+    SubscribeQuestion, UserInfo, WechatMessage,
+};

@@ -137,6 +137,8 @@ async fn serve(
     world: World,
     ready: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
+    let pushing = world.clone();
+    rt::spawn(async move { pushing.0.keep_pushing().await });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(world.clone()))

@@ -34,6 +34,10 @@ pub(crate) struct Inner {
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) people: Mutex<People>,
+    /// Held by whoever delivers WeChat's pushes: one at a time, in their order.
+    pub(crate) push_turn: tokio::sync::Mutex<()>,
+    /// Rung when there may be something to push.
+    pub(crate) push_bell: tokio::sync::Notify,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
 }
@@ -77,6 +81,8 @@ impl Inner {
             | Endpoint::WechatCheckSession
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatMessage
+            | Endpoint::WechatCode
             | Endpoint::WechatOther => wechat::answer(self, endpoint, call),
             Endpoint::AlipayOauthToken | Endpoint::AlipayUserInfo | Endpoint::AlipayOther => {
                 alipay::answer(self, endpoint, call)
@@ -96,6 +102,8 @@ impl Inner {
             | Endpoint::WechatCheckSession
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatMessage
+            | Endpoint::WechatCode
             | Endpoint::WechatOther => wechat::refuse(self, endpoint, trouble),
             Endpoint::AlipayOauthToken | Endpoint::AlipayUserInfo | Endpoint::AlipayOther => {
                 alipay::refuse(self, endpoint, call, trouble)
@@ -127,6 +135,8 @@ impl World {
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
+            push_turn: tokio::sync::Mutex::default(),
+            push_bell: tokio::sync::Notify::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
             config,
