@@ -37,12 +37,13 @@ mod state;
 mod target;
 mod wechat;
 
+pub use alipay::{AlipayAttempt, AlipayDelivery, AlipayMessage, AlipayNotice, AlipayNoticeStyle};
 pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
-    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, PushFormat, PushMode, RegisteredPerson,
-    SmsTemplate, SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp,
-    WechatPush,
+    AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount, MockConfig,
+    PushFormat, PushMode, RegisteredPerson, SmsTemplate, SubscribeKind, SubscribeTemplate,
+    TemplateField, TencentSmsAccount, WechatApp, WechatPush,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
