@@ -17,11 +17,13 @@
 //! ```
 
 mod alipay;
+mod bodies;
 mod call;
 mod clock;
 mod config;
 mod control;
 mod crypto;
+mod delivery;
 pub mod dev;
 mod faults;
 mod log;
@@ -32,6 +34,7 @@ mod registry;
 mod server;
 mod sms;
 mod state;
+mod target;
 mod wechat;
 
 pub use alipay::{AlipayAttempt, AlipayDelivery, AlipayMessage, AlipayNotice, AlipayNoticeStyle};
@@ -49,6 +52,7 @@ pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
+pub use target::{Platform, Target};
 pub use wechat::{
     EncryptedData, MessageLine, PushError, PushRecord, ScanResult, SubscribeAnswer, SubscribeError,
     SubscribeQuestion, UserInfo, WechatMessage,

@@ -64,6 +64,12 @@ pub(crate) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
     hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
 }
 
+/// In base64.
+pub(crate) fn hmac_sha1(key: &[u8], text: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    STANDARD.encode(hmac::sign(&key, text.as_bytes()))
+}
+
 pub(crate) fn rsa_sign(pkcs8_b64: &str, text: &str) -> String {
     let key = KeyPair::from_pkcs8(&STANDARD.decode(pkcs8_b64).unwrap()).unwrap();
     let mut signature = vec![0; key.public_modulus_len()];

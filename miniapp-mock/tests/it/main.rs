@@ -14,6 +14,7 @@ mod alipay_notifications;
 mod alipay_qrcode;
 mod client;
 mod control;
+mod faults;
 mod registry;
 mod server;
 mod sms;
