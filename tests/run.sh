@@ -41,7 +41,7 @@ find_python() {
 
 find_node() {
     command -v npm >/dev/null &&
-        node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' 2>/dev/null
+        node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
 }
 
 as_root() {
@@ -86,6 +86,10 @@ sdk=$(cd "$root" && realpath -m "${CARGO_TARGET_DIR:-target}")/sdk
 # Install into $sdk what tests/sdk pins, unless it is there already.
 install_sdks() {
     local pinned=$root/tests/sdk wanted
+    if ! { find_python && find_node; }; then
+        say "Python 3.10 with venv, Node 18 and npm, or newer, are not to be had here"
+        return 1
+    fi
     wanted=$({
         printf '%s\n' "$sdk" "$(python3 -VV)" "$(node --version)"
         cat "$pinned"/python/{requirements,apart}.txt "$pinned"/node/package-lock.json
