@@ -1,4 +1,4 @@
-//! WeChat's server API under wechatpy (Python) and EasyWeChat (Node).
+//! WeChat's server API under wechatpy (Python) and node-easywechat (Node).
 
 use miniapp_mock::{Endpoint, Mock};
 
