@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::form_urlencoded;
 
 /// What the platforms answer to.
@@ -53,6 +54,17 @@ pub enum Endpoint {
     /// Nothing that is served.
     #[serde(rename = "unknown")]
     Unknown,
+}
+
+impl Endpoint {
+    /// The name on the control surface and in the request log, such as `wechat.session`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::String(name)) => name,
+            _ => String::new(),
+        }
+    }
 }
 
 /// A request as the platforms read it: decoded once, the body untouched.
@@ -118,10 +130,18 @@ impl Call {
             "/gateway.do" => self.alipay_endpoint(),
             "/" if self.header("x-acs-action").is_some() => Endpoint::AliyunSms,
             "/" if self.header("x-tc-action").is_some() => Endpoint::TencentSms,
+            "/" if self.is_signed_in_parameters() => Endpoint::AliyunSms,
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
             path if is_wechat(path) => Endpoint::WechatOther,
             _ => Endpoint::Unknown,
         }
+    }
+
+    /// As Aliyun's older SDKs sign.
+    fn is_signed_in_parameters(&self) -> bool {
+        let form = self.form();
+        let mut parameters = self.query.iter().chain(&form);
+        parameters.any(|(name, _)| name == "SignatureNonce")
     }
 
     fn alipay_endpoint(&self) -> Endpoint {

@@ -44,6 +44,12 @@ pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
     hmac::sign(&key, message).as_ref().to_vec()
 }
 
+/// As some old signatures have it.
+pub(crate) fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    hmac::sign(&key, message).as_ref().to_vec()
+}
+
 #[expect(
     clippy::expect_used,
     reason = "a machine without randomness cannot serve at all"

@@ -1,14 +1,9 @@
-//! Failures on order: per endpoint, a number of times.
-
-use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+//! Failures on order: for an endpoint or a platform, a number of times or until cleared.
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{Endpoint, Reply, Trouble};
-
-const GARBAGE: &str = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-const MAX_HUGE_BYTES: usize = 256 * 1024 * 1024;
+use crate::call::Endpoint;
+use crate::target::Target;
 
 /// A failure that an endpoint can be told to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,22 +25,50 @@ pub enum Fault {
     },
     /// The connection breaks before the platform read the call, which has no effect.
     Reset,
+    /// The connection ends in good order, without a reply. The call has no effect.
+    Close,
     /// The call **takes effect**, then the connection breaks before the reply.
     LoseReply,
     /// The call **takes effect**, then the reply is held back.
     Hang {
-        /// For how long, in milliseconds.
+        /// For how long, in milliseconds of the machine's time.
         ms: u64,
     },
+    /// The call **takes effect**; status and headers come at once, the body bit by bit.
+    Drip {
+        /// How many bytes come at a time, one at least.
+        bytes: usize,
+        /// How long each of them takes, in milliseconds of the machine's time.
+        every_ms: u64,
+    },
+    /// The call **takes effect**; of the body that the headers announce half comes, then the
+    /// connection ends.
+    CutShort,
     /// The call takes effect; its reply is replaced by a long run of letters.
     HugeBody {
         /// How many bytes, at most 256 MiB.
+        bytes: usize,
+    },
+    /// The call takes effect; its reply is replaced by a long run of letters, compressed with gzip
+    /// whether or not the caller said that it can read that.
+    Bomb {
+        /// How many bytes it has when it is opened, at most 256 MiB.
+        bytes: usize,
+    },
+    /// The call takes effect; its reply has a long run of headers that mean nothing.
+    HugeHead {
+        /// How many bytes, at most 16 MiB.
         bytes: usize,
     },
     /// The call takes effect; its reply carries another content type.
     ContentType {
         /// The content type.
         value: String,
+    },
+    /// The call takes effect; its reply has another body, such as `{}`.
+    Body {
+        /// The body.
+        text: String,
     },
     /// An HTML page with status 200, as from a proxy. The call has no effect.
     Garbage,
@@ -56,131 +79,74 @@ pub enum Fault {
     },
 }
 
-/// What becomes of a reply on its way out.
-#[derive(Debug)]
-pub(crate) enum Delivery {
-    /// Sent after a while, possibly none, with a `Location` if there is one.
-    Send {
-        reply: Reply,
-        after: Duration,
-        location: Option<String>,
-    },
-    /// Never: the connection breaks.
-    Break {
-        /// What the log says of it.
-        code: &'static str,
-    },
+/// A fault that was ordered.
+struct Order {
+    target: Target,
+    fault: Fault,
+    /// How often it is still to be shown; `None` until it is cleared.
+    left: Option<u32>,
 }
 
-impl Delivery {
-    fn now(reply: Reply) -> Self {
-        Self::Send {
-            reply,
-            after: Duration::ZERO,
-            location: None,
-        }
-    }
-
-    /// The status and the code for the request log.
-    pub(crate) fn outcome(&self) -> (u16, String) {
-        match self {
-            Self::Send { reply, .. } => (reply.status, reply.code.clone()),
-            Self::Break { code } => (0, (*code).to_owned()),
-        }
-    }
-}
-
-/// Faults ordered and not yet shown.
+/// Faults ordered and not yet shown, in their order.
 #[derive(Default)]
 pub(crate) struct Faults {
-    ordered: HashMap<Endpoint, VecDeque<(Fault, u32)>>,
+    ordered: Vec<Order>,
 }
 
 impl Faults {
-    /// Show `fault` on the next `times` calls of `endpoint`, after those ordered before.
-    pub(crate) fn order(&mut self, endpoint: Endpoint, fault: Fault, times: u32) {
-        if times > 0 {
-            let line = self.ordered.entry(endpoint).or_default();
-            line.push_back((fault, times));
+    /// Show `fault` on the next `times` calls of `target`, after those ordered before; without a
+    /// number until it is cleared.
+    pub(crate) fn order(&mut self, target: Target, fault: Fault, times: Option<u32>) {
+        if times != Some(0) {
+            self.ordered.push(Order {
+                target,
+                fault,
+                left: times,
+            });
         }
     }
 
     /// The fault that the next call of `endpoint` must show.
     pub(crate) fn take(&mut self, endpoint: Endpoint) -> Option<Fault> {
-        let line = self.ordered.get_mut(&endpoint)?;
-        let (fault, left) = line.front_mut()?;
-        let fault = fault.clone();
-        *left -= 1;
-        if *left == 0 {
-            line.pop_front();
+        let covers = |order: &Order| order.target.covers(endpoint);
+        let at = self.ordered.iter().position(covers)?;
+        let order = self.ordered.get_mut(at)?;
+        let fault = order.fault.clone();
+        if let Some(left) = &mut order.left {
+            *left -= 1;
+            if *left == 0 {
+                self.ordered.remove(at);
+            }
         }
         Some(fault)
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Forget what was ordered for `target` or a part of it.
+    pub(crate) fn clear(&mut self, target: Target) {
+        self.ordered.retain(|order| !target.includes(order.target));
+    }
+
+    pub(crate) fn clear_all(&mut self) {
         self.ordered.clear();
     }
-}
-
-/// Answer a call under `fault`. `serve` lets the call take effect; `refuse` says no in the
-/// platform's words.
-pub(crate) fn deliver(
-    fault: Option<Fault>,
-    serve: impl FnOnce() -> Reply,
-    refuse: impl FnOnce(Trouble) -> Reply,
-) -> Delivery {
-    match fault {
-        None => Delivery::now(serve()),
-        Some(Fault::Busy) => Delivery::now(refuse(Trouble::Busy)),
-        Some(Fault::Quota) => Delivery::now(refuse(Trouble::Quota)),
-        Some(Fault::Refuse { code }) => Delivery::now(refuse(Trouble::Code(code))),
-        Some(Fault::Status { status }) => Delivery::now(http_failure(status)),
-        Some(Fault::Garbage) => Delivery::now(Reply::new("text/html", GARBAGE, "fault: garbage")),
-        Some(Fault::Reset) => Delivery::Break {
-            code: "fault: reset",
-        },
-        Some(Fault::Redirect { location }) => Delivery::Send {
-            reply: Reply::new("text/html", "", "fault: redirect").with_status(302),
-            after: Duration::ZERO,
-            location: Some(location),
-        },
-        Some(Fault::LoseReply) => {
-            serve();
-            Delivery::Break {
-                code: "fault: reply lost",
-            }
-        }
-        Some(Fault::Hang { ms }) => Delivery::Send {
-            reply: serve(),
-            after: Duration::from_millis(ms),
-            location: None,
-        },
-        Some(Fault::HugeBody { bytes }) => {
-            let body = vec![b'a'; bytes.min(MAX_HUGE_BYTES)];
-            Delivery::now(Reply { body, ..serve() })
-        }
-        Some(Fault::ContentType { value }) => Delivery::now(Reply {
-            content_type: value,
-            ..serve()
-        }),
-    }
-}
-
-fn http_failure(status: u16) -> Reply {
-    Reply::new("text/plain", "", format!("fault: status {status}")).with_status(status)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Platform;
+
+    const TOKEN: Endpoint = Endpoint::WechatToken;
+    const SESSION: Endpoint = Endpoint::WechatSession;
 
     #[test]
     fn a_fault_shows_as_often_as_ordered_and_in_order() {
         let mut faults = Faults::default();
-        faults.order(Endpoint::WechatToken, Fault::Busy, 2);
-        faults.order(Endpoint::WechatToken, Fault::Reset, 1);
+        faults.order(TOKEN.into(), Fault::Busy, Some(2));
+        faults.order(TOKEN.into(), Fault::Reset, Some(1));
+        faults.order(TOKEN.into(), Fault::Close, Some(0));
 
-        let shown: Vec<_> = (0..4).map(|_| faults.take(Endpoint::WechatToken)).collect();
+        let shown: Vec<_> = (0..4).map(|_| faults.take(TOKEN)).collect();
         assert_eq!(
             shown,
             [
@@ -190,6 +156,24 @@ mod tests {
                 None
             ]
         );
-        assert_eq!(faults.take(Endpoint::WechatSession), None);
+        assert_eq!(faults.take(SESSION), None);
+    }
+
+    #[test]
+    fn a_fault_without_a_number_shows_until_it_is_cleared() {
+        let mut faults = Faults::default();
+        faults.order(Platform::Wechat.into(), Fault::Busy, None);
+        faults.order(Endpoint::AliyunSms.into(), Fault::Close, None);
+        for endpoint in [TOKEN, SESSION, TOKEN] {
+            assert_eq!(faults.take(endpoint), Some(Fault::Busy));
+        }
+        assert_eq!(faults.take(Endpoint::AlipayOauthToken), None);
+
+        faults.clear(TOKEN.into());
+        assert_eq!(faults.take(TOKEN), Some(Fault::Busy), "ordered for more");
+        faults.clear(Platform::Wechat.into());
+        assert_eq!(faults.take(TOKEN), None);
+        faults.clear(Platform::Sms.into());
+        assert_eq!(faults.take(Endpoint::AliyunSms), None);
     }
 }

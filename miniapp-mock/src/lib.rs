@@ -17,20 +17,24 @@
 //! ```
 
 mod alipay;
+mod bodies;
 mod call;
 mod clock;
 mod config;
 mod control;
 mod crypto;
+mod delivery;
 pub mod dev;
 mod faults;
 mod log;
+mod outgoing;
 mod people;
 mod phone;
 mod registry;
 mod server;
 mod sms;
 mod state;
+mod target;
 mod wechat;
 
 pub use call::Endpoint;
@@ -41,7 +45,9 @@ pub use config::{
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
+pub use outgoing::Answered;
 pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
+pub use target::{Platform, Target};

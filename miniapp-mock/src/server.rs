@@ -4,12 +4,9 @@ use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::ops::Deref;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServerHandle};
 use actix_web::http::StatusCode;
 use actix_web::rt::System;
@@ -19,10 +16,11 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
 use socket2::{SockRef, Socket};
 use tokio::sync::oneshot;
 
+use crate::bodies::{Broken, Drip, Half};
 use crate::call::Call;
 use crate::config::MockConfig;
 use crate::control;
-use crate::faults::Delivery;
+use crate::delivery::{Delivery, Pace, Sending};
 use crate::state::World;
 
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -178,51 +176,41 @@ fn keep_a_hand_on_the_socket(connection: &dyn Any, data: &mut Extensions) {
 async fn answer(request: HttpRequest, body: Bytes, world: Data<World>) -> HttpResponse {
     let call = Call::read(&request, body);
     match world.0.deliver(&call) {
-        Delivery::Break { .. } => break_connection(&request),
-        Delivery::Send {
-            reply,
-            after,
-            location,
-        } => {
-            if after > Duration::ZERO {
-                rt::time::sleep(after).await;
+        Delivery::End { reset, .. } => end_connection(&request, reset),
+        Delivery::Send(sending) => {
+            if sending.after > Duration::ZERO {
+                rt::time::sleep(sending.after).await;
             }
-            let status = StatusCode::from_u16(reply.status);
-            let mut response =
-                HttpResponse::build(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-            if let Some(location) = location {
-                response.insert_header(("location", location));
-            }
-            response
-                .insert_header(("content-type", reply.content_type))
-                .body(reply.body)
+            respond(sending)
         }
     }
 }
 
-/// Break the connection without a reply: the client sees it reset.
-fn break_connection(request: &HttpRequest) -> HttpResponse {
-    if let Some(Hand(socket)) = request.conn_data::<Hand>() {
+fn respond(sending: Sending) -> HttpResponse {
+    let Sending {
+        reply,
+        headers,
+        pace,
+        ..
+    } = sending;
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    for header in headers {
+        response.insert_header(header);
+    }
+    response.insert_header(("content-type", reply.content_type));
+    match pace {
+        Pace::Whole => response.body(reply.body),
+        Pace::Drip { bytes, every } => response.body(Drip::of(reply.body, bytes, every)),
+        Pace::Half => response.body(Half::of(reply.body)),
+    }
+}
+
+/// End the connection without a reply; if it is to be `reset`, the client sees that.
+fn end_connection(request: &HttpRequest, reset: bool) -> HttpResponse {
+    if reset && let Some(Hand(socket)) = request.conn_data::<Hand>() {
         // Where the system refuses, the broken body below still ends the connection.
         let _ = socket.set_linger(Some(Duration::ZERO));
     }
-    HttpResponse::Ok().body(BoxBody::new(BrokenBody))
-}
-
-/// A body that fails at once, so that the server drops the connection with nothing sent.
-struct BrokenBody;
-
-impl MessageBody for BrokenBody {
-    type Error = io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::ConnectionReset))))
-    }
+    HttpResponse::Ok().body(Broken)
 }

@@ -1,18 +1,20 @@
 //! One mocked world: what every platform remembers.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::alipay::{Alipay, AppKeys};
 use crate::call::{Call, Endpoint, Reply, Trouble};
 use crate::clock::{MockClock, millis};
 use crate::config::{MockConfig, RegisteredPerson};
-use crate::faults::{self, Delivery, Fault, Faults};
+use crate::delivery::{self, Delivery};
+use crate::faults::{Fault, Faults};
 use crate::log::{RequestLog, RequestRecord};
 use crate::people::{People, PhoneNumber};
 use crate::phone::Phone;
 use crate::registry::Registry;
 use crate::sms::{Sms, SmsMessage};
+use crate::target::Target;
 use crate::wechat::Wechat;
 use crate::{StartError, alipay, registry, sms, wechat};
 
@@ -50,14 +52,15 @@ impl Inner {
 
     /// Answer `call` as the platform does, or fail as ordered.
     pub(crate) fn deliver(&self, call: &Call) -> Delivery {
-        let endpoint = call.endpoint();
+        let (endpoint, began) = (call.endpoint(), Instant::now());
         let fault = lock(&self.faults).take(endpoint);
-        let delivery = faults::deliver(
+        let delivery = delivery::deliver(
             fault,
             || self.answer(endpoint, call),
             |trouble| self.refuse(endpoint, call, &trouble),
         );
-        let record = RequestRecord::new(self.clock.now_ms(), call, delivery.outcome());
+        let took = began.elapsed() + delivery.wait();
+        let record = RequestRecord::new(self.clock.now_ms(), call, delivery.outcome(), took);
         tracing::info!(
             endpoint = ?record.endpoint, status = record.status, code = %record.code,
             "{} {} answered {}", record.method, record.path, record.code
@@ -98,7 +101,7 @@ impl Inner {
                 alipay::refuse(self, endpoint, call, trouble)
             }
             Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
-            Endpoint::TencentSms => sms::tencent::refuse(trouble),
+            Endpoint::TencentSms => sms::tencent::refuse(call, trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
             Endpoint::Unknown => not_served(),
         }
@@ -182,14 +185,26 @@ impl World {
         lock(&self.0.alipay).grants.age(millis(by));
     }
 
-    /// Show `fault` on the next `times` calls of `endpoint`, after faults ordered before.
-    pub fn order_fault(&self, endpoint: Endpoint, fault: Fault, times: u32) {
-        lock(&self.0.faults).order(endpoint, fault, times);
+    /// Show `fault` on the next `times` calls of an endpoint, or of a platform, after faults ordered
+    /// before; with `None` on every call, until it is cleared.
+    pub fn order_fault(
+        &self,
+        target: impl Into<Target>,
+        fault: Fault,
+        times: impl Into<Option<u32>>,
+    ) {
+        lock(&self.0.faults).order(target.into(), fault, times.into());
+    }
+
+    /// Forget the faults that were ordered for `target`, or for a part of it. Replies on their way are
+    /// not hurried.
+    pub fn clear_faults_of(&self, target: impl Into<Target>) {
+        lock(&self.0.faults).clear(target.into());
     }
 
     /// Forget every fault not shown yet.
     pub fn clear_faults(&self) {
-        lock(&self.0.faults).clear();
+        lock(&self.0.faults).clear_all();
     }
 
     /// The most recent calls the platforms received, oldest first.
@@ -198,12 +213,18 @@ impl World {
         lock(&self.0.log).all()
     }
 
-    /// How many of the recent calls were for `endpoint`.
+    /// Those of them that were for an endpoint, or for a platform.
     #[must_use]
-    pub fn calls_of(&self, endpoint: Endpoint) -> usize {
-        let requests = self.requests();
-        let of_endpoint = requests.iter().filter(|call| call.endpoint == endpoint);
-        of_endpoint.count()
+    pub fn requests_of(&self, target: impl Into<Target>) -> Vec<RequestRecord> {
+        let (mut requests, target) = (self.requests(), target.into());
+        requests.retain(|call| target.covers(call.endpoint));
+        requests
+    }
+
+    /// How many of the recent calls were for an endpoint, or for a platform.
+    #[must_use]
+    pub fn calls_of(&self, target: impl Into<Target>) -> usize {
+        self.requests_of(target).len()
     }
 
     /// Enter a person in the identity registry, in place of whoever had the number.

@@ -8,17 +8,17 @@ mod wechat;
 use std::time::Duration;
 
 use actix_web::middleware::DefaultHeaders;
-use actix_web::web::{Bytes, Data, Json, Path, ServiceConfig, delete, get, post, scope};
+use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, delete, get, post, scope};
 use actix_web::{HttpResponse, ResponseError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::call::Endpoint;
 use crate::config::RegisteredPerson;
 use crate::faults::Fault;
 use crate::phone::{Phone, PhoneError};
 use crate::state::World;
+use crate::target::Target;
 
 const OPERATIONS: &[&str] = &[
     "GET    /__ctl/users/{key}",
@@ -28,10 +28,10 @@ const OPERATIONS: &[&str] = &[
     "POST   /__ctl/clock                            {\"offset_ms\"} or {\"advance_ms\"}",
     "POST   /__ctl/tokens/age                       {\"seconds\"}",
     "POST   /__ctl/faults                           {\"endpoint\", \"fault\", \"times\"?}",
-    "DELETE /__ctl/faults",
+    "DELETE /__ctl/faults                           ?endpoint=",
     "POST   /__ctl/registry/people                  {\"name\", \"document\", \"number\"}",
     "POST   /__ctl/registry/lenient                 {\"lenient\"}",
-    "GET    /__ctl/requests",
+    "GET    /__ctl/requests                         ?endpoint=&as=text",
     "POST   /__ctl/reset",
 ];
 
@@ -173,14 +173,16 @@ async fn age_tokens(world: Data<World>, body: Bytes) -> Answer {
 
 #[derive(Deserialize)]
 struct FaultOrder {
-    endpoint: Endpoint,
+    endpoint: Target,
     fault: Fault,
+    /// `null` for until it is cleared.
     #[serde(default = "once")]
-    times: u32,
+    times: Option<u32>,
 }
 
-fn once() -> u32 {
-    1
+#[expect(clippy::unnecessary_wraps, reason = "an order may have no number")]
+fn once() -> Option<u32> {
+    Some(1)
 }
 
 async fn order_fault(world: Data<World>, body: Bytes) -> Answer {
@@ -189,8 +191,26 @@ async fn order_fault(world: Data<World>, body: Bytes) -> Answer {
     Ok(done())
 }
 
-async fn clear_faults(world: Data<World>) -> Json<Value> {
-    world.clear_faults();
+/// What is asked about: everything, unless an endpoint or a platform is named.
+#[derive(Deserialize)]
+struct Of {
+    endpoint: Option<Target>,
+    #[serde(rename = "as")]
+    form: Option<Form>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    Json,
+    Text,
+}
+
+async fn clear_faults(world: Data<World>, of: Query<Of>) -> Json<Value> {
+    match of.endpoint {
+        Some(target) => world.clear_faults_of(target),
+        None => world.clear_faults(),
+    }
     done()
 }
 
@@ -211,8 +231,18 @@ async fn set_registry_lenient(world: Data<World>, body: Bytes) -> Answer {
     Ok(done())
 }
 
-async fn requests(world: Data<World>) -> Json<Value> {
-    Json(json!({"requests": world.requests()}))
+async fn requests(world: Data<World>, of: Query<Of>) -> HttpResponse {
+    let requests = match of.endpoint {
+        Some(target) => world.requests_of(target),
+        None => world.requests(),
+    };
+    if of.form == Some(Form::Text) {
+        let lines: Vec<_> = requests.iter().map(|call| format!("{call}\n")).collect();
+        return HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(lines.concat());
+    }
+    HttpResponse::Ok().json(json!({"requests": requests}))
 }
 
 async fn reset(world: Data<World>) -> Json<Value> {

@@ -1,9 +1,12 @@
 //! Aliyun's `SendSms`: protocol refusals are 4xx, business refusals are 200 with another `Code`.
 
+use std::collections::HashSet;
+
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
 use super::aliyun_signature::Authorization;
+use super::aliyun_v1::Signed;
 use super::inbox::{Limit, SmsGateway, SmsMessage};
 use super::{Sms, recipient};
 use crate::call::{Call, Reply, Trouble};
@@ -35,7 +38,7 @@ const LIMITS: [Limit; 3] = [
 enum Refusal {
     Protocol {
         status: u16,
-        code: &'static str,
+        code: String,
         message: String,
     },
     Business {
@@ -45,10 +48,10 @@ enum Refusal {
 }
 
 impl Refusal {
-    fn protocol(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    fn protocol(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Protocol {
             status,
-            code,
+            code: code.into(),
             message: message.into(),
         }
     }
@@ -94,40 +97,47 @@ pub(crate) fn answer(world: &Inner, call: &Call) -> Reply {
     }
 }
 
-/// Refuse a call in Aliyun's words without looking at it.
+/// Refuse a call in Aliyun's words without looking at it: the business with status 200, everything
+/// before it with another.
 pub(crate) fn refuse(trouble: &Trouble) -> Reply {
     let refusal = match trouble {
         Trouble::Busy => Refusal::business("isp.SYSTEM_ERROR", "isp.SYSTEM_ERROR"),
         Trouble::Quota => Refusal::business("isv.DAY_LIMIT_CONTROL", "触发日发送限额"),
-        Trouble::Code(code) => Refusal::business(code.clone(), code.clone()),
+        Trouble::Code(code) if code.starts_with("isv.") || code.starts_with("isp.") => {
+            Refusal::business(code.clone(), code.clone())
+        }
+        Trouble::Code(code) => {
+            let status = match code.as_str() {
+                "InternalError" => 500,
+                "ServiceUnavailable" => 503,
+                code if code.ends_with(".NotFound") => 404,
+                code if code.starts_with("Throttling") => 429,
+                _ => 400,
+            };
+            Refusal::protocol(status, code.clone(), code.clone())
+        }
     };
     refusal.reply("")
 }
 
 /// The account that signed the call, on time and for the first time.
 fn authorised<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount, Refusal> {
+    if call.header("x-acs-action").is_some() {
+        by_headers(world, call)
+    } else {
+        by_parameters(world, call)
+    }
+}
+
+/// `ACS3-HMAC-SHA256`.
+fn by_headers<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount, Refusal> {
     if call.header("x-acs-action") != Some("SendSms")
         || call.header("x-acs-version") != Some(VERSION)
     {
-        return Err(Refusal::protocol(
-            404,
-            "InvalidAction.NotFound",
-            "Specified api is not found, please check your url and method.",
-        ));
+        return Err(no_such_action());
     }
-    let authorization = Authorization::read(call).ok_or_else(|| {
-        let message = "The request signature does not conform to Aliyun standards.";
-        Refusal::protocol(400, "IncompleteSignature", message)
-    })?;
-    let account = world
-        .config
-        .aliyun_sms
-        .iter()
-        .find(|account| account.access_key_id == authorization.access_key_id)
-        .ok_or_else(|| {
-            let message = "Specified access key is not found.";
-            Refusal::protocol(404, "InvalidAccessKeyId.NotFound", message)
-        })?;
+    let authorization = Authorization::read(call).ok_or_else(incomplete)?;
+    let account = account(world, &authorization.access_key_id)?;
     let body_hash = sha256_hex(&call.body);
     if call.header("x-acs-content-sha256") != Some(body_hash.as_str())
         || !authorization.covers(call)
@@ -137,27 +147,72 @@ fn authorised<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount,
     }
     authorization
         .check(call, &account.access_key_secret)
-        .map_err(|text| {
-            let message = format!(
-                "Specified signature does not match our calculation. server string to sign is:{text}"
-            );
-            Refusal::protocol(400, "SignatureDoesNotMatch", message)
-        })?;
-    check_freshness(world, account, call)?;
+        .map_err(mismatch)?;
+    let at = call
+        .header("x-acs-date")
+        .and_then(|date| DateTime::parse_from_rfc3339(date).ok())
+        .map(|date| date.timestamp_millis());
+    let nonce = call.header("x-acs-signature-nonce").unwrap_or_default();
+    check_freshness(world, account, at, nonce)?;
     Ok(account)
 }
 
-fn check_freshness(world: &Inner, account: &AliyunSmsAccount, call: &Call) -> Result<(), Refusal> {
+/// The signature of version 1, in the query or in a form.
+fn by_parameters<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount, Refusal> {
+    let signed = Signed::read(call)
+        .filter(Signed::is_known)
+        .ok_or_else(incomplete)?;
+    if signed.parameter("Action") != "SendSms" || signed.parameter("Version") != VERSION {
+        return Err(no_such_action());
+    }
+    let account = account(world, signed.parameter("AccessKeyId"))?;
+    signed.check(&account.access_key_secret).map_err(mismatch)?;
+    let nonce = signed.parameter("SignatureNonce");
+    check_freshness(world, account, signed.at_ms(), nonce)?;
+    Ok(account)
+}
+
+fn account<'w>(world: &'w Inner, access_key_id: &str) -> Result<&'w AliyunSmsAccount, Refusal> {
+    world
+        .config
+        .aliyun_sms
+        .iter()
+        .find(|account| account.access_key_id == access_key_id)
+        .ok_or_else(|| {
+            let message = "Specified access key is not found.";
+            Refusal::protocol(404, "InvalidAccessKeyId.NotFound", message)
+        })
+}
+
+fn no_such_action() -> Refusal {
+    let message = "Specified api is not found, please check your url and method.";
+    Refusal::protocol(404, "InvalidAction.NotFound", message)
+}
+
+fn incomplete() -> Refusal {
+    let message = "The request signature does not conform to Aliyun standards.";
+    Refusal::protocol(400, "IncompleteSignature", message)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what a check leaves behind")]
+fn mismatch(text: String) -> Refusal {
+    let message = format!(
+        "Specified signature does not match our calculation. server string to sign is:{text}"
+    );
+    Refusal::protocol(400, "SignatureDoesNotMatch", message)
+}
+
+fn check_freshness(
+    world: &Inner,
+    account: &AliyunSmsAccount,
+    at_ms: Option<i64>,
+    nonce: &str,
+) -> Result<(), Refusal> {
     let now = world.clock.now_ms();
-    let on_time = call
-        .header("x-acs-date")
-        .and_then(|date| DateTime::parse_from_rfc3339(date).ok())
-        .is_some_and(|date| (date.timestamp_millis() - now).abs() <= CLOCK_TOLERANCE_MS);
-    if !on_time {
+    if at_ms.is_none_or(|at| (at - now).abs() > CLOCK_TOLERANCE_MS) {
         let message = "Specified time stamp or date value is expired.";
         return Err(Refusal::protocol(400, "InvalidTimeStamp.Expired", message));
     }
-    let nonce = call.header("x-acs-signature-nonce").unwrap_or_default();
     if nonce.is_empty() || !lock(&world.sms).first_use(&account.access_key_id, nonce, now) {
         let message = "Specified signature nonce was used already.";
         return Err(Refusal::protocol(400, "SignatureNonceUsed", message));
@@ -171,6 +226,8 @@ struct Order {
     sign: String,
     template: String,
     params: Option<String>,
+    /// The sender's own key for the message.
+    out_id: Option<String>,
 }
 
 impl Order {
@@ -193,6 +250,7 @@ impl Order {
             sign: required("SignName", "MissingSignName")?,
             template: required("TemplateCode", "MissingTemplateCode")?,
             params: optional("TemplateParam"),
+            out_id: optional("OutId"),
         })
     }
 }
@@ -216,8 +274,8 @@ fn send(world: &Inner, account: &AliyunSmsAccount, call: &Call) -> Result<Reply,
 
     let now = world.clock.now_ms();
     let sms = &mut *lock(&world.sms);
+    admit(sms, template, &order.sign, &numbers, now)?;
     for number in numbers {
-        admit(sms, template, &order.sign, &number, now)?;
         sms.inbox.deliver(SmsMessage {
             at_ms: now,
             number,
@@ -225,6 +283,7 @@ fn send(world: &Inner, account: &AliyunSmsAccount, call: &Call) -> Result<Reply,
             sign: order.sign.clone(),
             template: template.id.clone(),
             text: text.clone(),
+            key: order.out_id.clone(),
             code: template
                 .verification
                 .then(|| param_text(&params, "code"))
@@ -278,32 +337,48 @@ fn fill(template: &SmsTemplate, params: &Map<String, Value>) -> Result<String, R
     Ok(out)
 }
 
+/// Each number once.
 fn recipients(numbers: &str) -> Result<Vec<String>, Refusal> {
     let numbers: Option<Vec<String>> = numbers.split(',').map(recipient).collect();
     numbers
+        .map(|numbers| {
+            let mut seen = HashSet::new();
+            let first = |number: &String| seen.insert(number.clone());
+            numbers.into_iter().filter(first).collect::<Vec<_>>()
+        })
         .filter(|numbers| numbers.len() <= MAX_NUMBERS)
         .ok_or_else(|| Refusal::business("isv.MOBILE_NUMBER_ILLEGAL", "非法手机号"))
 }
 
+/// All of `numbers`, or none.
 fn admit(
     sms: &mut Sms,
     template: &SmsTemplate,
     sign: &str,
-    number: &str,
+    numbers: &[String],
     now: i64,
 ) -> Result<(), Refusal> {
     if !template.verification {
         return Ok(());
     }
-    sms.flow
-        .admit(SmsGateway::Aliyun, sign, number, &LIMITS, now)
-        .map_err(|limit| {
-            let level = match limit.span_ms {
-                60_000 => "分钟",
-                3_600_000 => "小时",
-                _ => "天",
-            };
-            let message = format!("触发{level}级流控Permits:{}", limit.permits);
-            Refusal::business("isv.BUSINESS_LIMIT_CONTROL", message)
-        })
+    let gateway = SmsGateway::Aliyun;
+    for number in numbers {
+        sms.flow
+            .check(gateway, sign, number, &LIMITS, now)
+            .map_err(over_limit)?;
+    }
+    for number in numbers {
+        sms.flow.note(gateway, sign, number, now);
+    }
+    Ok(())
+}
+
+fn over_limit(limit: Limit) -> Refusal {
+    let level = match limit.span_ms {
+        60_000 => "分钟",
+        3_600_000 => "小时",
+        _ => "天",
+    };
+    let message = format!("触发{level}级流控Permits:{}", limit.permits);
+    Refusal::business("isv.BUSINESS_LIMIT_CONTROL", message)
 }

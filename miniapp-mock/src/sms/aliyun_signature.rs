@@ -94,7 +94,7 @@ fn signature(secret: &str, text: &str) -> String {
 }
 
 /// Percent-encoding of RFC 3986: only unreserved characters stay.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {

@@ -31,6 +31,9 @@ pub struct SmsMessage {
     pub template: String,
     /// The text, parameters filled in.
     pub text: String,
+    /// The sender's own key for it: Aliyun's `OutId`, Tencent's `SessionContext`. A receiver that
+    /// reads a key for the second time reads a repetition.
+    pub key: Option<String>,
     /// The verification code, if the template carries one.
     pub code: Option<String>,
 }
@@ -70,28 +73,32 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    /// Take note of a message, unless it breaks one of `limits`: then the first one broken.
-    pub(crate) fn admit(
-        &mut self,
+    /// Whether a message would break one of `limits`: then the first one broken.
+    pub(crate) fn check(
+        &self,
         gateway: SmsGateway,
         sign: &str,
         number: &str,
         limits: &[Limit],
         now: i64,
     ) -> Result<(), Limit> {
-        let sent = self
-            .sent
-            .entry((gateway, sign.to_owned(), number.to_owned()))
-            .or_default();
-        sent.retain(|at| now - at < DAY_MS);
+        let place = (gateway, sign.to_owned(), number.to_owned());
+        let sent = self.sent.get(&place).map_or(&[][..], Vec::as_slice);
         for limit in limits {
             let within = sent.iter().filter(|at| now - **at < limit.span_ms).count();
             if within >= limit.permits {
                 return Err(*limit);
             }
         }
-        sent.push(now);
         Ok(())
+    }
+
+    /// Take note of a message.
+    pub(crate) fn note(&mut self, gateway: SmsGateway, sign: &str, number: &str, now: i64) {
+        let place = (gateway, sign.to_owned(), number.to_owned());
+        let sent = self.sent.entry(place).or_default();
+        sent.retain(|at| now - at < DAY_MS);
+        sent.push(now);
     }
 }
 
@@ -106,7 +113,11 @@ mod tests {
             span_ms: 60_000,
             permits: 1,
         };
-        let mut send = |now| flow.admit(SmsGateway::Aliyun, "s", "+86138", &[limit], now);
+        let mut send = |now| {
+            flow.check(SmsGateway::Aliyun, "s", "+86138", &[limit], now)?;
+            flow.note(SmsGateway::Aliyun, "s", "+86138", now);
+            Ok(())
+        };
 
         assert_eq!(send(0), Ok(()));
         assert_eq!(send(59_999), Err(limit));

@@ -2,6 +2,7 @@
 
 pub(crate) mod aliyun;
 mod aliyun_signature;
+mod aliyun_v1;
 mod inbox;
 pub(crate) mod tencent;
 mod tencent_signature;

@@ -54,25 +54,35 @@ impl Refusal {
     }
 }
 
+/// How the codes begin that are said of numbers.
+const OF_NUMBERS: [&str; 6] = [
+    "FailedOperation.",
+    "InvalidParameterValue.IncorrectPhoneNumber",
+    "InvalidParameterValue.TemplateParameter",
+    "LimitExceeded.DailyLimit",
+    "LimitExceeded.DeliveryFrequencyLimit",
+    "LimitExceeded.PhoneNumber",
+];
+
 /// Why one number got nothing.
-struct NumberRefusal {
-    code: &'static str,
-    message: &'static str,
+struct NumberRefusal<'a> {
+    code: &'a str,
+    message: &'a str,
 }
 
-const BAD_NUMBER: NumberRefusal = NumberRefusal {
+const BAD_NUMBER: NumberRefusal<'static> = NumberRefusal {
     code: "InvalidParameterValue.IncorrectPhoneNumber",
     message: "Incorrect phone number",
 };
-const BAD_SIGN: NumberRefusal = NumberRefusal {
+const BAD_SIGN: NumberRefusal<'static> = NumberRefusal {
     code: "FailedOperation.SignatureIncorrectOrUnapproved",
     message: "Signature is incorrect or unapproved",
 };
-const BAD_TEMPLATE: NumberRefusal = NumberRefusal {
+const BAD_TEMPLATE: NumberRefusal<'static> = NumberRefusal {
     code: "FailedOperation.TemplateIncorrectOrUnapproved",
     message: "Template is incorrect or unapproved",
 };
-const BAD_PARAMETERS: NumberRefusal = NumberRefusal {
+const BAD_PARAMETERS: NumberRefusal<'static> = NumberRefusal {
     code: "InvalidParameterValue.TemplateParameterFormatError",
     message: "Verification code template parameter format error",
 };
@@ -99,8 +109,9 @@ pub(crate) fn answer(world: &Inner, call: &Call) -> Reply {
     }
 }
 
-/// Refuse a call in Tencent's words without looking at it.
-pub(crate) fn refuse(trouble: &Trouble) -> Reply {
+/// Refuse a call in Tencent's words, without looking at who makes it: what is said of a number stands
+/// in its status, everything else beside it.
+pub(crate) fn refuse(call: &Call, trouble: &Trouble) -> Reply {
     let refusal = match trouble {
         Trouble::Busy => Refusal::new("InternalError", "An internal error occurred."),
         Trouble::Quota => Refusal::new(
@@ -109,7 +120,22 @@ pub(crate) fn refuse(trouble: &Trouble) -> Reply {
         ),
         Trouble::Code(code) => Refusal::new(code.clone(), "Refused."),
     };
-    refusal.reply()
+    let order = serde_json::from_slice::<Order>(&call.body);
+    match order {
+        Ok(order) if OF_NUMBERS.iter().any(|kind| refusal.code.starts_with(kind)) => {
+            let refused = NumberRefusal {
+                code: &refusal.code,
+                message: &refusal.message,
+            };
+            let statuses: Vec<Value> = order
+                .phone_number_set
+                .iter()
+                .map(|number| status(&order, number, Some(&refused)))
+                .collect();
+            statuses_reply(&statuses, refused.code)
+        }
+        _ => refusal.reply(),
+    }
 }
 
 /// The account that signed the call, on time.
@@ -184,11 +210,15 @@ fn send(world: &Inner, account: &TencentSmsAccount, call: &Call) -> Result<Reply
         .iter()
         .map(|(number, outcome)| status(&order, number, outcome.as_ref().err()))
         .collect();
-    let body = json!({"Response": {"SendStatusSet": statuses, "RequestId": request_id()}});
-    Ok(Reply::new(JSON, body.to_string(), code))
+    Ok(statuses_reply(&statuses, code))
 }
 
-fn status(order: &Order, number: &str, refused: Option<&NumberRefusal>) -> Value {
+fn statuses_reply(statuses: &[Value], code: &str) -> Reply {
+    let body = json!({"Response": {"SendStatusSet": statuses, "RequestId": request_id()}});
+    Reply::new(JSON, body.to_string(), code)
+}
+
+fn status(order: &Order, number: &str, refused: Option<&NumberRefusal<'_>>) -> Value {
     json!({
         "SerialNo": refused.map_or_else(|| format!("5000:{}", random_hex::<12>()), |_| String::new()),
         "PhoneNumber": number,
@@ -206,7 +236,7 @@ fn deliver(
     order: &Order,
     number: &str,
     now: i64,
-) -> Result<(), NumberRefusal> {
+) -> Result<(), NumberRefusal<'static>> {
     let number = recipient(number).ok_or(BAD_NUMBER)?;
     if !account.signs.contains(&order.sign_name) {
         return Err(BAD_SIGN);
@@ -221,8 +251,10 @@ fn deliver(
     let sms = &mut *lock(&world.sms);
     if template.verification {
         sms.flow
-            .admit(SmsGateway::Tencent, &order.sign_name, &number, &LIMITS, now)
+            .check(SmsGateway::Tencent, &order.sign_name, &number, &LIMITS, now)
             .map_err(over_limit)?;
+        sms.flow
+            .note(SmsGateway::Tencent, &order.sign_name, &number, now);
     }
     sms.inbox.deliver(SmsMessage {
         at_ms: now,
@@ -231,6 +263,7 @@ fn deliver(
         sign: order.sign_name.clone(),
         template: template.id.clone(),
         text,
+        key: Some(order.session_context.clone()).filter(|key| !key.is_empty()),
         code: template
             .verification
             .then(|| order.template_param_set.first().cloned())
@@ -240,7 +273,7 @@ fn deliver(
 }
 
 /// The template's text with `{1}`, `{2}` … replaced; codes have at most six digits.
-fn fill(template: &SmsTemplate, params: &[String]) -> Result<String, NumberRefusal> {
+fn fill(template: &SmsTemplate, params: &[String]) -> Result<String, NumberRefusal<'static>> {
     let digits = |text: &String| text.len() <= 6 && text.bytes().all(|b| b.is_ascii_digit());
     if template.verification && !params.iter().all(digits) {
         return Err(BAD_PARAMETERS);
@@ -264,7 +297,7 @@ fn place(index: usize) -> String {
     format!("{{{}}}", index + 1)
 }
 
-fn over_limit(limit: Limit) -> NumberRefusal {
+fn over_limit(limit: Limit) -> NumberRefusal<'static> {
     match limit.span_ms {
         30_000 => NumberRefusal {
             code: "LimitExceeded.PhoneNumberThirtySecondLimit",

@@ -17,9 +17,8 @@ static PROVIDER: Once = Once::new();
 
 pub(crate) fn http() -> Client {
     PROVIDER.call_once(|| {
-        rustls::crypto::aws_lc_rs::default_provider()
-            .install_default()
-            .unwrap();
+        // The mock may have done it already.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     });
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
@@ -63,6 +62,12 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 pub(crate) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
+}
+
+/// In base64.
+pub(crate) fn hmac_sha1(key: &[u8], text: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    STANDARD.encode(hmac::sign(&key, text.as_bytes()))
 }
 
 pub(crate) fn rsa_sign(pkcs8_b64: &str, text: &str) -> String {

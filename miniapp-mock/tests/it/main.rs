@@ -9,6 +9,7 @@
 mod alipay;
 mod client;
 mod control;
+mod faults;
 mod registry;
 mod sms;
 mod wechat;

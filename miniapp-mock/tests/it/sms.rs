@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use miniapp_mock::{Mock, SmsGateway, dev};
+use miniapp_mock::{Endpoint, Fault, Mock, SmsGateway, dev};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use crate::client::{hmac_sha256, http, mock, read, sha256_hex};
+use crate::client::{hmac_sha1, hmac_sha256, http, mock, post, read, sha256_hex};
 
 const NUMBER: &str = "13800138000";
 
@@ -37,6 +37,11 @@ impl AliyunCall {
             as_form: false,
             claimed_hash: None,
         }
+    }
+
+    fn and(mut self, name: &'static str, value: &str) -> Self {
+        self.query.push((name, value.to_owned()));
+        self
     }
 
     fn with(mut self, name: &str, value: &str) -> Self {
@@ -113,10 +118,21 @@ fn percent(text: &str) -> String {
 
 /// Post `body` to Tencent's `SendSms`, signed `ahead` seconds from now with `key`.
 async fn tencent(mock: &Mock, body: &Value, key: &str, ahead: i64, host: &str) -> Value {
-    let body = body.to_string();
     let timestamp = mock.now_ms() / 1000 + ahead;
     let date = DateTime::<Utc>::from_timestamp(timestamp, 0).unwrap();
     let date = date.format("%Y-%m-%d").to_string();
+    tencent_dated(mock, body, key, (timestamp, &date), host).await
+}
+
+/// The same at a timestamp, with a scope of any date.
+async fn tencent_dated(
+    mock: &Mock,
+    body: &Value,
+    key: &str,
+    (timestamp, date): (i64, &str),
+    host: &str,
+) -> Value {
+    let body = body.to_string();
     let canonical = format!(
         "POST\n/\n\ncontent-type:application/json\nhost:{host}\n\ncontent-type;host\n{}",
         sha256_hex(body.as_bytes())
@@ -125,7 +141,7 @@ async fn tencent(mock: &Mock, body: &Value, key: &str, ahead: i64, host: &str) -
         "TC3-HMAC-SHA256\n{timestamp}\n{date}/sms/tc3_request\n{}",
         sha256_hex(canonical.as_bytes())
     );
-    let key = hmac_sha256(format!("TC3{key}").as_bytes(), &date);
+    let key = hmac_sha256(format!("TC3{key}").as_bytes(), date);
     let key = hmac_sha256(&hmac_sha256(&key, "sms"), "tc3_request");
     let signature = hex::encode(hmac_sha256(&key, &text));
     let authorization = format!(
@@ -407,4 +423,218 @@ async fn tencent_refuses_numbers_one_by_one() {
     }
     mock.advance_clock(Duration::from_secs(30));
     assert_eq!(code("SessionContext", json!("")).await, "Ok");
+}
+
+/// Send a code as Aliyun's older SDKs do: everything signed, in the query or in a form.
+async fn aliyun_v1(mock: &Mock, nonce: &str, secret: &str, as_form: bool) -> (u16, Value) {
+    let at = DateTime::<Utc>::from_timestamp_millis(mock.now_ms()).unwrap();
+    let mut pairs: Vec<String> = [
+        ("AccessKeyId", dev::ALIYUN_ACCESS_KEY_ID),
+        ("Action", "SendSms"),
+        ("Format", "JSON"),
+        ("OutId", "message-7"),
+        ("PhoneNumbers", NUMBER),
+        ("SignName", dev::ALIYUN_SIGN),
+        ("SignatureMethod", "HMAC-SHA1"),
+        ("SignatureNonce", nonce),
+        ("SignatureVersion", "1.0"),
+        ("TemplateCode", dev::ALIYUN_TEMPLATE),
+        ("TemplateParam", r#"{"code":"123456"}"#),
+        ("Timestamp", &at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        ("Version", "2017-05-25"),
+    ]
+    .map(|(name, value)| format!("{name}={}", percent(value)))
+    .into();
+    let text = format!("POST&%2F&{}", percent(&pairs.join("&")));
+    let signature = hmac_sha1(format!("{secret}&").as_bytes(), &text);
+    pairs.push(format!("Signature={}", percent(&signature)));
+    let pairs = pairs.join("&");
+    let (query, body) = if as_form {
+        (String::new(), pairs)
+    } else {
+        (pairs, String::new())
+    };
+    let request = http()
+        .post(format!("{}/?{query}", mock.base_url()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), read(response).await.1)
+}
+
+#[tokio::test]
+async fn aliyun_takes_its_older_signature_too() {
+    let mock = mock().await;
+    let secret = dev::ALIYUN_ACCESS_KEY_SECRET;
+    let (status, body) = aliyun_v1(&mock, "n1", "guessed", false).await;
+    assert_eq!(
+        (status, &body["Code"]),
+        (400, &json!("SignatureDoesNotMatch"))
+    );
+    let (status, body) = aliyun_v1(&mock, "n1", secret, false).await;
+    assert_eq!((status, &body["Code"]), (200, &json!("OK")));
+    assert_eq!(mock.sms_inbox(NUMBER)[0].key.as_deref(), Some("message-7"));
+
+    let (status, body) = aliyun_v1(&mock, "n1", secret, true).await;
+    assert_eq!((status, &body["Code"]), (400, &json!("SignatureNonceUsed")));
+    mock.advance_clock(Duration::from_mins(1));
+    assert_eq!(aliyun_v1(&mock, "n2", secret, true).await.1["Code"], "OK");
+}
+
+#[tokio::test]
+async fn a_message_carries_its_senders_key_and_template() {
+    let mock = mock().await;
+    let call = AliyunCall::new(&mock, "n1").and("OutId", "message-1");
+    assert_eq!(call.send(&mock).await.1["Code"], "OK");
+    let mut body = tencent_body();
+    body["SessionContext"] = json!("message-2");
+    let reply = tencent_send(&mock, &body).await;
+    assert_eq!(reply["SendStatusSet"][0]["SessionContext"], "message-2");
+    tencent_send(&mock, &{
+        mock.advance_clock(Duration::from_secs(30));
+        tencent_body()
+    })
+    .await;
+
+    let read: Vec<_> = mock
+        .sms_inbox(NUMBER)
+        .into_iter()
+        .map(|message| (message.key, message.template, message.text))
+        .collect();
+    let code = |code: &str| format!("验证码{code}，5分钟内有效。");
+    assert_eq!(
+        read,
+        [
+            (
+                Some("message-1".into()),
+                dev::ALIYUN_TEMPLATE.into(),
+                code("123456")
+            ),
+            (
+                Some("message-2".into()),
+                dev::TENCENT_TEMPLATE.into(),
+                code("654321")
+            ),
+            (None, dev::TENCENT_TEMPLATE.into(), code("654321")),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn aliyun_sends_to_all_of_several_numbers_or_to_none() {
+    let mock = mock().await;
+    let to = async |nonce: &str, numbers: &str| {
+        let call = AliyunCall::new(&mock, nonce).with("PhoneNumbers", numbers);
+        call.send(&mock).await.1["Code"].clone()
+    };
+    assert_eq!(
+        to("n1", "13900139000,+8613700137000,13900139000").await,
+        "OK"
+    );
+    assert_eq!(mock.sms_inbox("13900139000").len(), 1, "each once");
+    assert_eq!(mock.sms_inbox("13700137000").len(), 1);
+
+    let limited = to("n2", "13800138000,13900139000").await;
+    assert_eq!(limited, "isv.BUSINESS_LIMIT_CONTROL");
+    let bad = to("n3", "13800138000,1").await;
+    assert_eq!(bad, "isv.MOBILE_NUMBER_ILLEGAL");
+    assert!(mock.sms_inbox(NUMBER).is_empty());
+    assert_eq!(
+        to("n4", NUMBER).await,
+        "OK",
+        "what was refused is not counted"
+    );
+}
+
+#[tokio::test]
+async fn tencent_limits_codes_per_hour_and_day() {
+    let mock = mock().await;
+    let send = async || {
+        mock.advance_clock(Duration::from_secs(30));
+        tencent_send(&mock, &tencent_body()).await["SendStatusSet"][0]["Code"].clone()
+    };
+    for _ in 0..5 {
+        assert_eq!(send().await, "Ok");
+    }
+    assert_eq!(send().await, "LimitExceeded.PhoneNumberOneHourLimit");
+    mock.advance_clock(Duration::from_hours(1));
+    for _ in 0..5 {
+        assert_eq!(send().await, "Ok");
+    }
+    mock.advance_clock(Duration::from_hours(2));
+    assert_eq!(send().await, "LimitExceeded.PhoneNumberDailyLimit");
+}
+
+#[tokio::test]
+async fn tencent_wants_the_date_of_the_timestamp_in_the_scope() {
+    let mock = mock().await;
+    // The clock stands at midnight.
+    let now = mock.now_ms() / 1000;
+    let host = mock.address().to_string();
+    let dated = async |timestamp: i64, date: &str| {
+        let key = dev::TENCENT_SECRET_KEY;
+        tencent_dated(&mock, &tencent_body(), key, (timestamp, date), &host).await
+    };
+    let reply = dated(now - 1, "2026-01-01").await;
+    assert_eq!(reply["Error"]["Code"], "AuthFailure.SignatureFailure");
+    let reply = dated(now - 1, "2025-12-31").await;
+    assert_eq!(reply["SendStatusSet"][0]["Code"], "Ok");
+}
+
+#[tokio::test]
+async fn ordered_refusals_come_as_the_gateways_say_them() {
+    let mock = mock().await;
+    let order = |endpoint, code: &str| {
+        mock.order_fault(endpoint, Fault::Refuse { code: code.into() }, 1);
+    };
+    for (code, status) in [
+        ("isv.AMOUNT_NOT_ENOUGH", 200),
+        ("isp.RAM_PERMISSION_DENY", 200),
+        ("Throttling.User", 429),
+        ("InvalidAccessKeyId.NotFound", 404),
+        ("MissingPhoneNumbers", 400),
+    ] {
+        order(Endpoint::AliyunSms, code);
+        let (answered, body) = AliyunCall::new(&mock, code).send(&mock).await;
+        assert_eq!((answered, &body["Code"]), (status, &json!(code)));
+    }
+
+    let mut body = tencent_body();
+    body["SessionContext"] = json!("message-1");
+    for code in [
+        "LimitExceeded.PhoneNumberSameContentDailyLimit",
+        "LimitExceeded.DeliveryFrequencyLimit",
+        "FailedOperation.PhoneNumberInBlacklist",
+        "FailedOperation.InsufficientBalanceInSmsPackage",
+        "InvalidParameterValue.IncorrectPhoneNumber",
+    ] {
+        order(Endpoint::TencentSms, code);
+        let reply = tencent_send(&mock, &body).await;
+        let status = &reply["SendStatusSet"][0];
+        assert_eq!(status["Code"], code);
+        assert_eq!(status["SessionContext"], "message-1");
+        assert_eq!(
+            (&status["SerialNo"], &status["Fee"]),
+            (&json!(""), &json!(0))
+        );
+    }
+    for code in [
+        "RequestLimitExceeded",
+        "UnauthorizedOperation.SmsSdkAppIdVerifyFail",
+    ] {
+        order(Endpoint::TencentSms, code);
+        let reply = tencent_send(&mock, &body).await;
+        assert_eq!(reply["Error"]["Code"], code);
+    }
+    assert!(mock.sms_inbox(NUMBER).is_empty());
+    let by_hand = post(
+        &mock,
+        "/__ctl/faults",
+        r#"{"endpoint":"sms.*","fault":{"kind":"quota"}}"#,
+    );
+    by_hand.await;
+    assert_eq!(
+        AliyunCall::new(&mock, "n").send(&mock).await.1["Code"],
+        "isv.DAY_LIMIT_CONTROL"
+    );
 }
