@@ -1,38 +1,13 @@
-// Alipay's own Node SDK against its gateway.
+// Alipay's own Node SDK against its gateway: log-ins, telephone numbers, certificates.
 
-import { BASE, FACTS, assert, check, control, sdk, shown } from './checks.mjs';
-
-const { AlipaySdk } = sdk('alipay-sdk');
-const app = FACTS.alipay;
-
-function client(changes = {}) {
-  return new AlipaySdk({
-    appId: app.app_id,
-    privateKey: app.private_key,
-    keyType: 'PKCS8',
-    alipayPublicKey: app.public_key,
-    gateway: `${BASE}/gateway.do`,
-    encryptKey: app.aes_key,
-    ...changes,
-  });
-}
-
-async function authCode(scope = 'auth_base') {
-  return (await control('users/zhao/alipay/auth-code', { scope })).authCode;
-}
-
-/** With the SDK's own check of the answer's signature, which takes successes alone. */
-const checked = { validateSign: true };
-
-function exchange(code, through, options) {
-  return through.exec('alipay.system.oauth.token', { grantType: 'authorization_code', code }, options);
-}
+import { app, authCode, checked, client, exchange } from './alipay_app.mjs';
+import { assert, check, control, shown } from './checks.mjs';
 
 const official = client();
 let tokens;
 
 await check('an authorisation code tells who somebody is', async () => {
-  tokens = await exchange(await authCode('auth_user'), official, checked);
+  tokens = await exchange(await authCode({ scope: 'auth_user' }), official, checked);
   assert.equal(tokens.openId, (await shown('users/zhao')).alipay_open_id);
   assert.equal(tokens.reExpiresIn, 30 * 86_400);
 });
@@ -78,4 +53,24 @@ await check('a telephone number that was not allowed is a signed refusal', async
   const payload = JSON.parse(response);
   assert.ok(official.rsaCheck(payload.response, payload.sign, payload.sign_type));
   assert.notEqual(JSON.parse(payload.response).code, '10000');
+});
+
+await check('an app in certificate mode logs people in', async () => {
+  const appId = app.certified_app_id;
+  const { app: own, alipay, roots } = await shown(`alipay/certificates/${appId}`);
+  const changes = {
+    appId,
+    alipayPublicKey: undefined,
+    appCertContent: own,
+    alipayPublicCertContent: alipay,
+    alipayRootCertContent: roots,
+  };
+  const code = await authCode({ app_id: appId });
+  const answer = await exchange(code, client(changes), checked);
+  assert.ok(answer.openId);
+  assert.notEqual(answer.openId, tokens.openId, 'every app knows people by other ids');
+
+  const nameless = client({ appId });
+  const refusal = await exchange(await authCode({ app_id: appId }), nameless);
+  assert.equal(refusal.subCode, 'isv.missing-app-cert-sn');
 });

@@ -3,7 +3,7 @@
 // The script is told on stdin where the mock is and which credentials it knows.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -41,4 +41,9 @@ async function answered(url, options) {
   const answer = await fetch(url, options);
   assert.equal(answer.status, 200, `${url} answered ${answer.status}`);
   return answer.json();
+}
+
+/** Leave a file behind for whoever started the script. */
+export function keep(name, bytes) {
+  writeFileSync(join(FACTS.folder, name), bytes);
 }
