@@ -20,6 +20,7 @@ async fn alipays_python_sdk_takes_the_gateway_for_alipays() {
 
     assert_eq!(methods_of(&mock, Endpoint::AlipayOauthToken), ["POST"]);
     assert_eq!(mock.calls_of(Endpoint::AlipayUserInfo), 3);
+    assert_eq!(mock.phone_of("li").alipay_messages().len(), 1);
 }
 
 #[tokio::test]
@@ -29,6 +30,20 @@ async fn alipays_node_sdk_takes_the_gateway_for_alipays() {
 
     assert_eq!(methods_of(&mock, Endpoint::AlipayOauthToken), ["POST"]);
     assert_eq!(mock.calls_of(Endpoint::AlipayUserInfo), 2);
+}
+
+#[tokio::test]
+async fn alipays_node_sdk_writes_to_people_and_is_told_of_them() {
+    let mock = mock().await;
+    let kept = judge(&mock, "node/alipay_messages.mjs").await;
+
+    assert_eq!(mock.phone_of("zhao").alipay_messages().len(), 3);
+    let link = kept.scanned("page.png");
+    assert!(link.starts_with("alipays://"), "{link}");
+    assert!(link.contains("pages%2Fvenue%2Fvenue"), "{link}");
+    let told = mock.alipay_notifications();
+    let attempts: Vec<usize> = told.iter().map(|one| one.attempts.len()).collect();
+    assert_eq!(attempts, [1, 1, 1, 2]);
 }
 
 #[tokio::test]

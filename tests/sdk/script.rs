@@ -1,8 +1,10 @@
 //! Running a script against a mock.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use api::platform::{Entropy, OsEntropy};
 use integration_tests::stack;
 use miniapp_mock::{Mock, MockConfig, dev};
 use serde_json::{Value, json};
@@ -16,11 +18,40 @@ pub(crate) async fn mock() -> Mock {
         .expect("the mock starts")
 }
 
-/// Let `name`, a script below `tests/sdk`, judge `mock`.
+/// What a script left behind, until dropped.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("sdk-{}", OsEntropy.id().simple()));
+        fs::create_dir(&path).expect("a folder can be made");
+        Self(path)
+    }
+
+    /// What the picture `name` says to whoever scans it.
+    pub(crate) fn scanned(&self, name: &str) -> String {
+        let bytes = fs::read(self.0.join(name)).expect("the script kept the picture");
+        let picture = image::load_from_memory(&bytes).expect("it is a picture");
+        let mut scene = rqrr::PreparedImage::prepare(picture.to_luma8());
+        let codes = scene.detect_grids();
+        let code = codes.first().expect("it shows a code");
+        let (_, text) = code.decode().expect("the code can be read");
+        text
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Let `name`, a script below `tests/sdk`, judge `mock`; returns what it left behind.
 ///
 /// The script is told where the mock is and what it knows, on stdin; and it prints one line for
 /// every check, which is shown if it fails.
-pub(crate) async fn judge(mock: &Mock, name: &str) {
+pub(crate) async fn judge(mock: &Mock, name: &str) -> Folder {
+    let folder = Folder::new();
     let sdk = stack::sdk_folder();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("sdk").join(name);
     let mut child = command(&sdk, &script)
@@ -35,7 +66,9 @@ pub(crate) async fn judge(mock: &Mock, name: &str) {
         .unwrap_or_else(|failure| panic!("{name} did not start: {failure}"));
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
     // A script that has died says why on its stderr.
-    let _ = stdin.write_all(facts(mock).to_string().as_bytes()).await;
+    let _ = stdin
+        .write_all(facts(mock, &folder).to_string().as_bytes())
+        .await;
     drop(stdin);
 
     let output = child.wait_with_output().await.expect("the script ends");
@@ -46,6 +79,7 @@ pub(crate) async fn judge(mock: &Mock, name: &str) {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     );
+    folder
 }
 
 fn command(sdk: &Path, script: &Path) -> Command {
@@ -59,9 +93,10 @@ fn command(sdk: &Path, script: &Path) -> Command {
     command
 }
 
-fn facts(mock: &Mock) -> Value {
+fn facts(mock: &Mock, folder: &Folder) -> Value {
     json!({
         "base": mock.base_url(),
+        "folder": folder.0,
         "wechat": {"app_id": dev::WECHAT_APP_ID, "secret": dev::WECHAT_SECRET},
         "alipay": {
             "app_id": dev::ALIPAY_APP_ID,
@@ -70,6 +105,9 @@ fn facts(mock: &Mock) -> Value {
             "other_private_key": dev::ALIPAY_PLATFORM_PRIVATE_KEY_PKCS8_B64,
             "public_key": dev::ALIPAY_PUBLIC_KEY_B64,
             "aes_key": dev::ALIPAY_AES_KEY,
+            "certified_app_id": dev::ALIPAY_CERTIFIED_APP_ID,
+            "template": dev::ALIPAY_TEMPLATE,
+            "form_template": dev::ALIPAY_FORM_TEMPLATE,
         },
         "aliyun": {
             "access_key_id": dev::ALIYUN_ACCESS_KEY_ID,

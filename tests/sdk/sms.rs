@@ -38,6 +38,11 @@ async fn aliyuns_node_sdk_delivers_what_is_allowed() {
 }
 
 #[tokio::test]
+async fn aliyuns_older_sdk_delivers_what_is_allowed() {
+    delivers_what_is_allowed(SmsGateway::Aliyun, "node/sms_aliyun_older.mjs").await;
+}
+
+#[tokio::test]
 async fn tencents_python_sdk_delivers_what_is_allowed() {
     delivers_what_is_allowed(SmsGateway::Tencent, "python/sms_tencent.py").await;
 }

@@ -7,6 +7,16 @@ from urllib.parse import urlsplit
 
 from alipay.aop.api.AlipayClientConfig import AlipayClientConfig
 from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
+from alipay.aop.api.domain.AlipayOpenAppMiniTemplatemessageSendModel import (
+    AlipayOpenAppMiniTemplatemessageSendModel,
+)
+from alipay.aop.api.domain.AlipayOpenAppQrcodeCreateModel import AlipayOpenAppQrcodeCreateModel
+from alipay.aop.api.request.AlipayOpenAppMiniTemplatemessageSendRequest import (
+    AlipayOpenAppMiniTemplatemessageSendRequest,
+)
+from alipay.aop.api.request.AlipayOpenAppQrcodeCreateRequest import (
+    AlipayOpenAppQrcodeCreateRequest,
+)
 from alipay.aop.api.request.AlipaySystemOauthTokenRequest import AlipaySystemOauthTokenRequest
 from alipay.aop.api.request.AlipayUserInfoShareRequest import AlipayUserInfoShareRequest
 from alipay.aop.api.util.SignatureUtils import verify_with_rsa
@@ -124,3 +134,28 @@ with check("a telephone number is signed and sealed"):
     unpadder = PKCS7(128).unpadder()
     plain = json.loads(unpadder.update(padded) + unpadder.finalize())
     equal((plain["code"], plain["mobile"]), ("10000", "13900139000"))
+
+with check("a message arrives"):
+    words = AlipayOpenAppMiniTemplatemessageSendModel()
+    words.to_open_id = tokens["open_id"]
+    words.user_template_id = APP["template"]
+    words.page = "pages/code/index"
+    words.data = json.dumps({f"keyword{number}": {"value": "字"} for number in (1, 2, 3)})
+    sent = json.loads(client.execute(AlipayOpenAppMiniTemplatemessageSendRequest(words)))
+    equal((sent["code"], sent["msg"]), ("10000", "Success"))
+    [read] = shown("users/li/alipay/messages")["messages"]
+    equal(read["values"], {"keyword1": "字", "keyword2": "字", "keyword3": "字"})
+
+with check("a message that fits no template is refused, signed"):
+    words.data = "{}"
+    sent = json.loads(client.execute(AlipayOpenAppMiniTemplatemessageSendRequest(words)))
+    equal(sent["code"], "40004")
+
+with check("the picture of a page has an address"):
+    page = AlipayOpenAppQrcodeCreateModel()
+    page.url_param = "pages/venue/venue"
+    page.query_param = "v=1"
+    page.describe = "南门"
+    drawn = json.loads(client.execute(AlipayOpenAppQrcodeCreateRequest(page)))
+    equal(drawn["code"], "10000")
+    holds(drawn["qr_code_url"].startswith("http"), drawn["qr_code_url"])
