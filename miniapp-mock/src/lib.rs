@@ -42,7 +42,8 @@ pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
     AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount, MockConfig,
-    RegisteredPerson, SmsTemplate, TencentSmsAccount, WechatApp,
+    PushFormat, PushMode, RegisteredPerson, SmsTemplate, SubscribeKind, SubscribeTemplate,
+    TemplateField, TencentSmsAccount, WechatApp, WechatPush,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
@@ -52,3 +53,7 @@ pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
 pub use target::{Platform, Target};
+pub use wechat::{
+    EncryptedData, MessageLine, PushError, PushRecord, ScanResult, SubscribeAnswer, SubscribeError,
+    SubscribeQuestion, UserInfo, WechatMessage,
+};

@@ -138,6 +138,8 @@ async fn serve(
     ready: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
     let deliver = world.clone();
+    let pushing = world.clone();
+    rt::spawn(async move { pushing.0.keep_pushing().await });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(world.clone()))

@@ -36,6 +36,10 @@ pub(crate) struct Inner {
     pub(crate) people: Mutex<People>,
     /// Held while notifications are delivered, so that no attempt is made twice.
     delivering: tokio::sync::Mutex<()>,
+    /// Held by whoever delivers WeChat's pushes: one at a time, in their order.
+    pub(crate) push_turn: tokio::sync::Mutex<()>,
+    /// Rung when there may be something to push.
+    pub(crate) push_bell: tokio::sync::Notify,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
 }
@@ -79,6 +83,8 @@ impl Inner {
             | Endpoint::WechatCheckSession
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatMessage
+            | Endpoint::WechatCode
             | Endpoint::WechatOther => wechat::answer(self, endpoint, call),
             Endpoint::AlipayOauthToken
             | Endpoint::AlipayTemplateMessage
@@ -101,6 +107,8 @@ impl Inner {
             | Endpoint::WechatCheckSession
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatMessage
+            | Endpoint::WechatCode
             | Endpoint::WechatOther => wechat::refuse(self, endpoint, trouble),
             Endpoint::AlipayOauthToken
             | Endpoint::AlipayTemplateMessage
@@ -135,6 +143,8 @@ impl World {
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
             delivering: tokio::sync::Mutex::default(),
+            push_turn: tokio::sync::Mutex::default(),
+            push_bell: tokio::sync::Notify::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
             config,
