@@ -97,7 +97,14 @@ fn facts(mock: &Mock, folder: &Folder) -> Value {
     json!({
         "base": mock.base_url(),
         "folder": folder.0,
-        "wechat": {"app_id": dev::WECHAT_APP_ID, "secret": dev::WECHAT_SECRET},
+        "wechat": {
+            "app_id": dev::WECHAT_APP_ID,
+            "secret": dev::WECHAT_SECRET,
+            "notice": dev::WECHAT_NOTICE_TEMPLATE,
+            "reminder": dev::WECHAT_REMINDER_TEMPLATE,
+            "push_token": dev::WECHAT_PUSH_TOKEN,
+            "encoding_aes_key": dev::WECHAT_ENCODING_AES_KEY,
+        },
         "alipay": {
             "app_id": dev::ALIPAY_APP_ID,
             "private_key": dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64,

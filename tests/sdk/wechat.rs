@@ -25,7 +25,6 @@ async fn wechatpy_logs_people_in_and_learns_their_numbers() {
         codes_of(&mock, Endpoint::WechatPhoneNumber),
         ["0", "40029", "42001", "0", "40001", "0", "45009"],
     );
-    assert!(mock.sms_inbox("13800138000").is_empty());
 }
 
 #[tokio::test]
@@ -35,4 +34,32 @@ async fn easywechat_logs_people_in_and_learns_their_numbers() {
 
     assert_eq!(codes_of(&mock, Endpoint::WechatToken), ["0", "40125", "0"]);
     assert_eq!(codes_of(&mock, Endpoint::WechatStableToken), ["0", "0"]);
+}
+
+#[tokio::test]
+async fn wechatpy_writes_to_people_draws_codes_and_opens_what_pages_get() {
+    let mock = mock().await;
+    let kept = judge(&mock, "python/wechat_messages.py").await;
+
+    assert_eq!(mock.phone_of("zhang").wechat_inbox().len(), 7);
+    assert_eq!(kept.scanned("code.png"), "pages/venue/venue?scene=v%3DA1");
+}
+
+#[tokio::test]
+async fn wechatpy_opens_what_wechat_pushes_in_every_mode() {
+    let mock = mock().await;
+    judge(&mock, "python/wechat_push.py").await;
+
+    let pushes = mock.wechat_pushes();
+    let accepted = pushes.iter().filter(|push| push.accepted).count();
+    assert_eq!((accepted, pushes.len()), (8, 11));
+}
+
+#[tokio::test]
+async fn node_packages_write_to_people_and_open_what_wechat_sends() {
+    let mock = mock().await;
+    let kept = judge(&mock, "node/wechat_messages.mjs").await;
+
+    assert_eq!(mock.phone_of("wang").wechat_inbox().len(), 1);
+    assert_eq!(kept.scanned("code.png"), "pages/venue/venue?scene=v%3DA1");
 }

@@ -1,32 +1,7 @@
-// EasyWeChat against WeChat: tokens of either kind, log-ins, telephone numbers.
+// node-easywechat against WeChat: tokens of either kind, log-ins, telephone numbers.
 
-import { BASE, FACTS, assert, check, control, sdk, shown } from './checks.mjs';
-
-const { MiniApp } = sdk('node-easywechat');
-const app = FACTS.wechat;
-
-/** What the SDK would keep in files. */
-class Memory extends Map {
-  set(key, value) {
-    super.set(key, value);
-    return true;
-  }
-}
-
-function client(changes = {}) {
-  const made = new MiniApp({
-    app_id: app.app_id,
-    secret: app.secret,
-    http: { baseURL: `${BASE}/`, timeout: 10_000 },
-    ...changes,
-  });
-  made.setCache(new Memory());
-  return made;
-}
-
-async function loginCode() {
-  return (await control('users/wang/wechat/login-code')).code;
-}
+import { assert, check, control, shown } from './checks.mjs';
+import { app, client, loginCode } from './wechat_app.mjs';
 
 async function phoneNumber(through) {
   const { code } = await control('users/wang/wechat/phone-code');

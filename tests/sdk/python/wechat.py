@@ -3,38 +3,16 @@
 import hashlib
 import hmac
 
-from checks import BASE, FACTS, check, control, equal, holds, refused, shown
-from requests.adapters import HTTPAdapter
-from wechatpy import WeChatClient
+from checks import check, control, equal, holds, refused, shown
+from wechat_app import APP, PLATFORM, client_of, login_code
 from wechatpy.exceptions import APILimitedException, WeChatClientException
-
-APP = FACTS["wechat"]
-PLATFORM = "https://api.weixin.qq.com"
-
-
-class ToTheMock(HTTPAdapter):
-    """The SDK's address is a constant, but its HTTP session can be led elsewhere."""
-
-    def send(self, request, **options):
-        request.url = request.url.replace(PLATFORM, BASE, 1)
-        return super().send(request, **options)
-
-
-def client_of(app_id, secret):
-    client = WeChatClient(app_id, secret, timeout=10)
-    client._http.mount(f"{PLATFORM}/", ToTheMock())
-    return client
-
-
-def login_code(person="zhang"):
-    return control(f"users/{person}/wechat/login-code")["code"]
 
 
 def phone_code(person="zhang"):
     return control(f"users/{person}/wechat/phone-code")["code"]
 
 
-client = client_of(APP["app_id"], APP["secret"])
+client = client_of()
 
 with check("a token is fetched once and kept"):
     token = client.access_token
