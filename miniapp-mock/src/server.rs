@@ -137,9 +137,9 @@ async fn serve(
     world: World,
     ready: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
-    let deliver = world.clone();
     let pushing = world.clone();
     rt::spawn(async move { pushing.0.keep_pushing().await });
+    let deliver = world.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(world.clone()))

@@ -34,12 +34,12 @@ pub(crate) struct Inner {
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) people: Mutex<People>,
-    /// Held while notifications are delivered, so that no attempt is made twice.
-    delivering: tokio::sync::Mutex<()>,
     /// Held by whoever delivers WeChat's pushes: one at a time, in their order.
     pub(crate) push_turn: tokio::sync::Mutex<()>,
     /// Rung when there may be something to push.
     pub(crate) push_bell: tokio::sync::Notify,
+    /// Held while notifications are delivered, so that no attempt is made twice.
+    delivering: tokio::sync::Mutex<()>,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
 }
@@ -142,9 +142,9 @@ impl World {
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
-            delivering: tokio::sync::Mutex::default(),
             push_turn: tokio::sync::Mutex::default(),
             push_bell: tokio::sync::Notify::default(),
+            delivering: tokio::sync::Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
             config,

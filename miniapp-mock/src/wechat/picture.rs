@@ -2,7 +2,7 @@
 //!
 //! The real ones are round; these are QR codes of the path that they launch.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 
 use actix_web::http::Method;
@@ -57,7 +57,7 @@ pub(crate) struct Drawn {
     /// Texts by app.
     codes: HashSet<(String, String)>,
     /// Times of the last minute's, by app.
-    recent: std::collections::HashMap<String, Vec<i64>>,
+    recent: HashMap<String, Vec<i64>>,
 }
 
 impl Drawn {
@@ -221,4 +221,20 @@ pub(super) fn text_in(picture: &[u8]) -> Option<String> {
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, shade);
     let grids = prepared.detect_grids();
     Some(grids.first()?.decode().ok()?.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_thousand_codes_a_minute_are_the_limit() {
+        let mut drawn = Drawn::default();
+        for _ in 0..PER_MINUTE {
+            assert_eq!(drawn.admit("wx1", 0), Ok(()));
+        }
+        assert_eq!(drawn.admit("wx1", 59_999), Err(MINUTE_LIMIT));
+        assert_eq!(drawn.admit("wx2", 59_999), Ok(()));
+        assert_eq!(drawn.admit("wx1", 60_000), Ok(()));
+    }
 }

@@ -1,9 +1,7 @@
-use std::time::Duration;
-
 use miniapp_mock::{Mock, MockConfig, WechatApp, start};
 use serde_json::{Value, json};
 
-use crate::client::{frozen, get, http, mock, post};
+use crate::client::{frozen, get, http, post};
 use crate::wechat::{JSON, OTHER_APP, plain_token, two_apps};
 
 const PATH: &str = "/wxa/getwxacodeunlimit";
@@ -112,30 +110,4 @@ async fn what_cannot_be_drawn_is_refused_as_json() {
     assert_eq!(post(&mock, PATH, "{}").await.1["errcode"], 41001);
     let unchecked = json!({"scene": "a", "page": "pages/none", "check_path": false});
     assert!(!picture(&mock, &unchecked).await.is_empty());
-}
-
-#[tokio::test]
-async fn five_thousand_codes_a_minute_are_the_limit() {
-    let mock = mock().await;
-    let url = format!("{}{}", mock.base_url(), path(&mock).await);
-    let client = http();
-    let ask = async || {
-        let body = r#"{"scene":"a","width":280}"#;
-        client
-            .post(&url)
-            .body(body)
-            .send()
-            .await
-            .unwrap()
-            .bytes()
-            .await
-            .unwrap()
-    };
-    for _ in 0..5_000 {
-        assert!(ask().await.starts_with(b"\x89PNG"));
-    }
-    let refused: Value = serde_json::from_slice(&ask().await).unwrap();
-    assert_eq!(refused["errcode"], 45009);
-    mock.advance_clock(Duration::from_mins(1));
-    assert!(ask().await.starts_with(b"\x89PNG"));
 }
