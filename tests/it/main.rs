@@ -20,6 +20,7 @@ mod identity;
 mod instances;
 mod observation;
 mod outages;
+mod platforms;
 mod schema;
 mod shutdown;
 mod upkeep;

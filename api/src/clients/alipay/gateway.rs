@@ -90,7 +90,7 @@ impl From<NoAnswer> for PlatformError {
 pub(super) fn signed(
     gateway: &Url,
     app: &App,
-    method: &str,
+    method: &'static str,
     business: &Business<'_>,
     at: DateTime<Utc>,
 ) -> anyhow::Result<Call> {
@@ -130,7 +130,7 @@ pub(super) fn signed(
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(business)
         .finish();
-    Ok(Call::post(url, FORM, body.into_bytes()))
+    Ok(Call::post(url, FORM, body.into_bytes()).kind(method))
 }
 
 /// What a request's signature is over: `name=value` of all that is not empty, by name.

@@ -131,7 +131,7 @@ impl HttpAlipay {
     async fn ask<T: DeserializeOwned>(
         &self,
         app: &App,
-        method: &str,
+        method: &'static str,
         business: Business<'_>,
     ) -> Result<Answer<T>, NoAnswer> {
         let call = gateway::signed(&self.gateway, app, method, &business, self.clock.now())

@@ -25,6 +25,15 @@ enum State {
     Probing,
 }
 
+/// What a verdict changed. A probe that fails changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The platform is left alone from now on.
+    Opened,
+    /// It is asked again.
+    Closed,
+}
+
 impl Breaker {
     pub(super) fn new(threshold: u32, rest: TimeDelta) -> Self {
         Self {
@@ -56,8 +65,9 @@ impl Breaker {
         })
     }
 
-    fn judge(&self, probe: bool, well: bool, now: DateTime<Utc>) {
+    fn judge(&self, probe: bool, well: bool, now: DateTime<Utc>) -> Option<Change> {
         let mut state = self.state();
+        let was_open = !matches!(*state, State::Closed { .. });
         *state = match *state {
             State::Closed { .. } if well => State::Closed { failures: 0 },
             State::Closed { failures } if failures.saturating_add(1) < self.threshold => {
@@ -71,6 +81,11 @@ impl Breaker {
             // A call from before the opening says nothing new.
             undisturbed @ (State::Open { .. } | State::Probing) => undisturbed,
         };
+        match (was_open, matches!(*state, State::Closed { .. })) {
+            (false, false) => Some(Change::Opened),
+            (true, true) => Some(Change::Closed),
+            _ => None,
+        }
     }
 
     /// A probe that was given up says nothing; the next call probes in its place.
@@ -105,10 +120,10 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The platform answered (`well`) or failed at `now`.
-    pub(super) fn ended(mut self, well: bool, now: DateTime<Utc>) {
+    /// The platform answered (`well`) or failed at `now`. Says what that changed.
+    pub(super) fn ended(mut self, well: bool, now: DateTime<Utc>) -> Option<Change> {
         self.judged = true;
-        self.breaker.judge(self.probe, well, now);
+        self.breaker.judge(self.probe, well, now)
     }
 }
 
@@ -143,7 +158,8 @@ mod tests {
             breaker.admit(START).is_some(),
             "a success starts the count anew"
         );
-        failing(&breaker, 1, START);
+        let last = breaker.admit(START).unwrap();
+        assert_eq!(last.ended(false, START), Some(Change::Opened));
         assert!(breaker.admit(START).is_none());
     }
 
@@ -157,11 +173,12 @@ mod tests {
         let then = START + REST;
         let probe = breaker.admit(then).unwrap();
         assert!(breaker.admit(then).is_none(), "one probe at a time");
-        probe.ended(false, then);
+        assert_eq!(probe.ended(false, then), None, "it was open and still is");
         assert!(breaker.admit(then).is_none(), "a failed probe opens again");
 
         let later = then + REST;
-        breaker.admit(later).unwrap().ended(true, later);
+        let probe = breaker.admit(later).unwrap();
+        assert_eq!(probe.ended(true, later), Some(Change::Closed));
         assert!(breaker.admit(later).is_some());
         assert!(breaker.admit(later).is_some(), "closed for all");
     }

@@ -13,9 +13,10 @@ pub(crate) const JSON: &str = "application/json";
 /// Media type of form bodies, as Alipay asks for it.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 
-/// A request, and whether it may be made twice.
+/// A request, of what kind it is, and whether it may be made twice.
 pub(crate) struct Call {
     request: Request,
+    kind: &'static str,
     idempotent: bool,
 }
 
@@ -23,6 +24,7 @@ impl Call {
     pub(crate) fn get(url: Url) -> Self {
         Self {
             request: Request::new(Method::GET, url),
+            kind: "call",
             idempotent: false,
         }
     }
@@ -35,6 +37,7 @@ impl Call {
         *request.body_mut() = Some(body.into());
         Self {
             request,
+            kind: "call",
             idempotent: false,
         }
     }
@@ -48,6 +51,17 @@ impl Call {
             .headers_mut()
             .insert(HeaderName::from_static(name), value);
         Ok(self)
+    }
+
+    /// Say what is asked for, where one platform is asked for several things: what hangs at one of them
+    /// holds up no other.
+    pub(crate) fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    pub(super) fn its_kind(&self) -> &'static str {
+        self.kind
     }
 
     /// Say that making this call twice does no more than making it once.
@@ -64,6 +78,7 @@ impl Call {
             .flatten()?;
         Some(Self {
             request,
+            kind: self.kind,
             idempotent: true,
         })
     }

@@ -3,7 +3,12 @@
 mod breaker;
 mod call;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use chrono::TimeDelta;
@@ -14,7 +19,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use self::breaker::Breaker;
+use self::breaker::{Breaker, Change};
 pub(super) use self::call::{Call, FORM, JSON, endpoint};
 use crate::platform::{Clock, Entropy};
 
@@ -31,9 +36,9 @@ pub struct Limits {
     pub total_ms: u32,
     /// Longest answer that is read, decompressed, in bytes.
     pub reply_bytes: usize,
-    /// Calls in flight at once; one more is refused at once.
+    /// Calls of one kind in flight at once; one more is refused at once.
     pub in_flight: usize,
-    /// Failures in a row that open the breaker.
+    /// Failures of one kind of call in a row that open its breaker.
     pub failures: u32,
     /// Milliseconds that the breaker stays open.
     pub rest_ms: u32,
@@ -70,6 +75,9 @@ pub(super) enum Failure {
     /// No connection: nothing was sent.
     #[error("no connection")]
     Connect(#[source] reqwest::Error),
+    /// The time was over before the call was made.
+    #[error("the deadline had passed before the call")]
+    TooLate,
     /// Nothing, or not everything, came in time.
     #[error("no answer within the deadline")]
     TimedOut,
@@ -85,7 +93,7 @@ impl Failure {
     /// Whether the platform surely did not see the request.
     pub(super) fn surely_not_sent(&self) -> bool {
         match self {
-            Self::Full | Self::Resting | Self::Connect(_) => true,
+            Self::Full | Self::Resting | Self::TooLate | Self::Connect(_) => true,
             Self::TimedOut | Self::TooLong | Self::Broken(_) => false,
         }
     }
@@ -106,6 +114,7 @@ impl Failure {
             Self::Full => "full",
             Self::Resting => "resting",
             Self::Connect(_) => "no_connection",
+            Self::TooLate => "too_late",
             Self::TimedOut => "timed_out",
             Self::TooLong => "too_long",
             Self::Broken(_) => "broken",
@@ -120,14 +129,25 @@ pub(super) struct Reply {
 }
 
 /// The way to one platform.
+///
+/// Bulkhead and breaker are those of a [kind](Call::kind) of call. Were they shared, a log-in whose
+/// first call goes well and whose second hangs would keep the breaker closed for ever, and every
+/// log-in waiting.
 pub(super) struct Outbound {
     platform: &'static str,
     client: Client,
     limits: Limits,
-    in_flight: Semaphore,
-    breaker: Breaker,
+    /// By kind of call: as many as the code names.
+    lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+}
+
+/// What calls of one kind share.
+struct Lane {
+    kind: &'static str,
+    in_flight: Semaphore,
+    breaker: Breaker,
 }
 
 impl Outbound {
@@ -145,19 +165,23 @@ impl Outbound {
             .retry(retry::never())
             .referer(false)
             .no_proxy()
+            // A call that is given up takes its connection along. With HTTP/2 all calls would share
+            // one, and a connection that died silently would outlive every breaker's rest.
+            .http1_only()
             .build()?;
         Ok(Self {
             platform,
             client,
             limits,
-            in_flight: Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)),
-            breaker: Breaker::new(
-                limits.failures,
-                TimeDelta::milliseconds(limits.rest_ms.into()),
-            ),
+            lanes: Mutex::default(),
             clock,
             entropy,
         })
+    }
+
+    /// What the platform may cost us.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// When a use of the platform that begins now must be over.
@@ -169,19 +193,39 @@ impl Outbound {
     ///
     /// An idempotent call that fails fast is made a second time, once, after a drawn wait.
     pub(super) async fn call(&self, call: Call, deadline: Instant) -> Result<Reply, Failure> {
-        let outcome = match self.in_flight.try_acquire() {
+        let (lane, began) = (self.lane(call.its_kind()), Instant::now());
+        let outcome = match lane.in_flight.try_acquire() {
             Err(_) => Err(Failure::Full),
-            Ok(_permit) => self.within_bulkhead(call, deadline).await,
+            Ok(_permit) => self.within_bulkhead(&lane, call, deadline).await,
         };
         let label = outcome.as_ref().map_or_else(Failure::label, |_| "answered");
-        metrics::counter!("outbound_calls_total", "platform" => self.platform, "outcome" => label)
-            .increment(1);
+        let (platform, kind) = (self.platform, lane.kind);
+        metrics::counter!(
+            "outbound_calls_total",
+            "platform" => platform, "call" => kind, "outcome" => label
+        )
+        .increment(1);
+        metrics::histogram!("outbound_call_seconds", "platform" => platform, "call" => kind)
+            .record(began.elapsed());
         outcome
     }
 
-    async fn within_bulkhead(&self, call: Call, deadline: Instant) -> Result<Reply, Failure> {
+    fn lane(&self, kind: &'static str) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let lane = lanes
+            .entry(kind)
+            .or_insert_with(|| Arc::new(Lane::new(kind, self.limits)));
+        Arc::clone(lane)
+    }
+
+    async fn within_bulkhead(
+        &self,
+        lane: &Lane,
+        call: Call,
+        deadline: Instant,
+    ) -> Result<Reply, Failure> {
         let second = call.again();
-        let first = self.attempt(call, deadline).await;
+        let first = self.attempt(lane, call, deadline).await;
         let Some(second) = second.filter(|_| worth_repeating(&first)) else {
             return first;
         };
@@ -190,14 +234,18 @@ impl Outbound {
             return first;
         }
         sleep_until(Instant::now() + wait).await;
-        match self.attempt(second, deadline).await {
+        match self.attempt(lane, second, deadline).await {
             Err(Failure::Resting) => first,
             outcome => outcome,
         }
     }
 
-    async fn attempt(&self, call: Call, deadline: Instant) -> Result<Reply, Failure> {
-        let attempt = self
+    async fn attempt(&self, lane: &Lane, call: Call, deadline: Instant) -> Result<Reply, Failure> {
+        if Instant::now() >= deadline {
+            // Not the platform's fault, and not to be counted as such.
+            return Err(Failure::TooLate);
+        }
+        let attempt = lane
             .breaker
             .admit(self.clock.now())
             .ok_or(Failure::Resting)?;
@@ -207,8 +255,31 @@ impl Outbound {
         let well = outcome
             .as_ref()
             .is_ok_and(|reply| !reply.status.is_server_error());
-        attempt.ended(well, self.clock.now());
+        if let Some(change) = attempt.ended(well, self.clock.now()) {
+            self.tell(lane.kind, change);
+        }
         outcome
+    }
+
+    fn tell(&self, kind: &'static str, change: Change) {
+        let platform = self.platform;
+        let open = metrics::gauge!(
+            "outbound_breaker_open", "platform" => platform, "call" => kind
+        );
+        match change {
+            Change::Opened => {
+                open.set(1.0);
+                tracing::warn!(
+                    platform,
+                    call = kind,
+                    "{platform} fails at {kind} again and again: it is left alone for a while"
+                );
+            }
+            Change::Closed => {
+                open.set(0.0);
+                tracing::info!(platform, call = kind, "{platform} answers at {kind} again");
+            }
+        }
     }
 
     async fn exchange(&self, call: Call) -> Result<Reply, Failure> {
@@ -228,6 +299,19 @@ impl Outbound {
             status: response.status(),
             body: body.freeze(),
         })
+    }
+}
+
+impl Lane {
+    fn new(kind: &'static str, limits: Limits) -> Self {
+        Self {
+            kind,
+            in_flight: Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)),
+            breaker: Breaker::new(
+                limits.failures,
+                TimeDelta::milliseconds(limits.rest_ms.into()),
+            ),
+        }
     }
 }
 

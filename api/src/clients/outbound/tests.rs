@@ -1,11 +1,14 @@
 use std::{
     error::Error,
-    fmt::Write,
+    fmt::Write as _,
+    io::Write as _,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use actix_web::{HttpResponse, http::header};
+use flate2::{Compression, write::GzEncoder};
 use futures_util::{future::join_all, stream};
+use socket2::{Domain, Socket, Type};
 
 use super::*;
 use crate::clients::fakes::{Counting, PATIENT, StillClock, platform};
@@ -78,13 +81,165 @@ async fn a_platform_that_hangs_is_given_up_and_then_left_alone_until_it_has_rest
 async fn an_endless_body_is_cut() {
     let address = platform(|_| {
         let megabyte = Bytes::from(vec![b' '; 1024 * 1024]);
-        let body = stream::iter((0..50).map(move |_| Ok::<_, std::io::Error>(megabyte.clone())));
+        let body = stream::repeat_with(move || Ok::<_, std::io::Error>(megabyte.clone()));
         Some(HttpResponse::Ok().streaming(body))
     });
     assert!(matches!(
         get(&way(PATIENT), &address).await,
         Err(Failure::TooLong)
     ));
+}
+
+#[actix_web::test]
+async fn a_small_body_that_opens_into_a_huge_one_is_cut() {
+    let compressed = |bytes: usize| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![b' '; bytes]).unwrap();
+        encoder.finish().unwrap()
+    };
+    let bodies = [compressed(64 * 1024), compressed(64 * 1024 + 1)];
+    assert!(bodies.iter().all(|body| body.len() < 1_024));
+    let address = platform(move |asked| {
+        let body = bodies[usize::from(asked.path == "/more")].clone();
+        Some(
+            HttpResponse::Ok()
+                .insert_header((header::CONTENT_ENCODING, "gzip"))
+                .body(body),
+        )
+    });
+    let way = way(PATIENT);
+    assert_eq!(get(&way, &address).await.unwrap().body.len(), 64 * 1024);
+    let more = Call::get(endpoint(&address, "more").unwrap());
+    let outcome = way.call(more, way.deadline()).await;
+    assert!(matches!(outcome, Err(Failure::TooLong)));
+}
+
+#[actix_web::test]
+async fn a_body_that_comes_bit_by_bit_is_given_up_at_the_deadline() {
+    let address = platform(|_| {
+        let drops = stream::unfold((), |()| async {
+            actix_web::rt::time::sleep(Duration::from_millis(5)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b" ")), ()))
+        });
+        Some(HttpResponse::Ok().streaming(drops))
+    });
+    let hasty = Limits {
+        total_ms: 100,
+        ..PATIENT
+    };
+    let outcome = get(&way(hasty), &address).await;
+    assert!(matches!(outcome, Err(Failure::TimedOut)));
+}
+
+#[actix_web::test]
+async fn a_head_that_is_too_long_is_refused() {
+    let address = platform(|_| {
+        let mut response = HttpResponse::Ok();
+        for n in 0..1_000 {
+            response.insert_header((format!("x-filler-{n}"), "a".repeat(4_096)));
+        }
+        Some(response.finish())
+    });
+    let outcome = get(&way(PATIENT), &address).await;
+    assert!(matches!(outcome, Err(Failure::Broken(_))));
+}
+
+/// A listener with no room for another connection: the system leaves callers without an answer.
+fn crowded() -> (Socket, Vec<Socket>, String) {
+    let tcp = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let listener = tcp();
+    let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    listener.bind(&any_port.into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let callers: Vec<_> = (0..8).map(|_| tcp()).collect();
+    for caller in &callers {
+        caller.set_nonblocking(true).unwrap();
+        // Some are let in and the others wait.
+        let _ = caller.connect(&address);
+    }
+    let url = format!("http://{}", address.as_socket().unwrap());
+    (listener, callers, url)
+}
+
+#[actix_web::test]
+async fn a_connection_that_does_not_open_is_given_up_long_before_the_deadline() {
+    let (_listener, _callers, address) = crowded();
+    let hasty = way(Limits {
+        connect_ms: 50,
+        ..PATIENT
+    });
+    let Err(failure) = get(&hasty, &address).await else {
+        panic!("nobody answers");
+    };
+    assert!(matches!(failure, Failure::Connect(_)), "{failure:?}");
+    assert!(failure.surely_not_sent());
+}
+
+fn of_kind(address: &str, kind: &'static str) -> Call {
+    Call::get(endpoint(address, kind).unwrap()).kind(kind)
+}
+
+#[actix_web::test]
+async fn what_hangs_at_one_kind_of_call_opens_its_breaker_and_no_other() {
+    let hits = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&hits);
+    let address = platform(move |asked| {
+        if asked.path == "/phone" {
+            seen.fetch_add(1, Ordering::SeqCst);
+            return None;
+        }
+        Some(HttpResponse::Ok().finish())
+    });
+    let way = way(PATIENT);
+    let soon = || Instant::now() + Duration::from_millis(50);
+    for _ in 0..20 {
+        // Each log-in: a call that goes well, then one that hangs.
+        let session = of_kind(&address, "session");
+        assert!(way.call(session, way.deadline()).await.is_ok());
+        let phone = way.call(of_kind(&address, "phone"), soon()).await;
+        assert!(matches!(phone, Err(Failure::TimedOut | Failure::Resting)));
+    }
+    assert!(hits.load(Ordering::SeqCst) <= 5, "left alone after five");
+    let phone = way.call(of_kind(&address, "phone"), soon()).await;
+    assert!(matches!(phone, Err(Failure::Resting)));
+}
+
+#[actix_web::test]
+async fn one_kind_of_call_does_not_take_up_the_places_of_another() {
+    let address = platform(|asked| (asked.path == "/quick").then(|| HttpResponse::Ok().finish()));
+    let narrow = way(Limits {
+        in_flight: 1,
+        ..PATIENT
+    });
+    let slow = narrow.call(of_kind(&address, "slow"), narrow.deadline());
+    let quick = async {
+        let quick = of_kind(&address, "quick");
+        assert!(narrow.call(quick, narrow.deadline()).await.is_ok());
+        let slower = of_kind(&address, "slow");
+        let outcome = narrow.call(slower, narrow.deadline()).await;
+        assert!(matches!(outcome, Err(Failure::Full)));
+    };
+    tokio::select! {
+        biased;
+        _ = slow => panic!("it hangs"),
+        () = quick => {}
+    }
+}
+
+#[actix_web::test]
+async fn a_call_that_comes_too_late_is_not_made_and_says_nothing_of_the_platform() {
+    let (address, hits) = counted(|_| Some(HttpResponse::Ok().finish()));
+    let way = way(PATIENT);
+    for _ in 0..20 {
+        let call = Call::get(endpoint(&address, "a").unwrap());
+        let Err(failure) = way.call(call, Instant::now()).await else {
+            panic!("it is too late");
+        };
+        assert!(failure.surely_not_sent());
+    }
+    assert_eq!(hits.load(Ordering::SeqCst), 0);
+    assert!(get(&way, &address).await.is_ok());
 }
 
 #[actix_web::test]

@@ -321,6 +321,61 @@ mod tests {
         assert_eq!(send(address, PATIENT).await, sent("9006^0"));
     }
 
+    fn notice(template: Option<&str>) -> SmsNotice {
+        let here = template.map(|id| (SmsProvider::Aliyun, id.to_owned()));
+        let elsewhere = Some((SmsProvider::Tencent, "1110".to_owned()));
+        SmsNotice {
+            templates: elsewhere.into_iter().chain(here).collect(),
+            values: vec![
+                ("name".into(), "张*".into()),
+                ("colour".into(), "\"绿\" & 码".into()),
+            ],
+            key: "message-1".into(),
+        }
+    }
+
+    async fn send_notice(base_url: String, notice: &SmsNotice) -> SmsOutcome {
+        let phone = Phone::parse("13800138000").unwrap();
+        gateway(base_url, PATIENT).send_notice(&phone, notice).await
+    }
+
+    #[actix_web::test]
+    async fn a_notice_goes_by_its_template_with_its_variables_by_name_and_its_key() {
+        let address = platform(|asked| {
+            assert_eq!(asked.query["TemplateCode"], "SMS_7");
+            assert_eq!(asked.query["OutId"], "message-1");
+            assert_eq!(asked.query["PhoneNumbers"], "13800138000");
+            let parameters: Value = serde_json::from_str(&asked.query["TemplateParam"]).unwrap();
+            assert_eq!(parameters, json!({"name": "张*", "colour": "\"绿\" & 码"}));
+            let query: Vec<_> = asked
+                .query
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            let headers: BTreeMap<_, _> = headers("", DateTime::UNIX_EPOCH, "")
+                .into_keys()
+                .map(|name| (name, asked.headers[name].clone()))
+                .collect();
+            let canonical = canonical_request("/", &canonical_query(&query), &headers);
+            let signature = signature(&"fakesecret".into(), &canonical);
+            assert!(asked.headers["authorization"].ends_with(&signature));
+            Some(HttpResponse::Ok().body(r#"{"Code":"OK","BizId":"9006^0"}"#))
+        });
+        let outcome = send_notice(address, &notice(Some("SMS_7"))).await;
+        assert_eq!(outcome, sent("9006^0"));
+    }
+
+    #[actix_web::test]
+    async fn a_notice_without_a_template_here_is_not_sent_and_a_refusal_is_one() {
+        let nobody = "http://127.0.0.1:1".to_owned();
+        assert_eq!(send_notice(nobody, &notice(None)).await, no_template());
+        let illegal = "isv.SMS_TEMPLATE_ILLEGAL";
+        let address =
+            platform(move |_| Some(HttpResponse::Ok().body(format!(r#"{{"Code":"{illegal}"}}"#))));
+        let outcome = send_notice(address, &notice(Some("SMS_7"))).await;
+        assert_eq!(outcome, rejected(illegal));
+    }
+
     #[actix_web::test]
     async fn every_answer_has_one_meaning() {
         for (status, body, expected) in [

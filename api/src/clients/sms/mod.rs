@@ -24,18 +24,22 @@ use super::{
 /// How long both gateways may take together.
 const TOGETHER: Duration = Duration::from_secs(3);
 
-/// Codes that say that the account, not the message, is the trouble.
-const OUT_OF_MONEY: [&str; 3] = [
+/// Codes that say that the account, not the message, is the trouble: no money, or its own cap reached.
+const ACCOUNT_SPENT: [&str; 6] = [
     "isv.AMOUNT_NOT_ENOUGH",
     "isv.OUT_OF_SERVICE",
+    "isv.DAY_LIMIT_CONTROL",
+    "isv.MONTH_LIMIT_CONTROL",
     "FailedOperation.InsufficientBalanceInSmsPackage",
+    "LimitExceeded.DailyLimit",
 ];
 
 /// A notice names no template at this gateway.
 const NO_TEMPLATE: &str = "Client.NoTemplate";
 
 /// Two gateways. The second is tried only when the first surely did not send and another may: it is
-/// out of reach, left alone by its breaker, out of money, or has no template for the notice.
+/// out of reach, left alone by its breaker, has no more of our money or of our quota, or no template
+/// for the notice.
 ///
 /// Never after [`SmsOutcome::Unknown`], which might mean two messages; never after
 /// [`SmsOutcome::RateLimited`], which is meant for the number and not for the gateway.
@@ -86,7 +90,7 @@ fn may_go_elsewhere(outcome: &SmsOutcome) -> bool {
     match outcome {
         SmsOutcome::Retryable => true,
         SmsOutcome::Rejected { code } => {
-            code == NO_TEMPLATE || OUT_OF_MONEY.contains(&code.as_str())
+            code == NO_TEMPLATE || ACCOUNT_SPENT.contains(&code.as_str())
         }
         SmsOutcome::Sent { .. }
         | SmsOutcome::RateLimited
@@ -194,7 +198,7 @@ mod tests {
     #[tokio::test]
     async fn the_second_gateway_is_tried_only_if_the_first_surely_did_not_send() {
         assert!(second_is_tried_after(SmsOutcome::Retryable).await);
-        for code in OUT_OF_MONEY.into_iter().chain([NO_TEMPLATE]) {
+        for code in ACCOUNT_SPENT.into_iter().chain([NO_TEMPLATE]) {
             assert!(second_is_tried_after(rejected(code)).await, "{code}");
         }
         for outcome in [

@@ -317,6 +317,49 @@ mod tests {
         assert_eq!(send(address, PATIENT).await, sent("5000:1"));
     }
 
+    fn notice(template: Option<&str>) -> SmsNotice {
+        let here = template.map(|id| (SmsProvider::Tencent, id.to_owned()));
+        let elsewhere = Some((SmsProvider::Aliyun, "SMS_7".to_owned()));
+        SmsNotice {
+            templates: elsewhere.into_iter().chain(here).collect(),
+            values: vec![("z".into(), "张*".into()), ("a".into(), "绿码".into())],
+            key: "message-1".into(),
+        }
+    }
+
+    async fn send_notice(base_url: String, notice: &SmsNotice) -> SmsOutcome {
+        let phone = Phone::parse("13800138000").unwrap();
+        gateway(base_url, PATIENT).send_notice(&phone, notice).await
+    }
+
+    #[actix_web::test]
+    async fn a_notice_goes_by_its_template_with_its_variables_in_their_order_and_its_key() {
+        let address = platform(|asked| {
+            let body = asked.json();
+            assert_eq!(body["TemplateId"], "2220");
+            assert_eq!(body["TemplateParamSet"], serde_json::json!(["张*", "绿码"]));
+            assert_eq!(body["SessionContext"], "message-1");
+            let body = r#"{"Response":{"SendStatusSet":[{"SerialNo":"5000:1","Code":"Ok"}]}}"#;
+            Some(HttpResponse::Ok().body(body))
+        });
+        let outcome = send_notice(address, &notice(Some("2220"))).await;
+        assert_eq!(outcome, sent("5000:1"));
+    }
+
+    #[actix_web::test]
+    async fn a_notice_without_a_template_here_is_not_sent_and_a_refusal_is_one() {
+        let nobody = "http://127.0.0.1:1".to_owned();
+        assert_eq!(send_notice(nobody, &notice(None)).await, no_template());
+        let unapproved = "FailedOperation.TemplateIncorrectOrUnapproved";
+        let address = platform(move |_| {
+            let statuses = format!(r#"[{{"SerialNo":"","Code":"{unapproved}"}}]"#);
+            let body = format!(r#"{{"Response":{{"SendStatusSet":{statuses}}}}}"#);
+            Some(HttpResponse::Ok().body(body))
+        });
+        let outcome = send_notice(address, &notice(Some("2220"))).await;
+        assert_eq!(outcome, rejected(unapproved));
+    }
+
     async fn meaning_of(status: u16, body: String) -> SmsOutcome {
         let status = StatusCode::from_u16(status).unwrap();
         let address = platform(move |_| Some(HttpResponse::build(status).body(body.clone())));

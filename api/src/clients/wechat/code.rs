@@ -49,7 +49,9 @@ impl HttpWeChat {
             .map_err(|fault| PlatformError::Unavailable(fault.into()))?;
         let answer: Picture = self
             .with_token(&self.backstage, app_id, |token| {
-                Call::post(under(token, &self.urls.code), JSON, body.clone()).idempotent()
+                Call::post(under(token, &self.urls.code), JSON, body.clone())
+                    .kind("code")
+                    .idempotent()
             })
             .await?;
         match answer {

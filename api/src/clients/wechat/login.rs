@@ -32,7 +32,8 @@ impl HttpWeChat {
             .append_pair("js_code", code)
             .append_pair("grant_type", "authorization_code");
         let deadline = self.outbound.deadline();
-        let answer: SessionAnswer = ask(&self.outbound, Call::get(url), deadline).await?;
+        let answer: SessionAnswer =
+            ask(&self.outbound, Call::get(url).kind("session"), deadline).await?;
         match answer.errcode {
             Errcode::OK => answer.session(),
             refused => Err(refused.of_login_code()),
@@ -50,7 +51,7 @@ impl HttpWeChat {
         let body = json!({ "code": code, "openid": openid }).to_string();
         let answer: PhoneAnswer = self
             .with_token(&self.outbound, app_id, |token| {
-                Call::post(under(token, &self.urls.phone), JSON, body.clone().into())
+                Call::post(under(token, &self.urls.phone), JSON, body.clone().into()).kind("phone")
             })
             .await?;
         match answer.errcode {

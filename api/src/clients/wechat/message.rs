@@ -22,6 +22,7 @@ impl HttpWeChat {
         let answer: Result<Verdict, _> = self
             .with_token(&self.backstage, &message.app_id, |token| {
                 Call::post(under(token, &self.urls.message), JSON, body.clone().into())
+                    .kind("message")
             })
             .await;
         match answer {

@@ -86,7 +86,7 @@ fn signed(url: &url::Url, token: &AccessToken, session: &WeChatSession) -> Call 
         .append_pair("openid", &session.user.openid)
         .append_pair("signature", &signature(&session.key, ""))
         .append_pair("sig_method", "hmac_sha256");
-    Call::get(url)
+    Call::get(url).kind("session_key")
 }
 
 /// WeChat keys the HMAC with the text of the key, not with what it decodes to.

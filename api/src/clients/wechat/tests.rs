@@ -270,6 +270,29 @@ async fn forty_callers_fetch_one_access_token() {
 }
 
 #[actix_web::test]
+async fn no_more_wait_for_an_access_token_than_may_have_calls_in_flight() {
+    let address = platform(|asked| {
+        assert_eq!(asked.path, "/cgi-bin/stable_token");
+        None
+    });
+    let narrow = Limits {
+        in_flight: 3,
+        total_ms: 300,
+        ..PATIENT
+    };
+    let client = client_within(narrow, &address, &Arc::default());
+    let answers = join_all((0..20).map(|_| client.phone(APP, "code", "o1"))).await;
+    let turned_away = answers
+        .iter()
+        .filter(|answer| match answer {
+            Err(PlatformError::Unavailable(why)) => why.to_string().contains("too many"),
+            _ => panic!("nobody gets a token"),
+        })
+        .count();
+    assert_eq!(turned_away, 17);
+}
+
+#[actix_web::test]
 async fn two_instances_share_one_access_token_that_the_store_cannot_read() {
     let tokens = Tokens::good_from(1, 40001);
     let (address, shelf) = (tokens.serve(), Arc::default());

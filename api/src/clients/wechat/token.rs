@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, Semaphore},
     time::{Instant, sleep_until, timeout_at},
 };
 use url::Url;
@@ -53,6 +53,9 @@ pub(super) struct AccessTokens {
     url: Url,
     /// The turn to fetch, one in this process per app, and what this process fetched last.
     turns: HashMap<String, Mutex<Option<Fetched>>>,
+    /// Whoever waits for a turn or a token: as many as may have calls in flight, since this is a call
+    /// to them, and one more is refused at once.
+    waiting: Semaphore,
     ephemeral: Arc<dyn Ephemeral>,
     clock: Arc<dyn Clock>,
     seal: Seal,
@@ -102,10 +105,12 @@ impl AccessTokens {
         seal: Seal,
         process: [u8; 16],
     ) -> Self {
+        let most = outbound.limits().in_flight.min(Semaphore::MAX_PERMITS);
         Self {
             outbound,
             url,
             turns: app_ids.map(|id| (id, Mutex::new(None))).collect(),
+            waiting: Semaphore::new(most),
             ephemeral,
             clock,
             seal,
@@ -121,6 +126,11 @@ impl AccessTokens {
         if let Shared::Token(token) = self.shared(&place, wanted.dead).await {
             return Ok(token);
         }
+        let Ok(_waiting) = self.waiting.try_acquire() else {
+            return Err(PlatformError::Unavailable(anyhow!(
+                "too many wait for an access token"
+            )));
+        };
         let turn = self
             .turns
             .get(wanted.app_id)
@@ -243,7 +253,9 @@ impl AccessTokens {
             "secret": wanted.secret.reveal(),
             "force_refresh": false,
         });
-        let call = Call::post(self.url.clone(), JSON, body.to_string().into_bytes()).idempotent();
+        let call = Call::post(self.url.clone(), JSON, body.to_string().into_bytes())
+            .kind("token")
+            .idempotent();
         let answer: TokenAnswer = ask(&self.outbound, call, wanted.deadline).await?;
         if answer.errcode != Errcode::OK {
             return Err(answer.errcode.unavailable());

@@ -1,5 +1,8 @@
 //! Log-in through each door (L1, L2).
 
+use std::time::Duration;
+
+use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use entity::{
     person, platform_account,
@@ -7,6 +10,7 @@ use entity::{
     values::{PersonId, Phone},
 };
 use sea_orm::{DatabaseTransaction, DbErr};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
@@ -21,10 +25,13 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
-    clients::{AlipayIdKind, EncryptedPhone},
+    clients::{AlipayIdKind, EncryptedPhone, PlatformError, WeChatUser},
     deps::Deps,
     platform::db::begin_write,
 };
+
+/// How long both of WeChat's answers may take together (R7).
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Versions that were accepted.
 #[derive(Debug, Clone, Copy)]
@@ -133,15 +140,9 @@ pub(in crate::identity) async fn by_wechat(
     visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
     visitor.accepted.are_current()?;
-    let wechat = &deps.wechat;
-    let (user, phone) = match phone {
-        WeChatPhone::Code(code) => {
-            let user = wechat.user(app_id, login_code).await?;
-            let phone = wechat.phone(app_id, code, &user.openid).await?;
-            (user, phone)
-        }
-        WeChatPhone::Encrypted(phone) => wechat.user_and_phone(app_id, login_code, phone).await?,
-    };
+    let (user, phone) = timeout(PATIENCE, vouched(deps, app_id, login_code, phone))
+        .await
+        .map_err(|_| Error::PlatformUnavailable(anyhow!("WeChat takes too long")))??;
     let phone = phone.ok_or(Error::PhoneNotMainland)?;
     let arrival = Arrival {
         door: Door::Wechat,
@@ -160,6 +161,24 @@ pub(in crate::identity) async fn by_wechat(
     let grant = enter(deps, &arrival).await?;
     codes::proved_otherwise(deps, &phone).await;
     Ok(grant)
+}
+
+/// Whom WeChat knows by a code, and with what phone.
+async fn vouched(
+    deps: &Deps,
+    app_id: &str,
+    login_code: &str,
+    phone: WeChatPhone<'_>,
+) -> Result<(WeChatUser, Option<Phone>), PlatformError> {
+    let wechat = &deps.wechat;
+    match phone {
+        WeChatPhone::Code(code) => {
+            let user = wechat.user(app_id, login_code).await?;
+            let phone = wechat.phone(app_id, code, &user.openid).await?;
+            Ok((user, phone))
+        }
+        WeChatPhone::Encrypted(phone) => wechat.user_and_phone(app_id, login_code, phone).await,
+    }
 }
 
 /// Log in through Alipay, with the phone in a payload that is good once.

@@ -74,7 +74,8 @@ impl Requests {
         }
     }
 
-    fn take(&self) -> Option<Request<'_>> {
+    /// The next one, unless they ran out.
+    pub(crate) fn take(&self) -> Option<Request<'_>> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let at = if self.repeat {
             turn.checked_rem(self.all.len())?
@@ -91,11 +92,13 @@ impl Requests {
 
 /// One of them.
 #[derive(Debug)]
-struct Request<'a> {
-    at: usize,
-    bytes: &'a [u8],
+pub(crate) struct Request<'a> {
+    /// Which.
+    pub(crate) at: usize,
+    /// What goes over the wire.
+    pub(crate) bytes: &'a [u8],
     /// Whether the answer is to be checked.
-    keep: bool,
+    pub(crate) keep: bool,
 }
 
 /// A `GET` of `path`, with a bearer token if there is one.

@@ -1,13 +1,15 @@
 //! What the product costs beside what it cannot do without, on the machine that this runs on.
 //!
 //! ```text
-//! cargo run --release -p integration-tests --bin bench -- [case…]
+//! cargo run --release -p integration-tests --bin bench -- [case…] [--minutes N]
 //! ```
 //!
 //! Without a case it measures all of them. It owns its world: PostgreSQL and Redis in a temporary
 //! folder, the release binary of the service, and beside it a *floor*, a server with one bare route
 //! for each component. Service and floor are asked in turn, and what counts is the ratio, above all
 //! of processor time per request: requests a second include the cost of asking.
+//!
+//! `hanging-wechat` lasts a minute and a half, or as many minutes as it is told.
 //!
 //! Each case ends in one line, `case=NAME ratio=R cpu_us=C target=T met|short`. A slow answer falls
 //! short; a wrong one is an error.
@@ -20,6 +22,7 @@ mod floors;
 mod gates;
 mod gateway;
 mod load;
+mod paced;
 mod people;
 mod phones;
 mod process;
@@ -56,17 +59,33 @@ fn run() -> Result<()> {
     {
         return floor::serve(Path::new(setup));
     }
-    let cases = Case::named(&arguments)?;
+    let (names, minutes) = read(arguments)?;
+    let cases = Case::named(&names)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // Whoever interrupts this drops the world, and with it every process that was started.
     runtime.block_on(async {
         tokio::select! {
-            outcome = cases::run(&cases) => outcome,
+            outcome = cases::run(&cases, minutes) => outcome,
             stopped = interruption() => stopped,
         }
     })
+}
+
+/// The cases, and how many minutes those last that can last any time.
+fn read(arguments: Vec<String>) -> Result<(Vec<String>, Option<u32>)> {
+    let (mut names, mut minutes) = (Vec::new(), None);
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        if argument == "--minutes" {
+            let number = arguments.next().context("--minutes without a number")?;
+            minutes = Some(number.parse().context("--minutes is not a number")?);
+        } else {
+            names.push(argument);
+        }
+    }
+    Ok((names, minutes))
 }
 
 async fn interruption() -> Result<()> {

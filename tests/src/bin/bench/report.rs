@@ -82,23 +82,23 @@ pub(crate) fn conclude(case: &str, comparisons: &[Comparison]) {
             comparison.against,
             comparison.ratio,
             comparison.target,
-            verdict(comparison)
+            verdict(comparison.is_met())
         );
     }
     let least = comparisons
         .iter()
         .min_by(|a, b| a.margin().total_cmp(&b.margin()));
     if let Some(least) = least {
-        println!(
-            "case={case} ratio={:.2} cpu_us={:.2} target={:.2} {}",
-            least.ratio,
-            least.cpu,
-            least.target,
-            verdict(least)
-        );
+        end(case, least.ratio, least.cpu, least.target, least.is_met());
     }
 }
 
-fn verdict(comparison: &Comparison) -> &'static str {
-    if comparison.is_met() { "met" } else { "short" }
+/// The line that ends a case.
+pub(crate) fn end(case: &str, ratio: f64, cpu: f64, target: f64, met: bool) {
+    let verdict = verdict(met);
+    println!("case={case} ratio={ratio:.2} cpu_us={cpu:.2} target={target:.2} {verdict}");
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "short" }
 }

@@ -194,7 +194,8 @@ fn spread(values: Vec<f64>) -> f64 {
     (highest - lowest) / median(values)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle one of `values`.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     let upper = values.get(middle).copied().unwrap_or(f64::NAN);

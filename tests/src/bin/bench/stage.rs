@@ -25,6 +25,7 @@ use api::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::{signing_key::KeyUse, values::PersonId};
+use miniapp_mock::{Mock, MockConfig, dev};
 use sea_orm::DatabaseConnection;
 use zeroize::Zeroizing;
 
@@ -69,6 +70,8 @@ impl Memory {
 pub(crate) struct Stage {
     /// The gateway that short messages go to.
     pub(crate) gateway: Gateway,
+    /// WeChat, and those who use it.
+    pub(crate) wechat: Mock,
     /// A pool of the benchmark's own.
     pub(crate) db: DatabaseConnection,
     /// The service's vault.
@@ -109,6 +112,7 @@ impl Stage {
         let people = People::settle(&db, &vault).await?;
         Ok(Self {
             gateway: Gateway::start().await?,
+            wechat: miniapp_mock::start(MockConfig::default()).await?,
             root: credentials::read_root(&secrets.root)?,
             db,
             vault,
@@ -259,6 +263,13 @@ impl Stage {
             access_key_secret = "bench"
             sign_name = "通行"
             template_code = "SMS_1"
+
+            [platforms.wechat]
+            base_url = "{wechat}"
+
+            [[platforms.wechat.apps]]
+            app_id = "{wechat_app}"
+            secret = "{wechat_secret}"
             "#,
             postgres = self.world.postgres_url,
             redis = self.world.redis_url,
@@ -266,6 +277,9 @@ impl Stage {
             index_key = BASE64_STANDARD.encode(index),
             root_key = **root,
             gateway = self.gateway.base_url(),
+            wechat = self.wechat.base_url(),
+            wechat_app = dev::WECHAT_APP_ID,
+            wechat_secret = dev::WECHAT_SECRET,
         )
     }
 }
@@ -301,6 +315,11 @@ impl Service {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         false
+    }
+
+    /// Processor time so far of the service, PostgreSQL and Redis together.
+    pub(crate) fn used(&self, meter: Meter) -> Result<Duration> {
+        Ok(meter.used_by(self.pids)?.into_iter().sum())
     }
 
     /// Measured as it answers what `requests` prepares.

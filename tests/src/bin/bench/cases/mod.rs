@@ -3,6 +3,7 @@
 mod display;
 mod display_cold;
 mod floors;
+mod hanging_wechat;
 mod otp;
 mod png;
 mod verify;
@@ -26,17 +27,20 @@ pub(crate) enum Case {
     Verify,
     /// Sending one-time codes.
     Otp,
+    /// Codes while WeChat hangs.
+    HangingWechat,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 5] = [
+const USUAL: [Case; 6] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
     Case::Verify,
     Case::Otp,
+    Case::HangingWechat,
 ];
 
 impl Case {
@@ -55,25 +59,29 @@ impl Case {
             "png" => Self::Png,
             "verify" => Self::Verify,
             "otp" => Self::Otp,
+            "hanging-wechat" => Self::HangingWechat,
             "floors" => Self::Floors,
-            _ => bail!("no case `{name}`: display, display-cold, png, verify, otp, floors"),
+            _ => bail!(
+                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, floors"
+            ),
         })
     }
 
-    async fn measure(self, stage: &Stage) -> Result<()> {
+    async fn measure(self, stage: &Stage, minutes: Option<u32>) -> Result<()> {
         match self {
             Self::Display => display::run(stage).await,
             Self::DisplayCold => display_cold::run(stage).await,
             Self::Png => png::run(stage).await,
             Self::Verify => verify::run(stage).await,
             Self::Otp => otp::run(stage).await,
+            Self::HangingWechat => hanging_wechat::run(stage, minutes).await,
             Self::Floors => floors::run().await,
         }
     }
 }
 
-/// Measure `cases`, and say what came of them.
-pub(crate) async fn run(cases: &[Case]) -> Result<()> {
+/// Measure `cases`, and say what came of them. A case that can last any time lasts so many `minutes`.
+pub(crate) async fn run(cases: &[Case], minutes: Option<u32>) -> Result<()> {
     if cases.contains(&Case::Floors) {
         floors::run().await?;
     }
@@ -87,7 +95,7 @@ pub(crate) async fn run(cases: &[Case]) -> Result<()> {
     }
     let stage = Stage::set().await?;
     for case in cases {
-        case.measure(&stage)
+        case.measure(&stage, minutes)
             .await
             .with_context(|| format!("{case:?}"))?;
     }
