@@ -7,6 +7,7 @@
 #
 # Servers that are missing are installed from the Debian or Ubuntu distribution, with apt-get. They
 # run on the loopback interface alone, as an ordinary user, in a folder that is removed at the end.
+# The SDKs that judge the mocked platforms come from PyPI and npm, once, into target/sdk.
 # Several runs at a time do not meet.
 set -euo pipefail
 
@@ -33,6 +34,16 @@ find_postgres() {
 
 find_redis() { command -v redis-server && command -v redis-cli >/dev/null; }
 
+# A Python that can make environments; Debian keeps that part in a package of its own.
+find_python() {
+    python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
+find_node() {
+    command -v npm >/dev/null &&
+        node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
+}
+
 as_root() {
     if ((EUID == 0)); then
         "$@"
@@ -47,10 +58,12 @@ install_missing() {
     local missing=()
     find_postgres >/dev/null || missing+=(postgresql)
     find_redis >/dev/null || missing+=(redis-server)
+    find_python || missing+=(python3-venv)
+    find_node || missing+=(nodejs npm)
     ((${#missing[@]})) || return 0
 
     command -v apt-get >/dev/null ||
-        die "no apt-get here; install PostgreSQL and Redis servers yourself, then run this again"
+        die "no apt-get here; install these yourself, then run this again: ${missing[*]}"
     say "installing ${missing[*]} from the distribution"
     # The tests start a cluster of their own; the package need not.
     if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
@@ -67,10 +80,52 @@ command -v cargo >/dev/null || die "cargo is missing; see https://rustup.rs"
 cargo nextest --version >/dev/null 2>&1 ||
     die "cargo-nextest is missing: cargo install --locked cargo-nextest"
 
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+sdk=$(cd "$root" && realpath -m "${CARGO_TARGET_DIR:-target}")/sdk
+
+# Install into $sdk what tests/sdk pins, unless it is there already.
+install_sdks() {
+    local pinned=$root/tests/sdk wanted
+    if ! { find_python && find_node; }; then
+        say "Python 3.10 with venv, Node 18 and npm, or newer, are not to be had here"
+        return 1
+    fi
+    wanted=$({
+        printf '%s\n' "$sdk" "$(python3 -VV)" "$(node --version)"
+        cat "$pinned"/python/{requirements,apart}.txt "$pinned"/node/package-lock.json
+    } | sha256sum)
+    [[ ! -e $sdk/complete || $(<"$sdk/complete") != "$wanted" ]] || return 0
+
+    say "installing SDKs from PyPI and npm into $sdk"
+    rm -rf "$sdk"
+    mkdir -p "$sdk/node"
+    cp "$pinned"/node/package{,-lock}.json "$sdk/node"
+    {
+        python3 -m venv "$sdk/python" &&
+            install_wheels -r "$pinned/python/requirements.txt" &&
+            install_wheels -r "$pinned/python/apart.txt" --no-deps --target "$sdk/python-apart" &&
+            (cd "$sdk/node" && npm ci --ignore-scripts --no-audit --no-fund)
+    } >"$sdk/log" 2>&1 || {
+        cat "$sdk/log" >&2
+        return 1
+    }
+    printf '%s\n' "$wanted" >"$sdk/complete"
+}
+
+install_wheels() {
+    "$sdk/python/bin/python" -m pip install --quiet --no-input --no-compile \
+        --disable-pip-version-check --no-warn-script-location --require-hashes "$@"
+}
+
 # Runs that start together install once.
 exec {turn}<"${BASH_SOURCE[0]}"
 flock "$turn"
 install_missing
+if install_sdks; then
+    export TEST_SDK="$sdk"
+else
+    say "the SDKs could not be installed, so the tests that need them will fail"
+fi
 exec {turn}<&-
 
 pg_bin=$(find_postgres) || die "PostgreSQL's initdb, postgres and pg_ctl are not found"
@@ -194,7 +249,7 @@ export TEST_RUN_ID TMPDIR="$place/tmp"
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$root"
 # In the background, so that a signal to this script is heard at once.
 cargo nextest run --workspace "$@" <&0 &
 runner=$!

@@ -5,7 +5,10 @@
 //! both, its summary counts both, and a filter picks one: `./tests/run.sh production`.
 //!
 //! The production half needs servers. `tests/run.sh` starts them and tells the tests where they are;
-//! without it those tests fail, and say so.
+//! without it those tests fail, and say so. The same goes for the SDKs that judge the mocked
+//! platforms, which it installs.
+
+use std::path::PathBuf;
 
 use api::platform::{Entropy, OsEntropy};
 
@@ -46,6 +49,22 @@ pub fn redis_url() -> String {
 #[must_use]
 pub fn redis_cluster_url() -> String {
     told("TEST_REDIS_CLUSTER_URL")
+}
+
+/// Where the third-party SDKs lie: an environment in `python`, modules in `node`.
+///
+/// # Panics
+///
+/// Outside `tests/run.sh`, or if it could not install them.
+#[must_use]
+pub fn sdk_folder() -> PathBuf {
+    let folder = variable("TEST_SDK").unwrap_or_else(|| {
+        panic!(
+            "TEST_SDK is not set: run the tests with ./tests/run.sh, which installs the SDKs from \
+             PyPI and npm, or says at its start why it could not"
+        )
+    });
+    PathBuf::from(folder)
 }
 
 /// What to begin every key with, so that no other test or run shares it. New at every call.

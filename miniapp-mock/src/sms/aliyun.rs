@@ -121,11 +121,12 @@ pub(crate) fn refuse(trouble: &Trouble) -> Reply {
 }
 
 /// The account that signed the call, on time and for the first time.
+///
+/// The older SDKs name the action in a header as well, so that alone does not tell how they sign.
 fn authorised<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount, Refusal> {
-    if call.header("x-acs-action").is_some() {
-        by_headers(world, call)
-    } else {
-        by_parameters(world, call)
+    match Signed::read(call) {
+        Some(signed) => by_parameters(world, &signed),
+        None => by_headers(world, call),
     }
 }
 
@@ -158,10 +159,10 @@ fn by_headers<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount,
 }
 
 /// The signature of version 1, in the query or in a form.
-fn by_parameters<'w>(world: &'w Inner, call: &Call) -> Result<&'w AliyunSmsAccount, Refusal> {
-    let signed = Signed::read(call)
-        .filter(Signed::is_known)
-        .ok_or_else(incomplete)?;
+fn by_parameters<'w>(world: &'w Inner, signed: &Signed) -> Result<&'w AliyunSmsAccount, Refusal> {
+    if !signed.is_known() {
+        return Err(incomplete());
+    }
     if signed.parameter("Action") != "SendSms" || signed.parameter("Version") != VERSION {
         return Err(no_such_action());
     }
