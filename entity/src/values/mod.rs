@@ -7,6 +7,7 @@ mod document;
 mod ids;
 mod person_name;
 mod phone;
+mod platform;
 mod reason;
 
 pub use colour::Colour;
@@ -15,4 +16,5 @@ pub use document::{Document, DocumentError, DocumentKind};
 pub use ids::{CheckInId, DeclarationId, HoldId, PersonId, SessionId};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use platform::Platform;
 pub use reason::ReasonCode;
