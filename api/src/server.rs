@@ -21,7 +21,7 @@ use crate::{
     deps::Deps,
     health_code,
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity,
+    identity, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -53,6 +53,7 @@ pub struct Listening {
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
         (name = "declarations", description = "Declarations and daily check-ins"),
+        (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "operation", description = "For operators"),
@@ -70,6 +71,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
+                .configure(subscriptions::configure)
                 .configure(credentials::configure),
         )
         .service(credentials::jwks)

@@ -21,4 +21,5 @@ mod observation;
 mod outages;
 mod schema;
 mod shutdown;
+mod subscriptions;
 mod upkeep;

@@ -6,9 +6,9 @@ mod secrets;
 use std::collections::BTreeSet;
 
 use entity::{
-    assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
-    idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token, session,
-    signing_key, spent_payload,
+    assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
+    idempotent_response, key_list, person, platform_account, platform_event, recheck_mark,
+    refresh_token, session, signing_key, spent_payload, subscription,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -50,7 +50,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
+            assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
             idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token,
             session, signing_key, spent_payload,
         );

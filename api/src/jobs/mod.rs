@@ -14,7 +14,7 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::{credentials, deps::Deps, health_code, http::idempotency, identity};
+use crate::{credentials, deps::Deps, health_code, http::idempotency, identity, subscriptions};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -92,6 +92,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

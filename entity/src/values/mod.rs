@@ -8,6 +8,7 @@ mod ids;
 mod notification;
 mod person_name;
 mod phone;
+mod platform;
 mod reason;
 
 pub use colour::Colour;
@@ -19,4 +20,5 @@ pub use notification::{
 };
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use platform::Platform;
 pub use reason::ReasonCode;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     person, platform_account,
     session::Door,
-    values::{PersonId, Phone},
+    values::{PersonId, Phone, Platform},
 };
 use sea_orm::{DatabaseTransaction, DbErr};
 use uuid::Uuid;
@@ -16,12 +16,12 @@ use super::{
         store::accounts,
         terms::{PRIVACY, TERMS},
     },
+    accounts::{kind_name, text_of},
     codes, newcomer, owner,
     sessions::{self, Grant},
 };
 use crate::{
     audit::{self, Actor, Event},
-    clients::AlipayIdKind,
     deps::Deps,
     platform::db::begin_write,
 };
@@ -74,7 +74,7 @@ impl Arrival<'_> {
 
 /// A super-app's user.
 struct Account<'a> {
-    platform: &'static str,
+    platform: Platform,
     app_id: &'a str,
     /// Which of the platform's names for a user `id` is.
     kind: &'static str,
@@ -86,10 +86,7 @@ struct Account<'a> {
 
 impl Account<'_> {
     fn text(&self) -> String {
-        format!(
-            "{}|{}|{}|{}",
-            self.platform, self.app_id, self.kind, self.id
-        )
+        text_of(self.platform, self.app_id, self.kind, self.id)
     }
 }
 
@@ -132,7 +129,7 @@ pub(in crate::identity) async fn by_wechat(
         phone: &phone,
         device: visitor.device,
         account: Some(Account {
-            platform: "wechat",
+            platform: Platform::Wechat,
             app_id,
             kind: "openid",
             id: &user.openid,
@@ -163,12 +160,9 @@ pub(in crate::identity) async fn by_alipay(
         phone: &phone,
         device: visitor.device,
         account: Some(Account {
-            platform: "alipay",
+            platform: Platform::Alipay,
             app_id,
-            kind: match user.kind {
-                AlipayIdKind::UserId => "user_id",
-                AlipayIdKind::OpenId => "open_id",
-            },
+            kind: kind_name(user.kind),
             id: &user.id,
             // The payload names no user: it may be another's.
             phone_is_theirs: false,
@@ -221,7 +215,7 @@ async fn link(
     let new = platform_account::Model {
         account_index: index.current,
         person_id: person.id,
-        platform: account.platform.into(),
+        platform: account.platform.name().into(),
         app_id: account.app_id.into(),
         account: sealed,
         linked_at: now,
@@ -235,7 +229,7 @@ async fn link(
         }
         accounts::relink(tx, &known, new).await?;
     }
-    let platform = account.platform;
+    let platform = account.platform.name();
     record(tx, deps, person.id, &Event::PlatformLinked { platform }).await
 }
 

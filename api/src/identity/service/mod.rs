@@ -1,5 +1,6 @@
 //! Use cases.
 
+pub(super) mod accounts;
 pub(super) mod acting;
 pub(super) mod codes;
 pub(super) mod dependants;

@@ -21,6 +21,21 @@ pub(in crate::identity) async fn find(
         .await
 }
 
+/// Whether `person` has an account in an app.
+pub(in crate::identity) async fn has(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    platform: &str,
+    app_id: &str,
+) -> Result<bool, DbErr> {
+    use platform_account::{Column, Entity};
+    let account = Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Platform.eq(platform))
+        .filter(Column::AppId.eq(app_id));
+    Ok(account.one(db).await?.is_some())
+}
+
 /// Link an account, unless it is linked already; waits for one who is linking it.
 pub(in crate::identity) async fn link(
     db: &impl ConnectionTrait,
