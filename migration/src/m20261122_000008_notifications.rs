@@ -98,6 +98,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         // What is due; whose turn it is among one person's; a person's, newest first.
         &["state", "due_at"][..],
         &["person_id", "state", "not_before"],
+        &["state", "not_before"],
         &["person_id", "id"],
         // Who was told of something; what a platform reports on; what is old.
         &["key"],

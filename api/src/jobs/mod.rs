@@ -14,7 +14,10 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::{credentials, deps::Deps, health_code, http::idempotency, identity, subscriptions};
+use crate::{
+    credentials, declarations, deps::Deps, health_code, http::idempotency, identity, notifications,
+    subscriptions,
+};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -93,6 +96,10 @@ pub fn all() -> Vec<Job> {
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
+        Job::of::<declarations::RemindToCheckIn>(),
+        Job::of::<notifications::DeliverDue>(),
+        Job::of::<notifications::ForgetOld>(),
+        Job::of::<notifications::Measure>(),
         Job::of::<ForgetAnswers>(),
     ]
 }
