@@ -25,6 +25,7 @@ mod crypto;
 pub mod dev;
 mod faults;
 mod log;
+mod outgoing;
 mod people;
 mod phone;
 mod registry;
@@ -33,14 +34,16 @@ mod sms;
 mod state;
 mod wechat;
 
+pub use alipay::{AlipayAttempt, AlipayDelivery, AlipayMessage, AlipayNotice, AlipayNoticeStyle};
 pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
-    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, RegisteredPerson, SmsTemplate,
-    TencentSmsAccount, WechatApp,
+    AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount, MockConfig,
+    RegisteredPerson, SmsTemplate, TencentSmsAccount, WechatApp,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
+pub use outgoing::Answered;
 pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
