@@ -153,7 +153,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             keys::list(&reached(&config()?).await?);
             Ok(())
         }
-        Command::Templates(Templates::Check { path }) => notifications::check_templates(&path).await,
+        Command::Templates(Templates::Check { path }) => {
+            notifications::check_templates(&path).await
+        }
         Command::Templates(Templates::Save { path }) => {
             notifications::save_templates(&reached(&config()?).await?, &path).await
         }
@@ -300,7 +302,11 @@ mod tests {
                 }),
             ),
             (
-                &["notifications", "retry", "00000000-0000-0000-0000-000000000000"],
+                &[
+                    "notifications",
+                    "retry",
+                    "00000000-0000-0000-0000-000000000000",
+                ],
                 Command::Notifications(Notifications::Retry { id: Uuid::nil() }),
             ),
         ] {

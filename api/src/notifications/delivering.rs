@@ -299,8 +299,13 @@ impl<'a> Delivery<'a> {
     }
 
     async fn withdraw(&self, why: &str) -> Result<(), Error> {
-        self.end(NotificationState::Withdrawn, self.row.attempts, why, self.row.due_at)
-            .await
+        self.end(
+            NotificationState::Withdrawn,
+            self.row.attempts,
+            why,
+            self.row.due_at,
+        )
+        .await
     }
 
     /// End this try without success: there will be another, or there were too many.

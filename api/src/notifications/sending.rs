@@ -8,9 +8,7 @@ use super::{
     words::ShownName,
 };
 use crate::{
-    clients::{
-        AppMessage, MessageLanguage, MessageOutcome, SmsNotice, SmsOutcome, SmsProvider,
-    },
+    clients::{AppMessage, MessageLanguage, MessageOutcome, SmsNotice, SmsOutcome, SmsProvider},
     deps::Deps,
     identity::Reach,
 };
@@ -46,7 +44,11 @@ pub(super) async fn send(deps: &Deps, letter: &Letter<'_>) -> Outcome {
             let Some(phone) = &letter.reach.phone else {
                 return Outcome::Rejected(NO_ACCOUNT.into());
             };
-            of_sms(deps.sms.send_notice(phone, &notice(letter, templates)).await)
+            of_sms(
+                deps.sms
+                    .send_notice(phone, &notice(letter, templates))
+                    .await,
+            )
         }
     }
 }
@@ -110,6 +112,10 @@ fn of_sms(outcome: SmsOutcome) -> Outcome {
 
 /// A platform's code as the outbox keeps it: the words that are ours stay ours.
 fn kept(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_graphic).take(100).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .take(100)
+        .collect();
     format!("rejected/{plain}")
 }

@@ -9,10 +9,7 @@ use super::{
     rules::{Approved, Template, approve, approve_all},
     store::templates,
 };
-use crate::{
-    deps::Deps,
-    platform::db::begin_write,
-};
+use crate::{deps::Deps, platform::db::begin_write};
 
 /// The templates of the development set, as the mocked platforms know them. An example, too.
 pub const DEVELOPMENT: &str = include_str!("../../templates.example.toml");

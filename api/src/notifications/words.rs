@@ -1,7 +1,7 @@
 //! Messages in words: the values that templates show, and the text of the list.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
-use entity::values::{Colour, NotificationLanguage, PersonName, ReasonCode};
+use entity::values::{Colour, NotificationKind, NotificationLanguage, PersonName, ReasonCode};
 use sea_orm::Iterable;
 
 use super::message::{Decision, Message, Reference};
@@ -82,11 +82,7 @@ impl Message {
 
     /// A heading and a sentence for the list of what one was told.
     #[must_use]
-    pub fn text(
-        &self,
-        name: &ShownName,
-        language: NotificationLanguage,
-    ) -> (&'static str, String) {
+    pub fn text(&self, name: &ShownName, language: NotificationLanguage) -> (&'static str, String) {
         let name = name.in_language(language);
         match language {
             NotificationLanguage::Zh => self.chinese(&name),
@@ -245,13 +241,15 @@ fn decision_in(decision: Decision, language: NotificationLanguage) -> &'static s
     }
 }
 
-/// Messages of each kind whose values are as long and as odd as they get: a template that holds for
-/// these holds for all.
+/// Messages of `kind` whose values are as long and as odd as they get: a template that holds for these
+/// holds for all.
 #[must_use]
-pub fn extremes() -> Vec<(Message, ShownName)> {
-    let names = ["欧**文", "A**z", "*三", "*", "阿**.", "W**·"].map(|name| ShownName::of(Some(name)));
+pub fn extremes(kind: NotificationKind) -> Vec<(Message, ShownName)> {
+    let names =
+        ["欧**文", "A**z", "*三", "*", "阿**.", "W**·"].map(|name| ShownName::of(Some(name)));
     let names = names.into_iter().chain([ShownName::of(None)]);
-    let messages = extreme_messages();
+    let mut messages = extreme_messages();
+    messages.retain(|message| message.kind() == kind);
     names
         .flat_map(|name| messages.iter().cloned().map(move |it| (it, name.clone())))
         .collect()
@@ -260,8 +258,15 @@ pub fn extremes() -> Vec<(Message, ShownName)> {
 fn extreme_messages() -> Vec<Message> {
     let days = [(2026, 1, 1), (2026, 12, 31)];
     let days = days.map(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d).unwrap_or_default());
-    let references = ["A", "1", "A-0", &"9".repeat(24), &"Z".repeat(24), &"A-1".repeat(8)]
-        .map(|text| Reference::parse(text).ok());
+    let references = [
+        "A",
+        "1",
+        "A-0",
+        &"9".repeat(24),
+        &"Z".repeat(24),
+        &"A-1".repeat(8),
+    ]
+    .map(|text| Reference::parse(text).ok());
     let mut messages = Vec::new();
     for day in days {
         let at = day.and_hms_opt(15, 59, 0).unwrap_or_default().and_utc();

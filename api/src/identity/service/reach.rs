@@ -72,7 +72,10 @@ pub async fn dependants_of(
     person: PersonId,
 ) -> Result<Vec<PersonId>, sea_orm::DbErr> {
     let guardianships = dependants::of(db, person).await?;
-    Ok(guardianships.into_iter().map(|it| it.dependant_id).collect())
+    Ok(guardianships
+        .into_iter()
+        .map(|it| it.dependant_id)
+        .collect())
 }
 
 async fn accounts_of(

@@ -233,7 +233,10 @@ pub fn next_civil(at: DateTime<Utc>, hours: Hours) -> DateTime<Utc> {
     } else if hour < u32::from(hours.until) {
         at
     } else {
-        on(day.checked_add_days(Days::new(1)).unwrap_or(day), hours.from)
+        on(
+            day.checked_add_days(Days::new(1)).unwrap_or(day),
+            hours.from,
+        )
     }
 }
 

@@ -141,7 +141,11 @@ pub(in crate::notifications) async fn claim(
         due_at: Set(until),
         ..Default::default()
     };
-    changed(Entity::update_many().set(claimed).filter(seen.is_held()), tx).await
+    changed(
+        Entity::update_many().set(claimed).filter(seen.is_held()),
+        tx,
+    )
+    .await
 }
 
 /// A try, as it is noted before anything is sent.
@@ -274,10 +278,7 @@ pub(in crate::notifications) async fn send_again(
     changed(one, tx).await
 }
 
-async fn changed(
-    update: UpdateMany<Entity>,
-    tx: &impl ConnectionTrait,
-) -> Result<bool, DbErr> {
+async fn changed(update: UpdateMany<Entity>, tx: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(update.exec(tx).await?.rows_affected == 1)
 }
 

@@ -13,7 +13,9 @@ use sea_orm::{
 use super::super::rules::{Slot, Template};
 
 /// All that are saved, in a lasting order.
-pub(in crate::notifications) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Template>, DbErr> {
+pub(in crate::notifications) async fn all(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<Template>, DbErr> {
     let rows = Entity::find()
         .order_by_asc(Column::Kind)
         .order_by_asc(Column::Channel)

@@ -5,9 +5,7 @@ use entity::{
     notification_preference::{ActiveModel, Column, Entity, Model},
     values::{PersonId, Platform},
 };
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, sea_query::OnConflict};
 
 use super::super::rules::Wishes;
 

@@ -56,7 +56,11 @@ fn super_apps_come_as_wished_and_sms_last() {
         app_id: "wx1",
         ..WECHAT
     };
-    assert_eq!(channels(&usual, &[unknown_app], true), [Sms], "it has no template");
+    assert_eq!(
+        channels(&usual, &[unknown_app], true),
+        [Sms],
+        "it has no template"
+    );
 }
 
 #[test]
@@ -72,13 +76,19 @@ fn a_template_is_in_the_persons_language_if_there_is_one() {
         ..Wishes::default()
     };
     let languages = |templates: &[Approved]| -> Vec<NotificationLanguage> {
-        routes(NotificationKind::CodeChanged, &wishes, &[WECHAT], true, templates)
-            .iter()
-            .flat_map(|route| match route {
-                Route::App { template, .. } => vec![template.language],
-                Route::Sms(templates) => templates.iter().map(|it| it.language).collect(),
-            })
-            .collect()
+        routes(
+            NotificationKind::CodeChanged,
+            &wishes,
+            &[WECHAT],
+            true,
+            templates,
+        )
+        .iter()
+        .flat_map(|route| match route {
+            Route::App { template, .. } => vec![template.language],
+            Route::Sms(templates) => templates.iter().map(|it| it.language).collect(),
+        })
+        .collect()
     };
     use NotificationLanguage::{En, Zh};
     assert_eq!(languages(&templates), [En, En, En]);
@@ -87,7 +97,11 @@ fn a_template_is_in_the_persons_language_if_there_is_one() {
         .into_iter()
         .filter(|it| it.channel != TemplateChannel::Tencent || it.language == Zh)
         .collect();
-    assert_eq!(languages(&mixed), [En, En], "one gateway speaks it, and both say the same");
+    assert_eq!(
+        languages(&mixed),
+        [En, En],
+        "one gateway speaks it, and both say the same"
+    );
 }
 
 #[test]
@@ -95,7 +109,13 @@ fn a_copy_that_may_have_arrived_is_repeated_the_same_way_or_any_if_that_is_close
     let templates = check(DEVELOPMENT).unwrap();
     let all = || {
         let kind = NotificationKind::CodeChanged;
-        routes(kind, &Wishes::default(), &[WECHAT, ALIPAY], true, &templates)
+        routes(
+            kind,
+            &Wishes::default(),
+            &[WECHAT, ALIPAY],
+            true,
+            &templates,
+        )
     };
     let same = |channel, app_id| -> Vec<_> {
         let routes = same_way(all(), channel, app_id);
@@ -124,7 +144,11 @@ fn another_way_is_taken_at_once_only_after_a_definite_no() {
         (rejected, 2, true, Next::Later),
         (Outcome::Retryable, 5, true, Next::Later),
     ] {
-        assert_eq!(after(&outcome, attempt, unsure), next, "{outcome:?} {attempt} {unsure}");
+        assert_eq!(
+            after(&outcome, attempt, unsure),
+            next,
+            "{outcome:?} {attempt} {unsure}"
+        );
     }
 }
 
