@@ -190,7 +190,7 @@ impl<'a> Delivery<'a> {
                 form_id: spent.as_ref().and_then(Spent::form_id),
             };
             let outcome = sending::send(self.deps, &letter).await;
-            self.count(route, &outcome);
+            Self::count(route, &outcome);
             match rules::after(&outcome, self.attempt, self.unsure) {
                 Next::Done => return self.sent(route).await,
                 next => {
@@ -353,7 +353,7 @@ impl<'a> Delivery<'a> {
         Ok(())
     }
 
-    fn count(&self, route: &Route<'_>, outcome: &Outcome) {
+    fn count(route: &Route<'_>, outcome: &Outcome) {
         let outcome = match outcome {
             Outcome::Rejected(_) => "rejected",
             other => word_of_ours(other),

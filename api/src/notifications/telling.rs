@@ -105,7 +105,7 @@ pub async fn delivery_reported(
 ) -> Result<(), Error> {
     let tried = |state| outbox::tried_with(tx, person, app_id, template_id, state);
     let waiting = tried(NotificationState::Waiting).await?;
-    let unsure = waiting.into_iter().find(|row| is_unsure(row));
+    let unsure = waiting.into_iter().find(is_unsure);
     let mut sent = tried(NotificationState::Sent).await?;
     sent.retain(|row| row.outcome.as_deref() == Some(SENT) && row.sent_at <= Some(at));
     match (unsure, delivered) {

@@ -65,6 +65,7 @@ fn super_apps_come_as_wished_and_sms_last() {
 
 #[test]
 fn a_template_is_in_the_persons_language_if_there_is_one() {
+    use NotificationLanguage::{En, Zh};
     let templates = check(DEVELOPMENT).unwrap();
     let chinese: Vec<_> = templates
         .iter()
@@ -90,7 +91,6 @@ fn a_template_is_in_the_persons_language_if_there_is_one() {
         })
         .collect()
     };
-    use NotificationLanguage::{En, Zh};
     assert_eq!(languages(&templates), [En, En, En]);
     assert_eq!(languages(&chinese), [Zh, Zh, Zh]);
     let mixed: Vec<_> = templates
@@ -106,6 +106,7 @@ fn a_template_is_in_the_persons_language_if_there_is_one() {
 
 #[test]
 fn a_copy_that_may_have_arrived_is_repeated_the_same_way_or_any_if_that_is_closed() {
+    use NotificationChannel::{Alipay, Sms, Wechat};
     let templates = check(DEVELOPMENT).unwrap();
     let all = || {
         let kind = NotificationKind::CodeChanged;
@@ -121,7 +122,6 @@ fn a_copy_that_may_have_arrived_is_repeated_the_same_way_or_any_if_that_is_close
         let routes = same_way(all(), channel, app_id);
         routes.iter().map(Route::channel).collect()
     };
-    use NotificationChannel::{Alipay, Sms, Wechat};
     assert_eq!(same(Alipay, Some(ALIPAY.app_id)), [Alipay]);
     assert_eq!(same(Sms, None), [Sms]);
     assert_eq!(same(Wechat, Some("wx1")), [Wechat, Alipay, Sms]);
