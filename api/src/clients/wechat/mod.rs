@@ -153,14 +153,15 @@ impl HttpWeChat {
             .iter()
             .map(|app| Ok((app.app_id.clone(), App::of(app)?)))
             .collect::<anyhow::Result<HashMap<_, _>>>()?;
+        let process = entropy::bytes(entropy.as_ref());
         let tokens = AccessTokens::new(
             Arc::clone(&outbound),
             endpoint(base, "cgi-bin/stable_token")?,
             apps.keys().cloned(),
             ephemeral,
             Arc::clone(&clock),
-            Seal::new(seal_key, Arc::clone(&entropy))?,
-            entropy::bytes(entropy.as_ref()),
+            Seal::new(seal_key, entropy)?,
+            process,
         );
         Ok(Self {
             outbound,

@@ -1,5 +1,6 @@
 mod code;
 mod message;
+mod mock;
 mod open_data;
 mod push;
 mod session;
@@ -9,6 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use actix_web::HttpResponse;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+
+use bytes::Bytes;
 
 use super::{login::CODE_LENGTH, *};
 use crate::clients::{

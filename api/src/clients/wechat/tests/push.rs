@@ -50,7 +50,9 @@ fn over(sealed: &str) -> PushQuery {
 
 /// `message` as WeChat encrypts it, written apart from the code under test.
 fn seal(message: &str, app_id: &str) -> String {
-    let key = STANDARD.decode(format!("{}E=", &PUSH_KEY[..42])).unwrap();
+    let key = STANDARD
+        .decode(format!("{}E=", PUSH_KEY.split_at(42).0))
+        .unwrap();
     let iv: [u8; 16] = key[..16].try_into().unwrap();
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     let mut bytes = [
@@ -84,7 +86,7 @@ fn through_secure(message: &str) -> Result<WeChatPush, PlatformError> {
     read(APP, &over(&sealed), &body)
 }
 
-fn is_forged<T>(answer: Result<T, PlatformError>) -> bool {
+fn is_forged<T>(answer: &Result<T, PlatformError>) -> bool {
     matches!(answer, Err(PlatformError::Forged))
 }
 
@@ -108,7 +110,7 @@ async fn wechat_proves_itself_when_it_verifies_our_address() {
     ] {
         let mut query = plain();
         change(&mut query);
-        assert!(is_forged(inbox.signed(APP, &query)));
+        assert!(is_forged(&inbox.signed(APP, &query)));
     }
     for app in ["wxother", "wx-without-push"] {
         let answer = inbox.signed(app, &plain());
@@ -219,9 +221,9 @@ async fn a_push_in_a_weaker_mode_than_the_app_is_set_to_is_forged() {
     both["Encrypt"] = json!(sealed);
     let both = both.to_string();
 
-    assert!(is_forged(read(APP, &plain(), POPUP)));
-    assert!(is_forged(read(APP, &over(&sealed), &both)));
-    assert!(is_forged(read("wx-compatible", &plain(), POPUP)));
+    assert!(is_forged(&read(APP, &plain(), POPUP)));
+    assert!(is_forged(&read(APP, &over(&sealed), &both)));
+    assert!(is_forged(&read("wx-compatible", &plain(), POPUP)));
     assert!(read("wx-plaintext", &plain(), POPUP).is_ok());
 }
 
@@ -244,19 +246,19 @@ async fn what_is_not_wechats_or_not_for_this_app_or_not_readable_is_forged() {
         msg_signature: None,
         ..over(&sealed)
     };
-    assert!(is_forged(read(APP, &unsigned, &body)));
+    assert!(is_forged(&read(APP, &unsigned, &body)));
     let replaced = seal(&POPUP.replace("o1", "o2"), APP);
     let replaced = json!({"Encrypt": replaced}).to_string();
-    assert!(is_forged(read(APP, &over(&sealed), &replaced)));
+    assert!(is_forged(&read(APP, &over(&sealed), &replaced)));
     let half = PushQuery {
         signature: String::new(),
         ..over(&sealed)
     };
-    assert!(is_forged(read(APP, &half, &body)));
+    assert!(is_forged(&read(APP, &half, &body)));
 
     let anothers = seal(POPUP, "wxother");
     let body = json!({"Encrypt": anothers}).to_string();
-    assert!(is_forged(read(APP, &over(&anothers), &body)));
+    assert!(is_forged(&read(APP, &over(&anothers), &body)));
     for nonsense in [
         "",
         "x",
@@ -265,12 +267,12 @@ async fn what_is_not_wechats_or_not_for_this_app_or_not_readable_is_forged() {
         r#"{"CreateTime":"soon"}"#,
         r#"{"Encrypt":"AAAA"}"#,
     ] {
-        assert!(is_forged(through_secure(nonsense)), "{nonsense}");
+        assert!(is_forged(&through_secure(nonsense)), "{nonsense}");
         assert!(
-            is_forged(read("wx-plaintext", &plain(), nonsense)),
+            is_forged(&read("wx-plaintext", &plain(), nonsense)),
             "{nonsense}"
         );
     }
     let long = POPUP.replace("gh_1", &"g".repeat(64 * 1024));
-    assert!(is_forged(read("wx-plaintext", &plain(), &long)));
+    assert!(is_forged(&read("wx-plaintext", &plain(), &long)));
 }
