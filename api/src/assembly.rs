@@ -37,13 +37,18 @@ pub async fn assemble(
     let ephemeral = ephemeral(config, &clock)?;
     let platforms = &config.platforms;
     let seal_key = config.secrets.derived("wechat.access_token");
-    let wechat = HttpWeChat::new(
+    let wechat = Arc::new(HttpWeChat::new(
         &platforms.wechat,
         &seal_key,
         Arc::clone(&ephemeral),
         Arc::clone(&clock),
         Arc::clone(&entropy),
-    )?;
+    )?);
+    let alipay = Arc::new(HttpAlipay::new(
+        &platforms.alipay,
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    )?);
     let root = config
         .keys
         .root_key
@@ -57,12 +62,12 @@ pub async fn assemble(
         sessions: SessionCache::default(),
         codes: CodeCache::new(config.display),
         sms: sms(&platforms.sms, &clock, &entropy)?,
-        wechat: Arc::new(wechat),
-        alipay: Arc::new(HttpAlipay::new(
-            &platforms.alipay,
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-        )?),
+        wechat: wechat.clone(),
+        wechat_inbox: wechat.clone(),
+        wechat_messages: wechat,
+        alipay: alipay.clone(),
+        alipay_inbox: alipay.clone(),
+        alipay_messages: alipay,
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),

@@ -4,6 +4,10 @@
 pub const WECHAT_APP_ID: &str = "wx00000000000000de";
 /// Its secret.
 pub const WECHAT_SECRET: &str = "deadbeefdeadbeefdeadbeefdeadbeef";
+/// The token of its message push.
+pub const WECHAT_PUSH_TOKEN: &str = "worthlessdevelopmenttoken";
+/// The `EncodingAESKey` of its message push.
+pub const WECHAT_ENCODING_AES_KEY: &str = "WorthlessDevelopmentKeyForMessagePush000000";
 
 /// The Alipay mini-program of the development set.
 pub const ALIPAY_APP_ID: &str = "2021000000000001";

@@ -13,8 +13,10 @@ use std::{
 use anyhow::anyhow;
 use api::{
     clients::{
-        Alipay, AlipayIdKind, AlipayPhone, AlipayUser, IdentityRegistry, PlatformError,
-        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatUser,
+        Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
+        EncryptedPhone, IdentityRegistry, MessageOutcome, Messenger, PlatformError, PushQuery,
+        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
+        WeChatInbox, WeChatPush, WeChatUser,
     },
     platform::{
         Ephemeral,
@@ -146,6 +148,25 @@ impl WeChat for FakePlatform {
             .map(|()| number_in(phone_code));
         Box::pin(ready(phone))
     }
+
+    /// A phone is encrypted under the session of the user that is its `iv`.
+    fn user_and_phone<'a>(
+        &'a self,
+        app_id: &'a str,
+        login_code: &'a str,
+        phone: EncryptedPhone<'a>,
+    ) -> BoxFuture<'a, Result<(WeChatUser, Option<Phone>), PlatformError>> {
+        let user = self.user_of("wechat", app_id, login_code);
+        let opened = user.and_then(|openid| {
+            if openid != phone.iv {
+                return Err(PlatformError::Forged);
+            }
+            let unionid = None;
+            let user = WeChatUser { openid, unionid };
+            Ok((user, number_in(phone.encrypted_data)))
+        });
+        Box::pin(ready(opened))
+    }
 }
 
 impl Alipay for FakePlatform {
@@ -180,6 +201,36 @@ impl Alipay for FakePlatform {
 
 fn number_in(code: &str) -> Option<Phone> {
     Phone::parse(code.split('#').next().unwrap_or_default()).ok()
+}
+
+/// A super-app whose users want no messages, and that never calls us.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Messenger for Silent {
+    fn send<'a>(&'a self, _: &'a AppMessage) -> BoxFuture<'a, MessageOutcome> {
+        Box::pin(ready(MessageOutcome::NotAllowed))
+    }
+}
+
+impl AlipayInbox for Silent {
+    fn open(&self, _: &[u8]) -> Result<AlipayNotification, PlatformError> {
+        Err(PlatformError::Forged)
+    }
+}
+
+impl WeChatInbox for Silent {
+    fn signed(&self, _: &str, _: &PushQuery) -> Result<(), PlatformError> {
+        Err(PlatformError::Forged)
+    }
+
+    fn open(&self, _: &str, _: &PushQuery, _: &[u8]) -> Result<WeChatPush, PlatformError> {
+        Err(PlatformError::Forged)
+    }
+
+    fn tolerance(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// A registry that knows whom it is told of.

@@ -30,7 +30,10 @@ pub use self::{
     outbound::{Limits, install_tls},
     registry::{HttpRegistry, RegistrySettings},
     sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},
-    wechat::{HttpWeChat, WeChatApp, WeChatSettings},
+    wechat::{
+        CodeRequest, EnvVersion, HttpWeChat, PushMode, WeChatApp, WeChatPushSettings,
+        WeChatSession, WeChatSettings,
+    },
 };
 
 /// What became of a short message, in one vocabulary for all gateways.
@@ -95,6 +98,16 @@ pub struct WeChatUser {
     pub unionid: Option<String>,
 }
 
+/// What a `getPhoneNumber` button gives the page of an older WeChat: the number, encrypted under the
+/// session key of the log-in before it.
+#[derive(Clone, Copy)]
+pub struct EncryptedPhone<'a> {
+    /// The number and its watermark, in base64.
+    pub encrypted_data: &'a str,
+    /// The initial vector, in base64.
+    pub iv: &'a str,
+}
+
 /// What log-in needs of WeChat.
 pub trait WeChat: Debug + Send + Sync {
     /// Exchange a `wx.login` code: `code2Session`.
@@ -111,6 +124,16 @@ pub trait WeChat: Debug + Send + Sync {
         phone_code: &'a str,
         openid: &'a str,
     ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>>;
+
+    /// Exchange a `wx.login` code and decrypt a phone under the session key that it gives. The phone is
+    /// `None` if the number is not a mainland mobile. [`PlatformError::Forged`] covers every way in which
+    /// it is not this user's, in this app, of the last minutes; a newer `wx.login` is one.
+    fn user_and_phone<'a>(
+        &'a self,
+        app_id: &'a str,
+        login_code: &'a str,
+        phone: EncryptedPhone<'a>,
+    ) -> BoxFuture<'a, Result<(WeChatUser, Option<Phone>), PlatformError>>;
 }
 
 /// How Alipay names a user to an app.

@@ -142,6 +142,11 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
         "keys.root_key",
         "is missing; `tongxing keys init-root` makes one",
     );
+    refuse(
+        config.platforms.believes_plain_pushes(),
+        "platforms.wechat.apps",
+        "a message push in plaintext proves nothing of its body; production needs another mode",
+    );
     for (key, address) in config.platforms.addresses() {
         if is_on_this_machine(address) {
             refuse(true, key, "is on this machine, as a mock is");

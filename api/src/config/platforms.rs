@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::{
     clients::{
-        AlipayApp, AlipaySettings, AliyunSettings, Limits, RegistrySettings, SmsProvider,
-        TencentSettings, WeChatApp, WeChatSettings,
+        AlipayApp, AlipaySettings, AliyunSettings, Limits, PushMode, RegistrySettings, SmsProvider,
+        TencentSettings, WeChatApp, WeChatPushSettings, WeChatSettings,
     },
     platform::Secret,
 };
@@ -56,6 +56,11 @@ impl Platforms {
                 apps: vec![WeChatApp {
                     app_id: dev::WECHAT_APP_ID.into(),
                     secret: dev::WECHAT_SECRET.into(),
+                    push: Some(WeChatPushSettings {
+                        token: dev::WECHAT_PUSH_TOKEN.into(),
+                        encoding_aes_key: dev::WECHAT_ENCODING_AES_KEY.into(),
+                        mode: PushMode::Secure,
+                    }),
                 }],
                 limits: Limits::default(),
             },
@@ -103,9 +108,23 @@ impl Platforms {
         .collect()
     }
 
+    /// Whether a mini-program's pushes are let in without anything that vouches for their bodies.
+    pub(super) fn believes_plain_pushes(&self) -> bool {
+        let pushes = self.wechat.apps.iter().filter_map(|app| app.push.as_ref());
+        pushes
+            .into_iter()
+            .any(|push| push.mode == PushMode::Plaintext)
+    }
+
     /// Keys of the sections that hold a credential of the mock.
     pub(super) fn with_development_credentials(&self) -> Vec<&'static str> {
-        let wechat = |app: &WeChatApp| is(&app.secret, dev::WECHAT_SECRET);
+        let wechat = |app: &WeChatApp| {
+            is(&app.secret, dev::WECHAT_SECRET)
+                || app.push.as_ref().is_some_and(|push| {
+                    is(&push.token, dev::WECHAT_PUSH_TOKEN)
+                        || is(&push.encoding_aes_key, dev::WECHAT_ENCODING_AES_KEY)
+                })
+        };
         let alipay = |app: &AlipayApp| {
             is(&app.private_key, dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64)
                 || app.alipay_public_key.trim() == dev::ALIPAY_PUBLIC_KEY_B64.trim()

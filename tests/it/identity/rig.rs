@@ -24,7 +24,7 @@ use api::{
 use chrono::TimeDelta;
 use integration_tests::{
     Database, ManualClock, Stack,
-    fakes::{APP, FakePlatform, FakeRegistry, Faulty, SentSms},
+    fakes::{APP, FakePlatform, FakeRegistry, Faulty, SentSms, Silent},
     stack,
 };
 use serde_json::{Value, json};
@@ -98,7 +98,11 @@ impl Rig {
             codes: CodeCache::new(Display::default()),
             sms: self.sms.clone(),
             wechat: self.platform.clone(),
+            wechat_inbox: Arc::new(Silent),
+            wechat_messages: Arc::new(Silent),
             alipay: self.platform.clone(),
+            alipay_inbox: Arc::new(Silent),
+            alipay_messages: Arc::new(Silent),
             registry: self.registry.clone(),
             recheck: Nudge::default(),
             login: self.login.clone(),

@@ -4,36 +4,101 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
 use url::{Url, form_urlencoded};
 
-use super::keys::{AlipayKey, AppKey};
+use super::{LENGTH, app::App};
 use crate::{
     clients::{
         PlatformError,
-        outbound::{Call, FORM},
+        outbound::{Call, FORM, Failure, Reply},
+        word::is_word,
     },
     platform::clock::CHINA,
 };
 
+/// What `code` says when all went well.
+const SUCCESS: &str = "10000";
+
+/// What a method is told, apart from what every method is told.
+pub(super) enum Business<'a> {
+    /// Fields of the form.
+    Fields(&'a [(&'a str, &'a str)]),
+    /// `biz_content`. Encrypted, if the app encrypts.
+    Content(&'a Value),
+}
+
+/// What Alipay answered.
+#[derive(Debug)]
+pub(super) enum Answer<T> {
+    /// It did as it was asked.
+    Success(T),
+    /// It did not.
+    Refused(Refusal),
+}
+
+/// Alipay's reasons. The codes are words.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) code: String,
+    pub(super) sub_code: Option<String>,
+}
+
+impl Refusal {
+    /// The finer code, where there is one.
+    pub(super) fn reason(self) -> String {
+        self.sub_code.unwrap_or(self.code)
+    }
+}
+
+/// Why there is no answer to go by.
+#[derive(Debug)]
+pub(super) enum NoAnswer {
+    /// Alipay surely did not see the request.
+    NotSent(anyhow::Error),
+    /// Alipay may have done as it was asked.
+    Unusable(anyhow::Error),
+    /// What came is not what Alipay signed: it may have done anything.
+    Forged,
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> Self {
+        if failure.surely_not_sent() {
+            Self::NotSent(failure.into())
+        } else {
+            Self::Unusable(failure.into())
+        }
+    }
+}
+
+impl From<NoAnswer> for PlatformError {
+    fn from(why: NoAnswer) -> Self {
+        match why {
+            NoAnswer::NotSent(error) | NoAnswer::Unusable(error) => Self::Unavailable(error),
+            NoAnswer::Forged => Self::Forged,
+        }
+    }
+}
+
 /// A signed call of `method`: common parameters in the query, business parameters in the body.
 ///
-/// The signature covers all of them, sorted by name and joined undecoded.
+/// The signature covers all of them, sorted by name and joined undecoded; what is encrypted is
+/// encrypted before.
 pub(super) fn signed(
     gateway: &Url,
-    key: &AppKey,
-    app_id: &str,
+    app: &App,
     method: &str,
-    business: &[(&str, &str)],
+    business: &Business<'_>,
     at: DateTime<Utc>,
 ) -> anyhow::Result<Call> {
     let timestamp = at
         .with_timezone(&CHINA)
         .format("%Y-%m-%d %H:%M:%S")
         .to_string();
-    let common = [
-        ("app_id", app_id),
+    let mut common = vec![
+        ("app_id", app.id.as_str()),
         ("charset", "utf-8"),
         ("format", "JSON"),
         ("method", method),
@@ -41,11 +106,20 @@ pub(super) fn signed(
         ("timestamp", &timestamp),
         ("version", "1.0"),
     ];
-    let sign = key.sign(&signed_text(common.iter().chain(business)))?;
+    let content;
+    let single;
+    let business: &[(&str, &str)] = match business {
+        Business::Fields(fields) => fields,
+        Business::Content(value) => {
+            content = value.to_string();
+            single = [("biz_content", content.as_str())];
+            &single
+        }
+    };
+    let sign = app.key.sign(&signed_text(common.iter().chain(business)))?;
+    common.push(("sign", &sign));
     let mut url = gateway.clone();
-    url.query_pairs_mut()
-        .extend_pairs(common)
-        .append_pair("sign", &sign);
+    url.query_pairs_mut().extend_pairs(common);
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(business)
         .finish();
@@ -69,28 +143,58 @@ fn signed_text<'a>(parameters: impl Iterator<Item = &'a (&'a str, &'a str)>) -> 
 ///
 /// The signature is over the characters of the answer as they came, not over what they mean.
 pub(super) fn verified<T: DeserializeOwned>(
-    body: &[u8],
+    reply: &Reply,
     method: &str,
-    key: &AlipayKey,
-) -> Result<T, PlatformError> {
+    app: &App,
+) -> Result<Answer<T>, NoAnswer> {
+    if !reply.status.is_success() {
+        let status = reply.status.as_u16();
+        return Err(NoAnswer::Unusable(anyhow!(
+            "Alipay answered with status {status}"
+        )));
+    }
     let envelope: HashMap<String, &RawValue> =
-        serde_json::from_slice(body).map_err(|_| unintelligible())?;
+        serde_json::from_slice(&reply.body).map_err(|_| unintelligible())?;
     let answer = envelope
         .get(&format!("{}_response", method.replace('.', "_")))
         .or_else(|| envelope.get("error_response"))
         .map(|raw| raw.get())
         .ok_or_else(unintelligible)?;
-    let signature: String = envelope
-        .get("sign")
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .ok_or(PlatformError::Forged)?;
-    if !key.vouches_for(answer, &signature) {
-        return Err(PlatformError::Forged);
+    let signature = member(&envelope, "sign").ok_or(NoAnswer::Forged)?;
+    if !app.alipay.vouches_for(answer, &signature) {
+        return Err(NoAnswer::Forged);
     }
-    serde_json::from_str(answer).map_err(|_| unintelligible())
+    understood(answer.as_bytes())
+}
+
+fn member(envelope: &HashMap<String, &RawValue>, name: &str) -> Option<String> {
+    serde_json::from_str(envelope.get(name)?.get()).ok()
+}
+
+/// `alipay.system.oauth.token` has no code when all went well; every other method has one.
+fn understood<T: DeserializeOwned>(answer: &[u8]) -> Result<Answer<T>, NoAnswer> {
+    #[derive(Deserialize)]
+    struct Codes {
+        code: Option<String>,
+        sub_code: Option<String>,
+    }
+
+    let Codes { code, sub_code } = serde_json::from_slice(answer).map_err(|_| unintelligible())?;
+    let code = code.unwrap_or_else(|| SUCCESS.to_owned());
+    if code == SUCCESS && sub_code.is_none() {
+        return serde_json::from_slice(answer)
+            .map(Answer::Success)
+            .map_err(|_| unintelligible());
+    }
+    Ok(Answer::Refused(Refusal {
+        code: Some(code)
+            .filter(|code| is_word(code, LENGTH))
+            .ok_or_else(unintelligible)?,
+        sub_code: sub_code.filter(|code| is_word(code, LENGTH)),
+    }))
 }
 
 /// The parser's own words may quote the answer, so they are left out.
-pub(super) fn unintelligible() -> PlatformError {
-    PlatformError::Unavailable(anyhow!("Alipay answered in a form that is not known"))
+pub(super) fn unintelligible() -> NoAnswer {
+    NoAnswer::Unusable(anyhow!("Alipay answered in a form that is not known"))
 }

@@ -1,19 +1,25 @@
-//! Alipay's gateway and phone-number payloads, as far as log-in needs them.
+//! Alipay: who a user is and what their number is, messages to users, and what Alipay tells us.
 //!
 //! Nothing that Alipay is said to have said is believed before its signature was verified.
 
+mod app;
 mod gateway;
 mod keys;
+mod messages;
+mod notification;
 mod phone;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use futures_util::future::BoxFuture;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
-use self::keys::{AlipayKey, AppKey, ContentKey};
+use self::{
+    app::App,
+    gateway::{Answer, Business, NoAnswer, Refusal},
+};
 use super::{
     Alipay, AlipayIdKind, AlipayPhone, AlipayUser, Limits, PlatformError,
     outbound::{Outbound, endpoint},
@@ -60,35 +66,17 @@ pub struct AlipayApp {
     pub aes_key: Option<Secret>,
 }
 
-struct Keys {
-    app: AppKey,
-    alipay: AlipayKey,
-    content: Option<ContentKey>,
-}
-
-impl Keys {
-    fn parse(app: &AlipayApp) -> anyhow::Result<Self> {
-        Ok(Self {
-            app: AppKey::parse(&app.private_key)?,
-            alipay: AlipayKey::parse(&app.alipay_public_key)?,
-            content: app.aes_key.as_ref().map(ContentKey::parse).transpose()?,
-        })
-    }
-}
-
 /// Alipay over HTTP.
 pub struct HttpAlipay {
     outbound: Outbound,
     gateway: Url,
-    apps: HashMap<String, Keys>,
+    apps: HashMap<String, App>,
     clock: Arc<dyn Clock>,
 }
 
 /// What `alipay.system.oauth.token` says. The tokens and their lifetimes are of no use here.
 #[derive(Deserialize)]
 struct OauthAnswer {
-    code: Option<String>,
-    sub_code: Option<String>,
     user_id: Option<String>,
     open_id: Option<String>,
 }
@@ -103,11 +91,7 @@ impl HttpAlipay {
         let apps = settings
             .apps
             .iter()
-            .map(|app| {
-                let keys =
-                    Keys::parse(app).with_context(|| format!("Alipay app {}", app.app_id))?;
-                Ok((app.app_id.clone(), keys))
-            })
+            .map(|app| Ok((app.app_id.clone(), App::read(app)?)))
             .collect::<anyhow::Result<_>>()?;
         Ok(Self {
             outbound: Outbound::new("alipay", settings.limits, Arc::clone(&clock), entropy)?,
@@ -117,38 +101,36 @@ impl HttpAlipay {
         })
     }
 
-    fn keys(&self, app_id: &str) -> Result<&Keys, PlatformError> {
+    fn app(&self, app_id: &str) -> Result<&App, PlatformError> {
         self.apps.get(app_id).ok_or(PlatformError::UnknownApp)
     }
 
+    /// Call `method` in the name of `app`.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        app: &App,
+        method: &str,
+        business: Business<'_>,
+    ) -> Result<Answer<T>, NoAnswer> {
+        let call = gateway::signed(&self.gateway, app, method, &business, self.clock.now())
+            .map_err(NoAnswer::NotSent)?;
+        let reply = self.outbound.call(call, self.outbound.deadline()).await?;
+        gateway::verified(&reply, method, app)
+    }
+
     async fn exchange(&self, app_id: &str, code: &str) -> Result<AlipayUser, PlatformError> {
-        let keys = self.keys(app_id)?;
+        let app = self.app(app_id)?;
         if !is_word(code, LENGTH) {
             return Err(PlatformError::CodeRefused);
         }
-        let business = [("code", code), ("grant_type", "authorization_code")];
-        let now = self.clock.now();
-        let call = gateway::signed(
-            &self.gateway,
-            &keys.app,
-            app_id,
-            OAUTH_TOKEN,
-            &business,
-            now,
-        )
-        .map_err(PlatformError::Unavailable)?;
-        let reply = self
-            .outbound
-            .call(call, self.outbound.deadline())
-            .await
-            .map_err(|failure| PlatformError::Unavailable(failure.into()))?;
-        if !reply.status.is_success() {
-            return Err(PlatformError::Unavailable(anyhow!(
-                "Alipay answered with status {}",
-                reply.status.as_u16()
-            )));
+        let fields = [("code", code), ("grant_type", "authorization_code")];
+        let answer = self
+            .ask(app, OAUTH_TOKEN, Business::Fields(&fields))
+            .await?;
+        match answer {
+            Answer::Success(answer) => OauthAnswer::user(answer),
+            Answer::Refused(refusal) => Err(refused(refusal)),
         }
-        gateway::verified::<OauthAnswer>(&reply.body, OAUTH_TOKEN, &keys.alipay)?.user()
     }
 }
 
@@ -156,9 +138,6 @@ impl OauthAnswer {
     /// `user_id` where Alipay gives it: it is what older sign-ups are stored under, and stays the same
     /// when an app is moved to `open_id`.
     fn user(self) -> Result<AlipayUser, PlatformError> {
-        if self.code.is_some_and(|code| code != "10000") || self.sub_code.is_some() {
-            return Err(refusal(self.sub_code.as_deref()));
-        }
         let names = [
             (AlipayIdKind::UserId, self.user_id),
             (AlipayIdKind::OpenId, self.open_id),
@@ -168,15 +147,14 @@ impl OauthAnswer {
             .filter_map(|(kind, id)| Some((kind, id.filter(|id| is_word(id, LENGTH))?)))
             .map(|(kind, id)| AlipayUser { kind, id })
             .next()
-            .ok_or_else(gateway::unintelligible)
+            .ok_or_else(|| gateway::unintelligible().into())
     }
 }
 
-fn refusal(sub_code: Option<&str>) -> PlatformError {
-    match sub_code.filter(|code| is_word(code, LENGTH)) {
-        Some("isv.code-invalid") => PlatformError::CodeRefused,
-        Some(code) => PlatformError::Unavailable(anyhow!("Alipay refused the request: {code}")),
-        None => PlatformError::Unavailable(anyhow!("Alipay refused the request")),
+fn refused(refusal: Refusal) -> PlatformError {
+    match refusal.reason().as_str() {
+        "isv.code-invalid" => PlatformError::CodeRefused,
+        code => PlatformError::Unavailable(anyhow!("Alipay refused the request: {code}")),
     }
 }
 
@@ -190,8 +168,8 @@ impl Alipay for HttpAlipay {
     }
 
     fn open_phone(&self, app_id: &str, payload: &str) -> Result<AlipayPhone, PlatformError> {
-        let keys = self.keys(app_id)?;
-        phone::open(payload, &keys.alipay, keys.content.as_ref())
+        let app = self.app(app_id)?;
+        phone::open(payload, &app.alipay, app.content.as_ref())
     }
 }
 

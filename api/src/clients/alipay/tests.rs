@@ -12,7 +12,10 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::*;
+use super::{
+    keys::{AlipayKey, AppKey},
+    *,
+};
 use crate::clients::fakes::{Counting, PATIENT, StillClock, platform};
 
 const APP: &str = "2021000000000001";
@@ -77,6 +80,9 @@ fn plainly(body: String) -> String {
         Some(HttpResponse::Ok().content_type(html).body(body.clone()))
     })
 }
+
+mod messages;
+mod notification;
 
 const TOKEN: &str = "alipay_system_oauth_token_response";
 

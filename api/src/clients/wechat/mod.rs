@@ -1,36 +1,44 @@
-//! WeChat's server API, as far as log-in needs it.
+//! WeChat's server API, as far as the product needs it, and the receiving end of its message push.
 //!
 //! WeChat answers refusals with HTTP 200 and an `errcode`, under varying content types; neither status
 //! nor type says anything about a 2xx answer.
 
 mod answers;
+mod code;
+mod login;
+mod message;
+mod open_data;
+mod push;
 mod seal;
+mod session;
 mod token;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use anyhow::{Context, anyhow};
-use entity::values::Phone;
-use futures_util::future::BoxFuture;
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::json;
+use anyhow::anyhow;
+use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
 use self::{
-    answers::{Errcode, PhoneAnswer, SessionAnswer},
+    answers::Answer,
+    push::PushKeys,
     seal::Seal,
     token::{AccessToken, AccessTokens, Wanted},
 };
+pub use self::{
+    code::{CodeRequest, EnvVersion},
+    push::{PushMode, WeChatPushSettings},
+    session::WeChatSession,
+};
 use super::{
-    Limits, PlatformError, WeChat, WeChatUser,
-    outbound::{Call, JSON, Outbound, endpoint},
-    word::is_word,
+    Limits, PlatformError,
+    outbound::{Call, Outbound, endpoint},
 };
 use crate::platform::{Clock, Entropy, Ephemeral, Secret, entropy};
 
-/// Longest code that is worth asking about; WeChat's are 32 and 64 characters.
-const CODE_LENGTH: usize = 512;
+/// Longest answer to a call that nobody waits for, in bytes: pictures among them.
+const LONG_REPLY: usize = 1024 * 1024;
 
 /// How to reach WeChat, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -58,22 +66,72 @@ pub struct WeChatApp {
     pub app_id: String,
     /// Its `AppSecret`.
     pub secret: Secret,
+    /// How WeChat's message push reaches us, if it does.
+    #[serde(default)]
+    pub push: Option<WeChatPushSettings>,
 }
 
 /// WeChat over HTTP.
 pub struct HttpWeChat {
+    /// For what a person waits for.
     outbound: Arc<Outbound>,
-    session_url: Url,
-    phone_url: Url,
-    apps: HashMap<String, Secret>,
+    /// For messages and pictures: however many are under way, no log-in is turned away for them.
+    backstage: Outbound,
+    urls: Urls,
+    apps: HashMap<String, App>,
     tokens: AccessTokens,
+    clock: Arc<dyn Clock>,
+}
+
+struct App {
+    secret: Secret,
+    push: Option<PushKeys>,
+}
+
+struct Urls {
+    session: Url,
+    check_session: Url,
+    reset_session: Url,
+    phone: Url,
+    message: Url,
+    code: Url,
+}
+
+impl Urls {
+    fn below(base: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            session: endpoint(base, "sns/jscode2session")?,
+            check_session: endpoint(base, "wxa/checksession")?,
+            reset_session: endpoint(base, "wxa/resetusersessionkey")?,
+            phone: endpoint(base, "wxa/business/getuserphonenumber")?,
+            message: endpoint(base, "cgi-bin/message/subscribe/send")?,
+            code: endpoint(base, "wxa/getwxacodeunlimit")?,
+        })
+    }
+}
+
+/// Why WeChat's word is not known.
+#[derive(Debug)]
+enum Silence {
+    /// WeChat surely did not see the call.
+    NotSent(PlatformError),
+    /// It may have seen it.
+    Unclear(PlatformError),
+}
+
+impl From<Silence> for PlatformError {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::NotSent(why) | Silence::Unclear(why) => why,
+        }
+    }
 }
 
 impl HttpWeChat {
     /// A client for the apps of `settings`.
     ///
     /// Access tokens are shared between instances through `ephemeral`, sealed under `seal_key`, which
-    /// is therefore the same on every instance.
+    /// is therefore the same on every instance. Fails if an address or a push key is not one.
     pub fn new(
         settings: &WeChatSettings,
         seal_key: &[u8; 32],
@@ -81,125 +139,77 @@ impl HttpWeChat {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
-        let base = &settings.base_url;
-        let (session_url, phone_url) = (
-            endpoint(base, "sns/jscode2session")?,
-            endpoint(base, "wxa/business/getuserphonenumber")?,
-        );
-        let token_url = endpoint(base, "cgi-bin/stable_token")?;
-        let outbound = Arc::new(Outbound::new(
-            "wechat",
-            settings.limits,
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-        )?);
-        let process = entropy::bytes(entropy.as_ref());
-        let seal = Seal::new(seal_key, entropy)?;
-        let apps: HashMap<_, _> = settings
+        let (base, limits) = (&settings.base_url, settings.limits);
+        let way =
+            |name, limits| Outbound::new(name, limits, Arc::clone(&clock), Arc::clone(&entropy));
+        let outbound = Arc::new(way("wechat", limits)?);
+        let patient = Limits {
+            reply_bytes: limits.reply_bytes.max(LONG_REPLY),
+            ..limits
+        };
+        let backstage = way("wechat_backstage", patient)?;
+        let apps = settings
             .apps
             .iter()
-            .map(|app| (app.app_id.clone(), app.secret.clone()))
-            .collect();
+            .map(|app| Ok((app.app_id.clone(), App::of(app)?)))
+            .collect::<anyhow::Result<HashMap<_, _>>>()?;
         let tokens = AccessTokens::new(
             Arc::clone(&outbound),
-            token_url,
+            endpoint(base, "cgi-bin/stable_token")?,
             apps.keys().cloned(),
             ephemeral,
-            clock,
-            seal,
-            process,
+            Arc::clone(&clock),
+            Seal::new(seal_key, Arc::clone(&entropy))?,
+            entropy::bytes(entropy.as_ref()),
         );
         Ok(Self {
             outbound,
-            session_url,
-            phone_url,
+            backstage,
+            urls: Urls::below(base)?,
             apps,
             tokens,
+            clock,
         })
     }
 
-    fn secret(&self, app_id: &str) -> Result<&Secret, PlatformError> {
+    fn app(&self, app_id: &str) -> Result<&App, PlatformError> {
         self.apps.get(app_id).ok_or(PlatformError::UnknownApp)
     }
 
-    async fn exchange_login(&self, app_id: &str, code: &str) -> Result<WeChatUser, PlatformError> {
-        let secret = self.secret(app_id)?;
-        expect_code(code)?;
-        let mut url = self.session_url.clone();
-        url.query_pairs_mut()
-            .append_pair("appid", app_id)
-            .append_pair("secret", secret.reveal())
-            .append_pair("js_code", code)
-            .append_pair("grant_type", "authorization_code");
-        let answer: SessionAnswer =
-            ask(&self.outbound, Call::get(url), self.outbound.deadline()).await?;
-        match answer.errcode {
-            Errcode::OK => answer.user(),
-            refused => Err(refused.of_login_code()),
-        }
-    }
-
-    /// An access token that WeChat no longer accepts is replaced and the call made again: once.
-    async fn exchange_phone(
+    /// Make the call that `make` makes of an access token. A token that WeChat no longer accepts is
+    /// replaced and the call made again: once.
+    async fn with_token<A: Answer>(
         &self,
+        outbound: &Outbound,
         app_id: &str,
-        code: &str,
-        openid: &str,
-    ) -> Result<Option<Phone>, PlatformError> {
-        let secret = self.secret(app_id)?;
-        expect_code(code)?;
-        let deadline = self.outbound.deadline();
+        make: impl Fn(&AccessToken) -> Call,
+    ) -> Result<A, Silence> {
+        let secret = &self.app(app_id).map_err(Silence::NotSent)?.secret;
+        let deadline = outbound.deadline();
         let wanted = Wanted {
             app_id,
             secret,
             dead: None,
             deadline,
         };
-        let token = self.tokens.get(wanted).await?;
-        let mut answer = self.ask_phone(&token, code, openid, deadline).await?;
-        if answer.errcode.says_token_is_dead() {
-            let dead = Some(&token);
-            let token = self.tokens.get(Wanted { dead, ..wanted }).await?;
-            answer = self.ask_phone(&token, code, openid, deadline).await?;
+        let token = self.tokens.get(wanted).await.map_err(Silence::NotSent)?;
+        let answer: A = ask(outbound, make(&token), deadline).await?;
+        if !answer.errcode().says_token_is_dead() {
+            return Ok(answer);
         }
-        match answer.errcode {
-            Errcode::OK => answer.phone(app_id),
-            refused => Err(refused.of_phone_code()),
-        }
-    }
-
-    async fn ask_phone(
-        &self,
-        token: &AccessToken,
-        code: &str,
-        openid: &str,
-        deadline: Instant,
-    ) -> Result<PhoneAnswer, PlatformError> {
-        let mut url = self.phone_url.clone();
-        url.query_pairs_mut()
-            .append_pair("access_token", token.reveal());
-        let body = json!({ "code": code, "openid": openid });
-        let call = Call::post(url, JSON, body.to_string().into_bytes());
-        ask(&self.outbound, call, deadline).await
+        let dead = Some(&token);
+        let token = self.tokens.get(Wanted { dead, ..wanted }).await;
+        ask(outbound, make(&token.map_err(Silence::NotSent)?), deadline).await
     }
 }
 
-impl WeChat for HttpWeChat {
-    fn user<'a>(
-        &'a self,
-        app_id: &'a str,
-        login_code: &'a str,
-    ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>> {
-        Box::pin(self.exchange_login(app_id, login_code))
-    }
-
-    fn phone<'a>(
-        &'a self,
-        app_id: &'a str,
-        phone_code: &'a str,
-        openid: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>> {
-        Box::pin(self.exchange_phone(app_id, phone_code, openid))
+impl App {
+    fn of(settings: &WeChatApp) -> anyhow::Result<Self> {
+        let push = settings.push.as_ref().map(PushKeys::read).transpose()?;
+        Ok(Self {
+            secret: settings.secret.clone(),
+            push,
+        })
     }
 }
 
@@ -209,34 +219,38 @@ impl fmt::Debug for HttpWeChat {
     }
 }
 
-/// Spare WeChat, and our quota there, what is no code at all.
-fn expect_code(code: &str) -> Result<(), PlatformError> {
-    is_word(code, CODE_LENGTH)
-        .then_some(())
-        .ok_or(PlatformError::CodeRefused)
+/// `url` with the access token, where WeChat wants it.
+fn under(token: &AccessToken, url: &Url) -> Url {
+    let mut url = url.clone();
+    url.query_pairs_mut()
+        .append_pair("access_token", token.reveal());
+    url
 }
 
-/// Ask WeChat and read the answer as JSON, whatever it calls itself.
-async fn ask<T: DeserializeOwned>(
-    outbound: &Outbound,
-    call: Call,
-    deadline: Instant,
-) -> Result<T, PlatformError> {
-    let reply = outbound
-        .call(call, deadline)
-        .await
-        .map_err(|failure| PlatformError::Unavailable(failure.into()))?;
+/// Ask WeChat and read the answer, whatever it calls itself.
+async fn ask<A: Answer>(outbound: &Outbound, call: Call, deadline: Instant) -> Result<A, Silence> {
+    let reply = outbound.call(call, deadline).await.map_err(|failure| {
+        let surely = failure.surely_not_sent();
+        let why = PlatformError::Unavailable(failure.into());
+        if surely {
+            Silence::NotSent(why)
+        } else {
+            Silence::Unclear(why)
+        }
+    })?;
     if !reply.status.is_success() {
-        return Err(PlatformError::Unavailable(anyhow!(
+        return Err(unclear(anyhow!(
             "WeChat answered with status {}",
             reply.status.as_u16()
         )));
     }
     // The parser's own words may quote the answer.
-    serde_json::from_slice(&reply.body)
-        .ok()
-        .context("WeChat answered in a form that is not known")
-        .map_err(PlatformError::Unavailable)
+    A::read(&reply.body)
+        .ok_or_else(|| unclear(anyhow!("WeChat answered in a form that is not known")))
+}
+
+fn unclear(why: anyhow::Error) -> Silence {
+    Silence::Unclear(PlatformError::Unavailable(why))
 }
 
 #[cfg(test)]
