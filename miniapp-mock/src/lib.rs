@@ -25,6 +25,7 @@ mod crypto;
 pub mod dev;
 mod faults;
 mod log;
+mod outgoing;
 mod people;
 mod phone;
 mod registry;
@@ -41,6 +42,7 @@ pub use config::{
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
+pub use outgoing::Answered;
 pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
