@@ -39,7 +39,9 @@ fn person_of(session: &Session) -> PersonId {
 
 async fn yes(backend: &Backend, person: PersonId, long_term: bool, at: DateTime<Utc>) {
     let tx = begin_write(&backend.deps.db).await.unwrap();
-    accepted(&tx, person, TEMPLATE, long_term, at).await.unwrap();
+    accepted(&tx, person, TEMPLATE, long_term, at)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -65,7 +67,11 @@ async fn allowed(backend: &Backend, person: PersonId) -> Vec<Allowed> {
 }
 
 async fn remaining(backend: &Backend, person: PersonId) -> u64 {
-    allowed(backend, person).await.iter().map(|one| one.remaining).sum()
+    allowed(backend, person)
+        .await
+        .iter()
+        .map(|one| one.remaining)
+        .sum()
 }
 
 /// Somebody who logged in through Alipay.

@@ -14,7 +14,9 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::{credentials, deps::Deps, health_code, http::idempotency, identity, subscriptions};
+use crate::{
+    callbacks, credentials, deps::Deps, health_code, http::idempotency, identity, subscriptions,
+};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -86,6 +88,7 @@ pub fn local() -> Vec<Job> {
 #[must_use]
 pub fn all() -> Vec<Job> {
     vec![
+        Job::of::<callbacks::ForgetEvents>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<health_code::AssessMarked>(),
