@@ -46,6 +46,9 @@ pub enum Error {
     /// Not a mainland mobile number.
     #[error("not a mainland mobile number")]
     Phone,
+    /// A log-in brings no proof of a phone, or two.
+    #[error("not one proof of a phone")]
+    OnePhone,
     /// Too many codes were asked for: by this number, address, network or device.
     #[error("too many codes were asked for")]
     TooManyCodes(Duration),
@@ -149,7 +152,9 @@ impl Fault for Error {
             Self::Unauthenticated => UNAUTHENTICATED,
             Self::NotFound => NOT_FOUND,
             Self::TermsNotAccepted { .. } => TERMS_NOT_ACCEPTED,
-            Self::Phone | Self::UnknownApp | Self::Name | Self::Document(_) => INVALID_REQUEST,
+            Self::Phone | Self::OnePhone | Self::UnknownApp | Self::Name | Self::Document(_) => {
+                INVALID_REQUEST
+            }
             Self::TooManyCodes(_) => TOO_MANY_CODES,
             Self::SmsUnavailable(_) => SMS_UNAVAILABLE,
             Self::SmsShut => SMS_SHUT,
@@ -190,6 +195,14 @@ impl Fault for Error {
                 "phone",
                 "not_a_mainland_mobile",
                 Text::new("须为中国大陆手机号码", "must be a mainland mobile number"),
+            )],
+            Self::OnePhone => vec![FieldFault::new(
+                "phone_code",
+                "one_of",
+                Text::new(
+                    "须提供 phone_code 或 encrypted_phone，二者择一",
+                    "or encrypted_phone has to be given, one of the two",
+                ),
             )],
             Self::UnknownApp => vec![FieldFault::new(
                 "app_id",

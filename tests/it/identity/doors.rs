@@ -9,7 +9,7 @@ use integration_tests::{Stack, on_both_stacks};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
-use super::rig::{Answer, Instance, Rig, alipay, wechat};
+use super::rig::{Answer, Instance, Rig, alipay, old_wechat, wechat};
 
 const ZHANG: &str = "13800138000";
 const LI: &str = "13900139000";
@@ -116,6 +116,31 @@ on_both_stacks! {
             assert!(!stored.windows(6).any(|part| part == b"openid"));
         }
     }
+}
+
+#[tokio::test]
+async fn an_older_wechat_proves_the_phone_by_what_it_encrypted_for_this_log_in() {
+    let (_rig, instance) = Rig::start(Stack::Embedded).await;
+    let zhang = person_in(&through_wechat(&instance, "zhang", ZHANG).await);
+    let log_in = async |body: Value| instance.post("/login/wechat", body).await;
+    assert_eq!(
+        person_in(&log_in(old_wechat("zhang#2", ZHANG)).await),
+        zhang
+    );
+
+    let mut anothers = old_wechat("li", ZHANG);
+    anothers["encrypted_phone"]["iv"] = json!("zhang");
+    assert_eq!(log_in(anothers).await.refusal(), "401 code-refused");
+    let mut both = old_wechat("li#2", LI);
+    both["phone_code"] = json!(LI);
+    let mut neither = wechat("li#3", LI);
+    neither.as_object_mut().unwrap().remove("phone_code");
+    for body in [both, neither] {
+        let refusal = log_in(body).await.refusal();
+        assert_eq!(refusal, "422 invalid-request phone_code: one_of");
+    }
+    let foreign = log_in(old_wechat("abroad", "+85261234567")).await;
+    assert_eq!(foreign.refusal(), "422 phone-not-mainland");
 }
 
 #[tokio::test]

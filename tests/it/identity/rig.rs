@@ -266,6 +266,17 @@ pub(super) fn wechat(user: &str, phone: &str) -> Value {
     })
 }
 
+/// The same from an older WeChat, whose page got the number encrypted.
+pub(super) fn old_wechat(user: &str, phone: &str) -> Value {
+    let openid = user.split('#').next();
+    json!({
+        "app_id": APP,
+        "login_code": format!("user:{user}"),
+        "encrypted_phone": {"encrypted_data": phone, "iv": openid},
+        "accepted": accepted(),
+    })
+}
+
 /// The same through Alipay.
 pub(super) fn alipay(user: &str, phone: &str) -> Value {
     json!({

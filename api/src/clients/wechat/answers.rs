@@ -111,10 +111,9 @@ impl fmt::Display for Errcode {
     }
 }
 
-/// An answer that says no more than how it went.
+/// An answer that says no more than how it went, which it therefore has to say.
 #[derive(Deserialize)]
 pub(super) struct Verdict {
-    #[serde(default)]
     pub(super) errcode: Errcode,
 }
 

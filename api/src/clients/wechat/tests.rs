@@ -1,28 +1,54 @@
+mod code;
+mod message;
+mod open_data;
+mod push;
+mod session;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::HttpResponse;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::clients::fakes::{Asked, PATIENT, Shelf, StillClock, json, platform};
+use super::{login::CODE_LENGTH, *};
+use crate::clients::{
+    WeChat,
+    fakes::{Asked, PATIENT, Shelf, StillClock, json, platform},
+};
 
 const APP: &str = "wx1234567890abcdef";
+const PUSH_TOKEN: &str = "pushtoken";
+const PUSH_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+const NOW: &str = "2026-02-03T00:00:00Z";
 
 fn client(base_url: &str, shelf: &Arc<Shelf>) -> HttpWeChat {
     client_within(PATIENT, base_url, shelf)
 }
 
 fn client_within(limits: Limits, base_url: &str, shelf: &Arc<Shelf>) -> HttpWeChat {
+    let app = |app_id: &str, push| WeChatApp {
+        app_id: app_id.into(),
+        secret: "app-secret".into(),
+        push,
+    };
+    let push = |mode| {
+        Some(WeChatPushSettings {
+            token: PUSH_TOKEN.into(),
+            encoding_aes_key: PUSH_KEY.into(),
+            mode,
+        })
+    };
     let settings = WeChatSettings {
         base_url: base_url.into(),
-        apps: vec![WeChatApp {
-            app_id: APP.into(),
-            secret: "app-secret".into(),
-        }],
+        apps: vec![
+            app(APP, push(PushMode::Secure)),
+            app("wx-compatible", push(PushMode::Compatible)),
+            app("wx-plaintext", push(PushMode::Plaintext)),
+            app("wx-without-push", None),
+        ],
         limits,
     };
-    let clock = StillClock::at("2026-02-03T00:00:00Z");
+    let clock = StillClock::at(NOW);
     HttpWeChat::new(
         &settings,
         &[7; 32],
@@ -39,10 +65,21 @@ fn phone_info(number: &str, country: impl Into<Value>, app_id: &str) -> Value {
         "watermark": {"timestamp": 1_637_744_274, "appid": app_id}}})
 }
 
+/// A WeChat that knows one token and leaves the rest to `answer`.
+fn with_token(answer: impl Fn(Asked) -> Option<HttpResponse> + Send + Sync + 'static) -> String {
+    platform(move |asked| {
+        if asked.path == "/cgi-bin/stable_token" {
+            return json(&json!({"access_token": "t", "expires_in": 7200}));
+        }
+        assert_eq!(asked.query["access_token"], "t");
+        answer(asked)
+    })
+}
+
 /// A WeChat whose tokens are `token-1`, `token-2`, …, of which only those from `good` on are valid.
 struct Tokens {
     issued: AtomicUsize,
-    phone_calls: AtomicUsize,
+    calls: AtomicUsize,
     good: usize,
     refusal: i64,
 }
@@ -51,7 +88,7 @@ impl Tokens {
     fn good_from(good: usize, refusal: i64) -> Arc<Self> {
         Arc::new(Self {
             issued: AtomicUsize::new(0),
-            phone_calls: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
             good,
             refusal,
         })
@@ -67,13 +104,15 @@ impl Tokens {
             let issued = self.issued.fetch_add(1, Ordering::SeqCst) + 1;
             return json(&json!({"access_token": format!("token-{issued}"), "expires_in": 7200}));
         }
-        assert_eq!(asked.path, "/wxa/business/getuserphonenumber");
-        self.phone_calls.fetch_add(1, Ordering::SeqCst);
+        self.calls.fetch_add(1, Ordering::SeqCst);
         let token = asked.query["access_token"].strip_prefix("token-").unwrap();
         if token.parse::<usize>().unwrap() < self.good {
             return json(&json!({"errcode": self.refusal, "errmsg": "invalid credential"}));
         }
-        json(&phone_info("13800138000", "86", APP))
+        match asked.path.as_str() {
+            "/wxa/business/getuserphonenumber" => json(&phone_info("13800138000", "86", APP)),
+            _ => json(&json!({"errcode": 0, "errmsg": "ok"})),
+        }
     }
 
     fn serve(self: &Arc<Self>) -> String {
@@ -84,7 +123,7 @@ impl Tokens {
     fn counts(&self) -> (usize, usize) {
         (
             self.issued.load(Ordering::SeqCst),
-            self.phone_calls.load(Ordering::SeqCst),
+            self.calls.load(Ordering::SeqCst),
         )
     }
 }

@@ -22,11 +22,12 @@ use super::super::{
     error::Error,
     service::{
         codes::{self, Asker},
-        login::{self, Accepted, Visitor},
+        login::{self, Accepted, Visitor, WeChatPhone},
         sessions::Grant,
     },
 };
 use crate::{
+    clients::EncryptedPhone,
     deps::Deps,
     http::{
         body::Valid,
@@ -138,6 +139,20 @@ struct SmsLogin {
     document_number: Option<String>,
 }
 
+/// What the `getPhoneNumber` button of an older WeChat gave the page.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EncryptedPhoneBody {
+    /// `encryptedData`, unchanged.
+    #[validate(length(min = 1, max = 4096))]
+    #[schema(min_length = 1, max_length = 4096)]
+    encrypted_data: String,
+    /// `iv`, unchanged.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
+    iv: String,
+}
+
 /// A log-in through WeChat.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -150,10 +165,16 @@ struct WeChatLogin {
     #[validate(length(min = 1, max = 512))]
     #[schema(min_length = 1, max_length = 512)]
     login_code: String,
-    /// What the `getPhoneNumber` button gave the page.
+    /// The `code` that the `getPhoneNumber` button gave the page.
     #[validate(length(min = 1, max = 512))]
     #[schema(min_length = 1, max_length = 512)]
-    phone_code: String,
+    #[serde(default)]
+    phone_code: Option<String>,
+    /// In place of `phone_code`, where WeChat is too old to give one. `wx.login` has to come before the
+    /// tap.
+    #[validate(nested)]
+    #[serde(default)]
+    encrypted_phone: Option<EncryptedPhoneBody>,
     /// The versions that were read and accepted.
     #[validate(nested)]
     accepted: AcceptedVersions,
@@ -168,6 +189,19 @@ struct WeChatLogin {
     #[schema(min_length = 1, max_length = 32)]
     #[serde(default)]
     document_number: Option<String>,
+}
+
+impl WeChatLogin {
+    fn phone(&self) -> Result<WeChatPhone<'_>, Error> {
+        match (&self.phone_code, &self.encrypted_phone) {
+            (Some(code), None) => Ok(WeChatPhone::Code(code)),
+            (None, Some(phone)) => Ok(WeChatPhone::Encrypted(EncryptedPhone {
+                encrypted_data: &phone.encrypted_data,
+                iv: &phone.iv,
+            })),
+            _ => Err(Error::OnePhone),
+        }
+    }
 }
 
 /// A log-in through Alipay.
@@ -304,8 +338,8 @@ pub(super) async fn by_sms(
 
 /// Log in through WeChat.
 ///
-/// The phone number is the one that WeChat vouches for; the person is whose number it is. No
-/// `Idempotency-Key`: both codes are good once.
+/// The phone number is the one that WeChat vouches for, by `phone_code` or `encrypted_phone`; the
+/// person is whose number it is. No `Idempotency-Key`: the codes are good once.
 #[utoipa::path(
     tag = "login",
     operation_id = "logInByWeChat",
@@ -323,11 +357,12 @@ pub(super) async fn by_wechat(
     body: Valid<WeChatLogin>,
 ) -> Result<Json<TokensView>, Problem> {
     let Valid(body) = body;
+    let phone = body.phone()?;
     let grant = login::by_wechat(
         &deps,
         &body.app_id,
         &body.login_code,
-        &body.phone_code,
+        phone,
         Visitor {
             accepted: body.accepted.versions(),
             device: agent.or(body.device.as_ref()),

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
+    clients::EncryptedPhone,
     deps::Deps,
     platform::db::begin_write,
 };
@@ -112,17 +113,33 @@ pub(in crate::identity) async fn by_sms(
     enter(deps, &arrival).await
 }
 
+/// How a page says which phone WeChat vouches for.
+#[derive(Clone, Copy)]
+pub(in crate::identity) enum WeChatPhone<'a> {
+    /// By a code that WeChat exchanges for the number.
+    Code(&'a str),
+    /// By the number itself, under the session key of the same log-in.
+    Encrypted(EncryptedPhone<'a>),
+}
+
 /// Log in through WeChat, with the phone that it vouches for.
 pub(in crate::identity) async fn by_wechat(
     deps: &Deps,
     app_id: &str,
     login_code: &str,
-    phone_code: &str,
+    phone: WeChatPhone<'_>,
     visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
     visitor.accepted.are_current()?;
-    let user = deps.wechat.user(app_id, login_code).await?;
-    let phone = deps.wechat.phone(app_id, phone_code, &user.openid).await?;
+    let wechat = &deps.wechat;
+    let (user, phone) = match phone {
+        WeChatPhone::Code(code) => {
+            let user = wechat.user(app_id, login_code).await?;
+            let phone = wechat.phone(app_id, code, &user.openid).await?;
+            (user, phone)
+        }
+        WeChatPhone::Encrypted(phone) => wechat.user_and_phone(app_id, login_code, phone).await?,
+    };
     let phone = phone.ok_or(Error::PhoneNotMainland)?;
     let arrival = Arrival {
         door: Door::Wechat,

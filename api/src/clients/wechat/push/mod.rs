@@ -126,6 +126,3 @@ impl HttpWeChat {
         push.ok_or(PlatformError::UnknownApp)
     }
 }
-
-#[cfg(test)]
-mod tests;
