@@ -32,6 +32,15 @@ pub enum Endpoint {
     /// `alipay.system.oauth.token`.
     #[serde(rename = "alipay.oauth_token")]
     AlipayOauthToken,
+    /// `alipay.open.app.mini.templatemessage.send`.
+    #[serde(rename = "alipay.template_message")]
+    AlipayTemplateMessage,
+    /// `alipay.open.app.qrcode.create`.
+    #[serde(rename = "alipay.qr_code")]
+    AlipayQrCode,
+    /// A picture that `alipay.open.app.qrcode.create` gave the address of.
+    #[serde(rename = "alipay.picture")]
+    AlipayPicture,
     /// `alipay.user.info.share`.
     #[serde(rename = "alipay.user_info")]
     AlipayUserInfo,
@@ -116,6 +125,7 @@ impl Call {
             "/wxa/resetusersessionkey" => Endpoint::WechatResetSession,
             "/wxa/business/getuserphonenumber" => Endpoint::WechatPhoneNumber,
             "/gateway.do" => self.alipay_endpoint(),
+            path if path.starts_with("/alipay/qrcode/") => Endpoint::AlipayPicture,
             "/" if self.header("x-acs-action").is_some() => Endpoint::AliyunSms,
             "/" if self.header("x-tc-action").is_some() => Endpoint::TencentSms,
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
@@ -134,6 +144,8 @@ impl Call {
             .map(|(_, value)| value.as_str());
         match method {
             Some("alipay.system.oauth.token") => Endpoint::AlipayOauthToken,
+            Some("alipay.open.app.mini.templatemessage.send") => Endpoint::AlipayTemplateMessage,
+            Some("alipay.open.app.qrcode.create") => Endpoint::AlipayQrCode,
             Some("alipay.user.info.share") => Endpoint::AlipayUserInfo,
             _ => Endpoint::AlipayOther,
         }

@@ -59,6 +59,32 @@ pub struct AlipayApp {
     pub user_ids: AlipayUserIds,
     /// How long an authorisation code can be exchanged.
     pub auth_code_lifetime: Duration,
+    /// The certificates of an app in certificate mode.
+    pub certificates: Option<AlipayCertificates>,
+    /// Approved templates for messages.
+    pub templates: Vec<AlipayTemplate>,
+}
+
+/// The certificates of an app in certificate mode, PEM.
+#[derive(Clone)]
+pub struct AlipayCertificates {
+    /// Of the app's public key.
+    pub app: String,
+    /// Of the platform's public key.
+    pub alipay: String,
+    /// The roots of both.
+    pub roots: String,
+}
+
+/// An approved template for messages.
+#[derive(Clone)]
+pub struct AlipayTemplate {
+    /// `user_template_id`.
+    pub id: String,
+    /// The keys that `data` must have, all of them and no other.
+    pub keywords: Vec<String>,
+    /// Whether every message takes a submitted form.
+    pub needs_form: bool,
 }
 
 /// Which identifiers an Alipay login returns.
@@ -127,7 +153,7 @@ impl Default for MockConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             wechat_apps: vec![WechatApp::default()],
-            alipay_apps: vec![AlipayApp::default()],
+            alipay_apps: vec![AlipayApp::default(), AlipayApp::certified()],
             aliyun_sms: vec![AliyunSmsAccount::default()],
             tencent_sms: vec![TencentSmsAccount::default()],
             registry_key: dev::REGISTRY_KEY.to_owned(),
@@ -157,6 +183,47 @@ impl Default for AlipayApp {
             aes_key: Some(dev::ALIPAY_AES_KEY.to_owned()),
             user_ids: AlipayUserIds::OpenId,
             auth_code_lifetime: Duration::from_hours(24),
+            certificates: None,
+            templates: vec![
+                AlipayTemplate::of(dev::ALIPAY_TEMPLATE, 3, false),
+                AlipayTemplate::of(dev::ALIPAY_FORM_TEMPLATE, 2, true),
+            ],
+        }
+    }
+}
+
+impl AlipayApp {
+    /// The development app that is in certificate mode.
+    #[must_use]
+    pub fn certified() -> Self {
+        Self {
+            app_id: dev::ALIPAY_CERTIFIED_APP_ID.to_owned(),
+            certificates: Some(AlipayCertificates::default()),
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for AlipayCertificates {
+    fn default() -> Self {
+        Self {
+            app: dev::ALIPAY_APP_CERTIFICATE_PEM.to_owned(),
+            alipay: dev::ALIPAY_CERTIFICATE_PEM.to_owned(),
+            roots: dev::ALIPAY_ROOT_CERTIFICATES_PEM.to_owned(),
+        }
+    }
+}
+
+impl AlipayTemplate {
+    /// A template whose keywords are `keyword1` to the `keywords`th.
+    #[must_use]
+    pub fn of(id: impl Into<String>, keywords: u8, needs_form: bool) -> Self {
+        Self {
+            id: id.into(),
+            keywords: (1..=keywords)
+                .map(|number| format!("keyword{number}"))
+                .collect(),
+            needs_form,
         }
     }
 }

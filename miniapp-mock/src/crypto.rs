@@ -1,6 +1,9 @@
 //! The few primitives the platforms sign and encrypt with, and randomness.
 
-use aws_lc_rs::cipher::{AES_128, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
+use aws_lc_rs::cipher::{
+    AES_128, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
+    PaddedBlockEncryptingKey, UnboundCipherKey,
+};
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
@@ -130,6 +133,11 @@ impl VerifyingKey {
         Ok(Self(der))
     }
 
+    /// The key itself.
+    pub(crate) fn spki(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Whether `signature` (base64) is this key's over `message`.
     pub(crate) fn accepts(&self, message: &[u8], signature: &str) -> bool {
         base64_decode(signature).is_some_and(|signature| {
@@ -161,6 +169,17 @@ impl ContentKey {
             .expect("padding makes whole blocks");
         base64_encode(text)
     }
+
+    /// What `content` (base64) was before it was encrypted with this key.
+    pub(crate) fn decrypt(&self, content: &str) -> Option<Vec<u8>> {
+        let mut text = base64_decode(content)?;
+        let key = UnboundCipherKey::new(&AES_128, &self.0).ok()?;
+        let plain = PaddedBlockDecryptingKey::cbc_pkcs7(key)
+            .ok()?
+            .decrypt(&mut text, DecryptionContext::Iv128(zero_iv()))
+            .ok()?;
+        Some(plain.to_vec())
+    }
 }
 
 fn zero_iv() -> FixedLength<16> {
@@ -178,6 +197,10 @@ mod tests {
         let sealed = "sb44umJUD7auqhU6RDzOGa1sxXOWIxth2OsK89GQTNPRxZi2dPdOL4ira86T2iPggMr+qCFgt5esijRcw3SGIA==";
 
         assert_eq!(key.encrypt(plain), sealed);
+        assert_eq!(key.decrypt(sealed).unwrap(), plain);
+        for wrong in ["", "not base64", "AAAA"] {
+            assert_eq!(key.decrypt(wrong), None);
+        }
     }
 
     #[test]

@@ -25,6 +25,23 @@ pub const ALIPAY_PUBLIC_KEY_B64: &str =
 /// The app's content key, base64 of 16 bytes.
 pub const ALIPAY_AES_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZg==";
 
+/// The Alipay mini-program of the development set that is in certificate mode. Its keys are those of
+/// the other one.
+pub const ALIPAY_CERTIFIED_APP_ID: &str = "2021000000000002";
+/// The certificate of the app's public key, PEM.
+pub const ALIPAY_APP_CERTIFICATE_PEM: &str = include_str!("../keys/development-alipay-app.crt.pem");
+/// The certificate of the platform's public key, PEM.
+pub const ALIPAY_CERTIFICATE_PEM: &str =
+    include_str!("../keys/development-alipay-platform.crt.pem");
+/// The roots, PEM: two of RSA, and between them one of an elliptic curve.
+pub const ALIPAY_ROOT_CERTIFICATES_PEM: &str =
+    include_str!("../keys/development-alipay-roots.crt.pem");
+/// An approved template for messages; its keywords are `keyword1` to `keyword3`.
+pub const ALIPAY_TEMPLATE: &str = "ZGV2ZWxvcG1lbnQtbm90aWNl";
+/// An approved template for messages that takes a submitted form; its keywords are `keyword1` and
+/// `keyword2`.
+pub const ALIPAY_FORM_TEMPLATE: &str = "ZGV2ZWxvcG1lbnQtZm9ybQ==";
+
 /// The Aliyun account of the development set.
 pub const ALIYUN_ACCESS_KEY_ID: &str = "LTAI-development-only";
 /// Its secret.

@@ -34,11 +34,12 @@ mod sms;
 mod state;
 mod wechat;
 
+pub use alipay::{AlipayAttempt, AlipayDelivery, AlipayMessage, AlipayNotice, AlipayNoticeStyle};
 pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
-    AlipayApp, AlipayUserIds, AliyunSmsAccount, MockConfig, RegisteredPerson, SmsTemplate,
-    TencentSmsAccount, WechatApp,
+    AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount, MockConfig,
+    RegisteredPerson, SmsTemplate, TencentSmsAccount, WechatApp,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;

@@ -1,6 +1,6 @@
 //! A person's phone: what it shows the mini-programs.
 
-use crate::alipay::{phone_payload, phone_refusal};
+use crate::alipay::{AlipayMessage, AlipayNotice, phone_payload, phone_refusal};
 use crate::people::{PhoneNumber, alipay_open_id, alipay_user_id, openid};
 use crate::sms::SmsMessage;
 use crate::state::{World, lock};
@@ -24,6 +24,9 @@ pub enum PhoneError {
     /// Neither a mainland number nor `+country number`.
     #[error("not a phone number")]
     BadNumber,
+    /// Not an http or https address.
+    #[error("not an address")]
+    BadAddress,
 }
 
 impl Phone {
@@ -88,13 +91,20 @@ impl Phone {
     /// Who the person is to every Alipay app that gets user ids.
     #[must_use]
     pub fn alipay_user_id(&self) -> String {
+        self.known_to_alipay_app();
         alipay_user_id(&self.key)
     }
 
     /// Who the person is to the open Alipay app.
     #[must_use]
     pub fn alipay_open_id(&self) -> String {
+        self.known_to_alipay_app();
         alipay_open_id(&self.alipay_app, &self.key)
+    }
+
+    fn known_to_alipay_app(&self) {
+        let messages = &mut lock(&self.world.0.alipay).messages;
+        messages.meet(&self.alipay_app, &self.key);
     }
 
     /// `wx.login`: a code for one login within five minutes.
@@ -149,6 +159,39 @@ impl Phone {
     pub fn alipay_phone_refusal(&self) -> Result<String, PhoneError> {
         let keys = self.world.0.alipay_app(&self.alipay_app);
         keys.map(phone_refusal).ok_or(PhoneError::NoSuchApp)
+    }
+
+    /// Submit a form with `report-submit` in the open Alipay app: a `form_id` for one message within
+    /// seven days.
+    #[must_use]
+    pub fn submit_alipay_form(&self) -> String {
+        let now = self.world.now_ms();
+        let messages = &mut lock(&self.world.0.alipay).messages;
+        messages.submit_form(&self.alipay_app, &self.key, now)
+    }
+
+    /// Whether the person wants no messages in Alipay.
+    pub fn set_alipay_messages_refused(&self, refused: bool) {
+        let messages = &mut lock(&self.world.0.alipay).messages;
+        messages.set_refused(&self.key, refused);
+    }
+
+    /// Every message that the person got in Alipay, oldest first.
+    #[must_use]
+    pub fn alipay_messages(&self) -> Vec<AlipayMessage> {
+        lock(&self.world.0.alipay).messages.inbox_of(&self.key)
+    }
+
+    /// Have Alipay tell the open app something about the person; returns the `notify_id`. It is
+    /// delivered when it is due: see [`World::flush_notifications`].
+    pub fn notify_alipay_app(&self, notice: &AlipayNotice) -> Result<String, PhoneError> {
+        let keys = self.world.0.alipay_app(&self.alipay_app);
+        let keys = keys.ok_or(PhoneError::NoSuchApp)?;
+        let now = self.world.now_ms();
+        let notifications = &mut lock(&self.world.0.alipay).notifications;
+        notifications
+            .add(keys, &self.key, notice, now)
+            .ok_or(PhoneError::BadAddress)
     }
 
     /// Every message the person got, oldest first.

@@ -139,6 +139,7 @@ async fn serve(
     world: World,
     ready: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
+    let deliver = world.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(world.clone()))
@@ -155,12 +156,24 @@ async fn serve(
     match server {
         Ok(server) => {
             let running = server.run();
+            if deliver.follows_the_machine() {
+                rt::spawn(deliver_on_time(deliver));
+            }
             // Whoever started the mock may have given up; then the handle stops it.
             if ready.send(Ok(running.handle())).is_ok() {
                 let _ = running.await;
             }
         }
         Err(failure) => drop(ready.send(Err(failure))),
+    }
+}
+
+/// Make attempts to deliver notifications as they become due.
+async fn deliver_on_time(world: World) {
+    let mut seconds = rt::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        world.flush_notifications().await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::alipay::{Alipay, AppKeys};
+use crate::alipay::{Alipay, AlipayDelivery, AppKeys};
 use crate::call::{Call, Endpoint, Reply, Trouble};
 use crate::clock::{MockClock, millis};
 use crate::config::{MockConfig, RegisteredPerson};
@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) people: Mutex<People>,
+    /// Held while notifications are delivered, so that no attempt is made twice.
+    delivering: tokio::sync::Mutex<()>,
     faults: Mutex<Faults>,
     log: Mutex<RequestLog>,
 }
@@ -75,9 +77,12 @@ impl Inner {
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
             | Endpoint::WechatOther => wechat::answer(self, endpoint, call),
-            Endpoint::AlipayOauthToken | Endpoint::AlipayUserInfo | Endpoint::AlipayOther => {
-                alipay::answer(self, endpoint, call)
-            }
+            Endpoint::AlipayOauthToken
+            | Endpoint::AlipayTemplateMessage
+            | Endpoint::AlipayQrCode
+            | Endpoint::AlipayUserInfo
+            | Endpoint::AlipayOther => alipay::answer(self, endpoint, call),
+            Endpoint::AlipayPicture => alipay::picture(self, call),
             Endpoint::AliyunSms => sms::aliyun::answer(self, call),
             Endpoint::TencentSms => sms::tencent::answer(self, call),
             Endpoint::RegistryIdentityCheck => registry::answer(self, call),
@@ -94,13 +99,15 @@ impl Inner {
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
             | Endpoint::WechatOther => wechat::refuse(self, endpoint, trouble),
-            Endpoint::AlipayOauthToken | Endpoint::AlipayUserInfo | Endpoint::AlipayOther => {
-                alipay::refuse(self, endpoint, call, trouble)
-            }
+            Endpoint::AlipayOauthToken
+            | Endpoint::AlipayTemplateMessage
+            | Endpoint::AlipayQrCode
+            | Endpoint::AlipayUserInfo
+            | Endpoint::AlipayOther => alipay::refuse(self, endpoint, call, trouble),
             Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
             Endpoint::TencentSms => sms::tencent::refuse(trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
-            Endpoint::Unknown => not_served(),
+            Endpoint::AlipayPicture | Endpoint::Unknown => not_served(),
         }
     }
 }
@@ -124,6 +131,7 @@ impl World {
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
+            delivering: tokio::sync::Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
             config,
@@ -209,6 +217,43 @@ impl World {
     /// Enter a person in the identity registry, in place of whoever had the number.
     pub fn register_person(&self, person: RegisteredPerson) {
         lock(&self.0.registry).register(person);
+    }
+
+    /// Everything that Alipay told an app of its own accord, oldest first.
+    #[must_use]
+    pub fn alipay_notifications(&self) -> Vec<AlipayDelivery> {
+        lock(&self.0.alipay).notifications.all()
+    }
+
+    /// Deliver the notification `notify_id` once more. `false` if there is none.
+    #[must_use]
+    pub fn repeat_alipay_notification(&self, notify_id: &str) -> bool {
+        let now = self.now_ms();
+        let notifications = &mut lock(&self.0.alipay).notifications;
+        notifications.repeat(notify_id, now)
+    }
+
+    /// Make every attempt to deliver a notification that is due, and wait for the answers.
+    ///
+    /// Where the mock follows the machine's clock, it does so itself every second; where it follows
+    /// another source of time, attempts are made when this is called. Returns how many were made.
+    pub async fn flush_notifications(&self) -> usize {
+        let _alone = self.0.delivering.lock().await;
+        let mut made = 0;
+        loop {
+            let due = lock(&self.0.alipay).notifications.due(self.now_ms());
+            let Some((notify_id, call)) = due else {
+                return made;
+            };
+            let answered = call.send().await;
+            let notifications = &mut lock(&self.0.alipay).notifications;
+            notifications.ended(&notify_id, answered, self.now_ms());
+            made += 1;
+        }
+    }
+
+    pub(crate) fn follows_the_machine(&self) -> bool {
+        self.0.config.clock.is_none()
     }
 
     /// Whether numbers nobody registered match any name.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::keys::AppKeys;
 use crate::call::Reply;
+use crate::crypto::ContentKey;
 
 const CONTENT_TYPE: &str = "text/html;charset=utf-8";
 
@@ -44,6 +45,15 @@ impl Refusal {
         )
     }
 
+    fn content(&self) -> Value {
+        json!({
+            "code": self.code,
+            "msg": self.message(),
+            "sub_code": self.sub_code,
+            "sub_msg": self.sub_msg,
+        })
+    }
+
     fn message(&self) -> &'static str {
         match self.code {
             "20000" => "Service Currently Unavailable",
@@ -63,25 +73,37 @@ pub(super) fn root_of(method: &str) -> String {
     format!("{}_response", method.replace('.', "_"))
 }
 
-/// A success: `content` under `root`.
-pub(super) fn success(keys: &AppKeys, root: &str, content: &Value) -> Reply {
-    sealed(keys, root, &content.to_string(), "10000")
+/// A reply about to be signed.
+pub(super) struct Envelope<'w> {
+    pub(super) keys: &'w AppKeys,
+    pub(super) root: String,
+    /// What the content is encrypted with, if the caller encrypted.
+    pub(super) cipher: Option<&'w ContentKey>,
 }
 
-/// A refusal under `root`.
-pub(super) fn refusal(keys: &AppKeys, root: &str, refusal: &Refusal) -> Reply {
-    let content = json!({
-        "code": refusal.code,
-        "msg": refusal.message(),
-        "sub_code": refusal.sub_code,
-        "sub_msg": refusal.sub_msg,
-    });
-    sealed(keys, root, &content.to_string(), &refusal.sub_code)
-}
+impl Envelope<'_> {
+    /// With the outcome of a call.
+    pub(super) fn around(&self, outcome: &Result<Value, Refusal>) -> Reply {
+        match outcome {
+            Ok(content) => self.seal(content, "10000"),
+            Err(refusal) => self.seal(&refusal.content(), &refusal.sub_code),
+        }
+    }
 
-/// The very bytes that are signed go into the reply, first the content, the signature last.
-fn sealed(keys: &AppKeys, root: &str, content: &str, code: &str) -> Reply {
-    let sign = keys.platform.sign(content.as_bytes());
-    let body = format!(r#"{{"{root}":{content},"sign":"{sign}"}}"#);
-    Reply::new(CONTENT_TYPE, body, code)
+    /// The very bytes that are signed go into the reply, quotes included where they are encrypted:
+    /// first the content, the signature last.
+    fn seal(&self, content: &Value, code: &str) -> Reply {
+        let mut content = content.to_string();
+        if let Some(cipher) = self.cipher {
+            content = format!("\"{}\"", cipher.encrypt(content.as_bytes()));
+        }
+        let sign = self.keys.platform.sign(content.as_bytes());
+        let certificate = match &self.keys.certificates {
+            Some(names) => format!(r#""alipay_cert_sn":"{}","#, names.alipay),
+            None => String::new(),
+        };
+        let root = &self.root;
+        let body = format!(r#"{{"{root}":{content},{certificate}"sign":"{sign}"}}"#);
+        Reply::new(CONTENT_TYPE, body, code)
+    }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::envelope::{self, Refusal, root_of};
+use super::envelope::{Envelope, Refusal, root_of};
 use super::keys::AppKeys;
-use super::{oauth, user_info};
+use super::{messages, oauth, qrcode, user_info};
 use crate::call::{Call, Endpoint, Reply, Trouble};
+use crate::crypto::ContentKey;
 use crate::state::Inner;
 
 /// The parameters of a call, wherever they came from.
@@ -36,19 +37,42 @@ impl Params {
     }
 }
 
+/// A call that the gateway lets through.
+pub(super) struct Request<'w> {
+    pub(super) keys: &'w AppKeys,
+    pub(super) call: &'w Call,
+    pub(super) params: &'w Params,
+    /// `biz_content`, decrypted.
+    business: Option<String>,
+    cipher: Option<&'w ContentKey>,
+}
+
+impl Request<'_> {
+    /// `biz_content`: an object.
+    pub(super) fn content(&self) -> Result<Map<String, Value>, Refusal> {
+        let text = self
+            .business
+            .as_deref()
+            .ok_or_else(|| Refusal::missing("biz-content"))?;
+        serde_json::from_str(text).map_err(|_| Refusal::invalid("parameter"))
+    }
+}
+
 /// Answer `call`.
 pub(crate) fn answer(world: &Inner, endpoint: Endpoint, call: &Call) -> Reply {
     let params = Params::read(call);
     let Some(keys) = signer(world, &params) else {
         return no_apps();
     };
-    match serve(world, endpoint, &params) {
-        Ok(content) => {
-            let root = root_of(params.get("method").unwrap_or_default());
-            envelope::success(keys, &root, &content)
-        }
-        Err(refusal) => envelope::refusal(keys, &refusal_root(endpoint, &params), &refusal),
-    }
+    let (outcome, cipher) = match admit(world, endpoint, call, &params) {
+        Ok(request) => (serve(world, endpoint, &request), request.cipher),
+        Err(refusal) => (Err(refusal), None),
+    };
+    let root = match &outcome {
+        Ok(_) => root_of(params.get("method").unwrap_or_default()),
+        Err(_) => refusal_root(endpoint, &params),
+    };
+    Envelope { keys, root, cipher }.around(&outcome)
 }
 
 /// Refuse a call in Alipay's words without looking at it.
@@ -62,7 +86,12 @@ pub(crate) fn refuse(world: &Inner, endpoint: Endpoint, call: &Call, trouble: &T
         Trouble::Quota => Refusal::new("40005", "isv.app-call-limited", "应用调用次数超限"),
         Trouble::Code(code) => Refusal::new(class_of(code), code.clone(), "业务处理失败"),
     };
-    envelope::refusal(keys, &refusal_root(endpoint, &params), &refusal)
+    Envelope {
+        keys,
+        root: refusal_root(endpoint, &params),
+        cipher: None,
+    }
+    .around(&Err(refusal))
 }
 
 /// The class that a sub-code mostly comes under.
@@ -95,12 +124,20 @@ fn no_apps() -> Reply {
 /// Failures of `alipay.system.oauth.token` and of unknown methods come under `error_response`.
 fn refusal_root(endpoint: Endpoint, params: &Params) -> String {
     match (endpoint, params.get("method")) {
-        (Endpoint::AlipayUserInfo, Some(method)) => root_of(method),
-        _ => "error_response".to_owned(),
+        (Endpoint::AlipayOauthToken | Endpoint::AlipayOther, _) | (_, None) => {
+            "error_response".to_owned()
+        }
+        (_, Some(method)) => root_of(method),
     }
 }
 
-fn serve(world: &Inner, endpoint: Endpoint, params: &Params) -> Result<Value, Refusal> {
+/// The gateway's own checks, in its order.
+fn admit<'w>(
+    world: &'w Inner,
+    endpoint: Endpoint,
+    call: &'w Call,
+    params: &'w Params,
+) -> Result<Request<'w>, Refusal> {
     params
         .get("method")
         .ok_or_else(|| Refusal::missing("method"))?;
@@ -114,11 +151,67 @@ fn serve(world: &Inner, endpoint: Endpoint, params: &Params) -> Result<Value, Re
         .alipay_app(app_id)
         .ok_or_else(|| Refusal::invalid("app-id"))?;
     check_form(params)?;
+    check_certificates(keys, params)?;
     check_signature(keys, params)?;
+    let cipher = cipher(keys, params)?;
+    let business = match (params.get("biz_content"), cipher) {
+        (Some(content), Some(cipher)) => Some(decrypted(content, cipher)?),
+        (None, Some(_)) => return Err(Refusal::invalid("encrypt")),
+        (content, None) => content.map(str::to_owned),
+    };
+    Ok(Request {
+        keys,
+        call,
+        params,
+        business,
+        cipher,
+    })
+}
+
+fn serve(world: &Inner, endpoint: Endpoint, request: &Request<'_>) -> Result<Value, Refusal> {
     match endpoint {
-        Endpoint::AlipayUserInfo => user_info::share(world, keys, params),
-        _ => oauth::token(world, keys, params),
+        Endpoint::AlipayUserInfo => user_info::share(world, request.keys, request.params),
+        Endpoint::AlipayTemplateMessage => messages::send(world, request),
+        Endpoint::AlipayQrCode => qrcode::create(world, request),
+        _ => oauth::token(world, request.keys, request.params),
     }
+}
+
+/// What the caller encrypted with, and wants its answer encrypted with.
+fn cipher<'w>(keys: &'w AppKeys, params: &Params) -> Result<Option<&'w ContentKey>, Refusal> {
+    match params.get("encrypt_type") {
+        None => Ok(None),
+        Some("AES") => match &keys.content {
+            Some(cipher) => Ok(Some(cipher)),
+            None => Err(Refusal::missing("encrypt-key")),
+        },
+        Some(_) => Err(Refusal::invalid("encrypt-type")),
+    }
+}
+
+fn decrypted(content: &str, cipher: &ContentKey) -> Result<String, Refusal> {
+    cipher
+        .decrypt(content)
+        .and_then(|plain| String::from_utf8(plain).ok())
+        .ok_or_else(|| Refusal::invalid("encrypt"))
+}
+
+/// An app in certificate mode names its certificate and its roots; other apps name none.
+fn check_certificates(keys: &AppKeys, params: &Params) -> Result<(), Refusal> {
+    let Some(names) = &keys.certificates else {
+        return Ok(());
+    };
+    for (name, expected) in [
+        ("app_cert_sn", &names.app),
+        ("alipay_root_cert_sn", &names.roots),
+    ] {
+        let code = name.replace('_', "-");
+        let given = params.get(name).ok_or_else(|| Refusal::missing(&code))?;
+        if given != expected {
+            return Err(Refusal::invalid(&code));
+        }
+    }
+    Ok(())
 }
 
 fn check_form(params: &Params) -> Result<(), Refusal> {

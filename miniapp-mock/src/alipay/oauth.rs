@@ -173,7 +173,8 @@ pub(super) fn token(world: &Inner, keys: &AppKeys, params: &Params) -> Result<Va
             .get(name)
             .ok_or_else(|| Refusal::missing(&name.replace('_', "-")))
     };
-    let grants = &mut lock(&world.alipay).grants;
+    let alipay = &mut *lock(&world.alipay);
+    let grants = &mut alipay.grants;
     let grant = match need("grant_type")? {
         "authorization_code" => {
             grants.exchange(&app.app_id, need("code")?, app.auth_code_lifetime, now)?
@@ -181,6 +182,7 @@ pub(super) fn token(world: &Inner, keys: &AppKeys, params: &Params) -> Result<Va
         "refresh_token" => grants.refresh(&app.app_id, need("refresh_token")?, now)?,
         _ => return Err(Refusal::invalid("grant-type")),
     };
+    alipay.messages.meet(&app.app_id, &grant.person);
     Ok(token_reply(app, &grant, now))
 }
 

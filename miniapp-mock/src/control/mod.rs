@@ -157,6 +157,7 @@ async fn set_clock(world: Data<World>, body: Bytes) -> Result<Json<Value>, Error
     if let Some(by) = order.advance_ms {
         world.advance_clock(Duration::from_millis(by));
     }
+    world.flush_notifications().await;
     Ok(show_clock(world).await)
 }
 

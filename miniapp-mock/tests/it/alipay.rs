@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::client::{alipay_signed, frozen, http, mock, rsa_sign};
 
-type Params = BTreeMap<String, String>;
+pub(crate) type Params = BTreeMap<String, String>;
 
-fn params(method: &str, own: &[(&str, &str)]) -> Params {
+pub(crate) fn params(method: &str, own: &[(&str, &str)]) -> Params {
     let common = [
         ("app_id", dev::ALIPAY_APP_ID),
         ("method", method),
@@ -28,7 +28,7 @@ fn params(method: &str, own: &[(&str, &str)]) -> Params {
         .collect()
 }
 
-fn signed(mut params: Params) -> Params {
+pub(crate) fn signed(mut params: Params) -> Params {
     let text: Vec<String> = params
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
@@ -39,7 +39,12 @@ fn signed(mut params: Params) -> Params {
 }
 
 /// Post `params`, half in the query and half in the body, and open the signed reply.
-async fn call(mock: &Mock, params: &Params) -> (String, Value) {
+pub(crate) async fn call(mock: &Mock, params: &Params) -> (String, Value) {
+    open(&reply(mock, params).await)
+}
+
+/// Post `params`, half in the query and half in the body; the reply as it comes.
+pub(crate) async fn reply(mock: &Mock, params: &Params) -> String {
     let (query, form): (Vec<_>, Vec<_>) = params.iter().partition(|(name, _)| name.as_str() < "g");
     let response = http()
         .post(mock.alipay_gateway_url())
@@ -53,7 +58,7 @@ async fn call(mock: &Mock, params: &Params) -> (String, Value) {
         response.headers()["content-type"],
         "text/html;charset=utf-8"
     );
-    open(&response.text().await.unwrap())
+    response.text().await.unwrap()
 }
 
 /// The root and the content of a reply whose signature holds over the content's very bytes.
@@ -64,7 +69,7 @@ fn open(body: &str) -> (String, Value) {
     (root.to_owned(), serde_json::from_str(content).unwrap())
 }
 
-async fn exchange(mock: &Mock, code: &str) -> (String, Value) {
+pub(crate) async fn exchange(mock: &Mock, code: &str) -> (String, Value) {
     let own = [("grant_type", "authorization_code"), ("code", code)];
     call(mock, &signed(params("alipay.system.oauth.token", &own))).await
 }
@@ -120,6 +125,46 @@ async fn older_apps_get_user_ids() {
     let (_, content) = exchange(&mock, &zhang.alipay_auth_code()).await;
     assert_eq!(content["user_id"], zhang.alipay_user_id());
     assert!(content.get("open_id").is_none());
+}
+
+#[tokio::test]
+async fn apps_know_a_person_by_ids_of_their_own() {
+    let both = AlipayApp {
+        app_id: "2021000000000003".to_owned(),
+        user_ids: AlipayUserIds::Both,
+        ..AlipayApp::default()
+    };
+    let mock = start(MockConfig {
+        alipay_apps: vec![AlipayApp::default(), both],
+        ..frozen()
+    })
+    .await
+    .unwrap();
+    let here = mock.phone_of("zhang");
+    let there = mock.phone_of("zhang").in_alipay_app("2021000000000003");
+    assert_eq!(here.alipay_user_id(), there.alipay_user_id());
+    assert_ne!(here.alipay_open_id(), there.alipay_open_id());
+
+    let code = there.alipay_auth_code_for("auth_user");
+    assert_eq!(
+        exchange(&mock, &code).await.1["sub_code"],
+        "isv.code-invalid"
+    );
+    let in_app = |method: &str, own: &[(&str, &str)]| {
+        let mut params = params(method, own);
+        params.insert("app_id".to_owned(), "2021000000000003".to_owned());
+        signed(params)
+    };
+    let own = [("grant_type", "authorization_code"), ("code", &code)];
+    let (_, grant) = call(&mock, &in_app("alipay.system.oauth.token", &own)).await;
+    let token = grant["access_token"].as_str().unwrap();
+    let own = [("auth_token", token)];
+    let (_, shared) = call(&mock, &in_app("alipay.user.info.share", &own)).await;
+    for content in [&grant, &shared] {
+        assert_eq!(content["user_id"], there.alipay_user_id());
+        assert_eq!(content["open_id"], there.alipay_open_id());
+    }
+    assert_eq!(shared["nick_name"], "zhang");
 }
 
 #[tokio::test]

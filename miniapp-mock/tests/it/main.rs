@@ -7,6 +7,11 @@
 )]
 
 mod alipay;
+mod alipay_certificates;
+mod alipay_encryption;
+mod alipay_messages;
+mod alipay_notifications;
+mod alipay_qrcode;
 mod client;
 mod control;
 mod registry;
