@@ -4,6 +4,7 @@
 
 mod architecture;
 mod audit;
+mod callbacks;
 mod check_ins;
 mod contract;
 mod credentials;

@@ -21,6 +21,8 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use crate::callbacks::pusher::{Push, answered, now};
+
 /// Table, column, and whether it may be null.
 type Columns = BTreeSet<(String, String, bool)>;
 
@@ -51,8 +53,8 @@ on_both_stacks! {
         let entities = read_entities!(
             &backend.deps.db,
             assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
-            idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token,
-            session, signing_key, spent_payload,
+            idempotent_response, key_list, person, platform_account, platform_event, recheck_mark,
+            refresh_token, session, signing_key, spent_payload, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -127,6 +129,11 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
             .ok();
         assert_eq!(session["person_id"], citizen.person);
     }
+    let form = json!({"app_id": miniapp_mock::dev::ALIPAY_APP_ID, "form_id": on_phone.submit_alipay_form()});
+    page.post("/v1/me/form-ids", form).await.ok();
+    let at = now(backend);
+    let yes = answered(&on_phone.wechat_openid(), "tmpl", "accept", at);
+    Push::secure(&yes, at, "n").deliver(backend.anyone()).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
