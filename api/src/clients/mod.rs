@@ -21,7 +21,7 @@ use entity::values::Phone;
 use futures_util::future::BoxFuture;
 
 pub use self::{
-    alipay::{AlipayApp, AlipaySettings, HttpAlipay},
+    alipay::{AlipayApp, AlipayCertificates, AlipayCodeRequest, AlipaySettings, HttpAlipay},
     messages::{
         AlipayInbox, AlipayNotification, AppMessage, MessageLanguage, MessageOutcome, Messenger,
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,

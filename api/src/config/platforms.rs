@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use crate::{
     clients::{
-        AlipayApp, AlipaySettings, AliyunSettings, Limits, PushMode, RegistrySettings, SmsProvider,
-        TencentSettings, WeChatApp, WeChatPushSettings, WeChatSettings,
+        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, Limits, PushMode,
+        RegistrySettings, SmsProvider, TencentSettings, WeChatApp, WeChatPushSettings,
+        WeChatSettings,
     },
     platform::Secret,
 };
@@ -69,8 +70,10 @@ impl Platforms {
                 apps: vec![AlipayApp {
                     app_id: dev::ALIPAY_APP_ID.into(),
                     private_key: dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64.into(),
-                    alipay_public_key: dev::ALIPAY_PUBLIC_KEY_B64.into(),
+                    alipay_public_key: Some(dev::ALIPAY_PUBLIC_KEY_B64.into()),
+                    certificates: None,
                     aes_key: Some(dev::ALIPAY_AES_KEY.into()),
+                    encrypt_content: false,
                 }],
                 limits: Limits::default(),
             },
@@ -127,7 +130,11 @@ impl Platforms {
         };
         let alipay = |app: &AlipayApp| {
             is(&app.private_key, dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64)
-                || app.alipay_public_key.trim() == dev::ALIPAY_PUBLIC_KEY_B64.trim()
+                || app
+                    .alipay_public_key
+                    .as_ref()
+                    .is_some_and(|key| key.trim() == dev::ALIPAY_PUBLIC_KEY_B64.trim())
+                || app.certificates.as_ref().is_some_and(is_development)
                 || app
                     .aes_key
                     .as_ref()
@@ -190,6 +197,17 @@ impl Sms {
             SmsProvider::Tencent => self.tencent.is_some(),
         }
     }
+}
+
+/// One that is the mock's makes the whole set worthless.
+fn is_development(certificates: &AlipayCertificates) -> bool {
+    let held = [
+        (&certificates.app, dev::ALIPAY_APP_CERTIFICATE_PEM),
+        (&certificates.alipay, dev::ALIPAY_CERTIFICATE_PEM),
+        (&certificates.roots, dev::ALIPAY_ROOT_CERTIFICATES_PEM),
+    ];
+    held.iter()
+        .any(|(pem, published)| pem.contains(published.trim()))
 }
 
 fn is(secret: &Secret, text: &str) -> bool {

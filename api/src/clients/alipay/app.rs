@@ -1,10 +1,11 @@
 //! One of our apps, with its keys in usable form.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::{
     AlipayApp,
-    keys::{AlipayKey, AppKey, ContentKey},
+    keys::{AppKey, ContentKey},
+    trust::Trust,
 };
 
 /// One of our apps.
@@ -12,10 +13,11 @@ pub(super) struct App {
     pub(super) id: String,
     /// Ours: signs what we say.
     pub(super) key: AppKey,
-    /// Alipay's: verifies what Alipay says.
-    pub(super) alipay: AlipayKey,
+    /// Verifies what Alipay says.
+    pub(super) trust: Trust,
     /// Opens what Alipay encrypts.
     pub(super) content: Option<ContentKey>,
+    encrypts: bool,
 }
 
 impl App {
@@ -24,11 +26,22 @@ impl App {
     }
 
     fn keyed(app: &AlipayApp) -> anyhow::Result<Self> {
+        let key = AppKey::parse(&app.private_key)?;
+        let content = app.aes_key.as_ref().map(ContentKey::parse).transpose()?;
+        if app.encrypt_content && content.is_none() {
+            return Err(anyhow!("encrypt_content needs an aes_key"));
+        }
         Ok(Self {
             id: app.app_id.clone(),
-            key: AppKey::parse(&app.private_key)?,
-            alipay: AlipayKey::parse(&app.alipay_public_key)?,
-            content: app.aes_key.as_ref().map(ContentKey::parse).transpose()?,
+            trust: Trust::read(app, &key)?,
+            key,
+            content,
+            encrypts: app.encrypt_content,
         })
+    }
+
+    /// The key under which requests and replies are encrypted, if they are.
+    pub(super) fn cipher(&self) -> Option<&ContentKey> {
+        self.content.as_ref().filter(|_| self.encrypts)
     }
 }

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
 
-use super::{LENGTH, app::App};
+use super::{LENGTH, app::App, trust::Trust};
 use crate::{
     clients::{
         PlatformError,
@@ -106,17 +107,23 @@ pub(super) fn signed(
         ("timestamp", &timestamp),
         ("version", "1.0"),
     ];
-    let content;
-    let single;
-    let business: &[(&str, &str)] = match business {
-        Business::Fields(fields) => fields,
+    if let Trust::Certificates(held) = &app.trust {
+        common.push(("alipay_root_cert_sn", &held.roots));
+        common.push(("app_cert_sn", &held.app));
+    }
+    let mut content = String::new();
+    let business = match business {
+        Business::Fields(fields) => fields.to_vec(),
         Business::Content(value) => {
-            content = value.to_string();
-            single = [("biz_content", content.as_str())];
-            &single
+            content.push_str(&value.to_string());
+            if let Some(cipher) = app.cipher() {
+                common.push(("encrypt_type", "AES"));
+                content = cipher.seal(&content)?;
+            }
+            vec![("biz_content", content.as_str())]
         }
     };
-    let sign = app.key.sign(&signed_text(common.iter().chain(business)))?;
+    let sign = app.key.sign(&signed_text(common.iter().chain(&business)))?;
     common.push(("sign", &sign));
     let mut url = gateway.clone();
     url.query_pairs_mut().extend_pairs(common);
@@ -161,10 +168,24 @@ pub(super) fn verified<T: DeserializeOwned>(
         .map(|raw| raw.get())
         .ok_or_else(unintelligible)?;
     let signature = member(&envelope, "sign").ok_or(NoAnswer::Forged)?;
-    if !app.alipay.vouches_for(answer, &signature) {
+    let certificate = member(&envelope, "alipay_cert_sn");
+    if !app
+        .trust
+        .vouches_for_reply(answer, &signature, certificate.as_deref())
+    {
         return Err(NoAnswer::Forged);
     }
+    if answer.starts_with('"') {
+        return understood(&decrypted(answer, app).ok_or_else(unintelligible)?);
+    }
     understood(answer.as_bytes())
+}
+
+/// What the text `answer` says to those who have the app's key. The signature is over the text, quotes
+/// included. An app that does not encrypt is not answered so.
+fn decrypted(answer: &str, app: &App) -> Option<Zeroizing<Vec<u8>>> {
+    let content: String = serde_json::from_str(answer).ok()?;
+    app.cipher()?.open(&content)
 }
 
 fn member(envelope: &HashMap<String, &RawValue>, name: &str) -> Option<String> {

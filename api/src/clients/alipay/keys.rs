@@ -3,11 +3,15 @@
 
 use anyhow::{Context, anyhow};
 use aws_lc_rs::{
-    cipher::{AES_128, DecryptionContext, PaddedBlockDecryptingKey, UnboundCipherKey},
+    cipher::{
+        AES_128, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
+        PaddedBlockEncryptingKey, UnboundCipherKey,
+    },
+    encoding::{AsDer, PublicKeyX509Der},
     iv::FixedLength,
     rand::SystemRandom,
     rsa::KeyPair,
-    signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256},
+    signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
@@ -25,6 +29,12 @@ impl AppKey {
             .or_else(|_| KeyPair::from_der(&der))
             .map(Self)
             .map_err(|_| anyhow!("the app's private key is no RSA key of 2048 bits or more"))
+    }
+
+    /// Whether `spki` is the public half of this key.
+    pub(super) fn is_certified_by(&self, spki: &[u8]) -> bool {
+        let own: Result<PublicKeyX509Der<'_>, _> = self.0.public_key().as_der();
+        own.is_ok_and(|own| own.as_ref() == spki)
     }
 
     /// The signature over `text`, in base64.
@@ -48,7 +58,11 @@ pub(super) struct AlipayKey(ParsedPublicKey);
 impl AlipayKey {
     /// Read an X.509 or PKCS #1 public key.
     pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
-        let der = der(text).context("Alipay's public key")?;
+        Self::of_der(der(text).context("Alipay's public key")?)
+    }
+
+    /// The same without its wrapping.
+    pub(super) fn of_der(der: Vec<u8>) -> anyhow::Result<Self> {
         ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)
             .map(Self)
             .map_err(|_| anyhow!("Alipay's public key is no RSA key of 2048 bits or more"))
@@ -63,7 +77,10 @@ impl AlipayKey {
 }
 
 /// The app's content key: AES-128-CBC with a zero vector, as Alipay prescribes it.
-pub(super) struct ContentKey(PaddedBlockDecryptingKey);
+pub(super) struct ContentKey {
+    opening: PaddedBlockDecryptingKey,
+    sealing: PaddedBlockEncryptingKey,
+}
 
 impl ContentKey {
     pub(super) fn parse(text: &Secret) -> anyhow::Result<Self> {
@@ -72,17 +89,31 @@ impl ContentKey {
                 .decode(text.reveal().trim())
                 .map_err(|_| anyhow!("the app's AES key is not base64"))?,
         );
-        UnboundCipherKey::new(&AES_128, &key)
-            .and_then(PaddedBlockDecryptingKey::cbc_pkcs7)
-            .map(Self)
-            .map_err(|_| anyhow!("the app's AES key is not 16 bytes"))
+        let unbound = || {
+            UnboundCipherKey::new(&AES_128, &key)
+                .map_err(|_| anyhow!("the app's AES key is not 16 bytes"))
+        };
+        Ok(Self {
+            opening: PaddedBlockDecryptingKey::cbc_pkcs7(unbound()?)?,
+            sealing: PaddedBlockEncryptingKey::cbc_pkcs7(unbound()?)?,
+        })
+    }
+
+    /// `plain`, encrypted and in base64.
+    pub(super) fn seal(&self, plain: &str) -> anyhow::Result<String> {
+        let mut bytes = plain.as_bytes().to_vec();
+        let zero = EncryptionContext::Iv128(FixedLength::from([0; 16]));
+        self.sealing
+            .less_safe_encrypt(&mut bytes, zero)
+            .map_err(|_| anyhow!("encrypting failed"))?;
+        Ok(STANDARD.encode(bytes))
     }
 
     /// The plaintext of `content` (base64), or `None` if it was not encrypted with this key.
     pub(super) fn open(&self, content: &str) -> Option<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(STANDARD.decode(content).ok()?);
         let zero = DecryptionContext::Iv128(FixedLength::from([0; 16]));
-        let plain = self.0.decrypt(&mut bytes, zero).ok()?.to_vec();
+        let plain = self.opening.decrypt(&mut bytes, zero).ok()?.to_vec();
         Some(Zeroizing::new(plain))
     }
 }
@@ -102,11 +133,7 @@ fn der(text: &str) -> anyhow::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::{
-        encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
-        rsa::KeySize,
-        signature::KeyPair as _,
-    };
+    use aws_lc_rs::{encoding::Pkcs8V1Der, rsa::KeySize};
 
     use super::*;
 
@@ -157,6 +184,8 @@ mod tests {
             plain.as_slice(),
             br#"{"code":"10000","msg":"Success","mobile":"13800138000"}"#
         );
+        let again = key.seal(str::from_utf8(&plain).unwrap()).unwrap();
+        assert_eq!(key.open(&again).unwrap(), plain);
         assert!(key.open("sb44umJUD7auqhU6RDzOGQ==").is_none());
         assert!(ContentKey::parse(&"MDEyMw==".into()).is_err());
     }

@@ -3,11 +3,13 @@
 //! Nothing that Alipay is said to have said is believed before its signature was verified.
 
 mod app;
+mod code;
 mod gateway;
 mod keys;
 mod messages;
 mod notification;
 mod phone;
+mod trust;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -16,6 +18,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
+pub use self::code::AlipayCodeRequest;
 use self::{
     app::App,
     gateway::{Answer, Business, NoAnswer, Refusal},
@@ -59,11 +62,30 @@ pub struct AlipayApp {
     pub app_id: String,
     /// Our RSA private key: PKCS #8 or PKCS #1, base64 or PEM.
     pub private_key: Secret,
-    /// Alipay's RSA public key for this app: base64 or PEM.
-    pub alipay_public_key: String,
+    /// Alipay's RSA public key for this app: base64 or PEM. For an app that is not in certificate mode.
+    #[serde(default)]
+    pub alipay_public_key: Option<String>,
+    /// For an app in certificate mode.
+    #[serde(default)]
+    pub certificates: Option<AlipayCertificates>,
     /// The content key in base64, 16 bytes. Without it there are no phone numbers.
     #[serde(default)]
     pub aes_key: Option<Secret>,
+    /// Whether requests and replies are encrypted with `aes_key`, where Alipay allows it.
+    #[serde(default)]
+    pub encrypt_content: bool,
+}
+
+/// The certificates of an app in certificate mode, PEM, as Alipay hands them out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlipayCertificates {
+    /// Ours: `appCertPublicKey_….crt`.
+    pub app: String,
+    /// Alipay's: `alipayCertPublicKey_RSA2.crt`. The next one may stand behind the present one.
+    pub alipay: String,
+    /// The roots: `alipayRootCert.crt`.
+    pub roots: String,
 }
 
 /// Alipay over HTTP.
@@ -169,7 +191,7 @@ impl Alipay for HttpAlipay {
 
     fn open_phone(&self, app_id: &str, payload: &str) -> Result<AlipayPhone, PlatformError> {
         let app = self.app(app_id)?;
-        phone::open(payload, &app.alipay, app.content.as_ref())
+        phone::open(payload, &app.trust, app.content.as_ref())
     }
 }
 

@@ -67,7 +67,7 @@ impl Form {
         self.get("sign_type") == Some("RSA2")
             && [&["sign", "sign_type"][..], &["sign"]]
                 .iter()
-                .any(|unsigned| app.alipay.vouches_for(&self.text_without(unsigned), sign))
+                .any(|unsigned| app.trust.vouches_for(&self.text_without(unsigned), sign))
     }
 
     fn text_without(&self, names: &[&str]) -> String {

@@ -6,7 +6,7 @@ use entity::values::Phone;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::keys::{AlipayKey, ContentKey};
+use super::{keys::ContentKey, trust::Trust};
 use crate::clients::{AlipayPhone, PlatformError};
 
 /// Longest payload that is looked at, in bytes; real ones are under 1 KiB.
@@ -52,7 +52,7 @@ struct Content {
 /// Whatever is wrong with the payload, the answer is the same: there is no oracle here.
 pub(super) fn open(
     payload: &str,
-    alipay: &AlipayKey,
+    alipay: &Trust,
     key: Option<&ContentKey>,
 ) -> Result<AlipayPhone, PlatformError> {
     let signed = unwrapped(payload).ok_or(PlatformError::Forged)?;
@@ -105,7 +105,7 @@ fn unwrapped(payload: &str) -> Option<Signed> {
 }
 
 /// A number is never taken from the clear, even if it is signed.
-fn error_in_the_clear(signed: &Signed, alipay: &AlipayKey) -> PlatformError {
+fn error_in_the_clear(signed: &Signed, alipay: &Trust) -> PlatformError {
     if !alipay.vouches_for(&signed.response, &signed.sign) {
         return PlatformError::Forged;
     }

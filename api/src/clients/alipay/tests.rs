@@ -13,7 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use super::{
-    keys::{AlipayKey, AppKey},
+    keys::{AlipayKey, AppKey, ContentKey},
     *,
 };
 use crate::clients::fakes::{Counting, PATIENT, StillClock, platform};
@@ -58,8 +58,10 @@ fn client_with(gateway: &str, aes_key: Option<Secret>) -> HttpAlipay {
         apps: vec![AlipayApp {
             app_id: APP.into(),
             private_key: OURS.private.as_str().into(),
-            alipay_public_key: ALIPAYS.public.clone(),
+            alipay_public_key: Some(ALIPAYS.public.clone()),
+            certificates: None,
             aes_key,
+            encrypt_content: false,
         }],
         limits: PATIENT,
     };
@@ -82,6 +84,7 @@ fn plainly(body: String) -> String {
 }
 
 mod messages;
+mod modes;
 mod notification;
 
 const TOKEN: &str = "alipay_system_oauth_token_response";
