@@ -9,6 +9,7 @@ pub mod credentials;
 pub mod declarations;
 pub mod health_code;
 pub mod identity;
+pub mod notifications;
 pub mod recheck;
 pub mod subscriptions;
 

@@ -21,7 +21,7 @@ use crate::{
     deps::Deps,
     health_code,
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, subscriptions,
+    identity, notifications, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -72,6 +72,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
+                .configure(notifications::configure)
                 .configure(subscriptions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure),

@@ -8,6 +8,7 @@ use sea_orm::DbErr;
 use crate::{
     clients::PlatformError,
     http::problem::{Fault, INTERNAL, Kind, Text, UNAVAILABLE},
+    notifications,
     platform::db::is_outage,
 };
 
@@ -42,6 +43,9 @@ pub enum Error {
     /// It could not be taken in before the platform gives up.
     #[error("the call could not be taken in in time")]
     TooSlow,
+    /// What became of a notification could not be noted.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// The database failed.
     #[error("the store of calls failed")]
     Store(#[from] DbErr),
@@ -56,7 +60,7 @@ impl Error {
             Self::Replayed => "replayed",
             Self::Busy => "busy",
             Self::TooSlow => "too_slow",
-            Self::Store(_) => "store",
+            Self::Notification(_) | Self::Store(_) => "store",
         }
     }
 }
@@ -78,6 +82,7 @@ impl Fault for Error {
         match self {
             Self::Forged | Self::UnknownApp | Self::Replayed => REFUSED,
             Self::Busy | Self::TooSlow => UNAVAILABLE,
+            Self::Notification(error) => error.kind(),
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Store(_) => INTERNAL,
         }

@@ -21,6 +21,11 @@ pub(super) fn happened_at(seconds: i64, now: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).map_or(now, |at| at.min(now))
 }
 
+/// The latest moment that `at` may stand for: platforms name the second, and no more.
+pub(super) fn at_the_latest(at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    (at + TimeDelta::seconds(1)).min(now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +67,17 @@ mod tests {
         ] {
             assert!(!is_fresh(timestamp, noon(), FIVE_MINUTES), "{timestamp}");
         }
+    }
+
+    #[test]
+    fn a_second_lasts_a_second_and_not_beyond_the_present() {
+        let second = DateTime::from_timestamp(1_772_423_990, 0).unwrap();
+        assert_eq!(
+            at_the_latest(second, noon()),
+            second + TimeDelta::seconds(1)
+        );
+        let present = happened_at(1_772_424_000, noon());
+        assert_eq!(at_the_latest(present, noon()), noon());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::{
     clients::{Permission, PushQuery, Receiver, WeChatEvent},
     deps::Deps,
     identity,
+    notifications::{self, templates::is_long_term},
     platform::db::begin_write,
     subscriptions::{self, Template},
 };
@@ -77,16 +78,25 @@ pub(super) async fn take_in_push(
         return Ok(Taken::OfNobody);
     };
     let at = rules::happened_at(push.created_at, deps.clock.now());
+    let about = About { person, app_id, at };
     let (key, mut events) = (push.key, push.events);
     // Two pushes about the same templates do not wait for each other crosswise.
     events.sort_by(|one, other| template_of(one).cmp(template_of(other)));
     let effect = async |tx: &DatabaseTransaction| {
         for event in &events {
-            apply(tx, person, app_id, event, at).await?;
+            apply(tx, deps, about, event).await?;
         }
         Ok(())
     };
     once(deps, Platform::Wechat, app_id, &key, effect).await
+}
+
+/// Whom a push is about, in which app, and when it came about.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    person: PersonId,
+    app_id: &'a str,
+    at: DateTime<Utc>,
 }
 
 fn is_fresh(deps: &Deps, query: &PushQuery) -> Result<(), Error> {
@@ -104,30 +114,51 @@ fn template_of(event: &WeChatEvent) -> &str {
 
 async fn apply(
     tx: &DatabaseTransaction,
-    person: PersonId,
-    app_id: &str,
+    deps: &Deps,
+    about: About<'_>,
     event: &WeChatEvent,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Result<(), Error> {
     match event {
         WeChatEvent::Permission {
             template_id,
             permission,
             ..
+        } => note_answer(tx, about, template_id, *permission).await?,
+        WeChatEvent::Delivered {
+            template_id,
+            delivered,
+            ..
         } => {
-            let template = Template {
-                platform: Platform::Wechat,
-                app_id,
-                template_id,
-            };
-            match permission {
-                Permission::Accepted => {
-                    subscriptions::accepted(tx, person, template, false, at).await
-                }
-                Permission::Rejected => subscriptions::rejected(tx, person, template, at).await,
-            }
+            let About { person, app_id, at } = about;
+            let by = rules::at_the_latest(at, deps.clock.now());
+            notifications::delivery_reported(tx, deps, person, app_id, template_id, *delivered, by)
+                .await?;
         }
-        WeChatEvent::Delivered { .. } => Ok(()),
+    }
+    Ok(())
+}
+
+/// A template that is none of ours, or not yet, counts as one for single messages: WeChat says no more
+/// of it.
+async fn note_answer(
+    tx: &DatabaseTransaction,
+    about: About<'_>,
+    template_id: &str,
+    permission: Permission,
+) -> Result<(), DbErr> {
+    let About { person, app_id, at } = about;
+    let template = Template {
+        platform: Platform::Wechat,
+        app_id,
+        template_id,
+    };
+    match permission {
+        Permission::Rejected => subscriptions::rejected(tx, person, template, at).await,
+        Permission::Accepted => {
+            let long_term = is_long_term(tx, Platform::Wechat, app_id, template_id).await?;
+            let long_term = long_term.unwrap_or(false);
+            subscriptions::accepted(tx, person, template, long_term, at).await
+        }
     }
 }
 
@@ -144,7 +175,7 @@ async fn once(
     platform: Platform,
     app_id: &str,
     key: &str,
-    effect: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(), DbErr>,
+    effect: impl AsyncFnOnce(&DatabaseTransaction) -> Result<(), Error>,
 ) -> Result<Taken, Error> {
     let tx = begin_write(&deps.db).await?;
     let event = platform_event::Model {

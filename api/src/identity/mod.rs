@@ -28,4 +28,5 @@ pub use service::{
     accounts::{has_account, person_of_account},
     acting::acting_for,
     profile::{KeyError, data_key_of, lock, masked_name_of, person_with_number, verified_at},
+    reach::{LinkedAccount, Reach, dependants_of, reach_of},
 };

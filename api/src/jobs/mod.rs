@@ -15,7 +15,8 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, credentials, deps::Deps, health_code, http::idempotency, identity, subscriptions,
+    callbacks, credentials, declarations, deps::Deps, health_code, http::idempotency, identity,
+    notifications, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -96,6 +97,10 @@ pub fn all() -> Vec<Job> {
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
+        Job::of::<declarations::RemindToCheckIn>(),
+        Job::of::<notifications::DeliverDue>(),
+        Job::of::<notifications::ForgetOld>(),
+        Job::of::<notifications::Measure>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

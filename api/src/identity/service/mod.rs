@@ -9,6 +9,7 @@ pub(super) mod login;
 pub(super) mod newcomer;
 mod owner;
 pub(super) mod profile;
+pub(super) mod reach;
 pub(super) mod real_name;
 pub(super) mod refresh;
 pub(super) mod sessions;
