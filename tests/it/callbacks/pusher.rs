@@ -34,6 +34,24 @@ pub(crate) fn answered(openid: &str, template_id: &str, answer: &str, at: i64) -
     })
 }
 
+/// What became of a message to the user `openid`: `success`, or why it did not arrive.
+pub(crate) fn ended(openid: &str, template_id: &str, status: &str, at: i64) -> Value {
+    let code = if status == "success" { "0" } else { "-1" };
+    json!({
+        "ToUserName": "gh_0000000000de",
+        "FromUserName": openid,
+        "CreateTime": at,
+        "MsgType": "event",
+        "Event": "subscribe_msg_sent_event",
+        "List": {
+            "TemplateId": template_id,
+            "MsgID": "1864323726461255680",
+            "ErrorCode": code,
+            "ErrorStatus": status,
+        },
+    })
+}
+
 /// Seconds of the backend's clock.
 pub(crate) fn now(backend: &Backend) -> i64 {
     backend.deps.clock.now().timestamp()

@@ -1,25 +1,65 @@
 //! WeChat's message push.
 
 use api::{
+    notifications::templates,
     platform::db::begin_write,
     subscriptions::{Template, spend},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    subscription,
-    values::{PersonId, Platform},
+    notification, subscription,
+    values::{
+        NotificationChannel, NotificationId, NotificationKind, NotificationState, PersonId,
+        Platform,
+    },
 };
 use futures_util::future::join_all;
 use integration_tests::{Log, Stack, backend::Backend, on_both_stacks};
 use miniapp_mock::dev;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     allowed, on_wechat,
-    pusher::{Push, answered, now},
+    pusher::{Push, answered, ended, now},
     remembered,
 };
+
+/// A template for which one yes is good for any number of messages.
+const LONG_TERM: &str = r#"
+[[template]]
+kind = "code_changed"
+channel = "wechat"
+app_id = "wx00000000000000de"
+language = "zh"
+template_id = "tmpl-standing"
+long_term = true
+texts = [{ key = "thing1", text = "{name}" }]
+"#;
+
+/// A message that WeChat accepted at `at`.
+fn sent(person: PersonId, at: DateTime<Utc>) -> notification::Model {
+    notification::Model {
+        id: NotificationId(Uuid::from_u128(7)),
+        person_id: person,
+        kind: NotificationKind::CodeChanged,
+        key: "code/1".into(),
+        content: Vec::new(),
+        created_at: at,
+        not_before: at,
+        due_at: at,
+        state: NotificationState::Sent,
+        attempts: 1,
+        channel: Some(NotificationChannel::Wechat),
+        recipient_id: Some(person),
+        app_id: Some(dev::WECHAT_APP_ID.into()),
+        template_id: Some("tmpl-colour".into()),
+        outcome: Some("sent".into()),
+        sent_at: Some(at),
+        read_at: None,
+    }
+}
 
 on_both_stacks! {
     async fn a_yes_on_the_phone_allows_one_message(stack: Stack) {
@@ -65,6 +105,56 @@ on_both_stacks! {
             .map(|it| (it.template_id.unwrap(), it.remaining, it.refused))
             .collect();
         assert_eq!(noted, [("t1".to_owned(), 0, true), ("t2".to_owned(), 2, false)]);
+    }
+
+    async fn a_yes_for_a_long_term_template_stands(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (zhang, openid) = on_wechat(&backend).await;
+        templates::save(&backend.deps, LONG_TERM).await.unwrap();
+        let at = now(&backend);
+        for template in ["tmpl-standing", "tmpl-unknown"] {
+            let yes = answered(&openid, template, "accept", at);
+            Push::secure(&yes, at, "n1").deliver(backend.anyone()).await;
+        }
+        let noted: Vec<_> = allowed(&backend, &zhang)
+            .await
+            .into_iter()
+            .map(|it| (it.template_id.unwrap(), it.remaining, it.standing))
+            .collect();
+        let standing = ("tmpl-standing".to_owned(), 0, true);
+        assert_eq!(noted, [standing, ("tmpl-unknown".to_owned(), 1, false)]);
+    }
+
+    async fn what_became_of_a_message_is_noted_once(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (zhang, openid) = on_wechat(&backend).await;
+        let person = PersonId(zhang.person.parse().unwrap());
+        backend.wait(TimeDelta::milliseconds(700));
+        let row = sent(person, backend.deps.clock.now());
+        notification::Entity::insert(row.clone().into_active_model())
+            .exec_without_returning(&backend.deps.db)
+            .await
+            .unwrap();
+
+        backend.wait(TimeDelta::milliseconds(100));
+        let at = now(&backend);
+        let failed = ended(&openid, "tmpl-colour", "user reject", at);
+        Push::secure(&failed, at, "n1").deliver(backend.anyone()).await;
+        let noted = async || {
+            let row = notification::Entity::find_by_id(row.id).one(&backend.deps.db).await;
+            let row = row.unwrap().unwrap();
+            (row.state, row.outcome.unwrap())
+        };
+        let waiting = (NotificationState::Waiting, "undelivered".to_owned());
+        assert_eq!(noted().await, waiting, "it is sent again");
+
+        let sent_again = sent(person, backend.deps.clock.now()).into_active_model().reset_all();
+        sent_again.update(&backend.deps.db).await.unwrap();
+        Push::secure(&failed, at, "n2").deliver(backend.anyone()).await;
+        assert_eq!(noted().await.0, NotificationState::Sent, "that was about the first try");
+        let arrived = ended(&openid, "tmpl-colour", "success", at + 1);
+        Push::secure(&arrived, at, "n3").deliver(backend.anyone()).await;
+        assert_eq!(noted().await, (NotificationState::Sent, "confirmed".to_owned()));
     }
 
     async fn a_push_that_is_delivered_again_counts_once(stack: Stack) {
