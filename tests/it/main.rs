@@ -18,6 +18,7 @@ mod hostile;
 mod idempotency;
 mod identity;
 mod instances;
+mod notifications;
 mod observation;
 mod outages;
 mod schema;

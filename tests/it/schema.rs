@@ -5,10 +5,12 @@ mod secrets;
 
 use std::collections::BTreeSet;
 
+use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
     assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
-    idempotent_response, key_list, person, platform_account, platform_event, recheck_mark,
-    refresh_token, session, signing_key, spent_payload, subscription,
+    idempotent_response, key_list, notification, notification_preference, notification_template,
+    person, platform_account, platform_event, recheck_mark, refresh_token, session, signing_key,
+    spent_payload, subscription,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -53,7 +55,8 @@ on_both_stacks! {
         let entities = read_entities!(
             &backend.deps.db,
             assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
-            idempotent_response, key_list, person, platform_account, platform_event, recheck_mark,
+            idempotent_response, key_list, notification, notification_preference,
+            notification_template, person, platform_account, platform_event, recheck_mark,
             refresh_token, session, signing_key, spent_payload, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
@@ -134,6 +137,11 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     let at = now(backend);
     let yes = answered(&on_phone.wechat_openid(), "tmpl", "accept", at);
     Push::secure(&yes, at, "n").deliver(backend.anyone()).await;
+    let wishes = json!({"channels": ["alipay", "wechat"], "sms": true, "language": "en"});
+    page.put("/v1/me/notification-preferences", wishes)
+        .await
+        .ok();
+    DeliverDue::run(&backend.deps).await.unwrap();
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

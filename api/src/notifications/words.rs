@@ -1,7 +1,7 @@
 //! Messages in words: the values that templates show, and the text of the list.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
-use entity::values::{Colour, NotificationLanguage, PersonName, ReasonCode};
+use entity::values::{Colour, NotificationKind, NotificationLanguage, PersonName, ReasonCode};
 use sea_orm::Iterable;
 
 use super::message::{Decision, Message, Reference};
@@ -241,14 +241,15 @@ fn decision_in(decision: Decision, language: NotificationLanguage) -> &'static s
     }
 }
 
-/// Messages of each kind whose values are as long and as odd as they get: a template that holds for
-/// these holds for all.
+/// Messages of `kind` whose values are as long and as odd as they get: a template that holds for these
+/// holds for all.
 #[must_use]
-pub fn extremes() -> Vec<(Message, ShownName)> {
+pub fn extremes(kind: NotificationKind) -> Vec<(Message, ShownName)> {
     let names =
         ["欧**文", "A**z", "*三", "*", "阿**.", "W**·"].map(|name| ShownName::of(Some(name)));
     let names = names.into_iter().chain([ShownName::of(None)]);
-    let messages = extreme_messages();
+    let mut messages = extreme_messages();
+    messages.retain(|message| message.kind() == kind);
     names
         .flat_map(|name| messages.iter().cloned().map(move |it| (it, name.clone())))
         .collect()

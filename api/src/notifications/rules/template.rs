@@ -131,10 +131,8 @@ pub fn approve(template: Template) -> Result<Approved, Refusal> {
     check_ids(&template)?;
     check_page(&template)?;
     check_keys(&template)?;
-    for (message, name) in extremes() {
-        if message.kind() == template.kind {
-            check_message(&template, &message, &name)?;
-        }
+    for (message, name) in extremes(template.kind) {
+        check_message(&template, &message, &name)?;
     }
     Ok(Approved(template))
 }
