@@ -29,6 +29,12 @@ pub enum Endpoint {
     /// `POST /wxa/business/getuserphonenumber`.
     #[serde(rename = "wechat.phone_number")]
     WechatPhoneNumber,
+    /// `POST /cgi-bin/message/subscribe/send`.
+    #[serde(rename = "wechat.message")]
+    WechatMessage,
+    /// `POST /wxa/getwxacodeunlimit`.
+    #[serde(rename = "wechat.code")]
+    WechatCode,
     /// `alipay.system.oauth.token`.
     #[serde(rename = "alipay.oauth_token")]
     AlipayOauthToken,
@@ -124,6 +130,8 @@ impl Call {
             "/wxa/checksession" => Endpoint::WechatCheckSession,
             "/wxa/resetusersessionkey" => Endpoint::WechatResetSession,
             "/wxa/business/getuserphonenumber" => Endpoint::WechatPhoneNumber,
+            "/cgi-bin/message/subscribe/send" => Endpoint::WechatMessage,
+            "/wxa/getwxacodeunlimit" => Endpoint::WechatCode,
             "/gateway.do" => self.alipay_endpoint(),
             path if path.starts_with("/alipay/qrcode/") => Endpoint::AlipayPicture,
             "/" if self.header("x-acs-action").is_some() => Endpoint::AliyunSms,

@@ -42,6 +42,138 @@ pub struct WechatApp {
     pub secret: String,
     /// Whether the app is bound to an Open Platform account, so that logins carry a union id.
     pub union_ids: bool,
+    /// The account behind the app, `gh_` and twelve characters: pushes name it as their receiver.
+    pub original_id: String,
+    /// Whether every `wx.login` brings a new session key. Otherwise only one after the old one's end.
+    pub rotate_session_keys: bool,
+    /// How long a session lasts after the last `wx.login`.
+    pub session_lifetime: Duration,
+    /// Pages of the released version. `None` has every page.
+    pub pages: Option<Vec<String>>,
+    /// Templates of subscription messages.
+    pub templates: Vec<SubscribeTemplate>,
+    /// How the app's server is told of events. May be set later.
+    pub push: Option<WechatPush>,
+}
+
+impl WechatApp {
+    pub(crate) fn template(&self, id: &str) -> Option<&SubscribeTemplate> {
+        self.templates.iter().find(|template| template.id == id)
+    }
+
+    pub(crate) fn has_page(&self, page: &str) -> bool {
+        let has = |pages: &Vec<String>| pages.iter().any(|known| known == page);
+        self.pages.as_ref().is_none_or(has)
+    }
+}
+
+/// A template of subscription messages.
+#[derive(Clone)]
+pub struct SubscribeTemplate {
+    /// WeChat's id of the template.
+    pub id: String,
+    /// What stands above a message.
+    pub title: String,
+    /// How long a permission lasts.
+    pub kind: SubscribeKind,
+    /// The lines of a message. Every one has to be filled.
+    pub fields: Vec<TemplateField>,
+    /// Whether WeChat has banned it: nobody is asked for it and nothing is sent by it.
+    pub banned: bool,
+}
+
+/// How long a permission for messages lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscribeKind {
+    /// Every tap allows one message; taps add up.
+    OneTime,
+    /// One tap allows messages until the user says otherwise.
+    LongTerm,
+}
+
+/// A line of a message.
+#[derive(Clone)]
+pub struct TemplateField {
+    /// The kind of value and a number: `thing1`, `time2`.
+    pub key: String,
+    /// What stands in front.
+    pub label: String,
+    /// The values that an `enum` may have.
+    pub choices: Vec<String>,
+}
+
+impl SubscribeTemplate {
+    /// A template with lines of `(key, label)`.
+    #[must_use]
+    pub fn new(id: &str, title: &str, kind: SubscribeKind, fields: &[(&str, &str)]) -> Self {
+        let field = |(key, label): &(&str, &str)| TemplateField {
+            key: (*key).to_owned(),
+            label: (*label).to_owned(),
+            choices: Vec::new(),
+        };
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            kind,
+            fields: fields.iter().map(field).collect(),
+            banned: false,
+        }
+    }
+}
+
+/// The message push of a mini-program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WechatPush {
+    /// Where messages are posted. Empty for nowhere.
+    pub url: String,
+    /// The `Token`.
+    pub token: String,
+    /// The `EncodingAESKey`: 43 letters and digits.
+    pub encoding_aes_key: String,
+    /// How messages are protected.
+    #[serde(default)]
+    pub mode: PushMode,
+    /// The format.
+    #[serde(default)]
+    pub format: PushFormat,
+}
+
+/// How pushed messages are protected.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushMode {
+    /// In the clear.
+    Plaintext,
+    /// In the clear, and encrypted beside it.
+    Compatible,
+    /// Encrypted alone.
+    #[default]
+    Secure,
+}
+
+/// The format of pushed messages.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushFormat {
+    /// JSON.
+    #[default]
+    Json,
+    /// XML.
+    Xml,
+}
+
+impl WechatPush {
+    /// Pushes to `url` with the development credentials, encrypted, as JSON.
+    #[must_use]
+    pub fn to(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            token: dev::WECHAT_PUSH_TOKEN.to_owned(),
+            encoding_aes_key: dev::WECHAT_ENCODING_AES_KEY.to_owned(),
+            mode: PushMode::Secure,
+            format: PushFormat::Json,
+        }
+    }
 }
 
 /// A mini-program registered with Alipay.
@@ -170,6 +302,25 @@ impl Default for WechatApp {
             app_id: dev::WECHAT_APP_ID.to_owned(),
             secret: dev::WECHAT_SECRET.to_owned(),
             union_ids: false,
+            original_id: "gh_0123456789ab".to_owned(),
+            rotate_session_keys: true,
+            session_lifetime: Duration::from_hours(72),
+            pages: None,
+            templates: vec![
+                SubscribeTemplate::new(
+                    dev::WECHAT_NOTICE_TEMPLATE,
+                    "健康码通知",
+                    SubscribeKind::LongTerm,
+                    &[("thing1", "事项"), ("thing2", "说明"), ("time3", "时间")],
+                ),
+                SubscribeTemplate::new(
+                    dev::WECHAT_REMINDER_TEMPLATE,
+                    "办理提醒",
+                    SubscribeKind::OneTime,
+                    &[("thing1", "事项"), ("thing2", "说明"), ("time3", "时间")],
+                ),
+            ],
+            push: None,
         }
     }
 }

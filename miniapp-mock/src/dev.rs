@@ -9,6 +9,11 @@ pub const WECHAT_PUSH_TOKEN: &str = "worthlessdevelopmenttoken";
 /// The `EncodingAESKey` of its message push.
 pub const WECHAT_ENCODING_AES_KEY: &str = "WorthlessDevelopmentKeyForMessagePush000000";
 
+/// A long-term template of subscription messages: `thing1`, `thing2` and `time3`.
+pub const WECHAT_NOTICE_TEMPLATE: &str = "dev-long-term-notice-template-0000000000001";
+/// A one-time template with the same keys.
+pub const WECHAT_REMINDER_TEMPLATE: &str = "dev-one-time-reminder-template-000000000002";
+
 /// The Alipay mini-program of the development set.
 pub const ALIPAY_APP_ID: &str = "2021000000000001";
 /// The app's private key, base64 PKCS#8: the backend signs its calls with it.

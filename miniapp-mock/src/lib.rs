@@ -39,7 +39,8 @@ pub use call::Endpoint;
 pub use clock::ClockSource;
 pub use config::{
     AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount, MockConfig,
-    RegisteredPerson, SmsTemplate, TencentSmsAccount, WechatApp,
+    PushFormat, PushMode, RegisteredPerson, SmsTemplate, SubscribeKind, SubscribeTemplate,
+    TemplateField, TencentSmsAccount, WechatApp, WechatPush,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;
@@ -48,3 +49,7 @@ pub use phone::{Phone, PhoneError};
 pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
+pub use wechat::{
+    EncryptedData, MessageLine, PushError, PushRecord, ScanResult, SubscribeAnswer, SubscribeError,
+    SubscribeQuestion, UserInfo, WechatMessage,
+};

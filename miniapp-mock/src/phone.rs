@@ -1,17 +1,16 @@
 //! A person's phone: what it shows the mini-programs.
 
 use crate::alipay::{AlipayMessage, AlipayNotice, phone_payload, phone_refusal};
-use crate::people::{PhoneNumber, alipay_open_id, alipay_user_id, openid};
+use crate::people::{PhoneNumber, alipay_open_id, alipay_user_id};
 use crate::sms::SmsMessage;
 use crate::state::{World, lock};
-use crate::wechat::Purpose;
 
 /// The phone of one person, with one mini-program of each platform open.
 #[derive(Clone)]
 pub struct Phone {
-    world: World,
-    key: String,
-    wechat_app: String,
+    pub(crate) world: World,
+    pub(crate) key: String,
+    pub(crate) wechat_app: String,
     alipay_app: String,
 }
 
@@ -21,6 +20,9 @@ pub enum PhoneError {
     /// Not an app of the mock's configuration.
     #[error("no such app")]
     NoSuchApp,
+    /// There is no session: `wx.login` has to come first.
+    #[error("not logged in")]
+    NotLoggedIn,
     /// Neither a mainland number nor `+country number`.
     #[error("not a phone number")]
     BadNumber,
@@ -71,7 +73,7 @@ impl Phone {
         }
     }
 
-    fn parsed_number(&self) -> PhoneNumber {
+    pub(crate) fn parsed_number(&self) -> PhoneNumber {
         lock(&self.world.0.people).person(&self.key).number
     }
 
@@ -80,12 +82,6 @@ impl Phone {
         let number = PhoneNumber::parse(number).ok_or(PhoneError::BadNumber)?;
         lock(&self.world.0.people).set_number(&self.key, number);
         Ok(())
-    }
-
-    /// Who the person is to the open WeChat app.
-    #[must_use]
-    pub fn wechat_openid(&self) -> String {
-        openid(&self.wechat_app, &self.key)
     }
 
     /// Who the person is to every Alipay app that gets user ids.
@@ -105,30 +101,6 @@ impl Phone {
     fn known_to_alipay_app(&self) {
         let messages = &mut lock(&self.world.0.alipay).messages;
         messages.meet(&self.alipay_app, &self.key);
-    }
-
-    /// `wx.login`: a code for one login within five minutes.
-    #[must_use]
-    pub fn wechat_login_code(&self) -> String {
-        self.wechat_code(Purpose::Login)
-    }
-
-    /// The `getPhoneNumber` button: a code for one look at the number within five minutes.
-    #[must_use]
-    pub fn wechat_phone_code(&self) -> String {
-        self.wechat_code(Purpose::PhoneNumber)
-    }
-
-    fn wechat_code(&self, purpose: Purpose) -> String {
-        let now = self.world.now_ms();
-        let codes = &mut lock(&self.world.0.wechat).codes;
-        codes.make(purpose, &self.wechat_app, &self.key, now)
-    }
-
-    /// Whether WeChat refuses the person's logins as a risk (40226).
-    pub fn set_wechat_blocked(&self, blocked: bool) {
-        let sessions = &mut lock(&self.world.0.wechat).sessions;
-        sessions.set_blocked(&self.key, blocked);
     }
 
     /// `my.getAuthCode` with the silent scope `auth_base`.

@@ -139,6 +139,8 @@ async fn serve(
     world: World,
     ready: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
+    let pushing = world.clone();
+    rt::spawn(async move { pushing.0.keep_pushing().await });
     let deliver = world.clone();
     let server = HttpServer::new(move || {
         App::new()

@@ -32,6 +32,10 @@ pub(crate) struct Inner {
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) people: Mutex<People>,
+    /// Held by whoever delivers WeChat's pushes: one at a time, in their order.
+    pub(crate) push_turn: tokio::sync::Mutex<()>,
+    /// Rung when there may be something to push.
+    pub(crate) push_bell: tokio::sync::Notify,
     /// Held while notifications are delivered, so that no attempt is made twice.
     delivering: tokio::sync::Mutex<()>,
     faults: Mutex<Faults>,
@@ -76,6 +80,8 @@ impl Inner {
             | Endpoint::WechatCheckSession
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatMessage
+            | Endpoint::WechatCode
             | Endpoint::WechatOther => wechat::answer(self, endpoint, call),
             Endpoint::AlipayOauthToken
             | Endpoint::AlipayTemplateMessage
@@ -98,6 +104,8 @@ impl Inner {
             | Endpoint::WechatCheckSession
             | Endpoint::WechatResetSession
             | Endpoint::WechatPhoneNumber
+            | Endpoint::WechatMessage
+            | Endpoint::WechatCode
             | Endpoint::WechatOther => wechat::refuse(self, endpoint, trouble),
             Endpoint::AlipayOauthToken
             | Endpoint::AlipayTemplateMessage
@@ -131,6 +139,8 @@ impl World {
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
+            push_turn: tokio::sync::Mutex::default(),
+            push_bell: tokio::sync::Notify::default(),
             delivering: tokio::sync::Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::default(),

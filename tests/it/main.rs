@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod alipay;
 mod architecture;
 mod audit;
 mod callbacks;

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
+use miniapp_mock::dev;
+
 use super::*;
-use crate::clients::{AliyunSettings, Limits, SmsProvider, TencentSettings};
+use crate::clients::{AlipayCertificates, AliyunSettings, Limits, SmsProvider, TencentSettings};
 
 /// A file of this test's own, gone when dropped.
 struct File(PathBuf);
@@ -252,9 +254,33 @@ fn production_refuses_published_and_missing_keys() {
     spoiled("platforms.wechat.apps", |c| {
         c.platforms.wechat.apps = platforms.wechat.apps;
     });
+    let mut certified = platforms.alipay.apps.clone();
     spoiled("platforms.alipay.apps", |c| {
         c.platforms.alipay.apps = platforms.alipay.apps;
     });
+    let app = certified.first_mut().unwrap();
+    app.private_key = "ours".into();
+    app.alipay_public_key = None;
+    app.aes_key = None;
+    for published in [
+        dev::ALIPAY_APP_CERTIFICATE_PEM,
+        dev::ALIPAY_CERTIFICATE_PEM,
+        dev::ALIPAY_ROOT_CERTIFICATES_PEM,
+    ] {
+        let pem = format!("subject=…\n{published}");
+        let mut held = ["ours", "theirs", "roots"].map(String::from);
+        for place in 0..held.len() {
+            let before = std::mem::replace(&mut held[place], pem.clone());
+            let [app, alipay, roots] = held.clone();
+            let refused = AlipayCertificates { app, alipay, roots };
+            held[place] = before;
+            let mut apps = certified.clone();
+            apps[0].certificates = Some(refused);
+            spoiled("platforms.alipay.apps", |c| {
+                c.platforms.alipay.apps = apps;
+            });
+        }
+    }
     spoiled("platforms.registry.key", |c| {
         c.platforms.registry.key = platforms.registry.key;
     });

@@ -19,6 +19,7 @@ use crate::config::RegisteredPerson;
 use crate::faults::Fault;
 use crate::phone::{Phone, PhoneError};
 use crate::state::World;
+use crate::wechat::{PushError, SubscribeError};
 
 const OPERATIONS: &[&str] = &[
     "GET    /__ctl/users/{key}",
@@ -65,6 +66,10 @@ enum Error {
     Malformed(#[from] serde_json::Error),
     #[error(transparent)]
     Phone(#[from] PhoneError),
+    #[error(transparent)]
+    Push(#[from] PushError),
+    #[error(transparent)]
+    Subscribe(#[from] SubscribeError),
 }
 
 impl ResponseError for Error {

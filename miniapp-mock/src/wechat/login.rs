@@ -10,13 +10,14 @@ use super::{
     text, tokens,
 };
 use crate::call::Call;
+use crate::clock::millis;
+use crate::config::WechatApp;
 use crate::crypto::{base64_encode, hmac_sha256, random};
 use crate::people::{openid, union_id};
 use crate::state::{Inner, lock};
 
 const MINUTE_MS: i64 = 60_000;
 const LOGINS_PER_MINUTE: usize = 100;
-const SESSION_MS: i64 = 3 * 86_400_000;
 
 const CODE_MISSING: Refusal = Refusal::new(41008, "missing code");
 const CODE_INVALID: Refusal = Refusal::new(40029, "invalid code").style(Style::Comma);
@@ -39,6 +40,19 @@ pub(crate) struct Sessions {
 struct Session {
     key: String,
     dies_at: i64,
+}
+
+impl Session {
+    fn over() -> Self {
+        Self {
+            key: new_key(),
+            dies_at: i64::MIN,
+        }
+    }
+}
+
+fn new_key() -> String {
+    base64_encode(random::<16>())
 }
 
 impl Sessions {
@@ -64,16 +78,36 @@ impl Sessions {
         Ok(())
     }
 
-    /// A new session key, which replaces the one before.
-    fn open(&mut self, app_id: &str, openid: &str, now: i64) -> String {
-        let session = Session {
-            key: base64_encode(random::<16>()),
-            dies_at: now + SESSION_MS,
-        };
-        let key = session.key.clone();
-        self.live
-            .insert((app_id.to_owned(), openid.to_owned()), session);
-        key
+    /// `wx.login`: a new session key if there is none, or if the app's users get one with every login.
+    /// Either way the session lives on from here.
+    pub(super) fn log_in(&mut self, app: &WechatApp, openid: &str, now: i64) {
+        let session = self
+            .live
+            .entry((app.app_id.clone(), openid.to_owned()))
+            .or_insert_with(Session::over);
+        if app.rotate_session_keys || now >= session.dies_at {
+            session.key = new_key();
+        }
+        session.dies_at = now.saturating_add(millis(app.session_lifetime));
+    }
+
+    /// The session key, while it is good.
+    pub(super) fn key(&self, app_id: &str, openid: &str, now: i64) -> Option<String> {
+        let session = self.live.get(&(app_id.to_owned(), openid.to_owned()))?;
+        (now < session.dies_at).then(|| session.key.clone())
+    }
+
+    pub(super) fn end(&mut self, app_id: &str, openid: &str) {
+        self.live.remove(&(app_id.to_owned(), openid.to_owned()));
+    }
+
+    /// The key that a login code is exchanged for: the current one, if its session was not ended since.
+    fn open(&mut self, app: &WechatApp, openid: &str, now: i64) -> String {
+        if let Some(key) = self.key(&app.app_id, openid, now) {
+            return key;
+        }
+        self.log_in(app, openid, now);
+        self.key(&app.app_id, openid, now).unwrap_or_default()
     }
 
     /// The live session whose key signs as the call says.
@@ -117,7 +151,7 @@ pub(super) fn code_to_session(world: &Inner, call: &Call) -> Result<Value, Refus
     wechat.codes.spend(code);
 
     let openid = openid(&app.app_id, &holder.person);
-    let key = wechat.sessions.open(&app.app_id, &openid, now);
+    let key = wechat.sessions.open(app, &openid, now);
     let mut reply = json!({"session_key": key, "openid": openid});
     if app.union_ids
         && let Some(members) = reply.as_object_mut()
@@ -143,7 +177,7 @@ pub(super) fn reset_session(world: &Inner, call: &Call) -> Result<Value, Refusal
     let now = world.clock.now_ms();
     let wechat = &mut *lock(&world.wechat);
     let session = wechat.sessions.signed(&app_id, &check, now)?;
-    session.key = base64_encode(random::<16>());
+    session.key = new_key();
     Ok(json!({
         "errcode": 0, "errmsg": "ok", "openid": check.openid, "session_key": session.key,
     }))

@@ -1,23 +1,40 @@
-//! WeChat's server API, as far as logging in needs it.
+//! WeChat's server API, what its phones do, and what it pushes to servers.
 //!
 //! Business errors are HTTP 200 with `errcode` and `errmsg`. Unknown query parameters are ignored
 //! and bodies are read as JSON whatever their content type.
 
+mod cipher;
 mod codes;
 mod login;
+mod on_phone;
 mod phone_number;
+mod picture;
+mod push;
+mod subscribe;
 mod tokens;
+mod users;
 
 use serde_json::{Value, json};
 
 use crate::call::{Call, Endpoint, Reply, Trouble};
 use crate::config::WechatApp;
 use crate::crypto::{random_hex, random_letters};
-use crate::state::Inner;
+use crate::state::{Inner, World, lock};
 
 pub(crate) use codes::{Codes, Purpose};
 pub(crate) use login::Sessions;
+pub(crate) use picture::Drawn;
+pub(crate) use push::Pushes;
+pub(crate) use subscribe::Permissions;
 pub(crate) use tokens::Tokens;
+pub(crate) use users::Users;
+
+pub use on_phone::{EncryptedData, UserInfo};
+pub use picture::ScanResult;
+pub use push::{PushError, PushRecord};
+pub use subscribe::{
+    MessageLine, SubscribeAnswer, SubscribeError, SubscribeQuestion, WechatMessage,
+};
 
 /// What WeChat calls JSON (sic: `encoding`).
 const JSON: &str = "application/json; encoding=utf-8";
@@ -28,6 +45,27 @@ pub(crate) struct Wechat {
     pub(crate) tokens: Tokens,
     pub(crate) codes: Codes,
     pub(crate) sessions: Sessions,
+    pub(crate) users: Users,
+    pub(crate) permissions: Permissions,
+    /// Every message, oldest first.
+    pub(crate) messages: Vec<WechatMessage>,
+    pub(crate) drawn: Drawn,
+    pub(crate) pushes: Pushes,
+}
+
+impl Inner {
+    pub(crate) fn wechat_app(&self, app_id: &str) -> Option<&WechatApp> {
+        let apps = &self.config.wechat_apps;
+        apps.iter().find(|app| app.app_id == app_id)
+    }
+}
+
+impl World {
+    /// Every subscription message that WeChat delivered, oldest first.
+    #[must_use]
+    pub fn wechat_messages(&self) -> Vec<WechatMessage> {
+        lock(&self.0.wechat).messages.clone()
+    }
 }
 
 /// A refusal: its number and its words.
@@ -60,24 +98,25 @@ impl Refusal {
     }
 
     fn reply(&self, now_ms: i64) -> Reply {
-        let rid = format!(
-            "{:08x}-{}-{}",
-            now_ms / 1000,
-            random_hex::<4>(),
-            random_hex::<4>()
-        );
-        let message = match self.style {
-            Style::Plain => format!("{} rid: {rid}", self.words),
-            Style::Comma => format!("{}, rid: {rid}", self.words),
-            Style::Hint => format!(
-                "{} hint: [{}] rid: {rid}",
-                self.words,
-                random_letters::<16>()
-            ),
-        };
-        let body = json!({"errcode": self.code, "errmsg": message});
-        Reply::new(JSON, body.to_string(), self.code.to_string())
+        refused(self.code, self.words, self.style, now_ms)
     }
+}
+
+/// A refusal with a request id, as WeChat makes them.
+fn refused(code: i64, words: &str, style: Style, now_ms: i64) -> Reply {
+    let rid = format!(
+        "{:08x}-{}-{}",
+        now_ms / 1000,
+        random_hex::<4>(),
+        random_hex::<4>()
+    );
+    let message = match style {
+        Style::Plain => format!("{words} rid: {rid}"),
+        Style::Comma => format!("{words}, rid: {rid}"),
+        Style::Hint => format!("{words} hint: [{}] rid: {rid}", random_letters::<16>()),
+    };
+    let body = json!({"errcode": code, "errmsg": message});
+    Reply::new(JSON, body.to_string(), code.to_string())
 }
 
 const BUSY: Refusal = Refusal::new(-1, "system error");
@@ -99,6 +138,32 @@ const PATH_INVALID: Refusal = Refusal::new(40066, "invalid url");
 
 /// Answer `call`.
 pub(crate) fn answer(world: &Inner, endpoint: Endpoint, call: &Call) -> Reply {
+    match endpoint {
+        Endpoint::WechatCode => answer_with_picture(world, call),
+        Endpoint::WechatMessage => answer_message(world, call),
+        _ => answer_with_json(world, endpoint, call),
+    }
+}
+
+/// The type says JPEG whatever the picture is; an error says that it is JSON.
+fn answer_with_picture(world: &Inner, call: &Call) -> Reply {
+    match picture::unlimited_code(world, call) {
+        Ok(picture) => Reply::new("image/jpeg", picture, "0"),
+        Err(refusal) => refusal.reply(world.clock.now_ms()),
+    }
+}
+
+fn answer_message(world: &Inner, call: &Call) -> Reply {
+    match subscribe::send(world, call) {
+        Ok(()) => Reply::new(JSON, json!({"errcode": 0, "errmsg": "ok"}).to_string(), "0"),
+        Err(why) => {
+            let (code, words) = why.code_and_words();
+            refused(code, &words, Style::Plain, world.clock.now_ms())
+        }
+    }
+}
+
+fn answer_with_json(world: &Inner, endpoint: Endpoint, call: &Call) -> Reply {
     let answer = match endpoint {
         Endpoint::WechatToken => tokens::token(world, call),
         Endpoint::WechatStableToken => tokens::stable_token(world, call),
@@ -144,12 +209,7 @@ fn authenticate<'w>(
     secret: Option<&str>,
 ) -> Result<&'w WechatApp, Refusal> {
     let app_id = app_id.ok_or(APP_ID_MISSING)?;
-    let app = world
-        .config
-        .wechat_apps
-        .iter()
-        .find(|app| app.app_id == app_id)
-        .ok_or(APP_ID_INVALID)?;
+    let app = world.wechat_app(app_id).ok_or(APP_ID_INVALID)?;
     let secret = secret.ok_or(SECRET_MISSING)?;
     if app.secret == secret {
         Ok(app)

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use actix_web::web::{Bytes, Data, to};
 use actix_web::{App, HttpServer, rt};
-use miniapp_mock::{AlipayNotice, AlipayNoticeStyle, Phone, PhoneError, dev};
+use miniapp_mock::{AlipayNotice, AlipayNoticeStyle, MockConfig, Phone, PhoneError, dev, start};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use url::form_urlencoded;
 
 use crate::client::{alipay_signed, get, mock, post};
@@ -17,6 +18,7 @@ type Fields = BTreeMap<String, String>;
 struct Listener {
     heard: Arc<Mutex<Vec<Fields>>>,
     answer: Arc<Mutex<String>>,
+    told: Arc<Notify>,
 }
 
 impl Listener {
@@ -50,6 +52,7 @@ impl Listener {
 async fn hear(listener: Data<Listener>, body: Bytes) -> String {
     let fields = form_urlencoded::parse(&body).into_owned().collect();
     listener.heard.lock().unwrap().push(fields);
+    listener.told.notify_one();
     listener.answer.lock().unwrap().clone()
 }
 
@@ -177,6 +180,16 @@ async fn a_notification_that_finds_nobody_is_tried_again() {
         zhang.notify_alipay_app(&nowhere),
         Err(PhoneError::BadAddress)
     );
+}
+
+#[actix_web::test]
+async fn a_mock_on_the_machines_clock_delivers_by_itself() {
+    let mock = start(MockConfig::default()).await.unwrap();
+    let (listener, url) = Listener::start();
+    listener.answers("success");
+    let id = tell(&mock.phone_of("zhang"), &url);
+    listener.told.notified().await;
+    assert_eq!(listener.heard()[0]["notify_id"], id);
 }
 
 #[actix_web::test]

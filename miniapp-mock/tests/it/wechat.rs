@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::client::{frozen, get, hmac_sha256, mock, post};
 
-const JSON: &str = "application/json; encoding=utf-8";
-const OTHER_APP: &str = "wx00000000000000ee";
+pub(crate) const JSON: &str = "application/json; encoding=utf-8";
+pub(crate) const OTHER_APP: &str = "wx00000000000000ee";
 
-async fn login(mock: &Mock, code: &str) -> Value {
+pub(crate) async fn login(mock: &Mock, code: &str) -> Value {
     login_in(mock, dev::WECHAT_APP_ID, code).await
 }
 
@@ -25,7 +25,7 @@ async fn login_in(mock: &Mock, app_id: &str, code: &str) -> Value {
     body
 }
 
-async fn plain_token(mock: &Mock) -> String {
+pub(crate) async fn plain_token(mock: &Mock) -> String {
     let query = [
         ("grant_type", "client_credential"),
         ("appid", dev::WECHAT_APP_ID),
@@ -62,7 +62,7 @@ async fn token_verdict(mock: &Mock, token: &str) -> i64 {
     body["errcode"].as_i64().unwrap()
 }
 
-async fn two_apps() -> Mock {
+pub(crate) async fn two_apps() -> Mock {
     let other = WechatApp {
         app_id: OTHER_APP.to_owned(),
         union_ids: true,
@@ -329,6 +329,12 @@ async fn a_session_key_is_good_until_it_is_replaced() {
     assert_eq!(check("/wxa/checksession", old).await["errcode"], 87009);
     assert_eq!(check("/wxa/checksession", new).await["errcode"], 0);
 
-    login(&mock, &zhang.wechat_login_code()).await;
+    let code = zhang.wechat_login_code();
     assert_eq!(check("/wxa/checksession", new).await["errcode"], 87009);
+    let newest = login(&mock, &code).await;
+    let newest = newest["session_key"].as_str().unwrap();
+    assert_eq!(check("/wxa/checksession", newest).await["errcode"], 0);
+
+    mock.advance_clock(Duration::from_hours(72));
+    assert!(!zhang.wechat_check_session());
 }
