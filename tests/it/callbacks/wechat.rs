@@ -1,6 +1,7 @@
 //! WeChat's message push.
 
 use api::{
+    clients,
     notifications::templates,
     platform::db::begin_write,
     subscriptions::{Template, spend},
@@ -15,7 +16,7 @@ use entity::{
 };
 use futures_util::future::join_all;
 use integration_tests::{Log, Stack, backend::Backend, on_both_stacks};
-use miniapp_mock::dev;
+use miniapp_mock::{PushFormat, PushMode, WechatPush, dev};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -37,6 +38,20 @@ template_id = "tmpl-standing"
 long_term = true
 texts = [{ key = "thing1", text = "{name}" }]
 "#;
+
+/// Have the mock push to `backend`.
+fn push_to(backend: &Backend, mode: PushMode, format: PushFormat) {
+    let path = format!("/v1/platforms/wechat/{}/push", dev::WECHAT_APP_ID);
+    let push = WechatPush {
+        url: backend.anyone().url(&path),
+        token: dev::WECHAT_PUSH_TOKEN.into(),
+        encoding_aes_key: dev::WECHAT_ENCODING_AES_KEY.into(),
+        mode,
+        format,
+    };
+    let set = backend.mock.set_wechat_push(dev::WECHAT_APP_ID, Some(push));
+    set.unwrap();
+}
 
 /// A message that WeChat accepted at `at`.
 fn sent(person: PersonId, at: DateTime<Utc>) -> notification::Model {
@@ -105,6 +120,61 @@ on_both_stacks! {
             .map(|it| (it.template_id.unwrap(), it.remaining, it.refused))
             .collect();
         assert_eq!(noted, [("t1".to_owned(), 0, true), ("t2".to_owned(), 2, false)]);
+    }
+
+    async fn the_phones_yes_arrives_in_every_format_and_no_weaker_mode_than_the_apps(stack: Stack) {
+        let modes = [
+            (clients::PushMode::Plaintext, PushMode::Plaintext),
+            (clients::PushMode::Compatible, PushMode::Compatible),
+            (clients::PushMode::Secure, PushMode::Secure),
+        ];
+        for (ours, (mode, _)) in modes.into_iter().enumerate() {
+            let backend = Backend::start_with(stack, |config| {
+                let push = config.platforms.wechat.apps[0].push.as_mut().unwrap();
+                push.mode = mode;
+            })
+            .await;
+            let (zhang, _) = on_wechat(&backend).await;
+            let mut counted = 0;
+            for (theirs, (_, mode)) in modes.into_iter().enumerate() {
+                for format in [PushFormat::Json, PushFormat::Xml] {
+                    let good = theirs >= ours;
+                    push_to(&backend, mode, format);
+                    backend.wait(TimeDelta::seconds(1));
+                    let phone = backend.mock.phone_of("owner");
+                    phone.wechat_allow(dev::WECHAT_REMINDER_TEMPLATE).unwrap();
+                    backend.mock.flush_wechat_pushes().await;
+
+                    let last = backend.mock.wechat_pushes().pop().unwrap();
+                    let expected = if good { (200, true, 1) } else { (403, false, 3) };
+                    assert_eq!((last.status, last.accepted, last.attempt), expected, "{mode:?} {format:?}");
+                    counted += u64::from(good);
+                    let remaining: u64 = allowed(&backend, &zhang).await.iter().map(|it| it.remaining).sum();
+                    assert_eq!(remaining, counted, "{mode:?} {format:?}");
+                }
+            }
+        }
+    }
+
+    async fn what_is_turned_off_in_the_settings_is_over(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (zhang, _) = on_wechat(&backend).await;
+        push_to(&backend, PushMode::Secure, PushFormat::Json);
+        let verified = backend.mock.verify_wechat_push(dev::WECHAT_APP_ID).await;
+        assert_eq!(verified, Ok(true));
+
+        let phone = backend.mock.phone_of("owner");
+        phone.wechat_allow(dev::WECHAT_REMINDER_TEMPLATE).unwrap();
+        backend.mock.flush_wechat_pushes().await;
+        backend.mock.repeat_wechat_push(dev::WECHAT_APP_ID).unwrap();
+        backend.mock.flush_wechat_pushes().await;
+        assert_eq!(allowed(&backend, &zhang).await[0].remaining, 1, "it was the same yes");
+
+        phone.set_wechat_subscription(dev::WECHAT_REMINDER_TEMPLATE, false).unwrap();
+        backend.mock.flush_wechat_pushes().await;
+        let noted = allowed(&backend, &zhang).await;
+        assert_eq!((noted[0].remaining, noted[0].refused), (0, true));
+        assert!(backend.mock.wechat_pushes().iter().all(|push| push.accepted));
     }
 
     async fn a_yes_for_a_long_term_template_stands(stack: Stack) {
