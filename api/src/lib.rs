@@ -4,6 +4,7 @@
 //! `jobs` and `platform` know nothing of health codes.
 
 pub mod audit;
+pub mod callbacks;
 pub mod credentials;
 pub mod declarations;
 pub mod health_code;

@@ -17,7 +17,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Session};
 use crate::{
-    credentials, declarations,
+    callbacks, credentials, declarations,
     deps::Deps,
     health_code,
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
@@ -56,6 +56,7 @@ pub struct Listening {
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
         (name = "credentials", description = "Public keys for offline verification"),
+        (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
     modifiers(&Session),
@@ -73,6 +74,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(subscriptions::configure)
+                .configure(callbacks::configure)
                 .configure(credentials::configure),
         )
         .service(credentials::jwks)

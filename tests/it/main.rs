@@ -5,6 +5,7 @@
 mod alipay;
 mod architecture;
 mod audit;
+mod callbacks;
 mod check_ins;
 mod contract;
 mod credentials;

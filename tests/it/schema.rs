@@ -23,6 +23,8 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use crate::callbacks::pusher::{Push, answered, now};
+
 /// Table, column, and whether it may be null.
 type Columns = BTreeSet<(String, String, bool)>;
 
@@ -54,8 +56,8 @@ on_both_stacks! {
             &backend.deps.db,
             assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
             idempotent_response, key_list, notification, notification_preference,
-            notification_template, person, platform_account, recheck_mark, refresh_token,
-            session, signing_key, spent_payload,
+            notification_template, person, platform_account, platform_event, recheck_mark,
+            refresh_token, session, signing_key, spent_payload, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -130,6 +132,11 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
             .ok();
         assert_eq!(session["person_id"], citizen.person);
     }
+    let form = json!({"app_id": miniapp_mock::dev::ALIPAY_APP_ID, "form_id": on_phone.submit_alipay_form()});
+    page.post("/v1/me/form-ids", form).await.ok();
+    let at = now(backend);
+    let yes = answered(&on_phone.wechat_openid(), "tmpl", "accept", at);
+    Push::secure(&yes, at, "n").deliver(backend.anyone()).await;
     let wishes = json!({"channels": ["alipay", "wechat"], "sms": true, "language": "en"});
     page.put("/v1/me/notification-preferences", wishes)
         .await

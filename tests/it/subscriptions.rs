@@ -12,7 +12,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::{PersonId, Platform};
 use futures_util::future::join_all;
 use integration_tests::{
-    Stack,
     backend::{Backend, Session},
     on_both_stacks,
 };

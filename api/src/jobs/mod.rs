@@ -15,8 +15,8 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    credentials, declarations, deps::Deps, health_code, http::idempotency, identity, notifications,
-    subscriptions,
+    callbacks, credentials, declarations, deps::Deps, health_code, http::idempotency, identity,
+    notifications, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -89,6 +89,7 @@ pub fn local() -> Vec<Job> {
 #[must_use]
 pub fn all() -> Vec<Job> {
     vec![
+        Job::of::<callbacks::ForgetEvents>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<health_code::AssessMarked>(),
