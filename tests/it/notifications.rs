@@ -29,8 +29,8 @@ use serde_json::json;
 
 const PHONE: &str = "13800138000";
 
-/// The templates of the mock for a changed code.
-const CODE_CHANGED: &str = "development-code-changed-zh";
+/// The mock's template for a changed code.
+const CODE_CHANGED: &str = dev::WECHAT_NOTICE_TEMPLATE;
 
 /// A backend whose notices a carrier carries.
 async fn start(stack: Stack) -> (Backend, Arc<Carrier>) {

@@ -258,13 +258,15 @@ pub fn extremes(kind: NotificationKind) -> Vec<(Message, ShownName)> {
 fn extreme_messages() -> Vec<Message> {
     let days = [(2026, 1, 1), (2026, 12, 31)];
     let days = days.map(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d).unwrap_or_default());
+    let longest =
+        |text: &str| -> String { text.chars().cycle().take(Reference::LONGEST).collect() };
     let references = [
         "A",
         "1",
         "A-0",
-        &"9".repeat(24),
-        &"Z".repeat(24),
-        &"A-1".repeat(8),
+        &longest("9"),
+        &longest("Z"),
+        &longest("A-1"),
     ]
     .map(|text| Reference::parse(text).ok());
     let mut messages = Vec::new();

@@ -204,7 +204,7 @@ fn the_example_is_in_order_and_has_every_kind_everywhere() {
 static EXAMPLE: LazyLock<Vec<Approved>> = LazyLock::new(|| check(DEVELOPMENT).unwrap());
 
 fn references() -> impl Strategy<Value = Reference> {
-    "[A-Z0-9][A-Z0-9-]{0,23}".prop_map(|text| Reference::parse(&text).unwrap())
+    "[A-Z0-9][A-Z0-9-]{0,19}".prop_map(|text| Reference::parse(&text).unwrap())
 }
 
 fn instants() -> impl Strategy<Value = DateTime<Utc>> {
