@@ -15,6 +15,7 @@ use crate::{
     health_code::{AssessMarked, CodeCache},
     identity::SessionCache,
     jobs::Nudges,
+    notifications::DeliverDue,
     platform::{
         Clock, Entropy, Ephemeral, Vault, db,
         ephemeral::{InProcess, Redis},
@@ -74,7 +75,9 @@ pub async fn assemble(
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
+        outbox: nudges.of_sweep::<DeliverDue>(),
         login: config.login.clone(),
+        notifications: config.notifications.clone(),
         policy: config.policy.clone(),
         clock,
         entropy,

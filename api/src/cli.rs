@@ -10,11 +10,12 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
+use uuid::Uuid;
 
 use crate::{
     assembly::assemble,
     clients::install_tls,
-    commands::{demo, demo_data, dev, keys, migrate, openapi, serve},
+    commands::{demo, demo_data, dev, keys, migrate, notifications, openapi, serve},
     config::{Config, Profile, Telemetry},
     deps::Deps,
     jobs::Nudges,
@@ -70,6 +71,42 @@ enum Command {
     /// Look after the keys that sign
     #[command(subcommand)]
     Keys(Keys),
+    /// Look after the templates that platforms approved
+    #[command(subcommand)]
+    Templates(Templates),
+    /// Look after messages that could not be sent
+    #[command(subcommand)]
+    Notifications(Notifications),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Templates {
+    /// Check a file of templates, without a database
+    Check {
+        /// TOML, with a [[template]] for each
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+    /// Save the templates in a file: all of them, or none
+    Save {
+        /// TOML, with a [[template]] for each
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+    /// Print the templates that are saved
+    List,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Notifications {
+    /// Print those that were tried too often
+    Dead,
+    /// Have one be tried again
+    Retry {
+        /// Which
+        #[arg(value_name = "ID")]
+        id: Uuid,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -115,6 +152,21 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Keys(Keys::List) => {
             keys::list(&reached(&config()?).await?);
             Ok(())
+        }
+        Command::Templates(Templates::Check { path }) => {
+            notifications::check_templates(&path).await
+        }
+        Command::Templates(Templates::Save { path }) => {
+            notifications::save_templates(&reached(&config()?).await?, &path).await
+        }
+        Command::Templates(Templates::List) => {
+            notifications::list_templates(&reached(&config()?).await?).await
+        }
+        Command::Notifications(Notifications::Dead) => {
+            notifications::list_dead(&reached(&config()?).await?).await
+        }
+        Command::Notifications(Notifications::Retry { id }) => {
+            notifications::retry(&reached(&config()?).await?, id).await
         }
     }
 }
@@ -243,6 +295,20 @@ mod tests {
                 },
             ),
             (&["keys", "sign-list"], Command::Keys(Keys::SignList)),
+            (
+                &["templates", "check", "x.toml"],
+                Command::Templates(Templates::Check {
+                    path: "x.toml".into(),
+                }),
+            ),
+            (
+                &[
+                    "notifications",
+                    "retry",
+                    "00000000-0000-0000-0000-000000000000",
+                ],
+                Command::Notifications(Notifications::Retry { id: Uuid::nil() }),
+            ),
         ] {
             assert_eq!(command(arguments), expected, "{arguments:?}");
         }

@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{Login, Policy},
+    config::{Login, Notifications, Policy},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
@@ -52,8 +52,12 @@ pub struct Deps {
     pub registry: Arc<dyn IdentityRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
+    /// Wakes the sweep that sends messages: woken after the commit of one.
+    pub outbox: Nudge,
     /// How log-in behaves.
     pub login: Login,
+    /// When people are told, and for how long that is kept.
+    pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
 }

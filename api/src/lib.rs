@@ -4,11 +4,14 @@
 //! `jobs` and `platform` know nothing of health codes.
 
 pub mod audit;
+pub mod callbacks;
 pub mod credentials;
 pub mod declarations;
 pub mod health_code;
 pub mod identity;
+pub mod notifications;
 pub mod recheck;
+pub mod subscriptions;
 
 pub mod assembly;
 pub mod cli;

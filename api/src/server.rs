@@ -17,11 +17,11 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Session};
 use crate::{
-    credentials, declarations,
+    callbacks, credentials, declarations,
     deps::Deps,
     health_code,
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity,
+    identity, notifications, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -53,8 +53,10 @@ pub struct Listening {
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
         (name = "declarations", description = "Declarations and daily check-ins"),
+        (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
         (name = "credentials", description = "Public keys for offline verification"),
+        (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
     modifiers(&Session),
@@ -70,6 +72,9 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
+                .configure(notifications::configure)
+                .configure(subscriptions::configure)
+                .configure(callbacks::configure)
                 .configure(credentials::configure),
         )
         .service(credentials::jwks)

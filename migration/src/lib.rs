@@ -13,6 +13,8 @@ mod m20261122_000004_health_code;
 mod m20261122_000005_audit;
 mod m20261122_000006_keys;
 mod m20261122_000007_retention;
+mod m20261122_000008_notifications;
+mod m20261122_000009_subscriptions;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_audit::Migration),
             Box::new(m20261122_000006_keys::Migration),
             Box::new(m20261122_000007_retention::Migration),
+            Box::new(m20261122_000008_notifications::Migration),
+            Box::new(m20261122_000009_subscriptions::Migration),
         ]
     }
 }

@@ -5,10 +5,12 @@ mod secrets;
 
 use std::collections::BTreeSet;
 
+use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
-    idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token, session,
-    signing_key, spent_payload,
+    assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
+    idempotent_response, key_list, notification, notification_preference, notification_template,
+    person, platform_account, platform_event, recheck_mark, refresh_token, session, signing_key,
+    spent_payload, subscription,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -20,6 +22,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Iterable, Statement,
 };
 use serde_json::json;
+
+use crate::callbacks::pusher::{Push, answered, now};
 
 /// Table, column, and whether it may be null.
 type Columns = BTreeSet<(String, String, bool)>;
@@ -50,9 +54,10 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
-            idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token,
-            session, signing_key, spent_payload,
+            assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
+            idempotent_response, key_list, notification, notification_preference,
+            notification_template, person, platform_account, platform_event, recheck_mark,
+            refresh_token, session, signing_key, spent_payload, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -127,6 +132,16 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
             .ok();
         assert_eq!(session["person_id"], citizen.person);
     }
+    let form = json!({"app_id": miniapp_mock::dev::ALIPAY_APP_ID, "form_id": on_phone.submit_alipay_form()});
+    page.post("/v1/me/form-ids", form).await.ok();
+    let at = now(backend);
+    let yes = answered(&on_phone.wechat_openid(), "tmpl", "accept", at);
+    Push::secure(&yes, at, "n").deliver(backend.anyone()).await;
+    let wishes = json!({"channels": ["alipay", "wechat"], "sms": true, "language": "en"});
+    page.put("/v1/me/notification-preferences", wishes)
+        .await
+        .ok();
+    DeliverDue::run(&backend.deps).await.unwrap();
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

@@ -12,6 +12,7 @@ use api::{
     deps::Deps,
     health_code::{MarkDue, assess_due},
     jobs::{Nudges, Sweep},
+    notifications::templates,
     platform::{
         Clock, Secret,
         lifecycle::{self, Stopper},
@@ -88,6 +89,14 @@ impl Backend {
 
     /// Start one on `stack` with some of the configuration changed.
     pub async fn start_with(stack: Stack, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(stack, change, |_| ()).await
+    }
+
+    async fn start_as(
+        stack: Stack,
+        change: impl FnOnce(&mut Config),
+        reach: impl FnOnce(&mut Deps),
+    ) -> Self {
         let clock = ManualClock::at(noon());
         let shared = clock.clone();
         let mock = miniapp_mock::start(MockConfig {
@@ -119,12 +128,22 @@ impl Backend {
             };
         }
         change(&mut config);
-        Self::launch(config, clock, Arc::new(mock), Arc::new(database), None).await
+        Self::launch(config, clock, Arc::new(mock), Arc::new(database), reach).await
+    }
+
+    /// Start one on `stack` with some of what its use cases reach changed.
+    pub async fn start_reaching(stack: Stack, change: impl FnOnce(&mut Deps)) -> Self {
+        Self::start_as(stack, |_| (), change).await
     }
 
     /// Another instance of the same deployment: same database, same shared store, another process'
     /// memory.
     pub async fn another_instance(&self) -> Self {
+        self.another_instance_with(|_| ()).await
+    }
+
+    /// Another instance, with some of what its use cases reach changed.
+    pub async fn another_instance_with(&self, change: impl FnOnce(&mut Deps)) -> Self {
         let shared =
             (self.config.ephemeral.kind == Store::InProcess).then(|| self.deps.ephemeral.clone());
         Self::launch(
@@ -132,7 +151,12 @@ impl Backend {
             self.clock.clone(),
             self.mock.clone(),
             self.database.clone(),
-            shared,
+            move |deps| {
+                if let Some(shared) = shared {
+                    deps.ephemeral = shared;
+                }
+                change(deps);
+            },
         )
         .await
     }
@@ -142,7 +166,7 @@ impl Backend {
         clock: ManualClock,
         mock: Arc<Mock>,
         database: Arc<Database>,
-        shared: Option<Arc<dyn api::platform::Ephemeral>>,
+        change: impl FnOnce(&mut Deps),
     ) -> Self {
         let entropy = Arc::new(SeededEntropy::new(rand_seed()));
         let mut deps = assemble(
@@ -153,9 +177,10 @@ impl Backend {
         )
         .await
         .expect("the deployment assembles");
-        if let Some(shared) = shared {
-            deps.ephemeral = shared;
-        }
+        change(&mut deps);
+        templates::save(&deps, templates::DEVELOPMENT)
+            .await
+            .expect("the templates of the mock are in order");
         let deps = Data::new(deps);
         let listener = TcpListener::bind(config.server.listen).expect("a free port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));

@@ -15,9 +15,10 @@ use api::{
     clients::{
         Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
         EncryptedPhone, IdentityRegistry, MessageOutcome, Messenger, PlatformError, PushQuery,
-        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
+        Receiver, RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
         WeChatInbox, WeChatPush, WeChatUser,
     },
+    deps::Deps,
     platform::{
         Ephemeral,
         ephemeral::{Admission, Answer, Quota, Unavailable},
@@ -27,6 +28,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use entity::values::Phone;
 use futures_util::future::{BoxFuture, ready};
+use tokio::sync::Notify;
 
 /// A phone that gets every message, or a gateway that gives another outcome.
 #[derive(Debug, Default)]
@@ -376,4 +378,153 @@ impl fmt::Debug for Faulty {
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Carries messages of all kinds, and remembers every copy. Says "sent" unless told otherwise.
+pub struct Carrier {
+    codes: Arc<dyn SmsGateway>,
+    copies: Mutex<Vec<Copy>>,
+    answers: Mutex<HashMap<&'static str, MessageOutcome>>,
+    stuck: AtomicBool,
+    got_stuck: Notify,
+}
+
+/// A copy of a message on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// `wechat`, `alipay` or `sms`.
+    pub channel: &'static str,
+    /// Number or user.
+    pub to: String,
+    /// What it says, joined by spaces.
+    pub text: String,
+    /// Which notification it is, as its receiver reads it.
+    pub notification: String,
+    /// Alipay's `form_id`.
+    pub form_id: Option<String>,
+}
+
+impl Carrier {
+    /// Have all notices in `deps` be carried by a carrier. Log-in codes go as before.
+    #[must_use]
+    pub fn take_over(deps: &mut Deps) -> Arc<Self> {
+        let carrier = Self::sharing(deps.sms.clone());
+        carrier.carry_for(deps);
+        carrier
+    }
+
+    fn sharing(codes: Arc<dyn SmsGateway>) -> Arc<Self> {
+        Arc::new(Self {
+            codes,
+            copies: Mutex::default(),
+            answers: Mutex::default(),
+            stuck: AtomicBool::new(false),
+            got_stuck: Notify::new(),
+        })
+    }
+
+    /// Have all notices in `deps` be carried by this one.
+    pub fn carry_for(self: &Arc<Self>, deps: &mut Deps) {
+        deps.sms = self.clone();
+        deps.wechat_messages = Arc::new(Through("wechat", self.clone()));
+        deps.alipay_messages = Arc::new(Through("alipay", self.clone()));
+    }
+
+    /// Answer with `outcome` on `channel` from now on.
+    pub fn answer(&self, channel: &'static str, outcome: MessageOutcome) {
+        lock(&self.answers).insert(channel, outcome);
+    }
+
+    /// Carry every copy, and never say so; or say so again.
+    pub fn get_stuck(&self, stuck: bool) {
+        self.stuck.store(stuck, Ordering::SeqCst);
+    }
+
+    /// Wait until a copy is carried about which nothing will be said.
+    pub async fn stuck(&self) {
+        self.got_stuck.notified().await;
+    }
+
+    /// Every copy, in order.
+    pub fn copies(&self) -> Vec<Copy> {
+        lock(&self.copies).clone()
+    }
+
+    /// The channels of all copies, in order; and forget them.
+    pub fn channels(&self) -> Vec<&'static str> {
+        let copies = std::mem::take(&mut *lock(&self.copies));
+        copies.into_iter().map(|copy| copy.channel).collect()
+    }
+
+    async fn carry(&self, copy: Copy) -> MessageOutcome {
+        let outcome = lock(&self.answers).get(copy.channel).cloned();
+        lock(&self.copies).push(copy);
+        if self.stuck.load(Ordering::SeqCst) {
+            self.got_stuck.notify_one();
+            std::future::pending::<()>().await;
+        }
+        outcome.unwrap_or(MessageOutcome::Sent)
+    }
+}
+
+impl fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Carrier").finish_non_exhaustive()
+    }
+}
+
+/// One super-app of a carrier.
+#[derive(Debug)]
+struct Through(&'static str, Arc<Carrier>);
+
+impl Messenger for Through {
+    fn send<'a>(&'a self, message: &'a AppMessage) -> BoxFuture<'a, MessageOutcome> {
+        let to = match &message.to {
+            Receiver::WeChat { openid } => openid,
+            Receiver::Alipay { id, .. } => id,
+        };
+        let page = message.page.as_deref().unwrap_or_default();
+        let notification = page.rsplit("notification=").next().unwrap_or_default();
+        Box::pin(self.1.carry(Copy {
+            channel: self.0,
+            to: to.clone(),
+            text: text_of(&message.values),
+            notification: notification.into(),
+            form_id: message.form_id.clone(),
+        }))
+    }
+}
+
+impl SmsGateway for Carrier {
+    fn send_code<'a>(&'a self, to: &'a Phone, code: &'a str) -> BoxFuture<'a, SmsOutcome> {
+        self.codes.send_code(to, code)
+    }
+
+    fn send_notice<'a>(
+        &'a self,
+        to: &'a Phone,
+        notice: &'a SmsNotice,
+    ) -> BoxFuture<'a, SmsOutcome> {
+        let carried = self.carry(Copy {
+            channel: "sms",
+            to: to.reveal().into(),
+            text: text_of(&notice.values),
+            notification: notice.key.clone(),
+            form_id: None,
+        });
+        Box::pin(async {
+            match carried.await {
+                MessageOutcome::Sent => SmsOutcome::Sent { id: "1".into() },
+                MessageOutcome::NotAllowed => SmsOutcome::BadNumber,
+                MessageOutcome::Rejected { code } => SmsOutcome::Rejected { code },
+                MessageOutcome::Retryable => SmsOutcome::Retryable,
+                MessageOutcome::Unknown => SmsOutcome::Unknown,
+            }
+        })
+    }
+}
+
+fn text_of(values: &[(String, String)]) -> String {
+    let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
+    texts.join(" ")
 }

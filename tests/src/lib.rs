@@ -16,6 +16,7 @@ pub mod database;
 pub mod document;
 pub mod entropy;
 pub mod fakes;
+pub mod log;
 pub mod redis;
 pub mod stack;
 
@@ -23,4 +24,5 @@ pub use backend::Backend;
 pub use clock::ManualClock;
 pub use database::Database;
 pub use entropy::SeededEntropy;
+pub use log::Log;
 pub use stack::Stack;

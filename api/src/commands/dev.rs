@@ -18,6 +18,7 @@ use crate::{
     deps::Deps,
     http::client::TrustedProxies,
     jobs::{self, Nudges},
+    notifications::templates,
     platform::{
         Clock, Entropy, OsEntropy, Secret, SystemClock, db,
         lifecycle::{self, Stop, Stopper},
@@ -73,6 +74,10 @@ pub async fn start(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let deps =
         Data::new(assemble(&config, Arc::clone(&clock), Arc::new(OsEntropy), &nudges).await?);
+
+    templates::save(&deps, templates::DEVELOPMENT)
+        .await
+        .context("saving the templates of the development set")?;
 
     let (stopper, stop) = lifecycle::pair();
     let server = server::serve(deps.clone(), meters, listener, listening(&config))?;

@@ -5,6 +5,7 @@ pub mod demo_data;
 pub mod dev;
 pub mod keys;
 pub mod migrate;
+pub mod notifications;
 pub mod openapi;
 mod page;
 pub mod serve;

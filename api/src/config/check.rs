@@ -100,6 +100,22 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "policy.province",
         "must be the two digits of a province",
     );
+    let hours = &config.notifications;
+    refuse(
+        hours.civil_from >= hours.civil_until || hours.civil_until > 24,
+        "notifications.civil_until",
+        "must be a later hour than civil_from, and 24 at the most",
+    );
+    refuse(
+        !(hours.civil_from..hours.civil_until).contains(&hours.check_in_reminder),
+        "notifications.check_in_reminder",
+        "must be an hour in which reminders go out",
+    );
+    refuse(
+        hours.at_once == 0,
+        "notifications.at_once",
+        "must be one at least",
+    );
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),

@@ -14,6 +14,7 @@ mod ephemeral;
 mod error;
 mod keys;
 mod login;
+mod notifications;
 mod platforms;
 mod policy;
 mod secrets;
@@ -33,6 +34,7 @@ pub use self::{
     error::Error,
     keys::Keys,
     login::{Limit, Login},
+    notifications::Notifications,
     platforms::{Platforms, Sms},
     policy::Policy,
     secrets::{Secrets, VersionedKeys},
@@ -69,6 +71,8 @@ pub struct Config {
     pub keys: Keys,
     /// How log-in behaves.
     pub login: Login,
+    /// When people are told, and for how long that is kept.
+    pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
     /// How codes are shown.

@@ -18,6 +18,7 @@ use crate::{
         page::Page,
     },
     identity::{self, Subject},
+    notifications::{self, Message},
     platform::{
         clock::local_date,
         vault::{Column, DataKey},
@@ -81,6 +82,8 @@ async fn record(
 ) -> Result<(Outcome, CheckInView), Error> {
     let now = deps.clock.now();
     let day = local_date(now);
+    // So that nobody is reminded at this moment.
+    identity::lock(tx, subject.person).await?;
     let data_key = identity::data_key_of(tx, deps, subject.person).await?;
     let id = CheckInId(deps.entropy.id());
     let content = serde_json::to_vec(report)?;
@@ -99,6 +102,8 @@ async fn record(
         return Ok((Outcome::Found, CheckInView::open(&standing, &data_key)?));
     }
     recheck::mark(tx, subject.person, now).await?;
+    let reminder = Message::CheckInDue { day };
+    notifications::withdraw(tx, subject.person, &reminder.key()).await?;
     let event = Event::CheckedIn { check_in: id, day };
     audit::record(
         tx,

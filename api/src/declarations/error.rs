@@ -12,6 +12,7 @@ use crate::{
         },
     },
     identity::KeyError,
+    notifications,
     platform::{db::is_outage, vault::Sealed},
 };
 
@@ -33,6 +34,9 @@ pub enum Error {
     /// The person's data key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Somebody cannot be reminded.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// A stored report does not open.
     #[error("a stored report does not open")]
     Damaged(#[from] Sealed),
@@ -53,6 +57,17 @@ const OVERTAKEN: Kind = Kind {
     ),
 };
 
+impl Error {
+    /// Whether nobody's report can be looked at now, rather than one person's.
+    pub(super) fn is_outage(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Key(KeyError::Store(error)) => is_outage(error),
+            Self::Notification(error) => error.is_outage(),
+            _ => false,
+        }
+    }
+}
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
@@ -60,6 +75,7 @@ impl Fault for Error {
             Self::NoSuchReport => NOT_FOUND,
             Self::Overtaken => OVERTAKEN,
             Self::Idempotency(error) => error.kind(),
+            Self::Notification(error) => error.kind(),
             Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error) => {
                 UNAVAILABLE
             }

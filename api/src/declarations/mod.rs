@@ -7,12 +7,15 @@
 mod check_ins;
 mod declaring;
 mod error;
+mod jobs;
+mod reminding;
 mod report;
 mod routes;
 pub mod rules;
 mod store;
 
 pub use error::Error;
+pub use jobs::RemindToCheckIn;
 pub use report::{CheckInReport, DeclarationReport, Symptom};
 pub use routes::configure;
 

@@ -1,9 +1,10 @@
 //! What follows from a report, and which reports cannot be.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
 use serde::Serialize;
 
 use super::report::{DeclarationReport, Health, Place, Stay};
+use crate::platform::clock::CHINA;
 
 /// The fever line: 37.3 °C, in tenths.
 pub const FEVER_TENTHS: u16 = 373;
@@ -79,6 +80,14 @@ pub fn possible(stays: &[Stay], today: NaiveDate) -> Result<(), Impossible> {
         last_day = last_day.max(Some(stay.until));
     }
     Ok(())
+}
+
+/// Whether people are reminded at `now` of what they have not done today: from the full hour `from` on,
+/// until `until`, in Asia/Shanghai.
+#[must_use]
+pub fn is_time_to_remind(now: DateTime<Utc>, from: u8, until: u8) -> bool {
+    let hour = now.with_timezone(&CHINA).hour();
+    (u32::from(from)..u32::from(until)).contains(&hour)
 }
 
 fn is_outside(place: &Place, province: &str) -> bool {

@@ -7,7 +7,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::OnConflict,
+    QuerySelect, QueryTrait,
+    sea_query::{OnConflict, SelectStatement},
 };
 
 use crate::platform::{
@@ -132,6 +133,35 @@ pub(super) async fn check_ins(
         .apply_if(before, |days, before| days.filter(Column::Day.lt(before)))
         .order_by_desc(Column::Day)
         .limit(most)
+        .all(db)
+        .await
+}
+
+/// Up to `most` people who checked in on a day from `first` on, but not on `today`, and who are not
+/// among those that `reminded` selects.
+pub(super) async fn not_checked_in(
+    db: &impl ConnectionTrait,
+    first: NaiveDate,
+    today: NaiveDate,
+    reminded: SelectStatement,
+    most: u64,
+) -> Result<Vec<PersonId>, DbErr> {
+    use check_in::{Column, Entity};
+    let done = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::Day.eq(today))
+        .into_query();
+    Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .distinct()
+        .filter(Column::Day.gte(first))
+        .filter(Column::Day.lt(today))
+        .filter(Column::PersonId.not_in_subquery(done))
+        .filter(Column::PersonId.not_in_subquery(reminded))
+        .limit(most)
+        .into_tuple()
         .all(db)
         .await
 }

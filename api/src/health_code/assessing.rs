@@ -18,6 +18,7 @@ use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
     identity,
+    notifications::{self, Message},
     platform::db::begin_write,
     recheck::{self, Mark},
 };
@@ -86,6 +87,7 @@ async fn publish(
         recheck::give_back(&deps.db, mark, deps.clock.now() + STORE_REST).await?;
     }
     deps.codes.forget(number);
+    deps.outbox.wake();
     Ok(())
 }
 
@@ -135,7 +137,9 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
         next_change_at: outcome.good_until,
     };
     store::save_assessment(&tx, row).await?;
-    note_change(&tx, deps, person, shown, outcome.colour).await?;
+    if shown != outcome.colour {
+        note_change(&tx, deps, person, shown, &outcome).await?;
+    }
     tx.commit().await?;
     Ok(outcome)
 }
@@ -155,17 +159,24 @@ async fn shown_before(
     Ok(rules::decide(&facts, numbers, assessed_at).colour)
 }
 
+/// Record that `person` shows another colour than `from`, and tell them (N1).
 async fn note_change(
     tx: &DatabaseTransaction,
     deps: &Deps,
     person: PersonId,
     from: Colour,
-    to: Colour,
+    outcome: &Snapshot,
 ) -> Result<(), Error> {
-    if from != to {
-        let event = Event::ColourChanged { from, to };
-        audit::record(tx, deps, Actor::System, person, &event).await?;
-    }
+    let to = outcome.colour;
+    let event = Event::ColourChanged { from, to };
+    audit::record(tx, deps, Actor::System, person, &event).await?;
+    let message = Message::CodeChanged {
+        assessment: outcome.version,
+        colour: to,
+        reason: outcome.reasons.first().map(|worst| worst.code),
+        at: outcome.decided_at,
+    };
+    notifications::tell(tx, deps, person, &message).await?;
     Ok(())
 }
 

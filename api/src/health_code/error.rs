@@ -6,6 +6,7 @@ use crate::{
     credentials::keyring::NoKey,
     http::problem::{Fault, INTERNAL, Kind, UNAVAILABLE},
     identity::KeyError,
+    notifications,
     platform::db::is_outage,
 };
 
@@ -18,6 +19,9 @@ pub enum Error {
     /// The person's data key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The person cannot be told.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// A view cannot be written.
     #[error("a code cannot be written")]
     Unwritable(#[from] serde_json::Error),
@@ -29,7 +33,11 @@ pub enum Error {
 impl Error {
     /// Whether nobody's code can be decided now, rather than one person's.
     pub(super) fn is_outage(&self) -> bool {
-        matches!(self, Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error))
+        match self {
+            Self::Store(error) | Self::Key(KeyError::Store(error)) => is_outage(error),
+            Self::Notification(error) => error.is_outage(),
+            Self::NoKey(_) | Self::Key(_) | Self::Unwritable(_) => false,
+        }
     }
 }
 
@@ -37,6 +45,7 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoKey(_) | Self::Store(_) | Self::Key(KeyError::Store(_)) => UNAVAILABLE,
+            Self::Notification(error) => error.kind(),
             Self::Key(_) | Self::Unwritable(_) => INTERNAL,
         }
     }

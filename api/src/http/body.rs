@@ -61,25 +61,56 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
         let is_json = request
             .content_type()
             .eq_ignore_ascii_case("application/json");
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let announced = announced(request);
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
-            if announced.is_some_and(|length| length > LARGEST_BODY) {
-                return Err(Problem::new(TOO_LARGE));
-            }
+            within_bounds(announced)?;
             if !is_json {
                 return Err(Problem::new(WRONG_MEDIA_TYPE));
             }
-            let body = in_time(body, SLOWEST_BODY).await?;
-            if body.len() > LARGEST_BODY {
-                return Err(Problem::new(TOO_LARGE));
-            }
-            parse(&body).map(Valid)
+            parse(&whole(body).await?).map(Valid)
         })
     }
+}
+
+/// A body of any kind, within the bounds of all bodies.
+#[derive(Debug)]
+pub struct Whole(pub Bytes);
+
+impl FromRequest for Whole {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let announced = announced(request);
+        let body = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            within_bounds(announced)?;
+            whole(body).await.map(Whole)
+        })
+    }
+}
+
+/// The length that a request says its body has. None is as good as nothing: what arrives is measured.
+fn announced(request: &HttpRequest) -> usize {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    length.unwrap_or_default()
+}
+
+fn within_bounds(length: usize) -> Result<(), Problem> {
+    if length > LARGEST_BODY {
+        return Err(Problem::new(TOO_LARGE));
+    }
+    Ok(())
+}
+
+async fn whole(
+    body: impl Future<Output = Result<Bytes, actix_web::Error>>,
+) -> Result<Bytes, Problem> {
+    let body = in_time(body, SLOWEST_BODY).await?;
+    within_bounds(body.len())?;
+    Ok(body)
 }
 
 /// Nobody keeps a connection by sending a body slowly.

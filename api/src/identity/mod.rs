@@ -25,6 +25,8 @@ pub use error::Error;
 pub use jobs::{ForgetSessions, PublishEndings};
 pub use routes::configure;
 pub use service::{
+    accounts::{has_account, person_of_account},
     acting::acting_for,
     profile::{KeyError, data_key_of, lock, masked_name_of, person_with_number, verified_at},
+    reach::{LinkedAccount, Reach, dependants_of, reach_of},
 };

@@ -14,7 +14,10 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::{credentials, deps::Deps, health_code, http::idempotency, identity};
+use crate::{
+    callbacks, credentials, declarations, deps::Deps, health_code, http::idempotency, identity,
+    notifications, subscriptions,
+};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -86,12 +89,18 @@ pub fn local() -> Vec<Job> {
 #[must_use]
 pub fn all() -> Vec<Job> {
     vec![
+        Job::of::<callbacks::ForgetEvents>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<subscriptions::ForgetFormIds>(),
+        Job::of::<declarations::RemindToCheckIn>(),
+        Job::of::<notifications::DeliverDue>(),
+        Job::of::<notifications::ForgetOld>(),
+        Job::of::<notifications::Measure>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

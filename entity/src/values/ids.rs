@@ -41,6 +41,9 @@ ids! {
     CheckInId,
     /// A cause for a colour other than green.
     HoldId,
+    /// Something that a person is to be told. UUID version 7: it grows with time, and who may read
+    /// it is asked by person.
+    NotificationId,
 }
 
 impl PersonId {

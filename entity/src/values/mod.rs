@@ -5,14 +5,20 @@ mod colour;
 mod division;
 mod document;
 mod ids;
+mod notification;
 mod person_name;
 mod phone;
+mod platform;
 mod reason;
 
 pub use colour::Colour;
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
-pub use ids::{CheckInId, DeclarationId, HoldId, PersonId, SessionId};
+pub use ids::{CheckInId, DeclarationId, HoldId, NotificationId, PersonId, SessionId};
+pub use notification::{
+    NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
+};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use platform::Platform;
 pub use reason::ReasonCode;

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 use api::{
-    config::{Display, Login, Policy},
+    config::{Display, Login, Notifications, Policy},
     credentials::{self, Keyring},
     deps::Deps,
     health_code::CodeCache,
@@ -105,6 +105,8 @@ impl Rig {
             alipay_messages: Arc::new(Silent),
             registry: self.registry.clone(),
             recheck: Nudge::default(),
+            outbox: Nudge::default(),
+            notifications: Notifications::default(),
             login: self.login.clone(),
             policy: Policy::default(),
         };

@@ -1,14 +1,9 @@
 //! Whoever copies the database, the shared store or the logs learns nobody's name.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write},
-    sync::{Arc, Mutex, OnceLock},
-};
+use std::fmt::Write as _;
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
-use integration_tests::{Backend, Stack, backend::Identity, on_both_stacks, stack};
-use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+use integration_tests::{Backend, Log, Stack, backend::Identity, on_both_stacks, stack};
 
 use super::{DEVICE, ask, live_through_everything};
 
@@ -46,7 +41,7 @@ on_both_stacks! {
         if stack == Stack::Production {
             copies.push(("the shared store", shared(&prefix).await));
         }
-        copies.push(("the log", log.said()));
+        copies.push(("the log", said(&log)));
         let address = "人民大道 1 号";
         let tokens = [&ouyang.access, &ouyang.refresh, &code].map(String::as_str);
         let personal = [PHONE, OUYANG.name, OUYANG.number, address, DEVICE];
@@ -192,44 +187,13 @@ async fn shared(prefix: &str) -> Vec<u8> {
     dump
 }
 
-/// All that this process logs at the most talkative level. The mock's log is not the product's.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn of_this_process() -> Self {
-        static LOG: OnceLock<Log> = OnceLock::new();
-        let made = || {
-            let log = Self::default();
-            let writer = log.clone();
-            tracing_subscriber::fmt()
-                .with_env_filter(EnvFilter::new("trace,miniapp_mock=off"))
-                .with_span_events(FmtSpan::FULL)
-                .with_ansi(false)
-                .with_writer(move || writer.clone())
-                .init();
-            log
-        };
-        LOG.get_or_init(made).clone()
-    }
-
-    fn said(&self) -> Vec<u8> {
-        let said = self.0.lock().unwrap().clone();
-        let text = String::from_utf8_lossy(&said);
-        assert!(
-            text.contains("POST /v1/login/sms answered 200"),
-            "the edge was heard"
-        );
-        said
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, said: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(said)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// The log, which heard at least the edge.
+fn said(log: &Log) -> Vec<u8> {
+    let said = log.said();
+    let text = String::from_utf8_lossy(&said);
+    assert!(
+        text.contains("POST /v1/login/sms answered 200"),
+        "the edge was heard"
+    );
+    said
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     person, platform_account,
     session::Door,
-    values::{PersonId, Phone},
+    values::{PersonId, Phone, Platform},
 };
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::time::timeout;
@@ -20,12 +20,13 @@ use super::{
         store::accounts,
         terms::{PRIVACY, TERMS},
     },
+    accounts::{kind_name, text_of},
     codes, newcomer, owner,
     sessions::{self, Grant},
 };
 use crate::{
     audit::{self, Actor, Event},
-    clients::{AlipayIdKind, EncryptedPhone, PlatformError, WeChatUser},
+    clients::{EncryptedPhone, PlatformError, WeChatUser},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -81,7 +82,7 @@ impl Arrival<'_> {
 
 /// A super-app's user.
 struct Account<'a> {
-    platform: &'static str,
+    platform: Platform,
     app_id: &'a str,
     /// Which of the platform's names for a user `id` is.
     kind: &'static str,
@@ -93,10 +94,7 @@ struct Account<'a> {
 
 impl Account<'_> {
     fn text(&self) -> String {
-        format!(
-            "{}|{}|{}|{}",
-            self.platform, self.app_id, self.kind, self.id
-        )
+        text_of(self.platform, self.app_id, self.kind, self.id)
     }
 }
 
@@ -149,7 +147,7 @@ pub(in crate::identity) async fn by_wechat(
         phone: &phone,
         device: visitor.device,
         account: Some(Account {
-            platform: "wechat",
+            platform: Platform::Wechat,
             app_id,
             kind: "openid",
             id: &user.openid,
@@ -198,12 +196,9 @@ pub(in crate::identity) async fn by_alipay(
         phone: &phone,
         device: visitor.device,
         account: Some(Account {
-            platform: "alipay",
+            platform: Platform::Alipay,
             app_id,
-            kind: match user.kind {
-                AlipayIdKind::UserId => "user_id",
-                AlipayIdKind::OpenId => "open_id",
-            },
+            kind: kind_name(user.kind),
             id: &user.id,
             // The payload names no user: it may be another's.
             phone_is_theirs: false,
@@ -256,7 +251,7 @@ async fn link(
     let new = platform_account::Model {
         account_index: index.current,
         person_id: person.id,
-        platform: account.platform.into(),
+        platform: account.platform.name().into(),
         app_id: account.app_id.into(),
         account: sealed,
         linked_at: now,
@@ -270,7 +265,7 @@ async fn link(
         }
         accounts::relink(tx, &known, new).await?;
     }
-    let platform = account.platform;
+    let platform = account.platform.name();
     record(tx, deps, person.id, &Event::PlatformLinked { platform }).await
 }
 

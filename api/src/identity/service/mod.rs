@@ -1,5 +1,6 @@
 //! Use cases.
 
+pub(super) mod accounts;
 pub(super) mod acting;
 pub(super) mod codes;
 pub(super) mod dependants;
@@ -8,6 +9,7 @@ pub(super) mod login;
 pub(super) mod newcomer;
 mod owner;
 pub(super) mod profile;
+pub(super) mod reach;
 pub(super) mod real_name;
 pub(super) mod refresh;
 pub(super) mod sessions;

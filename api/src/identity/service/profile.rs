@@ -83,8 +83,17 @@ pub async fn masked_name_of(
     deps: &Deps,
     person: PersonId,
 ) -> Result<Option<String>, KeyError> {
-    let profile = open(deps, &found(db, person).await?)?;
+    let profile = opened(db, deps, person).await?;
     Ok(profile.name.map(|name| name.masked()))
+}
+
+/// What identifies `person`, opened.
+pub(super) async fn opened(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+) -> Result<Profile, KeyError> {
+    Ok(open(deps, &found(db, person).await?)?)
 }
 
 /// Who stands behind a number in a code's handle.

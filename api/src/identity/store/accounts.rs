@@ -21,6 +21,35 @@ pub(in crate::identity) async fn find(
         .await
 }
 
+/// The accounts of `person`, the newest first.
+pub(in crate::identity) async fn of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<platform_account::Model>, DbErr> {
+    use platform_account::{Column, Entity};
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::LinkedAt)
+        .order_by_asc(Column::AccountIndex)
+        .all(db)
+        .await
+}
+
+/// Whether `person` has an account in an app.
+pub(in crate::identity) async fn has(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    platform: &str,
+    app_id: &str,
+) -> Result<bool, DbErr> {
+    use platform_account::{Column, Entity};
+    let account = Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Platform.eq(platform))
+        .filter(Column::AppId.eq(app_id));
+    Ok(account.one(db).await?.is_some())
+}
+
 /// Link an account, unless it is linked already; waits for one who is linking it.
 pub(in crate::identity) async fn link(
     db: &impl ConnectionTrait,

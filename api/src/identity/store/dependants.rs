@@ -24,6 +24,15 @@ pub(in crate::identity) async fn of(
         .await
 }
 
+/// Who acts for `dependant`, if anybody does.
+pub(in crate::identity) async fn guardian_of(
+    db: &impl ConnectionTrait,
+    dependant: PersonId,
+) -> Result<Option<PersonId>, DbErr> {
+    let found = Entity::find_by_id(dependant).one(db).await?;
+    Ok(found.map(|guardianship| guardianship.guardian_id))
+}
+
 pub(in crate::identity) async fn count(
     db: &impl ConnectionTrait,
     guardian: PersonId,

@@ -1,0 +1,407 @@
+//! Use case: send what is due.
+//!
+//! At least once: a try is noted before it is made, and its outcome after it. Whoever dies in between
+//! leaves a note that a copy may have arrived, and the next copy has the same id. One person's messages
+//! go one after the other; several people's go at once.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    notification::Model,
+    values::{NotificationKind, NotificationState, Platform},
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use metrics::counter;
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    error::Error,
+    message::Message,
+    rules::{self, Account, Approved, MOST_ATTEMPTS, Next, Outcome, Route, Wishes},
+    sending::{self, Letter},
+    store::{
+        outbox::{self, Claim, Ended, Try},
+        wishes,
+    },
+    telling::{self, SENDING, UNKNOWN, is_unsure},
+    templates,
+    words::ShownName,
+};
+use crate::{
+    deps::Deps,
+    identity::{self, Reach},
+    platform::db::begin_write,
+    subscriptions::{self, Spent},
+};
+
+/// How long one node may take over a message before another one does.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Messages claimed for each that is sent at a time: what is claimed is tried well within its lease.
+const CLAIMED_EACH: usize = 3;
+
+/// Why a message was not sent, in our words.
+const NO_CHANNEL: &str = "no_channel";
+const NOT_WANTED: &str = "not_wanted";
+const TOO_LATE: &str = "too_late";
+const DAMAGED: &str = "damaged";
+const NOT_ALLOWED: &str = "not_allowed";
+const RETRYABLE: &str = "retryable";
+
+/// Send what is due. Returns how many messages were tried.
+pub(super) async fn deliver_due(deps: &Deps) -> anyhow::Result<u64> {
+    let at_once = deps.notifications.at_once.max(1);
+    let claimed = claim(deps, at_once * CLAIMED_EACH).await?;
+    if claimed.is_empty() {
+        return Ok(0);
+    }
+    let templates = templates::usable(&deps.db).await?;
+    let tried = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
+    stream::iter(claimed)
+        .map(|row| deliver(deps, &templates, row))
+        .buffer_unordered(at_once)
+        .try_collect::<()>()
+        .await?;
+    Ok(tried)
+}
+
+/// Claim up to `most` messages, at most one of each person.
+async fn claim(deps: &Deps, most: usize) -> Result<Vec<Model>, Error> {
+    let now = deps.clock.now();
+    let until = now + LEASE;
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    let tx = begin_write(&deps.db).await?;
+    let mut claimed = Vec::new();
+    for row in outbox::due(&tx, now, most).await? {
+        if outbox::claim(&tx, &row, until).await? {
+            claimed.push(Model {
+                due_at: until,
+                ..row
+            });
+        }
+    }
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+/// Try to send `row`. One that cannot be read is a try that failed, and keeps nobody else waiting.
+async fn deliver(deps: &Deps, templates: &[Approved], row: Model) -> Result<(), Error> {
+    let mut delivery = Delivery::new(deps, row);
+    match delivery.attempt(templates).await {
+        Err(error) if !error.is_outage() => {
+            tracing::warn!(
+                notification = %delivery.row.id,
+                error = &error as &dyn std::error::Error,
+                "notification {} cannot be sent", delivery.row.id
+            );
+            delivery.fail(DAMAGED).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whom to write to, how, and what.
+struct Addressed {
+    reach: Reach,
+    wishes: Wishes,
+    message: Message,
+    name: ShownName,
+}
+
+/// One message in the hands of one node.
+struct Delivery<'a> {
+    deps: &'a Deps,
+    row: Model,
+    claim: Claim,
+    /// This try, counted from 1.
+    attempt: i32,
+    /// Whether a copy of an earlier try may have arrived.
+    unsure: bool,
+    reminder: bool,
+}
+
+impl<'a> Delivery<'a> {
+    fn new(deps: &'a Deps, row: Model) -> Self {
+        let claim = Claim {
+            id: row.id,
+            until: row.due_at,
+        };
+        Self {
+            deps,
+            claim,
+            attempt: row.attempts.saturating_add(1),
+            unsure: is_unsure(&row),
+            reminder: false,
+            row,
+        }
+    }
+
+    async fn attempt(&mut self, templates: &[Approved]) -> Result<(), Error> {
+        let to = self.address().await?;
+        self.reminder = to.message.is_reminder();
+        if rules::is_too_late(to.message.last_day(), self.deps.clock.now()) {
+            return self.withdraw(TOO_LATE).await;
+        }
+        let accounts: Vec<Account<'_>> = to
+            .reach
+            .accounts
+            .iter()
+            .map(|account| Account {
+                platform: account.platform,
+                app_id: &account.app_id,
+            })
+            .collect();
+        let (kind, phone) = (self.row.kind, to.reach.phone.is_some());
+        let mut routes = rules::routes(kind, &to.wishes, &accounts, phone, templates);
+        if let (true, Some(channel)) = (self.unsure, self.row.channel) {
+            routes = rules::same_way(routes, channel, self.row.app_id.as_deref());
+        }
+        self.try_in_turn(&to, &routes).await
+    }
+
+    async fn address(&self) -> Result<Addressed, Error> {
+        let (db, person) = (&self.deps.db, self.row.person_id);
+        let reach = identity::reach_of(db, self.deps, person).await?;
+        let key = identity::data_key_of(db, self.deps, person).await?;
+        Ok(Addressed {
+            wishes: wishes::of(db, reach.recipient).await?,
+            message: telling::open(&self.row, &key)?,
+            name: ShownName::of(reach.masked_name.as_deref()),
+            reach,
+        })
+    }
+
+    async fn try_in_turn(&self, to: &Addressed, routes: &[Route<'_>]) -> Result<(), Error> {
+        let mut last = NO_CHANNEL.to_owned();
+        for route in routes {
+            let spent = match self.begin(to, route).await? {
+                Leave::Given(spent) => spent,
+                Leave::Refused => {
+                    NOT_ALLOWED.clone_into(&mut last);
+                    continue;
+                }
+                Leave::Overtaken => return Ok(()),
+            };
+            let letter = Letter {
+                notification: self.row.id,
+                route,
+                reach: &to.reach,
+                message: &to.message,
+                name: &to.name,
+                form_id: spent.as_ref().and_then(Spent::form_id),
+            };
+            let outcome = sending::send(self.deps, &letter).await;
+            Self::count(route, &outcome);
+            match rules::after(&outcome, self.attempt, self.unsure) {
+                Next::Done => return self.sent(route).await,
+                next => {
+                    self.settle(route, &outcome, spent).await?;
+                    word(&outcome).clone_into(&mut last);
+                    if next == Next::Later {
+                        break;
+                    }
+                }
+            }
+        }
+        let nowhere = last == NO_CHANNEL || last == NOT_ALLOWED;
+        if nowhere && !to.wishes.sms && !self.unsure {
+            return self.withdraw(NOT_WANTED).await;
+        }
+        self.fail(&last).await
+    }
+
+    /// Take the permission that `route` needs, and note that it is about to be tried.
+    async fn begin(&self, to: &Addressed, route: &Route<'_>) -> Result<Leave, Error> {
+        let tx = begin_write(&self.deps.db).await?;
+        let leave = self.permission(&tx, to, route).await?;
+        if matches!(leave, Leave::Refused) {
+            return Ok(leave);
+        }
+        let this = Try {
+            attempts: self.attempt,
+            channel: route.channel(),
+            recipient: to.reach.recipient,
+            app_id: route.app_id(),
+            template_id: route.template_id(),
+            outcome: SENDING,
+        };
+        if !outbox::note_try(&tx, self.claim, &this).await? {
+            return Ok(Leave::Overtaken);
+        }
+        tx.commit().await?;
+        Ok(leave)
+    }
+
+    /// A copy that may have arrived took its permission with it, unless it was a form.
+    async fn permission(
+        &self,
+        tx: &DatabaseTransaction,
+        to: &Addressed,
+        route: &Route<'_>,
+    ) -> Result<Leave, Error> {
+        let Route::App {
+            platform, template, ..
+        } = route
+        else {
+            return Ok(Leave::Given(None));
+        };
+        let needed = match platform {
+            Platform::Wechat => !self.unsure,
+            Platform::Alipay => template.form_id,
+        };
+        if !needed {
+            return Ok(Leave::Given(None));
+        }
+        let template = subscriptions::Template {
+            platform: *platform,
+            app_id: &template.app_id,
+            template_id: &template.template_id,
+        };
+        let now = self.deps.clock.now();
+        let spent = subscriptions::spend(tx, to.reach.recipient, template, now).await?;
+        Ok(spent.map_or(Leave::Refused, |spent| Leave::Given(Some(spent))))
+    }
+
+    /// Note an outcome other than "sent", and what it means for the permission that was taken.
+    async fn settle(
+        &self,
+        route: &Route<'_>,
+        outcome: &Outcome,
+        spent: Option<Spent>,
+    ) -> Result<(), Error> {
+        if let Outcome::Rejected(code) = outcome {
+            tracing::warn!(
+                notification = %self.row.id,
+                channel = ?route.channel(),
+                code,
+                "notification {} was rejected", self.row.id
+            );
+        }
+        let tx = begin_write(&self.deps.db).await?;
+        match (outcome, spent) {
+            (Outcome::NotAllowed, Some(spent)) => {
+                subscriptions::refused_by_platform(&tx, spent).await?;
+            }
+            (Outcome::Rejected(_) | Outcome::Retryable, Some(spent)) => {
+                subscriptions::give_back(&tx, spent).await?;
+            }
+            _ => {}
+        }
+        outbox::note_outcome(&tx, self.claim, word(outcome)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn sent(&self, route: &Route<'_>) -> Result<(), Error> {
+        let (db, now) = (&self.deps.db, self.deps.clock.now());
+        outbox::mark_sent(db, self.row.id, telling::SENT, now).await?;
+        tracing::debug!(notification = %self.row.id, channel = ?route.channel(), "sent");
+        Ok(())
+    }
+
+    async fn withdraw(&self, why: &str) -> Result<(), Error> {
+        self.end(
+            NotificationState::Withdrawn,
+            self.row.attempts,
+            why,
+            self.row.due_at,
+        )
+        .await
+    }
+
+    /// End this try without success: there will be another, or there were too many.
+    async fn fail(&self, why: &str) -> Result<(), Error> {
+        if self.attempt >= MOST_ATTEMPTS {
+            counter!("notifications_dead_total", "kind" => kind_name(&self.row)).increment(1);
+            tracing::warn!(
+                notification = %self.row.id,
+                outcome = why,
+                "notification {} is dead after {} tries", self.row.id, self.attempt
+            );
+            return self
+                .end(NotificationState::Dead, self.attempt, why, self.row.due_at)
+                .await;
+        }
+        let now = self.deps.clock.now();
+        let chance = self.deps.entropy.below(1_001);
+        let reminder = self.reminder.then(|| telling::hours(self.deps));
+        let next = rules::next_try(now, self.attempt, chance, reminder);
+        self.end(NotificationState::Waiting, self.attempt, why, next)
+            .await
+    }
+
+    /// A reminder that waits for another day lets others go before it.
+    async fn end(
+        &self,
+        state: NotificationState,
+        attempts: i32,
+        outcome: &str,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let not_before = if self.reminder && state == NotificationState::Waiting {
+            due_at
+        } else {
+            self.row.not_before
+        };
+        let ended = Ended {
+            state,
+            attempts,
+            outcome,
+            not_before,
+            due_at,
+        };
+        outbox::end(&self.deps.db, self.claim, ended).await?;
+        Ok(())
+    }
+
+    fn count(route: &Route<'_>, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Rejected(_) => "rejected",
+            other => word_of_ours(other),
+        };
+        let channel = match route {
+            Route::Sms(_) => "sms",
+            Route::App { platform, .. } => platform.name(),
+        };
+        counter!("notifications_tries_total", "channel" => channel, "outcome" => outcome)
+            .increment(1);
+    }
+}
+
+/// Whether a way may be tried.
+enum Leave {
+    /// It may, with the permission that was taken for it, where it needs one.
+    Given(Option<Spent>),
+    /// The person does not allow it.
+    Refused,
+    /// Another node has the message now, or it was withdrawn.
+    Overtaken,
+}
+
+/// What is noted of an outcome.
+fn word(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Rejected(code) => code,
+        other => word_of_ours(other),
+    }
+}
+
+fn word_of_ours(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sent => telling::SENT,
+        Outcome::NotAllowed => NOT_ALLOWED,
+        Outcome::Rejected(_) => "rejected",
+        Outcome::Retryable => RETRYABLE,
+        Outcome::Unknown => UNKNOWN,
+    }
+}
+
+fn kind_name(row: &Model) -> &'static str {
+    use NotificationKind as Kind;
+    match row.kind {
+        Kind::CodeChanged => "code_changed",
+        Kind::CheckInDue => "check_in_due",
+        Kind::ReviewDecided => "review_decided",
+        Kind::ReviewDue => "review_due",
+        Kind::PassExpiring => "pass_expiring",
+    }
+}

@@ -1,0 +1,192 @@
+//! What people are told: typed, so that every language and every platform says the same.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::values::{Colour, NotificationKind, ReasonCode};
+use serde::{Deserialize, Serialize};
+
+/// What a person is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// A code shows another colour.
+    CodeChanged {
+        /// The version of the assessment that found it.
+        assessment: i64,
+        /// What it shows now.
+        colour: Colour,
+        /// The worst reason for it. None where there is none.
+        reason: Option<ReasonCode>,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// Nobody checked the person in today.
+    CheckInDue {
+        /// Today, in Asia/Shanghai.
+        day: NaiveDate,
+    },
+    /// A case was decided.
+    ReviewDecided {
+        /// Which.
+        case: Reference,
+        /// How.
+        decision: Decision,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The time to decide a case is about to run out.
+    ReviewDue {
+        /// Which.
+        case: Reference,
+        /// When it will have.
+        until: DateTime<Utc>,
+    },
+    /// A pass is about to expire.
+    PassExpiring {
+        /// Which.
+        pass: Reference,
+        /// The last day that it is good.
+        last_day: NaiveDate,
+    },
+}
+
+/// How a case was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// As was asked for.
+    Approved,
+    /// Otherwise.
+    Refused,
+}
+
+/// The number of a case or a pass, as people read it out: capital letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reference(String);
+
+/// Not a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a reference")]
+pub struct ReferenceError;
+
+impl Reference {
+    /// Characters, at the most.
+    pub const LONGEST: usize = 20;
+
+    /// Read a reference.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let spelled = text
+            .bytes()
+            .all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'-'));
+        if spelled && !text.is_empty() && text.len() <= Self::LONGEST && !text.starts_with('-') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ReferenceError)
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Reference {
+    type Error = ReferenceError;
+
+    fn try_from(text: String) -> Result<Self, ReferenceError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> Self {
+        reference.0
+    }
+}
+
+impl Message {
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> NotificationKind {
+        match self {
+            Self::CodeChanged { .. } => NotificationKind::CodeChanged,
+            Self::CheckInDue { .. } => NotificationKind::CheckInDue,
+            Self::ReviewDecided { .. } => NotificationKind::ReviewDecided,
+            Self::ReviewDue { .. } => NotificationKind::ReviewDue,
+            Self::PassExpiring { .. } => NotificationKind::PassExpiring,
+        }
+    }
+
+    /// What it tells of: two messages to one person that tell of the same thing are one.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::CodeChanged { assessment, .. } => format!("code_changed/{assessment}"),
+            Self::CheckInDue { day } => format!("check_in_due/{day}"),
+            Self::ReviewDecided { case, at, .. } => {
+                format!("review_decided/{}/{}", case.as_str(), at.timestamp_millis())
+            }
+            Self::ReviewDue { case, until } => {
+                format!("review_due/{}/{}", case.as_str(), until.timestamp_millis())
+            }
+            Self::PassExpiring { pass, last_day } => {
+                format!("pass_expiring/{}/{last_day}", pass.as_str())
+            }
+        }
+    }
+
+    /// Whether it reminds of something: nobody is reminded at night.
+    #[must_use]
+    pub fn is_reminder(&self) -> bool {
+        match self {
+            Self::CheckInDue { .. } | Self::ReviewDue { .. } | Self::PassExpiring { .. } => true,
+            Self::CodeChanged { .. } | Self::ReviewDecided { .. } => false,
+        }
+    }
+
+    /// The last day on which it is worth sending, where there is one.
+    #[must_use]
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        match self {
+            Self::CheckInDue { day } => Some(*day),
+            Self::PassExpiring { last_day, .. } => Some(*last_day),
+            Self::CodeChanged { .. } | Self::ReviewDecided { .. } | Self::ReviewDue { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_what_people_can_read_out() {
+        for text in ["A", "2026-000123", "HK-AAAAAAAAAAAAAAAAA"] {
+            assert!(Reference::parse(text).is_ok(), "{text}");
+        }
+        for text in ["", "-1", "abc", "张三", "A B", &"9".repeat(21)] {
+            assert_eq!(Reference::parse(text), Err(ReferenceError), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_fit_their_column() {
+        let reference = Reference::parse(&"9".repeat(Reference::LONGEST)).unwrap();
+        let at = DateTime::<Utc>::MAX_UTC;
+        for message in [
+            Message::ReviewDecided {
+                case: reference.clone(),
+                decision: Decision::Approved,
+                at,
+            },
+            Message::PassExpiring {
+                pass: reference,
+                last_day: NaiveDate::MAX,
+            },
+        ] {
+            assert!(message.key().len() <= 96, "{}", message.key());
+        }
+    }
+}

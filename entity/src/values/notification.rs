@@ -1,0 +1,150 @@
+//! What notifications are about, how they travel, and what became of them.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a notification is about.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// A code shows another colour.
+    CodeChanged,
+    /// Today's check-in has not been made.
+    CheckInDue,
+    /// A case was decided.
+    ReviewDecided,
+    /// The time to decide a case is about to run out.
+    ReviewDue,
+    /// A pass is about to expire.
+    PassExpiring,
+}
+
+/// Where a notification stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(9))",
+    rename_all = "snake_case"
+)]
+pub enum NotificationState {
+    /// To be sent, perhaps again.
+    Waiting,
+    /// A platform or gateway accepted it.
+    Sent,
+    /// Tried too often. Only an operator has it tried again.
+    Dead,
+    /// It has become pointless, or may be sent nowhere.
+    Withdrawn,
+}
+
+/// How a notification reaches a person.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(6))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationChannel {
+    /// A subscribe message in WeChat.
+    Wechat,
+    /// A template message in Alipay.
+    Alipay,
+    /// A short message.
+    Sms,
+}
+
+/// Who approved a template, and shows what it says.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(7))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateChannel {
+    /// A mini-program of WeChat.
+    Wechat,
+    /// A mini-program of Alipay.
+    Alipay,
+    /// Aliyun's SMS gateway.
+    Aliyun,
+    /// Tencent Cloud's SMS gateway.
+    Tencent,
+}
+
+/// A language that notifications are written in.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(2))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationLanguage {
+    /// Simplified Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}

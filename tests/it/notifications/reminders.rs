@@ -1,0 +1,99 @@
+//! Who usually checks in and has not today is reminded, once, while nobody sleeps.
+
+use api::{declarations::RemindToCheckIn, jobs::Sweep};
+use chrono::TimeDelta;
+use entity::values::NotificationState;
+use integration_tests::{
+    Backend,
+    backend::{Session, ZHANG},
+    on_both_stacks,
+};
+use serde_json::json;
+
+use super::{PHONE, deliver, rows, start, texts};
+
+async fn check_in(backend: &Backend, citizen: &Session) {
+    let path = format!("/v1/people/{}/check-ins", citizen.person);
+    let well = json!({"temperature": 36.5, "symptoms": []});
+    backend.as_citizen(citizen).post(&path, well).await.ok();
+}
+
+async fn remind(backend: &Backend) -> u64 {
+    RemindToCheckIn::run(&backend.deps).await.unwrap()
+}
+
+/// Somebody who checked in yesterday, and on whom no other message waits.
+async fn checked_in_yesterday(backend: &Backend, until: &str) -> Session {
+    let zhang = backend.verified(PHONE, ZHANG).await;
+    check_in(backend, &zhang).await;
+    backend.compare().await;
+    deliver(backend).await;
+    backend.wait_until(until);
+    backend.log_in(PHONE).await
+}
+
+on_both_stacks! {
+    async fn who_did_not_check_in_by_six_is_reminded_once(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        checked_in_yesterday(&backend, "2026-03-03T17:59:59+08:00").await;
+        assert_eq!(remind(&backend).await, 0, "not yet");
+        backend.wait(TimeDelta::seconds(1));
+        assert_eq!(remind(&backend).await, 1);
+        assert_eq!(remind(&backend).await, 0, "once a day");
+        deliver(&backend).await;
+        assert_eq!(texts(&carrier.copies()).last(), Some(&"张*明今日未打卡"));
+        assert_eq!(remind(&backend).await, 0);
+    }
+
+    async fn several_nodes_remind_once(stack: Stack) {
+        let (one, carrier) = start(stack).await;
+        let other = one.another_instance_with(|deps| carrier.carry_for(deps)).await;
+        checked_in_yesterday(&one, "2026-03-03T18:00:00+08:00").await;
+        let before = carrier.copies().len();
+        tokio::join!(remind(&one), remind(&other), remind(&one), remind(&other));
+        tokio::join!(deliver(&one), deliver(&other));
+        assert_eq!(carrier.copies().len(), before + 1);
+    }
+
+    async fn a_check_in_withdraws_the_reminder(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        let zhang = checked_in_yesterday(&backend, "2026-03-03T18:00:00+08:00").await;
+        let before = carrier.copies().len();
+        assert_eq!(remind(&backend).await, 1);
+        check_in(&backend, &zhang).await;
+        deliver(&backend).await;
+        assert_eq!(carrier.copies().len(), before);
+        assert_eq!(rows(&backend).await.last().unwrap().state, NotificationState::Withdrawn);
+        assert_eq!(remind(&backend).await, 0);
+    }
+
+    async fn who_checked_in_today_or_long_ago_is_not_reminded(stack: Stack) {
+        let (backend, _) = start(stack).await;
+        let zhang = checked_in_yesterday(&backend, "2026-03-03T08:00:00+08:00").await;
+        check_in(&backend, &zhang).await;
+        backend.wait_until("2026-03-03T18:00:00+08:00");
+        assert_eq!(remind(&backend).await, 0, "today");
+        backend.wait_until("2026-03-06T18:00:00+08:00");
+        assert_eq!(remind(&backend).await, 1, "three days ago");
+        backend.wait_until("2026-03-07T18:00:00+08:00");
+        assert_eq!(remind(&backend).await, 0, "four days ago");
+    }
+
+    async fn nobody_is_reminded_at_night_and_of_yesterday(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        checked_in_yesterday(&backend, "2026-03-03T20:59:59+08:00").await;
+        let before = carrier.copies().len();
+        carrier.answer("sms", api::clients::MessageOutcome::Retryable);
+        assert_eq!(remind(&backend).await, 1);
+        deliver(&backend).await;
+        assert_eq!(carrier.copies().len(), before + 1);
+        carrier.answer("sms", api::clients::MessageOutcome::Sent);
+        backend.wait_until("2026-03-04T07:59:59+08:00");
+        assert_eq!(remind(&backend).await, 0);
+        assert_eq!(deliver(&backend).await, 0, "at night");
+        backend.wait(TimeDelta::seconds(1));
+        deliver(&backend).await;
+        assert_eq!(carrier.copies().len(), before + 1, "of yesterday");
+        assert_eq!(rows(&backend).await.last().unwrap().state, NotificationState::Withdrawn);
+    }
+}
