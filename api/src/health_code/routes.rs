@@ -1,8 +1,13 @@
 //! Showing and verifying codes.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE},
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    get,
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue},
+    },
     post,
     web::{Data, Json},
 };
@@ -61,10 +66,16 @@ async fn show(
     language: Language,
 ) -> Result<HttpResponse, Problem> {
     let shown = shown_to(&request, &deps, person.0, language).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .insert_header((CONTENT_LANGUAGE, language.tag()))
-        .body(shown.body))
+    Ok(answer(shown, language))
+}
+
+/// The answer that shows a code.
+pub(super) fn answer(shown: Shown, language: Language) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(shown.body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    response
 }
 
 /// How to draw.

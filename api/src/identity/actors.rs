@@ -7,6 +7,7 @@ use actix_web::{
     web::Data,
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use entity::values::{PersonId, SessionId};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
@@ -69,6 +70,17 @@ pub async fn authenticate_with(
         .and_then(bearer)
         .ok_or(Error::Unauthenticated)?;
     Ok(liveness::authenticate(deps, bearer, also).await?)
+}
+
+/// The same where this process knows without asking anybody: the token verified here before, and the
+/// session was heard to go on a moment ago. `None` says nothing.
+#[must_use]
+pub fn recognise(
+    deps: &Deps,
+    authorization: Option<&HeaderValue>,
+    now: DateTime<Utc>,
+) -> Option<Citizen> {
+    liveness::recognise(deps, bearer(authorization?)?, now)
 }
 
 /// The token of an `Authorization: Bearer` (RFC 6750).

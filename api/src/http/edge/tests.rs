@@ -191,6 +191,54 @@ async fn requests_are_counted_by_the_routes_pattern_and_never_by_what_callers_ma
     assert!(!counted.contains("13800138000") && !counted.contains("INVENTED"));
 }
 
+#[derive(Debug)]
+struct KnowsOneAnswer;
+
+impl Shortcut for KnowsOneAnswer {
+    fn answer(&self, head: &RequestHead) -> Option<HttpResponse> {
+        match head.uri.path() {
+            "/ok/known" => Some(HttpResponse::Ok().body("at hand")),
+            "/ok/broken" => panic!("secret of ours"),
+            _ => None,
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_answer_at_hand_is_hardened_and_counted_like_any_other() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let edge = Edge::new(Arc::new(OsEntropy), &["/ok/{id}".to_owned()], true);
+    let app = App::new()
+        .wrap(edge.with_shortcut(Arc::new(KnowsOneAnswer)))
+        .route("/ok/{id}", web::get().to(|| async { "by the route" }));
+    let app = init_service(app).await;
+    let ask = async |path: &str| {
+        let response = app.call(get(path).to_request()).await.unwrap();
+        let (head, body) = response.into_parts().1.into_parts();
+        let names = head.headers().keys().map(ToString::to_string);
+        let names: std::collections::BTreeSet<_> = names.collect();
+        (names, to_bytes(body).await.ok().unwrap())
+    };
+    let (route_names, route_body) = ask("/ok/unknown").await;
+    let (mut hand_names, hand_body) = ask("/ok/known").await;
+    hand_names.insert("content-type".into());
+    assert_eq!(hand_names, route_names);
+    assert_eq!(
+        (&*route_body, &*hand_body),
+        (&b"by the route"[..], &b"at hand"[..])
+    );
+    assert_eq!(&*ask("/ok/broken").await.1, b"by the route");
+
+    let counted = recorder.handle().render();
+    for line in [
+        r#"http_requests_total{route="/ok/{id}",method="GET",status="2xx"} 3"#,
+        "http_requests_in_flight 0",
+    ] {
+        assert!(counted.contains(line), "{line}\n{counted}");
+    }
+}
+
 #[actix_web::test]
 async fn a_caller_that_goes_away_is_no_longer_in_flight() {
     let recorder = PrometheusBuilder::new().build_recorder();

@@ -44,6 +44,17 @@ pub(in crate::identity) async fn authenticate(
     }
 }
 
+/// The citizen whose access token `bearer` is, where this process knows that and that their session
+/// goes on.
+pub(in crate::identity) fn recognise(
+    deps: &Deps,
+    bearer: &str,
+    now: DateTime<Utc>,
+) -> Option<Citizen> {
+    let (citizen, _) = deps.sessions.token(&fingerprint(bearer), now)?;
+    deps.sessions.goes_on(citizen, now)?.then_some(citizen)
+}
+
 fn signed(
     deps: &Deps,
     bearer: &str,

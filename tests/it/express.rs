@@ -1,0 +1,149 @@
+//! The express lane shows what the route shows, and never longer than the route would.
+
+use actix_web::{body::to_bytes, http::Method, test::TestRequest};
+use api::{health_code::Express, http::edge::Shortcut};
+use chrono::TimeDelta;
+use integration_tests::{
+    backend::{Backend, Session, ZHANG},
+    call::Reply,
+    on_both_stacks,
+};
+use serde_json::{Value, json};
+
+const PHONE: &str = "13800138000";
+
+fn path_of(person: &str) -> String {
+    format!("/v1/people/{person}/health-code")
+}
+
+/// Ask as a page does: by the lane, where it has an answer.
+async fn show(backend: &Backend, zhang: &Session) -> Reply {
+    let page = backend.as_citizen(zhang);
+    page.get(&path_of(&zhang.person)).await
+}
+
+/// What the lane itself says to `citizen` of `person`.
+async fn lane_says(
+    backend: &Backend,
+    citizen: &Session,
+    person: &str,
+    method: Method,
+) -> Option<Value> {
+    let request = TestRequest::with_uri(&path_of(person))
+        .method(method)
+        .insert_header(("authorization", format!("Bearer {}", citizen.access)))
+        .insert_header(("accept-language", "en"))
+        .to_srv_request();
+    let lane = Express::new(backend.deps.clone().into_inner());
+    let answer = lane.answer(request.head())?;
+    let body = to_bytes(answer.into_body()).await.ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+async fn lane_shows(backend: &Backend, zhang: &Session) -> Option<Value> {
+    lane_says(backend, zhang, &zhang.person, Method::GET).await
+}
+
+async fn turn_yellow(backend: &Backend, zhang: &Session) {
+    let path = format!("/v1/people/{}/check-ins", zhang.person);
+    let fever = json!({"temperature": 38.0, "symptoms": []});
+    backend.as_citizen(zhang).post(&path, fever).await.ok();
+    backend.compare().await;
+}
+
+on_both_stacks! {
+    async fn the_lane_and_the_route_answer_alike(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        show(&backend, &zhang).await.ok();
+        assert!(lane_shows(&backend, &zhang).await.is_some(), "or this compares the route with itself");
+
+        // The lane knows one way to write an id, the route each of them.
+        let by_route = path_of(&zhang.person.replace('-', ""));
+        for language in ["en", "zh-CN", "fr", "en;q=0.1, zh"] {
+            let page = backend.as_citizen(&zhang).in_language(language);
+            let ask = async |path: &str| {
+                let asked = page.request(Method::GET, path).header("x-request-id", "chosen-by-me");
+                let mut reply = Reply::to(asked).await;
+                reply.headers.remove("date");
+                reply
+            };
+            ask(&path_of(&zhang.person)).await.ok();
+            let (lane, route) = (ask(&path_of(&zhang.person)).await, ask(&by_route).await);
+            assert_eq!((lane.status, lane.headers), (route.status, route.headers), "{language}");
+            assert_eq!(lane.body, route.body, "{language}");
+        }
+    }
+
+    async fn the_lane_is_silent_where_this_process_has_shown_nothing(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        show(&backend, &zhang).await.ok();
+        let other = backend.another_instance().await;
+        assert_eq!(lane_shows(&other, &zhang).await, None);
+        assert_eq!(lane_says(&backend, &zhang, &zhang.person, Method::HEAD).await, None);
+        assert_eq!(lane_says(&backend, &zhang, &zhang.person, Method::POST).await, None);
+    }
+
+    async fn the_lane_believes_nothing_for_longer_than_two_seconds(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        show(&backend, &zhang).await.ok();
+        backend.wait(TimeDelta::milliseconds(1_999));
+        assert!(lane_shows(&backend, &zhang).await.is_some());
+        backend.wait(TimeDelta::milliseconds(1));
+        assert_eq!(lane_shows(&backend, &zhang).await, None);
+    }
+
+    async fn who_logs_out_has_no_lane_any_more(stack: Stack) {
+        let one = Backend::start(stack).await;
+        let other = one.another_instance().await;
+        let zhang = one.green(PHONE, ZHANG).await;
+        for backend in [&one, &other] {
+            show(backend, &zhang).await.ok();
+            assert!(lane_shows(backend, &zhang).await.is_some());
+        }
+
+        one.as_citizen(&zhang).delete("/v1/sessions/current").await.ok();
+
+        assert_eq!(lane_shows(&one, &zhang).await, None, "at once, where they logged out");
+        show(&one, &zhang).await.problem(401);
+        one.wait(TimeDelta::seconds(2));
+        assert_eq!(lane_shows(&other, &zhang).await, None, "elsewhere two seconds later");
+        show(&other, &zhang).await.problem(401);
+    }
+
+    async fn an_old_colour_has_no_lane_any_more(stack: Stack) {
+        let one = Backend::start(stack).await;
+        let other = one.another_instance().await;
+        let zhang = one.green(PHONE, ZHANG).await;
+        for backend in [&one, &other] {
+            show(backend, &zhang).await.ok();
+        }
+
+        turn_yellow(&one, &zhang).await;
+
+        assert_eq!(lane_shows(&one, &zhang).await, None, "at once, where it was compared");
+        assert_eq!(show(&one, &zhang).await.ok()["colour"], "yellow");
+        assert_eq!(lane_shows(&one, &zhang).await.unwrap()["colour"], "yellow");
+        one.wait(TimeDelta::seconds(2));
+        assert_eq!(lane_shows(&other, &zhang).await, None, "elsewhere two seconds later");
+    }
+
+    async fn a_strangers_code_has_no_lane(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let stranger = backend.log_in("13900139000").await;
+        show(&backend, &zhang).await.ok();
+        show(&backend, &stranger).await.ok();
+        assert!(lane_shows(&backend, &stranger).await.is_some());
+
+        assert_eq!(lane_says(&backend, &stranger, &zhang.person, Method::GET).await, None);
+        let nobody = Session { access: format!("{}x", zhang.access), ..zhang.clone() };
+        assert_eq!(lane_shows(&backend, &nobody).await, None);
+        let path = path_of(&zhang.person);
+        backend.as_citizen(&stranger).get(&path).await.problem(404);
+        backend.as_citizen(&nobody).get(&path).await.problem(401);
+        backend.anyone().get(&path).await.problem(401);
+    }
+}
