@@ -84,9 +84,10 @@ pub fn recognise(
 }
 
 /// The token of an `Authorization: Bearer` (RFC 6750).
-fn bearer(authorization: &HeaderValue) -> Option<&str> {
-    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+fn bearer(authorization: &HeaderValue) -> Option<&[u8]> {
+    let value = authorization.as_bytes();
+    let (scheme, token) = value.split_at_checked(value.iter().position(|byte| *byte == b' ')?)?;
     scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_start())
+        .eq_ignore_ascii_case(b"bearer")
+        .then(|| token.trim_ascii_start())
 }

@@ -50,12 +50,13 @@ pub(super) fn sign(
 /// Whose token `bearer` is and until when, if it is one of ours and good at `now` (S7).
 pub(super) fn verify(
     deps: &Deps,
-    bearer: &str,
+    bearer: &[u8],
     now: DateTime<Utc>,
 ) -> Option<(Citizen, DateTime<Utc>)> {
     if bearer.len() > LONGEST {
         return None;
     }
+    let bearer = str::from_utf8(bearer).ok()?;
     let (message, signature) = bearer.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
     let key = signer_of(deps, bearer, header, now)?;

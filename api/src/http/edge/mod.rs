@@ -22,7 +22,7 @@ use std::{
 
 use actix_web::{
     Error, FromRequest, HttpRequest, HttpResponse,
-    body::{BoxBody, EitherBody, MessageBody},
+    body::{EitherBody, MessageBody},
     dev::{Payload, RequestHead, Service, ServiceRequest, ServiceResponse, Transform},
     http::{
         Method, StatusCode,
@@ -48,13 +48,21 @@ const POLICY_OF_PAGES: &str = "default-src 'self'; style-src 'self' 'unsafe-inli
 /// The header that names a request.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers that are at hand, so that a request need not pass the router and wait for anything.
+/// A way past the router, for what is asked so often that finding the route is most of the cost.
 ///
-/// A shortcut says exactly what the route would say, or nothing: the route stays the one place that
-/// decides. What holds for every answer holds for these.
+/// It answers exactly as the route would, or leaves the request to it. What holds for every answer
+/// holds for these.
 pub trait Shortcut: fmt::Debug + Send + Sync {
-    /// The answer to a request with `head`, always a success, if it is at hand.
-    fn answer(&self, head: &RequestHead) -> Option<HttpResponse>;
+    /// How to answer a request with `head`, unless that is left to its route.
+    fn take(&self, head: &RequestHead) -> Option<Answering>;
+}
+
+/// How a shortcut answers.
+pub enum Answering {
+    /// At once.
+    AtHand(HttpResponse),
+    /// After asking somebody.
+    Soon(LocalBoxFuture<'static, Result<HttpResponse, Problem>>),
 }
 
 /// The middleware. Goes around everything else: the last `wrap` of the application.
@@ -135,10 +143,10 @@ struct Worker {
 }
 
 impl Worker {
-    /// The answer that is at hand. A shortcut that panics has none; the panic hook has said where.
-    fn at_hand(&self, request: &ServiceRequest) -> Option<HttpResponse> {
+    /// How the shortcut answers `request`. One that panics does not; the panic hook has said where.
+    fn shortcut(&self, request: &ServiceRequest) -> Option<Answering> {
         let shortcut = self.shortcut.as_deref()?;
-        catch_unwind(AssertUnwindSafe(|| shortcut.answer(request.head())))
+        catch_unwind(AssertUnwindSafe(|| shortcut.take(request.head())))
             .ok()
             .flatten()
     }
@@ -162,8 +170,23 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let visit = Visit::begin(Rc::clone(&self.worker), &request);
-        if let Some(response) = self.worker.at_hand(&request) {
-            return Either::Left(ready(Ok(visit.shortened(request, response))));
+        match self.worker.shortcut(&request) {
+            Some(Answering::AtHand(response)) => {
+                return Either::Left(ready(Ok(visit.shortened(request, response))));
+            }
+            Some(Answering::Soon(answer)) => {
+                return Either::Right(Box::pin(async move {
+                    match AssertUnwindSafe(answer).catch_unwind().await {
+                        Ok(Ok(response)) => Ok(visit.shortened(request, response)),
+                        Ok(Err(problem)) => {
+                            let response = HttpResponse::from_error(problem);
+                            Ok(visit.shortened(request, response))
+                        }
+                        Err(_) => Err(visit.panicked()),
+                    }
+                }));
+            }
+            None => {}
         }
         let service = Rc::clone(&self.service);
         let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
@@ -202,12 +225,11 @@ impl Visit {
     fn shortened<B: MessageBody>(
         self,
         request: ServiceRequest,
-        mut response: HttpResponse<BoxBody>,
+        response: HttpResponse,
     ) -> ServiceResponse<EitherBody<B>> {
-        let route = self.worker.routes.find(request.path());
-        self.account(route, response.status(), None);
-        self.harden(response.headers_mut());
-        request.into_response(response).map_into_right_body()
+        self.answered(request.into_response(response))
+            .map_into_boxed_body()
+            .map_into_right_body()
     }
 
     fn answered<B: MessageBody>(

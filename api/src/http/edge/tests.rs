@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::{
     App, HttpResponse,
@@ -192,12 +192,17 @@ async fn requests_are_counted_by_the_routes_pattern_and_never_by_what_callers_ma
 }
 
 #[derive(Debug)]
-struct KnowsOneAnswer;
+struct KnowsSome;
 
-impl Shortcut for KnowsOneAnswer {
-    fn answer(&self, head: &RequestHead) -> Option<HttpResponse> {
+impl Shortcut for KnowsSome {
+    fn take(&self, head: &RequestHead) -> Option<Answering> {
+        let answer = HttpResponse::Ok().body("by the shortcut");
         match head.uri.path() {
-            "/ok/known" => Some(HttpResponse::Ok().body("at hand")),
+            "/ok/known" => Some(Answering::AtHand(answer)),
+            "/ok/soon" => Some(Answering::Soon(async { Ok(answer) }.boxed_local())),
+            "/ok/refused" => Some(Answering::Soon(
+                async { Err(Problem::new(TEAPOT)) }.boxed_local(),
+            )),
             "/ok/broken" => panic!("secret of ours"),
             _ => None,
         }
@@ -205,34 +210,39 @@ impl Shortcut for KnowsOneAnswer {
 }
 
 #[actix_web::test]
-async fn an_answer_at_hand_is_hardened_and_counted_like_any_other() {
+async fn what_holds_for_every_answer_holds_for_a_shortcuts() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _here = metrics::set_default_local_recorder(&recorder);
     let edge = Edge::new(Arc::new(OsEntropy), &["/ok/{id}".to_owned()], true);
     let app = App::new()
-        .wrap(edge.with_shortcut(Arc::new(KnowsOneAnswer)))
+        .wrap(edge.with_shortcut(Arc::new(KnowsSome)))
         .route("/ok/{id}", web::get().to(|| async { "by the route" }));
     let app = init_service(app).await;
     let ask = async |path: &str| {
         let response = app.call(get(path).to_request()).await.unwrap();
         let (head, body) = response.into_parts().1.into_parts();
         let names = head.headers().keys().map(ToString::to_string);
-        let names: std::collections::BTreeSet<_> = names.collect();
-        (names, to_bytes(body).await.ok().unwrap())
+        let names: BTreeSet<_> = names.collect();
+        let body = to_bytes(body).await.ok().unwrap();
+        (names, String::from_utf8(body.to_vec()).unwrap())
     };
-    let (route_names, route_body) = ask("/ok/unknown").await;
-    let (mut hand_names, hand_body) = ask("/ok/known").await;
-    hand_names.insert("content-type".into());
-    assert_eq!(hand_names, route_names);
-    assert_eq!(
-        (&*route_body, &*hand_body),
-        (&b"by the route"[..], &b"at hand"[..])
+    let (names, body) = ask("/ok/unknown").await;
+    assert_eq!(body, "by the route");
+    for path in ["/ok/known", "/ok/soon"] {
+        assert_eq!(ask(path).await, (names.clone(), "by the shortcut".into()));
+    }
+    let (refused, problem) = ask("/ok/refused").await;
+    assert!(refused.is_superset(&names));
+    assert!(
+        problem.contains("A teapot") || problem.contains("茶壶"),
+        "{problem}"
     );
-    assert_eq!(&*ask("/ok/broken").await.1, b"by the route");
+    assert_eq!(ask("/ok/broken").await.1, "by the route");
 
     let counted = recorder.handle().render();
     for line in [
-        r#"http_requests_total{route="/ok/{id}",method="GET",status="2xx"} 3"#,
+        r#"http_requests_total{route="/ok/{id}",method="GET",status="2xx"} 4"#,
+        r#"http_requests_total{route="/ok/{id}",method="GET",status="4xx"} 1"#,
         "http_requests_in_flight 0",
     ] {
         assert!(counted.contains(line), "{line}\n{counted}");

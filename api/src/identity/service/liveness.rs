@@ -27,7 +27,7 @@ const BATCH: u64 = 500;
 /// shared store holds at the keys `also`, if it had to be asked anyway and answered.
 pub(in crate::identity) async fn authenticate(
     deps: &Deps,
-    bearer: &str,
+    bearer: &[u8],
     also: impl FnOnce() -> Vec<String>,
 ) -> Result<(Citizen, Vec<Option<Bytes>>), Error> {
     let now = deps.clock.now();
@@ -48,7 +48,7 @@ pub(in crate::identity) async fn authenticate(
 /// goes on.
 pub(in crate::identity) fn recognise(
     deps: &Deps,
-    bearer: &str,
+    bearer: &[u8],
     now: DateTime<Utc>,
 ) -> Option<Citizen> {
     let (citizen, _) = deps.sessions.token(&fingerprint(bearer), now)?;
@@ -57,7 +57,7 @@ pub(in crate::identity) fn recognise(
 
 fn signed(
     deps: &Deps,
-    bearer: &str,
+    bearer: &[u8],
     print: Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<(Citizen, DateTime<Utc>), Error> {
