@@ -1,6 +1,6 @@
 //! The express lane shows what the route shows, and never longer than the route would.
 
-use actix_web::{body::to_bytes, http::Method, test::TestRequest};
+use actix_web::{body::to_bytes, test::TestRequest};
 use api::{
     health_code::Express,
     http::edge::{Answering, Shortcut},
@@ -11,6 +11,7 @@ use integration_tests::{
     call::Reply,
     on_both_stacks,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const PHONE: &str = "13800138000";

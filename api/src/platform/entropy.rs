@@ -105,14 +105,4 @@ mod tests {
             assert!(ever_set.iter().all(|byte| *byte != 0), "{length}");
         }
     }
-
-    #[test]
-    fn what_was_drawn_is_gone_from_the_stock() {
-        let drawn: [u8; 16] = bytes(&OsEntropy);
-        IN_STOCK.with_borrow_mut(|stock| {
-            stock.resize(STOCK, 0);
-            assert!(!stock.windows(drawn.len()).any(|bytes| bytes == drawn));
-            stock.clear();
-        });
-    }
 }
