@@ -19,7 +19,7 @@ use self::document::{Closed, Session};
 use crate::{
     callbacks, credentials, declarations,
     deps::Deps,
-    health_code,
+    health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, subscriptions,
 };
@@ -126,7 +126,8 @@ pub fn serve(
     let text = Data::new(DocumentText(document_yaml()?.into()));
     let meters = Data::new(meters);
     let patterns: Vec<String> = document.paths.paths.keys().cloned().collect();
-    let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https);
+    let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https)
+        .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())));
     let proxies = Data::new(listening.proxies);
     credentials::qr::linear::prepare();
 

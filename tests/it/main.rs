@@ -12,6 +12,7 @@ mod credentials;
 mod database;
 mod declarations;
 mod ephemeral;
+mod express;
 mod flow;
 mod health;
 mod health_code;

@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use entity::values::Colour;
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 
 use super::{
     cose::Signer,
@@ -38,7 +39,7 @@ impl Term {
     }
 }
 
-/// A key pair for access tokens.
+/// A key pair for access tokens, and the header of every token that it signs (RFC 9068).
 pub struct SessionKey {
     /// Names it in a token's header.
     pub kid: String,
@@ -46,6 +47,32 @@ pub struct SessionKey {
     pub signer: EncodingKey,
     /// The public half.
     pub verifier: DecodingKey,
+    /// What a token's header says.
+    pub header: Header,
+    /// The same as the tokens begin with it, so that ours need not be parsed.
+    pub header_part: String,
+}
+
+impl SessionKey {
+    /// The pair named `kid`.
+    pub fn new(
+        kid: String,
+        signer: EncodingKey,
+        verifier: DecodingKey,
+    ) -> serde_json::Result<Self> {
+        let header = Header {
+            typ: Some("at+jwt".into()),
+            kid: Some(kid.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        Ok(Self {
+            header_part: BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?),
+            kid,
+            signer,
+            verifier,
+            header,
+        })
+    }
 }
 
 /// What is loaded at one moment. Replaced as a whole.
@@ -187,13 +214,17 @@ impl Keyring {
             .map(|(_, key)| Arc::clone(key))
     }
 
-    /// The key named `kid`, if an access token that it signed may still be good at `now`.
+    /// The key that is `meant`, if an access token that it signed may still be good at `now`.
     #[must_use]
-    pub fn session_verifier(&self, kid: &str, now: DateTime<Utc>) -> Option<Arc<SessionKey>> {
+    pub fn session_verifier(
+        &self,
+        now: DateTime<Utc>,
+        meant: impl Fn(&SessionKey) -> bool,
+    ) -> Option<Arc<SessionKey>> {
         let ring = self.ring()?;
         ring.sessions
             .iter()
-            .find(|(term, key)| key.kid == kid && term.lives(now))
+            .find(|(term, key)| term.lives(now) && meant(key))
             .map(|(_, key)| Arc::clone(key))
     }
 

@@ -259,11 +259,12 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
                 ring.handles.push((term, DayKey::new(raw)?));
             }
             KeyUse::Session => {
-                let key = SessionKey {
-                    kid: hex::encode(&row.kid),
-                    signer: EncodingKey::from_ed_der(&private),
-                    verifier: DecodingKey::from_ed_der(&row.public_key),
-                };
+                let key = SessionKey::new(
+                    hex::encode(&row.kid),
+                    EncodingKey::from_ed_der(&private),
+                    DecodingKey::from_ed_der(&row.public_key),
+                )
+                .map_err(|_| Error::Damaged)?;
                 ring.sessions.push((term, Arc::new(key)));
             }
         }

@@ -6,6 +6,7 @@
 
 mod assessing;
 mod error;
+mod express;
 mod jobs;
 mod routes;
 pub mod rules;
@@ -17,6 +18,7 @@ mod views;
 
 pub use assessing::assess_due;
 pub use error::Error;
+pub use express::Express;
 pub use jobs::{AssessMarked, MarkDue};
 pub use routes::configure;
 pub use showing::CodeCache;

@@ -1,8 +1,13 @@
 //! Showing and verifying codes.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE},
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    get,
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue},
+    },
     post,
     web::{Data, Json},
 };
@@ -26,7 +31,7 @@ use crate::{
         body::{Id, Params, Valid},
         problem::{INTERNAL, Language, Problem, ProblemBody},
     },
-    identity::{self, acting_for},
+    identity::{self, Citizen, acting_for},
 };
 
 /// Mount the routes.
@@ -60,11 +65,18 @@ async fn show(
     person: Id<PersonId>,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let shown = shown_to(&request, &deps, person.0, language).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .insert_header((CONTENT_LANGUAGE, language.tag()))
-        .body(shown.body))
+    let asked_by = asked_by(&request);
+    let shown = shown_to(&deps, asked_by, person.0, language).await?;
+    Ok(page(shown, language))
+}
+
+/// The answer that shows a code.
+pub(super) fn page(shown: Shown, language: Language) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(shown.body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    response
 }
 
 /// How to draw.
@@ -102,12 +114,18 @@ async fn show_png(
     person: Id<PersonId>,
     picture: Params<PictureParams>,
 ) -> Result<HttpResponse, Problem> {
-    let shown = shown_to(&request, &deps, person.0, Language::default()).await?;
-    let scale = qr::Scale::new(picture.0.scale).unwrap_or_default();
+    let asked_by = asked_by(&request);
+    let shown = shown_to(&deps, asked_by, person.0, Language::default()).await?;
+    self::picture(&shown, qr::Scale::new(picture.0.scale).unwrap_or_default())
+}
+
+/// The answer that draws a code.
+pub(super) fn picture(shown: &Shown, scale: qr::Scale) -> Result<HttpResponse, Problem> {
     let png = qr::code_png(&shown.code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "image/png"))
-        .body(png))
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(png));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    Ok(response)
 }
 
 /// Show the health code's QR symbol as SVG.
@@ -128,7 +146,8 @@ async fn show_svg(
     deps: Data<Deps>,
     person: Id<PersonId>,
 ) -> Result<HttpResponse, Problem> {
-    let shown = shown_to(&request, &deps, person.0, Language::default()).await?;
+    let asked_by = asked_by(&request);
+    let shown = shown_to(&deps, asked_by, person.0, Language::default()).await?;
     let svg = qr::code_svg(&shown.code.token).map_err(|_| Problem::new(INTERNAL))?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/svg+xml"))
@@ -167,17 +186,33 @@ async fn verify(
     Ok(Json(verifying::verify(&deps, &body.0.token).await?))
 }
 
-/// The code of `person`, shown to whoever sent `request`. Where neither session nor code is known
-/// to this process, both are asked for in one round trip.
-async fn shown_to(
-    request: &HttpRequest,
+fn asked_by(request: &HttpRequest) -> AskedBy<'_> {
+    AskedBy::Bearer(request.headers().get(AUTHORIZATION))
+}
+
+/// Who asks.
+pub(super) enum AskedBy<'a> {
+    /// Whoever this `Authorization` says, if it is good.
+    Bearer(Option<&'a HeaderValue>),
+    /// A citizen who was recognised.
+    Recognised(Citizen),
+}
+
+/// The code of `person`, shown to whoever asks. Where neither session nor code is known to this
+/// process, both are asked for in one round trip.
+pub(super) async fn shown_to(
     deps: &Deps,
+    asked_by: AskedBy<'_>,
     person: PersonId,
     language: Language,
 ) -> Result<Shown, Problem> {
-    let authorization = request.headers().get(AUTHORIZATION);
-    let also = || vec![snapshot::key(person.number())];
-    let (citizen, mut extra) = identity::authenticate_with(deps, authorization, also).await?;
+    let (citizen, mut extra) = match asked_by {
+        AskedBy::Recognised(citizen) => (citizen, Vec::new()),
+        AskedBy::Bearer(authorization) => {
+            let also = || vec![snapshot::key(person.number())];
+            identity::authenticate_with(deps, authorization, also).await?
+        }
+    };
     let subject = acting_for(deps, &citizen, person).await?;
     Ok(showing::show(deps, subject.person, language, extra.pop().flatten()).await?)
 }

@@ -19,6 +19,9 @@ use crate::{
     platform::{cache::Cache, entropy},
 };
 
+/// Bytes of an answer with a reason or two.
+const USUAL_BODY: usize = 1024;
+
 /// What this process has shown, for as long as it may show it again.
 pub struct CodeCache {
     /// By person number: what a person shows, and when that was asked for.
@@ -64,6 +67,11 @@ impl CodeCache {
         }
     }
 
+    fn keep(&self, number: i64, known: Known) {
+        let survives = known.asked_at + self.display.survive();
+        self.known.insert(number, known, survives);
+    }
+
     /// What this process may show again without asking.
     pub(super) fn shown(
         &self,
@@ -94,11 +102,13 @@ pub(super) async fn show(
     };
     let code = code_for(deps, number, &known, now)?;
     let view = CodeView::new(person, &known.snapshot, &code, stale, language);
+    let mut body = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut body, &view)?;
     let shown = Shown {
-        body: Bytes::from(serde_json::to_vec(&view)?),
+        body: body.into(),
         code,
     };
-    remember(deps, number, language, &known, &shown);
+    remember(deps, number, language, known, &shown);
     Ok(shown)
 }
 
@@ -128,11 +138,18 @@ pub(super) async fn live_snapshot(
     now: DateTime<Utc>,
 ) -> Result<Option<(Arc<Snapshot>, bool)>, Error> {
     let (known, stale) = know(deps, Whose::Number(number), None, now).await?;
-    Ok(known.map(|known| (known.snapshot, stale)))
+    let Some(known) = known else {
+        return Ok(None);
+    };
+    let snapshot = Arc::clone(&known.snapshot);
+    if known.asked_at == now {
+        deps.codes.keep(number, known);
+    }
+    Ok(Some((snapshot, stale)))
 }
 
 /// What a person shows: from this process, the short-lived store, or the database, in this order.
-/// While neither store answers, what was known before serves on, marked.
+/// While neither store answers, what was known before serves on, marked. The caller keeps it.
 async fn know(
     deps: &Deps,
     whose: Whose,
@@ -167,9 +184,6 @@ async fn know(
         asked_at: now,
         code,
     };
-    deps.codes
-        .known
-        .insert(number, known.clone(), now + deps.codes.display.survive());
     Ok((Some(known), false))
 }
 
@@ -218,22 +232,21 @@ fn code_for(
     Ok(Arc::new(code))
 }
 
-fn remember(deps: &Deps, number: i64, language: Language, known: &Known, shown: &Shown) {
+fn remember(deps: &Deps, number: i64, language: Language, known: Known, shown: &Shown) {
     let display = &deps.codes.display;
-    let known = Known {
-        code: Some(Arc::clone(&shown.code)),
-        ..known.clone()
-    };
     let again = known.asked_at + display.remember();
     let renewed = shown.code.issued_at + display.reuse_token();
     let changes = known.snapshot.good_until.unwrap_or(again);
-    deps.codes.shown.insert(
-        (number, language),
-        shown.clone(),
-        again.min(renewed).min(changes),
-    );
-    let survives = known.asked_at + display.survive();
-    deps.codes.known.insert(number, known, survives);
+    let until = again.min(renewed).min(changes);
+    if until > known.asked_at {
+        let shown = shown.clone();
+        deps.codes.shown.insert((number, language), shown, until);
+    }
+    let known = Known {
+        code: Some(Arc::clone(&shown.code)),
+        ..known
+    };
+    deps.codes.keep(number, known);
 }
 
 impl fmt::Debug for CodeCache {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{
+    DateTime, Utc,
+    serde::{ts_nanoseconds, ts_nanoseconds_option},
+};
 use entity::values::{Colour, PersonId, ReasonCode};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -18,7 +21,8 @@ use crate::{config::Policy, declarations, deps::Deps, identity};
 /// How long the short-lived store keeps a snapshot that nobody replaces.
 const KEPT: Duration = Duration::from_hours(1);
 
-/// What a person shows until `good_until`, unless something is recorded.
+/// What a person shows until `good_until`, unless something is recorded. Times are shared as numbers,
+/// which are quicker to read than text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Snapshot {
     /// Grows with each assessment.
@@ -28,8 +32,10 @@ pub(super) struct Snapshot {
     pub(super) masked_name: Option<String>,
     pub(super) reasons: Vec<SnapshotReason>,
     /// When it was decided.
+    #[serde(with = "ts_nanoseconds")]
     pub(super) decided_at: DateTime<Utc>,
     /// When time alone makes it wrong.
+    #[serde(with = "ts_nanoseconds_option")]
     pub(super) good_until: Option<DateTime<Utc>>,
 }
 
@@ -40,7 +46,9 @@ pub(super) struct SnapshotReason {
     pub(super) rule: String,
     pub(super) rule_version: String,
     pub(super) source_region: String,
+    #[serde(with = "ts_nanoseconds_option")]
     pub(super) since: Option<DateTime<Utc>>,
+    #[serde(with = "ts_nanoseconds_option")]
     pub(super) until: Option<DateTime<Utc>>,
 }
 

@@ -4,7 +4,10 @@ use std::{borrow::Cow, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap},
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +29,13 @@ pub enum Language {
 }
 
 impl Language {
+    /// The language that a request with `headers` asks for.
+    #[must_use]
+    pub fn asked_for_in(headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT_LANGUAGE);
+        Self::negotiate(accept.and_then(|value| value.to_str().ok()))
+    }
+
     /// The language that an `Accept-Language` value (RFC 9110 §12.5.4) ranks first among ours.
     #[must_use]
     pub fn negotiate(accept: Option<&str>) -> Self {

@@ -7,6 +7,7 @@ use actix_web::{
     web::Data,
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use entity::values::{PersonId, SessionId};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
@@ -71,10 +72,22 @@ pub async fn authenticate_with(
     Ok(liveness::authenticate(deps, bearer, also).await?)
 }
 
+/// The same where this process knows without asking anybody: the token verified here before, and the
+/// session was heard to go on a moment ago. `None` says nothing.
+#[must_use]
+pub fn recognise(
+    deps: &Deps,
+    authorization: Option<&HeaderValue>,
+    now: DateTime<Utc>,
+) -> Option<Citizen> {
+    liveness::recognise(deps, bearer(authorization?)?, now)
+}
+
 /// The token of an `Authorization: Bearer` (RFC 6750).
-fn bearer(authorization: &HeaderValue) -> Option<&str> {
-    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+fn bearer(authorization: &HeaderValue) -> Option<&[u8]> {
+    let value = authorization.as_bytes();
+    let (scheme, token) = value.split_at_checked(value.iter().position(|byte| *byte == b' ')?)?;
     scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_start())
+        .eq_ignore_ascii_case(b"bearer")
+        .then(|| token.trim_ascii_start())
 }

@@ -91,8 +91,8 @@ impl SessionCache {
 }
 
 /// The key of a bearer token.
-pub(super) fn fingerprint(bearer: &str) -> Fingerprint {
+pub(super) fn fingerprint(bearer: &[u8]) -> Fingerprint {
     let mut key = Fingerprint::default();
-    key.copy_from_slice(digest(&SHA256, bearer.as_bytes()).as_ref());
+    key.copy_from_slice(digest(&SHA256, bearer).as_ref());
     key
 }

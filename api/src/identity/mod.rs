@@ -19,14 +19,14 @@ mod store;
 mod terms;
 mod tokens;
 
-pub use actors::{Citizen, Subject, authenticate, authenticate_with};
+pub use actors::{Citizen, Subject, authenticate, authenticate_with, recognise};
 pub use cache::SessionCache;
 pub use error::Error;
 pub use jobs::{ForgetSessions, PublishEndings};
 pub use routes::configure;
 pub use service::{
     accounts::{has_account, person_of_account},
-    acting::acting_for,
+    acting::{acting_for, known_to_act_for},
     profile::{KeyError, data_key_of, lock, masked_name_of, person_with_number, verified_at},
     reach::{LinkedAccount, Reach, dependants_of, reach_of},
 };

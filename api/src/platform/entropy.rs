@@ -1,6 +1,6 @@
 //! Randomness as an argument.
 
-use std::fmt::Debug;
+use std::{cell::RefCell, fmt::Debug, mem};
 
 use uuid::{Builder, Uuid};
 
@@ -41,14 +41,68 @@ pub fn bytes<const N: usize>(entropy: &(impl Entropy + ?Sized)) -> [u8; N] {
 }
 
 /// The operating system's generator, through aws-lc.
+///
+/// Its cost is in being asked rather than in the bytes, so each thread asks for many small draws at
+/// once. What was drawn is wiped from the thread's stock; a draw as long as a key is made afresh.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct OsEntropy;
 
+/// Bytes that a thread has in stock.
+const STOCK: usize = 512;
+
+/// The longest draw from it: shorter than any key.
+const SMALL: usize = 16;
+
+thread_local! {
+    static IN_STOCK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Entropy for OsEntropy {
     fn fill(&self, into: &mut [u8]) {
-        // aws-lc aborts the process rather than hand out predictable bytes; there is no error to pass on.
-        if aws_lc_rs::rand::fill(into).is_err() {
-            std::process::abort();
+        if into.len() > SMALL {
+            return draw(into);
+        }
+        IN_STOCK.with_borrow_mut(|stock| {
+            if stock.len() < into.len() {
+                stock.resize(STOCK, 0);
+                draw(stock);
+            }
+            let rest = stock.len() - into.len();
+            for (to, from) in into.iter_mut().zip(stock.iter_mut().skip(rest)) {
+                *to = mem::take(from);
+            }
+            stock.truncate(rest);
+        });
+    }
+}
+
+fn draw(into: &mut [u8]) {
+    // aws-lc aborts the process rather than hand out predictable bytes; there is no error to pass on.
+    if aws_lc_rs::rand::fill(into).is_err() {
+        std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn small_draws_never_repeat_and_never_leave_a_gap() {
+        let drawn: HashSet<[u8; 16]> = (0..1_000).map(|_| bytes(&OsEntropy)).collect();
+        assert_eq!(drawn.len(), 1_000);
+        for length in 0..=2 * SMALL {
+            let ever_set = (0..64).fold(vec![0; length], |mut seen, _| {
+                let mut into = vec![0; length];
+                OsEntropy.fill(&mut into);
+                seen.iter_mut()
+                    .zip(into)
+                    .for_each(|(seen, byte)| *seen |= byte);
+                seen
+            });
+            assert!(ever_set.iter().all(|byte| *byte != 0), "{length}");
         }
     }
 }

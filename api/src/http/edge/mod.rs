@@ -13,7 +13,7 @@ use std::{
     convert::Infallible,
     fmt,
     future::{Ready, ready},
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -21,15 +21,18 @@ use std::{
 };
 
 use actix_web::{
-    Error, FromRequest, HttpRequest,
+    Error, FromRequest, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
-    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
+    dev::{Payload, RequestHead, Service, ServiceRequest, ServiceResponse, Transform},
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures_util::{
+    FutureExt,
+    future::{Either, LocalBoxFuture},
+};
 
 use self::{meters::Meters, refusal::Refused, request_id::RequestIds, routes::Routes};
 use super::problem::{INTERNAL, Language, Problem};
@@ -45,11 +48,29 @@ const POLICY_OF_PAGES: &str = "default-src 'self'; style-src 'self' 'unsafe-inli
 /// The header that names a request.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// A way past the router, for what is asked so often that finding the route is most of the cost.
+///
+/// It answers exactly as the route would, or leaves the request to it. What holds for every answer
+/// holds for these.
+pub trait Shortcut: fmt::Debug + Send + Sync {
+    /// How to answer a request with `head`, unless that is left to its route.
+    fn take(&self, head: &RequestHead) -> Option<Answering>;
+}
+
+/// How a shortcut answers.
+pub enum Answering {
+    /// At once.
+    AtHand(HttpResponse),
+    /// After asking somebody.
+    Soon(LocalBoxFuture<'static, Result<HttpResponse, Problem>>),
+}
+
 /// The middleware. Goes around everything else: the last `wrap` of the application.
 #[derive(Debug, Clone)]
 pub struct Edge {
     entropy: Arc<dyn Entropy>,
     routes: Arc<Routes>,
+    shortcut: Option<Arc<dyn Shortcut>>,
     https: bool,
 }
 
@@ -61,7 +82,17 @@ impl Edge {
         Self {
             entropy,
             routes: Arc::new(Routes::new(patterns)),
+            shortcut: None,
             https,
+        }
+    }
+
+    /// The same with a `shortcut`.
+    #[must_use]
+    pub fn with_shortcut(self, shortcut: Arc<dyn Shortcut>) -> Self {
+        Self {
+            shortcut: Some(shortcut),
+            ..self
         }
     }
 }
@@ -84,6 +115,7 @@ where
                 ids: RequestIds::new(&*self.entropy),
                 meters: Meters::new(self.routes.len()),
                 routes: Arc::clone(&self.routes),
+                shortcut: self.shortcut.clone(),
                 https: self.https,
             }),
         }))
@@ -106,7 +138,18 @@ struct Worker {
     ids: RequestIds,
     meters: Meters,
     routes: Arc<Routes>,
+    shortcut: Option<Arc<dyn Shortcut>>,
     https: bool,
+}
+
+impl Worker {
+    /// How the shortcut answers `request`. One that panics does not; the panic hook has said where.
+    fn shortcut(&self, request: &ServiceRequest) -> Option<Answering> {
+        let shortcut = self.shortcut.as_deref()?;
+        catch_unwind(AssertUnwindSafe(|| shortcut.take(request.head())))
+            .ok()
+            .flatten()
+    }
 }
 
 impl<S, B> Service<ServiceRequest> for EdgeService<S>
@@ -116,7 +159,10 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+    type Future = Either<
+        Ready<Result<Self::Response, Error>>,
+        LocalBoxFuture<'static, Result<Self::Response, Error>>,
+    >;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.service.poll_ready(context)
@@ -124,15 +170,33 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let visit = Visit::begin(Rc::clone(&self.worker), &request);
+        match self.worker.shortcut(&request) {
+            Some(Answering::AtHand(response)) => {
+                return Either::Left(ready(Ok(visit.shortened(request, response))));
+            }
+            Some(Answering::Soon(answer)) => {
+                return Either::Right(Box::pin(async move {
+                    match AssertUnwindSafe(answer).catch_unwind().await {
+                        Ok(Ok(response)) => Ok(visit.shortened(request, response)),
+                        Ok(Err(problem)) => {
+                            let response = HttpResponse::from_error(problem);
+                            Ok(visit.shortened(request, response))
+                        }
+                        Err(_) => Err(visit.panicked()),
+                    }
+                }));
+            }
+            None => {}
+        }
         let service = Rc::clone(&self.service);
         let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
-        Box::pin(async move {
+        Either::Right(Box::pin(async move {
             match answer.await {
                 Ok(Ok(response)) => Ok(visit.answered(response)),
                 Ok(Err(error)) => Err(visit.failed(&error)),
                 Err(_) => Err(visit.panicked()),
             }
-        })
+        }))
     }
 }
 
@@ -156,6 +220,16 @@ impl Visit {
             accept_language: headers.get(header::ACCEPT_LANGUAGE).cloned(),
             began: Instant::now(),
         }
+    }
+
+    fn shortened<B: MessageBody>(
+        self,
+        request: ServiceRequest,
+        response: HttpResponse,
+    ) -> ServiceResponse<EitherBody<B>> {
+        self.answered(request.into_response(response))
+            .map_into_boxed_body()
+            .map_into_right_body()
     }
 
     fn answered<B: MessageBody>(
@@ -270,8 +344,7 @@ impl FromRequest for Language {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let accept = request.headers().get(header::ACCEPT_LANGUAGE);
-        ready(Ok(Self::negotiate(accept.and_then(|v| v.to_str().ok()))))
+        ready(Ok(Self::asked_for_in(request.headers())))
     }
 }
 

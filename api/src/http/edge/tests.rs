@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::{
     App, HttpResponse,
@@ -189,6 +189,64 @@ async fn requests_are_counted_by_the_routes_pattern_and_never_by_what_callers_ma
         assert!(counted.contains(line), "{line}\n{counted}");
     }
     assert!(!counted.contains("13800138000") && !counted.contains("INVENTED"));
+}
+
+#[derive(Debug)]
+struct KnowsSome;
+
+impl Shortcut for KnowsSome {
+    fn take(&self, head: &RequestHead) -> Option<Answering> {
+        let answer = HttpResponse::Ok().body("by the shortcut");
+        match head.uri.path() {
+            "/ok/known" => Some(Answering::AtHand(answer)),
+            "/ok/soon" => Some(Answering::Soon(async { Ok(answer) }.boxed_local())),
+            "/ok/refused" => Some(Answering::Soon(
+                async { Err(Problem::new(TEAPOT)) }.boxed_local(),
+            )),
+            "/ok/broken" => panic!("secret of ours"),
+            _ => None,
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_holds_for_every_answer_holds_for_a_shortcuts() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let edge = Edge::new(Arc::new(OsEntropy), &["/ok/{id}".to_owned()], true);
+    let app = App::new()
+        .wrap(edge.with_shortcut(Arc::new(KnowsSome)))
+        .route("/ok/{id}", web::get().to(|| async { "by the route" }));
+    let app = init_service(app).await;
+    let ask = async |path: &str| {
+        let response = app.call(get(path).to_request()).await.unwrap();
+        let (head, body) = response.into_parts().1.into_parts();
+        let names = head.headers().keys().map(ToString::to_string);
+        let names: BTreeSet<_> = names.collect();
+        let body = to_bytes(body).await.ok().unwrap();
+        (names, String::from_utf8(body.to_vec()).unwrap())
+    };
+    let (names, body) = ask("/ok/unknown").await;
+    assert_eq!(body, "by the route");
+    for path in ["/ok/known", "/ok/soon"] {
+        assert_eq!(ask(path).await, (names.clone(), "by the shortcut".into()));
+    }
+    let (refused, problem) = ask("/ok/refused").await;
+    assert!(refused.is_superset(&names));
+    assert!(
+        problem.contains("A teapot") || problem.contains("茶壶"),
+        "{problem}"
+    );
+    assert_eq!(ask("/ok/broken").await.1, "by the route");
+
+    let counted = recorder.handle().render();
+    for line in [
+        r#"http_requests_total{route="/ok/{id}",method="GET",status="2xx"} 4"#,
+        r#"http_requests_total{route="/ok/{id}",method="GET",status="4xx"} 1"#,
+        "http_requests_in_flight 0",
+    ] {
+        assert!(counted.contains(line), "{line}\n{counted}");
+    }
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! Acting for oneself and for dependants (L6).
 
+use chrono::{DateTime, Utc};
 use entity::values::PersonId;
 
 use super::super::{
@@ -18,13 +19,30 @@ pub async fn acting_for(
 ) -> Result<Subject, Error> {
     let acting = citizen.person;
     let now = deps.clock.now();
-    if subject != acting && !deps.sessions.acts_for(acting, subject, now) {
-        if !dependants::acts_for(&deps.db, acting, subject).await? {
-            return Err(Error::NotFound);
-        }
-        deps.sessions.found_to_act(acting, subject, now);
+    if let Some(known) = known_to_act_for(deps, citizen, subject, now) {
+        return Ok(known);
     }
+    if !dependants::acts_for(&deps.db, acting, subject).await? {
+        return Err(Error::NotFound);
+    }
+    deps.sessions.found_to_act(acting, subject, now);
     Ok(Subject {
+        person: subject,
+        acting,
+    })
+}
+
+/// The same where this process knows without asking anybody. `None` says nothing.
+#[must_use]
+pub fn known_to_act_for(
+    deps: &Deps,
+    citizen: &Citizen,
+    subject: PersonId,
+    now: DateTime<Utc>,
+) -> Option<Subject> {
+    let acting = citizen.person;
+    let known = subject == acting || deps.sessions.acts_for(acting, subject, now);
+    known.then_some(Subject {
         person: subject,
         acting,
     })

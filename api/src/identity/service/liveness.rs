@@ -27,7 +27,7 @@ const BATCH: u64 = 500;
 /// shared store holds at the keys `also`, if it had to be asked anyway and answered.
 pub(in crate::identity) async fn authenticate(
     deps: &Deps,
-    bearer: &str,
+    bearer: &[u8],
     also: impl FnOnce() -> Vec<String>,
 ) -> Result<(Citizen, Vec<Option<Bytes>>), Error> {
     let now = deps.clock.now();
@@ -44,9 +44,20 @@ pub(in crate::identity) async fn authenticate(
     }
 }
 
+/// The citizen whose access token `bearer` is, where this process knows that and that their session
+/// goes on.
+pub(in crate::identity) fn recognise(
+    deps: &Deps,
+    bearer: &[u8],
+    now: DateTime<Utc>,
+) -> Option<Citizen> {
+    let (citizen, _) = deps.sessions.token(&fingerprint(bearer), now)?;
+    deps.sessions.goes_on(citizen, now)?.then_some(citizen)
+}
+
 fn signed(
     deps: &Deps,
-    bearer: &str,
+    bearer: &[u8],
     print: Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<(Citizen, DateTime<Utc>), Error> {

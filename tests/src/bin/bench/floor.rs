@@ -56,6 +56,8 @@ pub(crate) struct Setup {
     pub(crate) session_key: String,
     /// The public key that personal codes verify under, in hexadecimal.
     pub(crate) code_key: String,
+    /// The gateway that short messages go to.
+    pub(crate) gateway_url: String,
 }
 
 /// What Redis holds for `person`: sixteen bytes, as long as a snapshot needs to be.
@@ -74,6 +76,8 @@ struct Worker {
     session_key: DecodingKey,
     code_key: ParsedPublicKey,
     signer: Ed25519KeyPair,
+    http: reqwest::Client,
+    gateway_url: String,
 }
 
 impl Worker {
@@ -86,6 +90,8 @@ impl Worker {
             session_key: DecodingKey::from_ed_der(&hex::decode(&setup.session_key)?),
             code_key: ParsedPublicKey::new(&ED25519, bytes)?,
             signer: Ed25519KeyPair::generate()?,
+            http: reqwest::Client::builder().no_proxy().build()?,
+            gateway_url: setup.gateway_url.clone(),
         })
     }
 
@@ -107,6 +113,19 @@ impl Worker {
         found.ok_or_else(|| ErrorBadRequest("nobody"))
     }
 
+    async fn count(&self, body: &[u8]) -> actix_web::Result<()> {
+        let asking: Asking<'_> = serde_json::from_slice(body)?;
+        let key = format!("floor:otp:{}", asking.phone);
+        let (_count,): (u64,) = redis::pipe()
+            .incr(&key, 1)
+            .expire(&key, 60)
+            .ignore()
+            .query_async(&mut self.redis().await?)
+            .await
+            .map_err(ErrorInternalServerError)?;
+        Ok(())
+    }
+
     fn sign(&self, status: &[u8]) -> String {
         hex::encode(self.signer.sign(status))
     }
@@ -124,6 +143,7 @@ impl Worker {
 pub(crate) fn serve(setup: &Path) -> Result<()> {
     let setup: Setup = serde_json::from_slice(&fs::read(setup)?)?;
     let port = setup.port;
+    api::clients::install_tls();
     // What cannot be read fails here rather than in a worker.
     Worker::new(&setup)?;
     actix_web::rt::System::new().block_on(async move {
@@ -134,7 +154,8 @@ pub(crate) fn serve(setup: &Path) -> Result<()> {
                 .route("/display-cold", web::get().to(display_cold))
                 .route("/png", web::get().to(png))
                 .route("/verify", web::post().to(verify))
-                .route("/otp", web::post().to(otp));
+                .route("/otp", web::post().to(otp))
+                .route("/otp-and-call", web::post().to(otp_and_call));
             match Worker::new(&setup) {
                 Ok(worker) => app.app_data(Data::new(worker)),
                 Err(_) => app,
@@ -220,15 +241,16 @@ struct Asking<'a> {
 
 /// `INCR` and `EXPIRE` in one pipeline.
 async fn otp(body: Bytes, worker: Data<Worker>) -> actix_web::Result<HttpResponse> {
-    let asking: Asking<'_> = serde_json::from_slice(&body)?;
-    let key = format!("floor:otp:{}", asking.phone);
-    let (_count,): (u64,) = redis::pipe()
-        .incr(&key, 1)
-        .expire(&key, 60)
-        .ignore()
-        .query_async(&mut worker.redis().await?)
-        .await
-        .map_err(ErrorInternalServerError)?;
+    worker.count(&body).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// The same, and then a call to the gateway over HTTP: what is more than [`otp`] is the call.
+async fn otp_and_call(body: Bytes, worker: Data<Worker>) -> actix_web::Result<HttpResponse> {
+    worker.count(&body).await?;
+    let answer = worker.http.post(&worker.gateway_url).send().await;
+    let answer = answer.map_err(ErrorInternalServerError)?;
+    answer.bytes().await.map_err(ErrorInternalServerError)?;
     Ok(HttpResponse::Accepted().finish())
 }
 

@@ -19,6 +19,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
 use crate::{
     floor::{Claims, PEOPLE, SUBCOMMAND, Setup, person_key},
+    gateway::Gateway,
     load::{self, Requests, Sample},
     process::{Ending, Running},
     rounds::Contender,
@@ -45,8 +46,9 @@ pub(crate) struct Floor {
 }
 
 impl Floor {
-    /// Start the floor, which believes personal codes that `code_key` signed.
-    pub(crate) async fn start(world: &World, code_key: &[u8]) -> Result<Self> {
+    /// Start the floor, which believes personal codes that `code_key` signed and sends short messages to
+    /// `gateway`.
+    pub(crate) async fn start(world: &World, code_key: &[u8], gateway: &Gateway) -> Result<Self> {
         let secret = entropy::bytes(&OsEntropy);
         let session = Ed25519KeyPair::generate()?;
         let session_key = AsDer::<Pkcs8V1Der<'_>>::as_der(&session)?.as_ref().to_vec();
@@ -58,6 +60,7 @@ impl Floor {
                 secret: hex::encode(secret),
                 session_key: hex::encode(session.public_key()),
                 code_key: hex::encode(code_key),
+                gateway_url: gateway.base_url(),
             };
             let process = launch(world, &setup)?;
             let mut floor = Self {
@@ -136,6 +139,17 @@ impl Floor {
         Contender {
             requests: Box::new(requests),
             ..self.contender("incr+expire", Requests::once(Vec::new()), 0)
+        }
+    }
+
+    /// The same with a call to the gateway, for requests with numbers to `/otp-and-call`.
+    pub(crate) fn otp_and_call<'a>(
+        &'a self,
+        requests: impl FnMut() -> Result<Arc<Requests>> + 'a,
+    ) -> Contender<'a> {
+        Contender {
+            requests: Box::new(requests),
+            ..self.contender("incr+expire, http call", Requests::once(Vec::new()), 0)
         }
     }
 

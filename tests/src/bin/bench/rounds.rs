@@ -79,6 +79,21 @@ impl Record {
         })
     }
 
+    /// This one without what `more` takes beyond `less`, round by round, named `name`.
+    pub(crate) fn without(&self, name: &'static str, more: &Self, less: &Self) -> Self {
+        let turns = self.turns.iter().zip(more.turns.iter().zip(&less.turns));
+        Self {
+            name,
+            turns: turns
+                .map(|(own, (more, less))| Turn {
+                    cpu: own.cpu - (more.cpu - less.cpu).max(0.0),
+                    ..*own
+                })
+                .collect(),
+            answered: self.answered,
+        }
+    }
+
     /// The median of requests a second.
     pub(crate) fn rate(&self) -> f64 {
         median(self.turns.iter().map(|turn| turn.rate).collect())
@@ -233,6 +248,18 @@ mod tests {
         let floor = record("floor", &[10.0, 20.0, 33.0]);
         assert!((own.thrift_of(&floor) - 0.5).abs() < 1e-9);
         assert!((own.rate_of(&floor) - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_not_to_count_is_taken_off_round_by_round() {
+        let own = record("own", &[90.0, 100.0, 95.0]);
+        let (more, less) = (
+            record("more", &[50.0, 60.0, 9.0]),
+            record("less", &[10.0; 3]),
+        );
+        let rest = own.without("rest", &more, &less);
+        let left: Vec<f64> = rest.turns.iter().map(|turn| turn.cpu).collect();
+        assert_eq!(left, [50.0, 50.0, 95.0]);
     }
 
     #[test]

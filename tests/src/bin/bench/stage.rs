@@ -161,7 +161,7 @@ impl Stage {
     /// Start a floor that believes the service's codes.
     pub(crate) async fn floor(&self) -> Result<Floor> {
         let key = current_key(&self.db, KeyUse::Code, SystemClock.now()).await?;
-        Floor::start(&self.world, &key.public_key).await
+        Floor::start(&self.world, &key.public_key, &self.gateway).await
     }
 
     /// Requests for `path` by the first `count` people, each with a token of their own.

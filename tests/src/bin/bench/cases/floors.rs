@@ -15,6 +15,7 @@ use entity::values::Colour;
 use crate::{
     cpu::Meter,
     floors::Floor,
+    gateway::Gateway,
     load::{self, Requests},
     phones::Phones,
     report, rounds,
@@ -30,7 +31,8 @@ pub(crate) async fn run() -> Result<()> {
     let meter = Meter::new()?;
     let kid = Kid::new(&[0, 1]).context("two bytes are a name")?;
     let signer = Signer::new(kid, Algorithm::EdDsa, Ed25519KeyPair::generate()?);
-    let floor = Floor::start(&world, &signer.public_key()).await?;
+    let gateway = Gateway::start().await?;
+    let floor = Floor::start(&world, &signer.public_key(), &gateway).await?;
     let issuer = Issuer::new(signer)?;
     let phones = Phones::default();
     let codes = || {
@@ -44,6 +46,7 @@ pub(crate) async fn run() -> Result<()> {
         floor.png(),
         floor.verify(codes),
         floor.otp(|| Ok(phones.requests("/otp"))),
+        floor.otp_and_call(|| Ok(phones.requests("/otp-and-call"))),
     ];
     report::explain(&rounds::run(meter, &mut contenders).await?);
     Ok(())
