@@ -94,7 +94,7 @@ on_both_stacks! {
             form.replace("RSA2", "RSA"),
             form.replace("&sign=", "&sing="),
             format!("{form}&app_id=2021000000000009"),
-            form[..form.len() - 20].to_owned(),
+            form.chars().take(form.len() - 20).collect(),
             String::new(),
         ] {
             assert_ne!(forged, form);

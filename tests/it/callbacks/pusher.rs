@@ -152,7 +152,8 @@ fn sha1<const N: usize>(mut parts: [&str; N]) -> String {
 
 fn seal(message: &str, app_id: &str) -> String {
     // The 43rd character holds two bits of the key; what follows them is dropped.
-    let whole = format!("{}A=", &dev::WECHAT_ENCODING_AES_KEY[..42]);
+    let most: String = dev::WECHAT_ENCODING_AES_KEY.chars().take(42).collect();
+    let whole = format!("{most}A=");
     let mut key = BASE64_STANDARD.decode(whole).unwrap();
     let last = dev::WECHAT_ENCODING_AES_KEY.as_bytes()[42];
     let last = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
