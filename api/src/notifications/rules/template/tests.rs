@@ -3,7 +3,6 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::{Colour, ReasonCode};
 use proptest::{prelude::*, sample::select};
-use sea_orm::Iterable;
 
 use super::*;
 use crate::notifications::{
@@ -216,8 +215,14 @@ fn days() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn messages() -> impl Strategy<Value = Message> {
-    let colours: Vec<_> = Colour::iter().collect();
-    let reasons: Vec<_> = ReasonCode::iter().map(Some).chain([None]).collect();
+    let colours = vec![Colour::Green, Colour::Grey, Colour::Yellow, Colour::Red];
+    let reasons = vec![
+        None,
+        Some(ReasonCode::Y01),
+        Some(ReasonCode::Y04),
+        Some(ReasonCode::Y06),
+        Some(ReasonCode::G00),
+    ];
     let decisions = vec![Decision::Approved, Decision::Refused];
     prop_oneof![
         (any::<i64>(), select(colours), select(reasons), instants()).prop_map(
@@ -253,9 +258,20 @@ fn names() -> impl Strategy<Value = ShownName> {
 }
 
 fn any_template() -> impl Strategy<Value = Template> {
-    let kinds: Vec<_> = NotificationKind::iter().collect();
-    let channels: Vec<_> = TemplateChannel::iter().collect();
-    let languages: Vec<_> = NotificationLanguage::iter().collect();
+    let kinds = vec![
+        NotificationKind::CodeChanged,
+        NotificationKind::CheckInDue,
+        NotificationKind::ReviewDecided,
+        NotificationKind::ReviewDue,
+        NotificationKind::PassExpiring,
+    ];
+    let channels = vec![
+        TemplateChannel::Wechat,
+        TemplateChannel::Alipay,
+        TemplateChannel::Aliyun,
+        TemplateChannel::Tencent,
+    ];
+    let languages = vec![NotificationLanguage::Zh, NotificationLanguage::En];
     let keys = [
         "thing1",
         "number2",
