@@ -227,7 +227,9 @@ impl Visit {
         request: ServiceRequest,
         response: HttpResponse,
     ) -> ServiceResponse<EitherBody<B>> {
-        self.answered(request.into_response(response))
+        // `ServiceRequest::into_response` would drop the problem that a refusal carries.
+        let (request, _) = request.into_parts();
+        self.answered(ServiceResponse::new(request, response))
             .map_into_boxed_body()
             .map_into_right_body()
     }

@@ -196,7 +196,9 @@ struct KnowsSome;
 
 impl Shortcut for KnowsSome {
     fn take(&self, head: &RequestHead) -> Option<Answering> {
-        let answer = HttpResponse::Ok().body("by the shortcut");
+        let answer = HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body("by the shortcut");
         match head.uri.path() {
             "/ok/known" => Some(Answering::AtHand(answer)),
             "/ok/soon" => Some(Answering::Soon(async { Ok(answer) }.boxed_local())),
