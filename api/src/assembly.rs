@@ -19,6 +19,7 @@ use crate::{
         Clock, Entropy, Ephemeral, Vault, db,
         ephemeral::{InProcess, Redis},
     },
+    regions,
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -71,6 +72,7 @@ pub async fn assemble(
         recheck: nudges.of_sweep::<AssessMarked>(),
         login: config.login.clone(),
         policy: config.policy.clone(),
+        regions: config.regions.clone(),
         clock,
         entropy,
     };
@@ -80,6 +82,9 @@ pub async fn assemble(
     credentials::sign_list(&deps)
         .await
         .context("signing the key list")?;
+    regions::seed_calendar(&deps)
+        .await
+        .context("keeping the working calendar")?;
     Ok(deps)
 }
 

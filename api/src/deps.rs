@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, IdentityRegistry, SmsGateway, WeChat},
-    config::{Login, Policy},
+    config::{Login, Policy, Regions},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
@@ -48,4 +48,6 @@ pub struct Deps {
     pub login: Login,
     /// How colours are decided.
     pub policy: Policy,
+    /// Where regions are not decided on, and when offices work.
+    pub regions: Regions,
 }

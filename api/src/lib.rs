@@ -9,6 +9,7 @@ pub mod declarations;
 pub mod health_code;
 pub mod identity;
 pub mod recheck;
+pub mod regions;
 
 pub mod assembly;
 pub mod cli;

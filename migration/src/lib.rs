@@ -13,6 +13,7 @@ mod m20261122_000004_health_code;
 mod m20261122_000005_audit;
 mod m20261122_000006_keys;
 mod m20261122_000007_retention;
+mod m20261122_000010_regions;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_audit::Migration),
             Box::new(m20261122_000006_keys::Migration),
             Box::new(m20261122_000007_retention::Migration),
+            Box::new(m20261122_000010_regions::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ mod keys;
 mod login;
 mod platforms;
 mod policy;
+mod regions;
 mod secrets;
 mod server;
 mod source;
@@ -35,6 +36,7 @@ pub use self::{
     login::{Limit, Login},
     platforms::{Platforms, Sms},
     policy::Policy,
+    regions::{Regions, Undecided},
     secrets::{Secrets, VersionedKeys},
     server::Server,
     telemetry::{Format, Telemetry},
@@ -71,6 +73,8 @@ pub struct Config {
     pub login: Login,
     /// How colours are decided.
     pub policy: Policy,
+    /// Where regions are not decided on, and when offices work.
+    pub regions: Regions,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.

@@ -41,6 +41,8 @@ ids! {
     CheckInId,
     /// A cause for a colour other than green.
     HoldId,
+    /// One decision on when a region opens.
+    OpeningId,
 }
 
 impl PersonId {

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 use api::{
-    config::{Display, Login, Policy},
+    config::{Display, Login, Policy, Regions},
     credentials::{self, Keyring},
     deps::Deps,
     health_code::CodeCache,
@@ -103,6 +103,7 @@ impl Rig {
             recheck: Nudge::default(),
             login: self.login.clone(),
             policy: Policy::default(),
+            regions: Regions::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),
