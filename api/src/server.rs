@@ -21,7 +21,7 @@ use crate::{
     deps::Deps,
     health_code,
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity,
+    identity, regions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -54,6 +54,7 @@ pub struct Listening {
         (name = "people", description = "Real name and dependants"),
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "health code", description = "Show and verify codes"),
+        (name = "regions", description = "Divisions, and when each opens"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "operation", description = "For operators"),
     ),
@@ -70,7 +71,8 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
-                .configure(credentials::configure),
+                .configure(credentials::configure)
+                .configure(regions::configure),
         )
         .service(credentials::jwks)
         .configure(health::configure);

@@ -17,12 +17,14 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 14] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",
     "GET /v1/keys",
+    "GET /v1/regions",
+    "GET /v1/regions/{code}",
     "GET /v1/terms",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",

@@ -19,6 +19,7 @@ mod identity;
 mod instances;
 mod observation;
 mod outages;
+mod regions;
 mod schema;
 mod shutdown;
 mod upkeep;

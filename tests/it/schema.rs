@@ -6,9 +6,9 @@ mod secrets;
 use std::collections::BTreeSet;
 
 use entity::{
-    assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
-    idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token, session,
-    signing_key, spent_payload,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration,
+    guardianship, hold, idempotent_response, key_list, person, platform_account, recheck_mark,
+    refresh_token, region_opening, session, signing_key, spent_payload,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -50,9 +50,9 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, check_in, consent, declaration, guardianship, hold,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, guardianship, hold,
             idempotent_response, key_list, person, platform_account, recheck_mark, refresh_token,
-            session, signing_key, spent_payload,
+            region_opening, session, signing_key, spent_payload,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -127,6 +127,9 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
             .ok();
         assert_eq!(session["person_id"], citizen.person);
     }
+    backend
+        .open_region("310101", "2026-03-01T00:00:00+08:00")
+        .await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

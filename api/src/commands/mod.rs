@@ -1,5 +1,6 @@
 //! What the program does, a file a command.
 
+pub mod calendar;
 pub mod demo;
 pub mod demo_data;
 pub mod dev;
@@ -7,4 +8,5 @@ pub mod keys;
 pub mod migrate;
 pub mod openapi;
 mod page;
+pub mod regions;
 pub mod serve;

@@ -17,7 +17,7 @@ pub enum Undecided {
 }
 
 /// What holds where nobody decided otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Regions {
     /// Of regions without an opening of their own or around them.
@@ -38,15 +38,5 @@ impl Regions {
             .iter()
             .find_map(|region| self.office_hours_of.get(region))
             .unwrap_or(&self.office_hours)
-    }
-}
-
-impl Default for Regions {
-    fn default() -> Self {
-        Self {
-            default: Undecided::default(),
-            office_hours: OfficeHours::default(),
-            office_hours_of: BTreeMap::new(),
-        }
     }
 }

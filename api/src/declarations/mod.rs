@@ -7,12 +7,15 @@
 mod check_ins;
 mod declaring;
 mod error;
+mod jobs;
+mod marking;
 mod report;
 mod routes;
 pub mod rules;
 mod store;
 
 pub use error::Error;
+pub use jobs::MarkOpened;
 pub use report::{CheckInReport, DeclarationReport, Symptom};
 pub use routes::configure;
 

@@ -7,6 +7,7 @@ use crate::{
     http::problem::{Fault, INTERNAL, Kind, UNAVAILABLE},
     identity::KeyError,
     platform::db::is_outage,
+    regions,
 };
 
 /// A code could not be decided or shown.
@@ -18,6 +19,9 @@ pub enum Error {
     /// The person's data key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// What was decided on the person's region.
+    #[error(transparent)]
+    Region(#[from] regions::Error),
     /// A view cannot be written.
     #[error("a code cannot be written")]
     Unwritable(#[from] serde_json::Error),
@@ -29,15 +33,24 @@ pub enum Error {
 impl Error {
     /// Whether nobody's code can be decided now, rather than one person's.
     pub(super) fn is_outage(&self) -> bool {
-        matches!(self, Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error))
+        let (Self::Store(error)
+        | Self::Key(KeyError::Store(error))
+        | Self::Region(regions::Error::Store(error))) = self
+        else {
+            return false;
+        };
+        is_outage(error)
     }
 }
 
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoKey(_) | Self::Store(_) | Self::Key(KeyError::Store(_)) => UNAVAILABLE,
-            Self::Key(_) | Self::Unwritable(_) => INTERNAL,
+            Self::NoKey(_)
+            | Self::Store(_)
+            | Self::Key(KeyError::Store(_))
+            | Self::Region(regions::Error::Store(_)) => UNAVAILABLE,
+            Self::Key(_) | Self::Region(_) | Self::Unwritable(_) => INTERNAL,
         }
     }
 }

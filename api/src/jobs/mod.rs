@@ -14,7 +14,7 @@ pub use self::{
     nudge::{Nudge, Nudges},
     runner::run,
 };
-use crate::{credentials, deps::Deps, health_code, http::idempotency, identity};
+use crate::{credentials, declarations, deps::Deps, health_code, http::idempotency, identity};
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
 pub trait Sweep {
@@ -88,6 +88,7 @@ pub fn all() -> Vec<Job> {
     vec![
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
+        Job::of::<declarations::MarkOpened>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),

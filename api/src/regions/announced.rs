@@ -12,8 +12,7 @@ const FILE: &str = include_str!("data/calendar.csv");
 const SOURCE: &str = "chinese-days 1.5.7";
 
 /// The years 2004 to 2026. Where they come from is in `data/LICENSES.md`.
-#[must_use]
-pub fn years() -> Vec<YearDays> {
+pub(super) fn years() -> Vec<YearDays> {
     let mut years: BTreeMap<i32, YearDays> = BTreeMap::new();
     for (day, working) in FILE.lines().filter_map(exception) {
         let year = years.entry(day.year()).or_insert_with(|| YearDays {

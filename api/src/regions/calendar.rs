@@ -43,11 +43,13 @@ pub async fn seed_calendar(deps: &Deps) -> Result<(), Error> {
     }
     let now = deps.clock.now();
     let tx = begin_write(&deps.db).await?;
+    let mut rows = Vec::new();
     for days in missing {
         if store::insert_year(&tx, year_row(&days, now, 1)).await? {
-            replace_days(&tx, &days).await?;
+            rows.extend(day_rows(&days));
         }
     }
+    store::insert_days(&tx, rows).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -86,9 +88,13 @@ fn year_row(days: &YearDays, saved_at: DateTime<Utc>, version: i64) -> calendar_
 
 async fn replace_days(db: &impl ConnectionTrait, days: &YearDays) -> Result<(), Error> {
     let (first, last) = span(days.year)?;
+    store::remove_days(db, first, last).await?;
+    Ok(store::insert_days(db, day_rows(days)).await?)
+}
+
+fn day_rows(days: &YearDays) -> Vec<calendar_day::Model> {
     let row = |WeekException { day, working }| calendar_day::Model { day, working };
-    let rows = days.exceptions().into_iter().map(row).collect();
-    Ok(store::put_days(db, first, last, rows).await?)
+    days.exceptions().into_iter().map(row).collect()
 }
 
 /// First and last day of `year`.
@@ -101,10 +107,10 @@ fn span(year: i32) -> Result<(NaiveDate, NaiveDate), YearError> {
 async fn days_of(db: &impl ConnectionTrait, year: i32) -> Result<Vec<WeekException>, Error> {
     let (first, last) = span(year)?;
     let rows = store::days(db, first, Some(last)).await?;
-    Ok(rows.into_iter().map(exception).collect())
+    Ok(rows.iter().map(exception).collect())
 }
 
-fn exception(row: calendar_day::Model) -> WeekException {
+fn exception(row: &calendar_day::Model) -> WeekException {
     WeekException {
         day: row.day,
         working: row.working,
@@ -141,7 +147,7 @@ pub async fn calendar_from(db: &impl ConnectionTrait, day: NaiveDate) -> Result<
     let days = store::days(db, first, None).await?;
     Ok(Calendar::new(
         years.into_iter().map(|year| year.year),
-        days.into_iter().map(exception),
+        days.iter().map(exception),
     ))
 }
 
@@ -171,7 +177,9 @@ pub async fn working_days_after(
     start: NaiveDate,
     count: u16,
 ) -> Result<Due<NaiveDate>, Error> {
-    let due = calendar_from(db, start).await?.add_working_days(start, count);
+    let due = calendar_from(db, start)
+        .await?
+        .add_working_days(start, count);
     note(due.provisional, due.at);
     Ok(due)
 }

@@ -260,11 +260,7 @@ mod tests {
             ("441900", Some("440000")),
             ("310000", None),
         ] {
-            assert_eq!(
-                parent(&division(code)),
-                expected.map(division),
-                "{code}"
-            );
+            assert_eq!(parent(&division(code)), expected.map(division), "{code}");
         }
     }
 

@@ -1,10 +1,12 @@
 //! What can be wrong with a decision on a region, or with a year.
 
+use std::borrow::Cow;
+
 use sea_orm::DbErr;
 
 use super::rules::{PlanError, YearError};
 use crate::{
-    http::problem::{Fault, INTERNAL, INVALID_REQUEST, Kind, UNAVAILABLE},
+    http::problem::{Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, Text, UNAVAILABLE},
     platform::db::is_outage,
 };
 
@@ -29,6 +31,12 @@ pub enum Error {
     /// The database failed.
     #[error("the store of regions failed")]
     Store(#[from] DbErr),
+}
+
+/// `field` names a division that nobody ever assigned.
+pub fn unknown_division(field: impl Into<Cow<'static, str>>) -> FieldFault {
+    let message = Text::new("没有这个行政区划代码", "no division has this code");
+    FieldFault::new(field, "unknown_division", message)
 }
 
 impl Fault for Error {

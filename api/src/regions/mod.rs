@@ -22,7 +22,7 @@ pub use calendar::{
 pub use divisions::{
     Standing, ancestors, children, full_name, is_known, name, parent, standing, surviving, years,
 };
-pub use error::Error;
+pub use error::{Error, unknown_division};
 pub use opening::{Decision, decide, decisions, opening_of, window_of};
 pub use rounds::{Round, claim_round, finish_round, go_on};
 pub use routes::configure;

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{
-        CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch,
-    },
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch},
     web::Data,
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -19,6 +17,7 @@ use validator::Validate;
 
 use super::{
     divisions::{self, Standing},
+    error::unknown_division,
     opening,
     rules::{AccessPlan, Notice, Opening, Service, Window},
 };
@@ -27,9 +26,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Params},
-        problem::{
-            FieldFault, INTERNAL, INVALID_REQUEST, NOT_FOUND, Problem, ProblemBody, Text,
-        },
+        problem::{INTERNAL, INVALID_REQUEST, NOT_FOUND, Problem, ProblemBody},
     },
 };
 
@@ -103,12 +100,12 @@ struct RegionView {
     /// The code itself while it is in force, or the nearest region around it that is.
     in_force: Option<Division>,
     /// When it opens, and what it offers.
-    opening: OpeningView,
+    opening: RegionOpeningView,
 }
 
 /// When a region opens, and what it offers. Declarations and check-ins are taken and kept always.
 #[derive(Debug, Serialize, ToSchema)]
-struct OpeningView {
+struct RegionOpeningView {
     /// The region that was decided on: this one or one around it. Null where nobody decided.
     division: Option<Division>,
     /// Whether it is open now.
@@ -125,7 +122,7 @@ struct OpeningView {
     contact: Option<String>,
 }
 
-impl OpeningView {
+impl RegionOpeningView {
     fn new(opening: Option<Opening>, undecided: Undecided, now: DateTime<Utc>) -> Self {
         let plan = opening.as_ref().map(|opening| opening.plan.clone());
         let AccessPlan {
@@ -151,7 +148,7 @@ impl OpeningView {
 
 impl RegionView {
     /// None if nobody assigned the code.
-    fn new(code: Division, opening: OpeningView) -> Option<Self> {
+    fn new(code: Division, opening: RegionOpeningView) -> Option<Self> {
         let (first_year, last_year) = divisions::years(&code)?;
         let status = match divisions::standing(&code) {
             Standing::Current => RegionStatus::Current,
@@ -193,7 +190,10 @@ async fn list_regions(
     params: Params<RegionParams>,
 ) -> Result<HttpResponse, Problem> {
     let parent = params.0.parent;
-    if parent.as_ref().is_some_and(|code| !divisions::is_known(code)) {
+    if parent
+        .as_ref()
+        .is_some_and(|code| !divisions::is_known(code))
+    {
         return Err(Problem::field(INVALID_REQUEST, unknown_division("parent")));
     }
     let items = divisions::children(parent.as_ref())
@@ -229,15 +229,9 @@ async fn get_region(
         return Err(Problem::new(NOT_FOUND));
     }
     let opening = opening::opening_of(&deps.db, &code, None).await?;
-    let opening = OpeningView::new(opening, deps.regions.default, deps.clock.now());
+    let opening = RegionOpeningView::new(opening, deps.regions.default, deps.clock.now());
     let view = RegionView::new(code, opening).ok_or_else(|| Problem::new(NOT_FOUND))?;
     cached(&request, DECIDED_FOR, &view)
-}
-
-/// `field` names a division that nobody assigned.
-fn unknown_division(field: &'static str) -> FieldFault {
-    let message = Text::new("没有这个行政区划代码", "no division has this code");
-    FieldFault::new(field, "unknown_division", message)
 }
 
 /// Answer with `view`, or with 304 if whoever asks has it.

@@ -6,10 +6,8 @@ use entity::{
     values::{Division, OpeningId},
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 
 use crate::platform::db::inserted;
@@ -69,10 +67,7 @@ pub(super) async fn insert(
 }
 
 /// Nothing more is to be done for the decisions on `division` so far.
-pub(super) async fn supersede(
-    db: &impl ConnectionTrait,
-    division: &Division,
-) -> Result<(), DbErr> {
+pub(super) async fn supersede(db: &impl ConnectionTrait, division: &Division) -> Result<(), DbErr> {
     use region_opening::{ActiveModel, Column, Entity};
     Entity::update_many()
         .set(ActiveModel {
@@ -183,22 +178,31 @@ pub(super) async fn put_year(
         .map(drop)
 }
 
-/// Keep `rows` in place of the days from `first` to `last`.
-pub(super) async fn put_days(
+/// Forget the days from `first` to `last`.
+pub(super) async fn remove_days(
     db: &impl ConnectionTrait,
     first: NaiveDate,
     last: NaiveDate,
-    rows: Vec<calendar_day::Model>,
 ) -> Result<(), DbErr> {
     use calendar_day::{Column, Entity};
     Entity::delete_many()
         .filter(Column::Day.between(first, last))
         .exec(db)
-        .await?;
+        .await
+        .map(drop)
+}
+
+pub(super) async fn insert_days(
+    db: &impl ConnectionTrait,
+    rows: Vec<calendar_day::Model>,
+) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     let rows = rows
         .into_iter()
         .map(|row| row.into_active_model().reset_all());
-    Entity::insert_many(rows)
+    calendar_day::Entity::insert_many(rows)
         .exec_without_returning(db)
         .await
         .map(drop)

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{
-    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
-};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use entity::values::OfficeHours;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::clock::CHINA;
 
@@ -30,7 +28,7 @@ pub struct WeekException {
 }
 
 /// The announced holidays of one year.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearDays {
     /// Which year.
@@ -56,7 +54,9 @@ pub enum YearError {
     #[error("{0} is no Saturday or Sunday")]
     NoWeekend(NaiveDate),
     /// Too few holidays, or too many days that differ from the week.
-    #[error("a year has {FEWEST_HOLIDAYS} holidays or more, and {MOST_EXCEPTIONS} listed days or fewer")]
+    #[error(
+        "a year has {FEWEST_HOLIDAYS} holidays or more, and {MOST_EXCEPTIONS} listed days or fewer"
+    )]
     Implausible,
     /// Nobody or a whole story.
     #[error("the source has 1 to 200 characters")]
@@ -200,7 +200,11 @@ impl Calendar {
             if !self.is_working_day(day) {
                 continue;
             }
-            let begin = if day == local.date() { local.time() } else { NaiveTime::MIN };
+            let begin = if day == local.date() {
+                local.time()
+            } else {
+                NaiveTime::MIN
+            };
             for (opens, closes) in hours.parts() {
                 let from = begin.max(*opens);
                 if from > *closes {

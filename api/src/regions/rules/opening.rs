@@ -14,10 +14,9 @@ const LONGEST_NOTICE: usize = 500;
 const LONGEST_CONTACT: usize = 100;
 
 /// What a region may offer. Declarations and check-ins are taken and kept everywhere, always.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RegionService)]
 pub enum Service {
     /// The colour of a health code.
     HealthCode,
@@ -26,6 +25,7 @@ pub enum Service {
 /// What people are told, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RegionNotice)]
 pub struct Notice {
     /// In Chinese.
     pub zh: String,

@@ -1,14 +1,19 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::regions::announced;
 
-fn calendar() -> Calendar {
-    let years = announced::years();
-    Calendar::new(
-        years.iter().map(|year| year.year),
-        years.iter().flat_map(YearDays::exceptions),
-    )
+fn calendar() -> &'static Calendar {
+    static ANNOUNCED: LazyLock<Calendar> = LazyLock::new(|| {
+        let years = announced::years();
+        Calendar::new(
+            years.iter().map(|year| year.year),
+            years.iter().flat_map(YearDays::exceptions),
+        )
+    });
+    &ANNOUNCED
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -58,7 +63,11 @@ fn seven_working_days_are_counted_from_the_day_after() {
             at: day(due),
             provisional: false,
         };
-        assert_eq!(calendar().add_working_days(day(from), 7), expected, "{from}");
+        assert_eq!(
+            calendar().add_working_days(day(from), 7),
+            expected,
+            "{from}"
+        );
     }
 }
 
@@ -109,7 +118,9 @@ fn a_year_that_arrives_moves_what_was_provisional() {
     let announced = YearDays {
         year: 2027,
         source: "test".into(),
-        holidays: (1..=7).map(|d| NaiveDate::from_ymd_opt(2027, 1, d).unwrap()).collect(),
+        holidays: (1..=7)
+            .map(|d| NaiveDate::from_ymd_opt(2027, 1, d).unwrap())
+            .collect(),
         working_weekends: [day("2027-01-09")].into(),
     };
     assert_eq!(announced.check(), Ok(()));
@@ -166,19 +177,22 @@ fn a_year_as_nobody_announces_it_is_refused() {
     };
     assert_eq!(year(|_| ()), Ok(()));
     let other = day("2025-05-01");
-    assert_eq!(year(|y| y.year = 2025), Err(YearError::OtherYear(day("2026-01-01"))));
     assert_eq!(
-        year(|y| drop(y.holidays.insert(day("2025-05-01")))),
+        year(|y| y.year = 2025),
+        Err(YearError::OtherYear(day("2026-01-01")))
+    );
+    assert_eq!(
+        year(|y| _ = y.holidays.insert(day("2025-05-01"))),
         Err(YearError::OtherYear(other))
     );
     let both = day("2026-05-09");
     assert_eq!(
-        year(|y| drop(y.holidays.insert(day("2026-05-09")))),
+        year(|y| _ = y.holidays.insert(day("2026-05-09"))),
         Err(YearError::Both(both))
     );
     let monday = day("2026-03-02");
     assert_eq!(
-        year(|y| drop(y.working_weekends.insert(day("2026-03-02")))),
+        year(|y| _ = y.working_weekends.insert(day("2026-03-02"))),
         Err(YearError::NoWeekend(monday))
     );
     assert_eq!(year(|y| y.holidays.clear()), Err(YearError::Implausible));
