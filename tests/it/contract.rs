@@ -260,8 +260,13 @@ async fn every_answer_is_hardened() {
         assert!(header("strict-transport-security").starts_with("max-age=31536000"));
         assert!(header("content-security-policy").contains("default-src '"));
         assert!(header("x-request-id").len() >= 8);
-        let may_be_kept =
-            ["/v1/terms", "/v1/keys", "/.well-known/jwks.json"].contains(&path.as_str());
+        let may_be_kept = [
+            "/v1/terms",
+            "/v1/keys",
+            "/v1/regions",
+            "/.well-known/jwks.json",
+        ]
+        .contains(&path.as_str());
         let expected = if may_be_kept {
             "public, max-age=300"
         } else {

@@ -1,20 +1,20 @@
-//! Where people live: regions open one by one, codes of divisions outlive the divisions, and working
-//! days are those that were announced.
+//! Where people live: regions open one by one, and codes of divisions outlive the divisions.
+
+mod calendar;
 
 use api::{
     config::Undecided,
     declarations::MarkOpened,
     jobs::Sweep,
     recheck,
-    regions::{self, AccessPlan, Notice, Opening, Saved, YearDays},
+    regions::{self, AccessPlan, Notice, Opening},
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     audit_entry, declaration, person,
     values::{DeclarationId, Division, PersonId},
 };
 use integration_tests::{
-    Stack,
     backend::{Backend, GRANDMOTHER, Session, ZHANG, declaration},
     call::Reply,
     on_both_stacks,
@@ -274,7 +274,7 @@ on_both_stacks! {
         let provinces = anyone.get("/v1/regions").await.ok();
         assert_eq!(provinces["items"].as_array().unwrap().len(), 34);
         let listed = anyone.get("/v1/regions?parent=310000").await;
-        assert_eq!(listed.headers["cache-control"], "public, max-age=3600");
+        assert_eq!(listed.headers["cache-control"], "public, max-age=300");
         let first = &listed.json()["items"][0];
         assert_eq!(first, &json!({"code": "310101", "name": "黄浦区"}));
         let again = anyone
@@ -322,58 +322,6 @@ on_both_stacks! {
         assert_eq!(backwards.await, "a region closes after it opens");
         assert!(refused(|o| o.plan.contact = Some(" ".into())).await.starts_with("a contact has"));
         assert!(regions::decisions(&backend.deps).await.unwrap().is_empty());
-    }
-
-    async fn a_year_that_is_announced_settles_what_was_provisional(stack: Stack) {
-        let backend = Backend::start(stack).await;
-        let (deps, db) = (&backend.deps, &backend.deps.db);
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let seven_from = async |first| regions::working_days_after(db, day(first), 7).await.unwrap();
-        let known = seven_from("2026-02-11").await;
-        assert_eq!((known.at, known.provisional), (day("2026-02-27"), false));
-        let unknown = seven_from("2026-12-31").await;
-        assert_eq!((unknown.at, unknown.provisional), (day("2027-01-11"), true));
-
-        let version = regions::calendar_version(db).await.unwrap();
-        let mut days = YearDays {
-            year: 2027,
-            source: "国办发明电〔2026〕7号".into(),
-            holidays: (1..=7).map(|d| NaiveDate::from_ymd_opt(2027, 1, d).unwrap()).collect(),
-            working_weekends: [day("2027-01-09")].into(),
-        };
-        assert_eq!(regions::save_year(deps, &days).await.unwrap(), Saved::New);
-        assert_eq!(regions::save_year(deps, &days).await.unwrap(), Saved::Unchanged);
-        assert_eq!(regions::calendar_version(db).await.unwrap(), version + 1);
-        assert_eq!(regions::year(deps, 2027).await.unwrap().as_ref(), Some(&days));
-        let settled = seven_from("2026-12-31").await;
-        assert_eq!((settled.at, settled.provisional), (day("2027-01-16") - TimeDelta::days(1), false));
-
-        days.working_weekends.clear();
-        assert_eq!(regions::save_year(deps, &days).await.unwrap(), Saved::Changed);
-        assert_eq!(regions::year(deps, 2027).await.unwrap(), Some(days.clone()));
-        days.year = 2028;
-        regions::save_year(deps, &days).await.unwrap_err();
-
-        backend.another_instance().await;
-        assert_eq!(regions::calendar_version(db).await.unwrap(), version + 2, "nothing is reset");
-    }
-
-    async fn office_hours_of_a_region_hold_for_what_lies_within_it(stack: Stack) {
-        let backend = Backend::start_with(stack, |config| {
-            let hours = "08:30-12:00, 14:00-18:00".parse().unwrap();
-            config.regions.office_hours_of.insert(division("370000"), hours);
-        })
-        .await;
-        let due = async |code| {
-            let (start, length) = (at("2026-03-02T03:00:00Z"), TimeDelta::hours(6));
-            let (deps, code) = (&backend.deps, division(code));
-            regions::working_time_after(&deps.db, deps, &code, start, length)
-                .await
-                .unwrap()
-                .at
-        };
-        assert_eq!(due("370102").await, at("2026-03-03T09:30:00+08:00"));
-        assert_eq!(due("310101").await, at("2026-03-03T10:00:00+08:00"));
     }
 
     async fn a_dependant_waits_for_the_region_that_was_declared_for_them(stack: Stack) {

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// What names a place changes with a release of the product.
-const LISTED_FOR: &str = "public, max-age=3600";
+const LISTED_FOR: &str = "public, max-age=300";
 
 /// When a region opens may be decided anew at any time.
 const DECIDED_FOR: &str = "public, max-age=60";
