@@ -20,6 +20,7 @@ use crate::{
         Clock, Entropy, Ephemeral, Vault, db,
         ephemeral::{InProcess, Redis},
     },
+    regions,
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -79,6 +80,7 @@ pub async fn assemble(
         login: config.login.clone(),
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),
+        regions: config.regions.clone(),
         clock,
         entropy,
     };
@@ -88,6 +90,9 @@ pub async fn assemble(
     credentials::sign_list(&deps)
         .await
         .context("signing the key list")?;
+    regions::seed_calendar(&deps)
+        .await
+        .context("keeping the working calendar")?;
     Ok(deps)
 }
 

@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
+use entity::values::{Division, DivisionError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
 use uuid::Uuid;
@@ -15,7 +17,9 @@ use uuid::Uuid;
 use crate::{
     assembly::assemble,
     clients::install_tls,
-    commands::{demo, demo_data, dev, keys, migrate, notifications, openapi, serve},
+    commands::{
+        calendar, demo, demo_data, dev, keys, migrate, notifications, openapi, regions, serve,
+    },
     config::{Config, Profile, Telemetry},
     deps::Deps,
     jobs::Nudges,
@@ -77,6 +81,12 @@ enum Command {
     /// Look after messages that could not be sent
     #[command(subcommand)]
     Notifications(Notifications),
+    /// Look after when regions open
+    #[command(subcommand)]
+    Regions(Regions),
+    /// Look after the working calendar
+    #[command(subcommand)]
+    Calendar(Calendar),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -98,6 +108,27 @@ enum Templates {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Regions {
+    /// Open a region and everything within it, in place of what was decided on it before
+    Open {
+        /// The six digits of its code
+        #[arg(value_name = "CODE", value_parser = division)]
+        division: Division,
+        /// When, as 2026-03-05T08:00:00+08:00
+        #[arg(long, value_name = "TIME")]
+        at: DateTime<Utc>,
+        /// When it closes again
+        #[arg(long, value_name = "TIME")]
+        until: Option<DateTime<Utc>>,
+        /// What it offers and what people are told, as TOML; everything, without a word, if left out
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+    },
+    /// Print what was decided
+    List,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 enum Notifications {
     /// Print those that were tried too often
     Dead,
@@ -106,6 +137,21 @@ enum Notifications {
         /// Which
         #[arg(value_name = "ID")]
         id: Uuid,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Calendar {
+    /// Keep the holidays and worked weekends of a year
+    Save {
+        /// TOML, or JSON by its ending; `calendar show` prints one
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+    /// Print what is kept of a year
+    Show {
+        /// Which
+        year: i32,
     },
 }
 
@@ -168,7 +214,30 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Notifications(Notifications::Retry { id }) => {
             notifications::retry(&reached(&config()?).await?, id).await
         }
+        Command::Regions(command) => look_after_regions(&reached(&config()?).await?, command).await,
+        Command::Calendar(Calendar::Save { path }) => {
+            calendar::save(&reached(&config()?).await?, &path).await
+        }
+        Command::Calendar(Calendar::Show { year }) => {
+            calendar::show(&reached(&config()?).await?, year).await
+        }
     }
+}
+
+async fn look_after_regions(deps: &Deps, command: Regions) -> anyhow::Result<()> {
+    match command {
+        Regions::Open {
+            division,
+            at,
+            until,
+            plan,
+        } => regions::open(deps, division, at, until, plan.as_deref()).await,
+        Regions::List => regions::list(deps).await,
+    }
+}
+
+fn division(code: &str) -> Result<Division, DivisionError> {
+    Division::try_from(code.to_owned())
 }
 
 fn checked(path: Option<&Path>) -> anyhow::Result<Config> {
@@ -308,6 +377,25 @@ mod tests {
                     "00000000-0000-0000-0000-000000000000",
                 ],
                 Command::Notifications(Notifications::Retry { id: Uuid::nil() }),
+            ),
+            (
+                &[
+                    "regions",
+                    "open",
+                    "310101",
+                    "--at",
+                    "2026-03-05T08:00:00+08:00",
+                ],
+                Command::Regions(Regions::Open {
+                    division: division("310101").unwrap(),
+                    at: "2026-03-05T00:00:00Z".parse().unwrap(),
+                    until: None,
+                    plan: None,
+                }),
+            ),
+            (
+                &["calendar", "show", "2026"],
+                Command::Calendar(Calendar::Show { year: 2026 }),
             ),
         ] {
             assert_eq!(command(arguments), expected, "{arguments:?}");

@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{Login, Notifications, Policy},
+    config::{Login, Notifications, Policy, Regions},
     credentials::Keyring,
     health_code::CodeCache,
     identity::SessionCache,
@@ -60,4 +60,6 @@ pub struct Deps {
     pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
+    /// Where regions are not decided on, and when offices work.
+    pub regions: Regions,
 }

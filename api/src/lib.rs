@@ -11,6 +11,7 @@ pub mod health_code;
 pub mod identity;
 pub mod notifications;
 pub mod recheck;
+pub mod regions;
 pub mod subscriptions;
 
 pub mod assembly;

@@ -21,7 +21,7 @@ use crate::{
     deps::Deps,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, subscriptions,
+    identity, notifications, regions, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -55,6 +55,7 @@ pub struct Listening {
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
+        (name = "regions", description = "Divisions, and when each opens"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
@@ -75,7 +76,8 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(notifications::configure)
                 .configure(subscriptions::configure)
                 .configure(callbacks::configure)
-                .configure(credentials::configure),
+                .configure(credentials::configure)
+                .configure(regions::configure),
         )
         .service(credentials::jwks)
         .configure(health::configure);

@@ -4,6 +4,8 @@ pub mod values;
 
 pub mod assessment;
 pub mod audit_entry;
+pub mod calendar_day;
+pub mod calendar_year;
 pub mod check_in;
 pub mod consent;
 pub mod declaration;
@@ -20,6 +22,7 @@ pub mod platform_account;
 pub mod platform_event;
 pub mod recheck_mark;
 pub mod refresh_token;
+pub mod region_opening;
 pub mod session;
 pub mod signing_key;
 pub mod spent_payload;

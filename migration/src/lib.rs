@@ -15,6 +15,7 @@ mod m20261122_000006_keys;
 mod m20261122_000007_retention;
 mod m20261122_000008_notifications;
 mod m20261122_000009_subscriptions;
+mod m20261122_000010_regions;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_retention::Migration),
             Box::new(m20261122_000008_notifications::Migration),
             Box::new(m20261122_000009_subscriptions::Migration),
+            Box::new(m20261122_000010_regions::Migration),
         ]
     }
 }

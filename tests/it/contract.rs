@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 16] = [
+const PUBLIC: [&str; 18] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -25,6 +25,8 @@ const PUBLIC: [&str; 16] = [
     "GET /v1/keys",
     "GET /v1/notification-templates",
     "GET /v1/platforms/wechat/{app_id}/push",
+    "GET /v1/regions",
+    "GET /v1/regions/{code}",
     "GET /v1/terms",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",
@@ -264,8 +266,13 @@ async fn every_answer_is_hardened() {
         assert!(header("strict-transport-security").starts_with("max-age=31536000"));
         assert!(header("content-security-policy").contains("default-src '"));
         assert!(header("x-request-id").len() >= 8);
-        let may_be_kept =
-            ["/v1/terms", "/v1/keys", "/.well-known/jwks.json"].contains(&path.as_str());
+        let may_be_kept = [
+            "/v1/terms",
+            "/v1/keys",
+            "/v1/regions",
+            "/.well-known/jwks.json",
+        ]
+        .contains(&path.as_str());
         let expected = if may_be_kept {
             "public, max-age=300"
         } else {

@@ -122,8 +122,8 @@ on_both_stacks! {
         names.sort_unstable();
         assert_eq!(names, [
             "changes_at", "colour", "colour_text", "decided_at", "expires_at", "issued_at",
-            "latest_test", "masked_name", "person", "reasons", "refresh_after_seconds", "stale",
-            "token", "version",
+            "latest_test", "masked_name", "person", "reasons", "refresh_after_seconds", "region",
+            "stale", "token", "version",
         ]);
         assert_eq!(code["person"], zhang.person.as_str());
         assert_eq!(code["masked_name"], "张*明");

@@ -24,6 +24,7 @@ mod notifications;
 mod observation;
 mod outages;
 mod platforms;
+mod regions;
 mod schema;
 mod shutdown;
 mod subscriptions;

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
-    idempotent_response, key_list, notification, notification_preference, notification_template,
-    person, platform_account, platform_event, recheck_mark, refresh_token, session, signing_key,
-    spent_payload, subscription,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
+    guardianship, hold, idempotent_response, key_list, notification, notification_preference,
+    notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
+    region_opening, session, signing_key, spent_payload, subscription,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -54,10 +54,10 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, check_in, consent, declaration, form_id, guardianship, hold,
-            idempotent_response, key_list, notification, notification_preference,
-            notification_template, person, platform_account, platform_event, recheck_mark,
-            refresh_token, session, signing_key, spent_payload, subscription,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
+            guardianship, hold, idempotent_response, key_list, notification, notification_preference,
+            notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
+            region_opening, session, signing_key, spent_payload, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -142,6 +142,9 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
         .await
         .ok();
     DeliverDue::run(&backend.deps).await.unwrap();
+    backend
+        .open_region("310101", "2026-03-01T00:00:00+08:00")
+        .await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

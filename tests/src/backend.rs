@@ -9,6 +9,7 @@ use api::{
     commands::dev::listening,
     config::{Config, Ephemeral, Platforms, Store},
     credentials::{self, RotateKeys},
+    declarations::MarkOpened,
     deps::Deps,
     health_code::{MarkDue, assess_due},
     jobs::{Nudges, Sweep},
@@ -17,9 +18,11 @@ use api::{
         Clock, Secret,
         lifecycle::{self, Stopper},
     },
+    regions::{self, AccessPlan, Opening},
     server,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::values::Division;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use miniapp_mock::{Mock, MockConfig};
 use serde_json::{Value, json};
@@ -274,14 +277,34 @@ impl Backend {
         }
     }
 
-    /// What the sweeps do in a while: rotate the keys, find those whose time has come, and compare.
+    /// What the sweeps do in a while: rotate the keys, find those whose time or whose region's time has
+    /// come, and compare.
     /// Returns how many people it looked at.
     pub async fn sweep(&self) -> u64 {
         RotateKeys::run(&self.deps).await.expect("the keys rotate");
         MarkDue::run(&self.deps)
             .await
             .expect("those who are due are found");
+        self.mark_opened().await;
         self.compare().await
+    }
+
+    /// Decide that the region with `code` opens `at` a time and offers everything.
+    pub async fn open_region(&self, code: &str, at: &str) {
+        let opening = Opening {
+            division: Division::try_from(code.to_owned()).expect("a code"),
+            opens_at: at.parse().expect("an instant"),
+            closes_at: None,
+            plan: AccessPlan::default(),
+        };
+        regions::decide(&self.deps, &opening)
+            .await
+            .expect("the region can be decided on");
+    }
+
+    /// Ask for another look at everybody whose region opened or closed.
+    pub async fn mark_opened(&self) {
+        while MarkOpened::run(&self.deps).await.expect("regions open") > 0 {}
     }
 
     /// Accept nothing new, and finish what was accepted.

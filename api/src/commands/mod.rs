@@ -1,5 +1,6 @@
 //! What the program does, a file a command.
 
+pub mod calendar;
 pub mod demo;
 pub mod demo_data;
 pub mod dev;
@@ -8,4 +9,5 @@ pub mod migrate;
 pub mod notifications;
 pub mod openapi;
 mod page;
+pub mod regions;
 pub mod serve;

@@ -17,6 +17,7 @@ mod login;
 mod notifications;
 mod platforms;
 mod policy;
+mod regions;
 mod secrets;
 mod server;
 mod source;
@@ -37,6 +38,7 @@ pub use self::{
     notifications::Notifications,
     platforms::{Platforms, Sms},
     policy::Policy,
+    regions::{Regions, Undecided},
     secrets::{Secrets, VersionedKeys},
     server::Server,
     telemetry::{Format, Telemetry},
@@ -75,6 +77,8 @@ pub struct Config {
     pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
+    /// Where regions are not decided on, and when offices work.
+    pub regions: Regions,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.

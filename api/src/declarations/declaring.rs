@@ -22,7 +22,7 @@ use crate::{
         clock::local_date,
         vault::{Column, DataKey},
     },
-    recheck,
+    recheck, regions,
 };
 
 const CONTENT: Column = Column("declaration.content");
@@ -70,6 +70,7 @@ pub(super) async fn declare(
     report: DeclarationReport,
 ) -> Result<Answer, Error> {
     rules::possible(&report.residence, deps.clock.today())?;
+    known(&report)?;
 
     let request = (subject.person, &report);
     let caller = subject.acting.0.as_bytes();
@@ -77,6 +78,21 @@ pub(super) async fn declare(
     let answer = idempotency::once(deps, caller, "declare", key, &request, effect).await?;
     deps.recheck.wake();
     Ok(answer)
+}
+
+/// Whether every division that `report` names is or was one. Those that were abolished are on papers
+/// and in memories, and name places still.
+fn known(report: &DeclarationReport) -> Result<(), Error> {
+    let unknown: Vec<String> = report
+        .divisions()
+        .filter(|(_, division)| !regions::is_known(division))
+        .map(|(field, _)| field)
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::UnknownDivision(unknown))
+    }
 }
 
 async fn record(

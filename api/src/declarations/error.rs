@@ -14,6 +14,7 @@ use crate::{
     identity::KeyError,
     notifications,
     platform::{db::is_outage, vault::Sealed},
+    regions,
 };
 
 /// A report was not taken, or not found.
@@ -22,6 +23,9 @@ pub enum Error {
     /// It cannot be true.
     #[error(transparent)]
     Impossible(#[from] Impossible),
+    /// It names divisions that nobody ever assigned, in these fields.
+    #[error("unknown divisions")]
+    UnknownDivision(Vec<String>),
     /// No such report, or another person's.
     #[error("no such report")]
     NoSuchReport,
@@ -43,6 +47,9 @@ pub enum Error {
     /// A stored report is not what was written.
     #[error("a stored report cannot be read")]
     Unreadable(#[from] serde_json::Error),
+    /// What was decided on a region.
+    #[error(transparent)]
+    Region(#[from] regions::Error),
     /// The database failed.
     #[error("the store of reports failed")]
     Store(#[from] DbErr),
@@ -71,11 +78,12 @@ impl Error {
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::Impossible(_) => INVALID_REQUEST,
+            Self::Impossible(_) | Self::UnknownDivision(_) => INVALID_REQUEST,
             Self::NoSuchReport => NOT_FOUND,
             Self::Overtaken => OVERTAKEN,
             Self::Idempotency(error) => error.kind(),
             Self::Notification(error) => error.kind(),
+            Self::Region(error) => error.kind(),
             Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error) => {
                 UNAVAILABLE
             }
@@ -95,6 +103,10 @@ impl Fault for Error {
                 "overlap",
                 Text::new("与另一段停留时间重叠", "overlaps another stay"),
             )],
+            Self::UnknownDivision(fields) => {
+                let named = fields.iter().cloned();
+                named.map(regions::unknown_division).collect()
+            }
             _ => Vec::new(),
         }
     }

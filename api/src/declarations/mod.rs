@@ -8,6 +8,7 @@ mod check_ins;
 mod declaring;
 mod error;
 mod jobs;
+mod marking;
 mod reminding;
 mod report;
 mod routes;
@@ -15,7 +16,7 @@ pub mod rules;
 mod store;
 
 pub use error::Error;
-pub use jobs::RemindToCheckIn;
+pub use jobs::{MarkOpened, RemindToCheckIn};
 pub use report::{CheckInReport, DeclarationReport, Symptom};
 pub use routes::configure;
 

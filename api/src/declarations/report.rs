@@ -100,6 +100,20 @@ pub struct DeclarationReport {
     pub confirmed_true: bool,
 }
 
+impl DeclarationReport {
+    /// Every division that it names, with its field.
+    pub(super) fn divisions(&self) -> impl Iterator<Item = (String, &Division)> {
+        let stays = self.residence.iter().enumerate();
+        let places = stays.filter_map(|(at, stay)| match &stay.place {
+            Place::Division(division) => {
+                Some((format!("residence[{at}].place.division"), division))
+            }
+            Place::Abroad => None,
+        });
+        std::iter::once(("division".to_owned(), &self.division)).chain(places)
+    }
+}
+
 /// How a person is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

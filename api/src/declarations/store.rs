@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     check_in, declaration,
-    values::{DeclarationId, PersonId},
+    values::{DeclarationId, Division, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{OnConflict, SelectStatement},
 };
 
@@ -72,6 +72,41 @@ pub(super) async fn declarations(
         .filter(Column::Version.lt(before))
         .order_by_desc(Column::Version)
         .limit(most)
+        .all(db)
+        .await
+}
+
+/// Who declared to live within `region`, by division and person, after `after`. Whoever moved is
+/// among them.
+pub(super) async fn declared_within(
+    db: &impl ConnectionTrait,
+    region: &Division,
+    after: Option<&(Division, PersonId)>,
+    most: u64,
+) -> Result<Vec<(Division, PersonId)>, DbErr> {
+    use declaration::{Column, Entity};
+    let after = after.cloned().map(|(division, person)| {
+        let same = Condition::all()
+            .add(Column::Division.eq(division.clone()))
+            .add(Column::PersonId.gt(person));
+        Condition::any()
+            .add(Column::Division.gt(division))
+            .add(same)
+    });
+    let (first, last) = (
+        format!("{:0<6}", region.stem()),
+        format!("{:9<6}", region.stem()),
+    );
+    Entity::find()
+        .select_only()
+        .columns([Column::Division, Column::PersonId])
+        .distinct()
+        .filter(Column::Division.between(first, last))
+        .apply_if(after, QueryFilter::filter)
+        .order_by_asc(Column::Division)
+        .order_by_asc(Column::PersonId)
+        .limit(most)
+        .into_tuple()
         .all(db)
         .await
 }

@@ -3,14 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     assessment, hold,
-    values::{Colour, HoldId, PersonId},
+    values::{Colour, DeclarationId, HoldId, PersonId},
 };
 use metrics::gauge;
 use sea_orm::DatabaseTransaction;
 
 use super::{
     error::Error,
-    rules::{self, Change, NewHold, Numbers},
+    rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot},
     store,
 };
@@ -117,22 +117,23 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     identity::lock(&tx, person).await?;
 
     let numbers = snapshot::numbers(&deps.policy);
-    let before = snapshot::load_facts(&tx, person, numbers, None).await?;
+    let before = snapshot::load(&tx, deps, person, None).await?.facts;
     let previous = store::assessment(&tx, person).await?;
-    let shown = shown_before(&tx, person, numbers, previous.as_ref()).await?;
+    let shown = shown_before(&tx, deps, person, previous.as_ref()).await?;
     for change in rules::compare(&before, numbers, now) {
         apply(&tx, deps, person, change, now).await?;
     }
-    let mut after = snapshot::load_facts(&tx, person, numbers, None).await?;
-    after.compared |= after.declaration.is_some();
+    let mut after = snapshot::load(&tx, deps, person, None).await?;
+    let compared = compared(&after.facts, previous.as_ref(), now);
+    after.facts.compared = compared.is_some();
 
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let masked_name = identity::masked_name_of(&tx, deps, person).await?;
-    let outcome = snapshot::assemble(&after, masked_name, version, &deps.policy, now);
+    let outcome = snapshot::assemble(after, masked_name, version, &deps.policy, now);
     let row = assessment::Model {
         person_id: person,
         version,
-        declaration_id: after.declaration.map(|declared| declared.id),
+        declaration_id: compared,
         assessed_at: now,
         next_change_at: outcome.good_until,
     };
@@ -144,19 +145,36 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     Ok(outcome)
 }
 
+/// The declaration that was compared last: the newest one, unless the region is not open and it has
+/// to wait.
+fn compared(
+    facts: &Facts,
+    previous: Option<&assessment::Model>,
+    now: DateTime<Utc>,
+) -> Option<DeclarationId> {
+    let newest = facts.declaration.map(|declared| declared.id);
+    if facts.opened.is_open(now) {
+        newest
+    } else {
+        store::compared(previous)
+    }
+}
+
 /// The colour that the last assessment found, from what was on record then. So each change on record
 /// begins where the one before it ended.
 async fn shown_before(
     tx: &DatabaseTransaction,
+    deps: &Deps,
     person: PersonId,
-    numbers: Numbers,
     previous: Option<&assessment::Model>,
 ) -> Result<Colour, Error> {
     let Some(assessed_at) = previous.map(|previous| previous.assessed_at) else {
         return Ok(Colour::Grey);
     };
-    let facts = snapshot::load_facts(tx, person, numbers, Some(assessed_at)).await?;
-    Ok(rules::decide(&facts, numbers, assessed_at).colour)
+    let facts = snapshot::load(tx, deps, person, Some(assessed_at))
+        .await?
+        .facts;
+    Ok(rules::decide(&facts, snapshot::numbers(&deps.policy), assessed_at).colour)
 }
 
 /// Record that `person` shows another colour than `from`, and tell them (N1).

@@ -8,6 +8,7 @@ use crate::{
     identity::KeyError,
     notifications,
     platform::db::is_outage,
+    regions,
 };
 
 /// A code could not be decided or shown.
@@ -22,6 +23,9 @@ pub enum Error {
     /// The person cannot be told.
     #[error(transparent)]
     Notification(#[from] notifications::Error),
+    /// What was decided on the person's region.
+    #[error(transparent)]
+    Region(#[from] regions::Error),
     /// A view cannot be written.
     #[error("a code cannot be written")]
     Unwritable(#[from] serde_json::Error),
@@ -34,9 +38,11 @@ impl Error {
     /// Whether nobody's code can be decided now, rather than one person's.
     pub(super) fn is_outage(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Key(KeyError::Store(error)) => is_outage(error),
+            Self::Store(error)
+            | Self::Key(KeyError::Store(error))
+            | Self::Region(regions::Error::Store(error)) => is_outage(error),
             Self::Notification(error) => error.is_outage(),
-            Self::NoKey(_) | Self::Key(_) | Self::Unwritable(_) => false,
+            Self::NoKey(_) | Self::Key(_) | Self::Region(_) | Self::Unwritable(_) => false,
         }
     }
 }
@@ -44,9 +50,12 @@ impl Error {
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoKey(_) | Self::Store(_) | Self::Key(KeyError::Store(_)) => UNAVAILABLE,
+            Self::NoKey(_)
+            | Self::Store(_)
+            | Self::Key(KeyError::Store(_))
+            | Self::Region(regions::Error::Store(_)) => UNAVAILABLE,
             Self::Notification(error) => error.kind(),
-            Self::Key(_) | Self::Unwritable(_) => INTERNAL,
+            Self::Key(_) | Self::Region(_) | Self::Unwritable(_) => INTERNAL,
         }
     }
 }

@@ -32,6 +32,31 @@ pub struct Facts {
     pub days_reported: Vec<NaiveDate>,
     /// Causes that hold.
     pub holds: Vec<Held>,
+    /// When the region where the person lives shows colours.
+    pub opened: Opened,
+}
+
+/// When a region shows colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// From then on; none if no time is set.
+    pub from: Option<DateTime<Utc>>,
+    /// Until then; none if no end is set.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Opened {
+    /// It always did.
+    pub const ALWAYS: Self = Self {
+        from: Some(DateTime::<Utc>::MIN_UTC),
+        until: None,
+    };
+
+    /// Whether it does at `now`.
+    #[must_use]
+    pub fn is_open(self, now: DateTime<Utc>) -> bool {
+        self.from.is_some_and(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// What a declaration says that matters here.
@@ -112,14 +137,21 @@ pub const STALE: &str = "record.stale";
 /// Nothing to decide from yet.
 pub const UNDECIDED: &str = "code.undecided";
 
+/// The region where the person lives does not show colours.
+pub const NOT_OPEN: &str = "region.not-open";
+
 /// Which holds `facts` open and release at `now`.
 ///
-/// Applying the changes and comparing again asks for nothing more.
+/// Where the region is not open nothing is found against anybody; what was found before ends as it
+/// does elsewhere. Applying the changes and comparing again asks for nothing more.
 #[must_use]
 pub fn compare(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Vec<Change> {
     let mut changes = self_report(facts);
     changes.extend(arrival(facts, numbers, now));
     changes.extend(observed(facts, numbers, now));
+    if !facts.opened.is_open(now) {
+        changes.retain(|change| matches!(change, Change::Release { .. }));
+    }
     changes
 }
 
@@ -234,7 +266,8 @@ pub struct Verdict {
 
 /// Decide what a person shows at `now`, and every reason for it.
 ///
-/// The worst reason sets the colour; no reason means green. Adding a hold never makes the colour
+/// The worst reason sets the colour; no reason means green. Where the region is not open nobody is
+/// green, and what held before still shows. Adding a hold never makes the colour
 /// better, releasing one never makes it worse.
 #[must_use]
 pub fn decide(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Verdict {
@@ -243,9 +276,16 @@ pub fn decide(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Verdict {
         .as_ref()
         .and_then(|record| stale_at(record.at, numbers));
     let mut reasons: Vec<Reason> = facts.holds.iter().map(Reason::of).collect();
-    if !facts.verified || !facts.compared {
+    let open = facts.opened.is_open(now);
+    if !open {
+        reasons.push(Reason {
+            until: facts.opened.from.filter(|from| *from > now),
+            ..Reason::by_rule(ReasonCode::G00, NOT_OPEN, None)
+        });
+    }
+    if !facts.verified || open && !facts.compared {
         reasons.push(Reason::by_rule(ReasonCode::G00, UNDECIDED, None));
-    } else if stale_at.is_some_and(|at| at <= now) {
+    } else if open && stale_at.is_some_and(|at| at <= now) {
         reasons.push(Reason::by_rule(ReasonCode::Y06, STALE, stale_at));
     }
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.code.colour()));
@@ -254,11 +294,18 @@ pub fn decide(facts: &Facts, numbers: Numbers, now: DateTime<Utc>) -> Verdict {
         .holds
         .iter()
         .filter_map(|hold| hold.earliest_release_at);
+    let openings = [facts.opened.from, facts.opened.until]
+        .into_iter()
+        .flatten();
     Verdict {
         colour: reasons
             .first()
             .map_or(Colour::Green, |worst| worst.code.colour()),
-        next_change_at: releases.chain(stale_at).filter(|at| *at > now).min(),
+        next_change_at: releases
+            .chain(stale_at)
+            .chain(openings)
+            .filter(|at| *at > now)
+            .min(),
         reasons,
     }
 }

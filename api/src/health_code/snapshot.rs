@@ -7,16 +7,22 @@ use chrono::{
     DateTime, Utc,
     serde::{ts_nanoseconds, ts_nanoseconds_option},
 };
-use entity::values::{Colour, PersonId, ReasonCode};
+use entity::values::{Colour, Division, PersonId, ReasonCode};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{
     error::Error,
-    rules::{self, Declared, Facts, Held, Numbers, Reason, Record},
+    rules::{self, Declared, Facts, Held, Numbers, Opened, Reason, Record},
     store,
 };
-use crate::{config::Policy, declarations, deps::Deps, identity};
+use crate::{
+    config::Policy,
+    declarations,
+    deps::Deps,
+    identity,
+    regions::{self, Notice, Opening, Service},
+};
 
 /// How long the short-lived store keeps a snapshot that nobody replaces.
 const KEPT: Duration = Duration::from_hours(1);
@@ -37,6 +43,39 @@ pub(super) struct Snapshot {
     /// When time alone makes it wrong.
     #[serde(with = "ts_nanoseconds_option")]
     pub(super) good_until: Option<DateTime<Utc>>,
+    /// What is said where the region does not show colours. None where it does, and where nobody
+    /// decided on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) not_open: Option<NotOpen>,
+}
+
+/// A region that does not show colours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct NotOpen {
+    /// The region that was decided on.
+    pub(super) division: Division,
+    /// When it opens, if that is to come.
+    pub(super) opens_at: Option<DateTime<Utc>>,
+    pub(super) notice: Option<Notice>,
+    pub(super) contact: Option<String>,
+}
+
+impl NotOpen {
+    fn of(opening: Opening, now: DateTime<Utc>) -> Self {
+        Self {
+            opens_at: Some(opening.opens_at).filter(|at| *at > now),
+            division: opening.division,
+            notice: opening.plan.notice,
+            contact: opening.plan.contact,
+        }
+    }
+}
+
+/// Everything recorded about a person, with what was decided on the region.
+pub(super) struct Loaded {
+    /// What the colour is decided from.
+    pub(super) facts: Facts,
+    opening: Option<Opening>,
 }
 
 /// One reason, as shared.
@@ -115,20 +154,21 @@ pub(super) async fn work_out(
     let version = store::assessment(&deps.db, person)
         .await?
         .map_or(0, |a| a.version);
-    let facts = load_facts(&deps.db, person, numbers(&deps.policy), None).await?;
+    let loaded = load(&deps.db, deps, person, None).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
-    Ok(assemble(&facts, masked_name, version, &deps.policy, now))
+    Ok(assemble(loaded, masked_name, version, &deps.policy, now))
 }
 
-/// The snapshot of `facts`.
+/// The snapshot of what was `loaded`.
 pub(super) fn assemble(
-    facts: &Facts,
+    loaded: Loaded,
     masked_name: Option<String>,
     version: i64,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Snapshot {
-    let verdict = rules::decide(facts, numbers(policy), now);
+    let Loaded { facts, opening } = loaded;
+    let verdict = rules::decide(&facts, numbers(policy), now);
     let reasons = verdict
         .reasons
         .into_iter()
@@ -140,17 +180,20 @@ pub(super) fn assemble(
         reasons: reasons.collect(),
         decided_at: now,
         good_until: verdict.next_change_at,
+        not_open: opening
+            .filter(|_| !facts.opened.is_open(now))
+            .map(|opening| NotOpen::of(opening, now)),
     }
 }
 
 /// Everything recorded about `person` that a colour depends on. With `until`, what they reported and
-/// proved until then, and the holds of now.
-pub(super) async fn load_facts(
+/// proved and what was decided on their region until then, and the holds of now.
+pub(super) async fn load(
     db: &impl ConnectionTrait,
+    deps: &Deps,
     person: PersonId,
-    numbers: Numbers,
     until: Option<DateTime<Utc>>,
-) -> Result<Facts, Error> {
+) -> Result<Loaded, Error> {
     let declaration = declarations::latest_declaration(db, person, until).await?;
     let check_in = declarations::latest_check_in(db, person, until).await?;
     let holds = store::active_holds(db, person).await?;
@@ -169,12 +212,25 @@ pub(super) async fn load_facts(
     });
     let days_reported = match holds.iter().map(|hold| hold.starts_at).min() {
         Some(first) => {
-            let first_day = rules::watched_from(first, numbers);
+            let first_day = rules::watched_from(first, numbers(&deps.policy));
             declarations::days_reported_since(db, person, first_day).await?
         }
         None => Vec::new(),
     };
-    Ok(Facts {
+    let opening = match &declaration {
+        Some(row) => regions::opening_of(db, &row.division, until).await?,
+        None => None,
+    };
+    let opened = match &declaration {
+        Some(_) => opened(regions::window_of(
+            opening.as_ref(),
+            &deps.regions,
+            Service::HealthCode,
+        )),
+        None => Opened::ALWAYS,
+    };
+    let facts = Facts {
+        opened,
         verified: verified_at.is_some_and(|at| until.is_none_or(|until| at <= until)),
         declaration: declaration.map(|row| Declared {
             id: row.id,
@@ -198,5 +254,13 @@ pub(super) async fn load_facts(
                 earliest_release_at: row.earliest_release_at,
             })
             .collect(),
-    })
+    };
+    Ok(Loaded { facts, opening })
+}
+
+fn opened(window: regions::Window) -> Opened {
+    Opened {
+        from: window.from,
+        until: window.until,
+    }
 }

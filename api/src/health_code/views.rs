@@ -1,14 +1,18 @@
 //! What the page gets, in words.
 
 use chrono::{DateTime, Utc};
-use entity::values::{Colour, PersonId, ReasonCode};
+use entity::values::{Colour, Division, PersonId, ReasonCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::snapshot::{Snapshot, SnapshotReason};
+use super::{
+    rules,
+    snapshot::{NotOpen, Snapshot, SnapshotReason},
+};
 use crate::{
     credentials::keyring::IssuedCode,
     http::problem::{Language, Text},
+    regions::{self, Notice},
 };
 
 /// Seconds after which the page asks for a new code, well before the old one expires.
@@ -29,6 +33,9 @@ pub(super) struct CodeView<'a> {
     latest_test: Option<LatestTest>,
     /// Why the code is not green, worst first. Empty for green.
     reasons: Vec<ReasonView<'a>>,
+    /// The region that does not show colours, where that is why the code is grey. Null otherwise, and
+    /// where nobody decided on the region.
+    region: Option<RegionNotOpen<'a>>,
     /// When this was decided.
     decided_at: DateTime<Utc>,
     /// When time alone will change it. Null if it will not.
@@ -50,6 +57,22 @@ pub(super) struct CodeView<'a> {
     expires_at: DateTime<Utc>,
     /// Ask again after this many seconds.
     refresh_after_seconds: u16,
+}
+
+/// A region that does not show colours yet, or no longer. What was declared is kept, and nothing is
+/// decided until it opens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RegionNotOpen<'a> {
+    /// Its code.
+    division: &'a Division,
+    /// Its name with those around it.
+    name: String,
+    /// When it opens. Null if no time is set.
+    opens_at: Option<DateTime<Utc>>,
+    /// What its people are told. Null if nothing.
+    notice: Option<&'a str>,
+    /// Whom to call or write to. Null if nobody is named.
+    contact: Option<&'a str>,
 }
 
 /// A nucleic-acid test as shown beside a code.
@@ -102,6 +125,10 @@ impl<'a> CodeView<'a> {
                 .iter()
                 .map(|reason| ReasonView::new(reason, language))
                 .collect(),
+            region: snapshot
+                .not_open
+                .as_ref()
+                .map(|region| RegionNotOpen::new(region, language)),
             decided_at: snapshot.decided_at,
             changes_at: snapshot.good_until,
             version: snapshot.version,
@@ -114,9 +141,29 @@ impl<'a> CodeView<'a> {
     }
 }
 
+impl<'a> RegionNotOpen<'a> {
+    fn new(region: &'a NotOpen, language: Language) -> Self {
+        let in_language = |notice: &'a Notice| match language {
+            Language::Chinese => notice.zh.as_str(),
+            Language::English => notice.en.as_str(),
+        };
+        Self {
+            name: regions::full_name(&region.division).unwrap_or_default(),
+            division: &region.division,
+            opens_at: region.opens_at,
+            notice: region.notice.as_ref().map(in_language),
+            contact: region.contact.as_deref(),
+        }
+    }
+}
+
 impl<'a> ReasonView<'a> {
     fn new(reason: &'a SnapshotReason, language: Language) -> Self {
-        let (text, advice) = words_for(reason.code);
+        let (text, advice) = if reason.rule == rules::NOT_OPEN {
+            words_for_a_closed_region()
+        } else {
+            words_for(reason.code)
+        };
         Self {
             code: reason.code,
             rule: &reason.rule,
@@ -137,6 +184,19 @@ fn name_of(colour: Colour) -> Text {
         Colour::Yellow => Text::new("黄码", "Yellow"),
         Colour::Red => Text::new("红码", "Red"),
     }
+}
+
+fn words_for_a_closed_region() -> (Text, Text) {
+    (
+        Text::new(
+            "所在地区尚未开通健康码",
+            "The region where you live does not show health codes yet",
+        ),
+        Text::new(
+            "申报已保存，开通后自动更新，无需再次申报",
+            "Your declaration is kept; the code follows by itself once the region opens",
+        ),
+    )
 }
 
 /// The cause, and what to do about it (H8).

@@ -92,6 +92,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<callbacks::ForgetEvents>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
+        Job::of::<declarations::MarkOpened>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),

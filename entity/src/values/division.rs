@@ -39,6 +39,32 @@ impl Division {
     pub fn code(&self) -> &str {
         &self.0
     }
+
+    /// The digits that all codes within it begin with: two of a province, four of a prefecture.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let code = self.code();
+        code.strip_suffix("0000")
+            .or_else(|| code.strip_suffix("00"))
+            .unwrap_or(code)
+    }
+
+    /// Whether `other` is this division or lies within it. By the codes alone, so it holds for
+    /// abolished ones too.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        other.code().starts_with(self.stem())
+    }
+
+    /// The codes that contain this one, itself first and the province last. Codes that nobody
+    /// assigned may be among them.
+    #[must_use]
+    pub fn chain(&self) -> Vec<Self> {
+        let ends = |digits| Some(format!("{:0<6}", self.0.get(..digits)?));
+        let mut chain: Vec<Self> = [6, 4, 2].into_iter().filter_map(ends).map(Self).collect();
+        chain.dedup();
+        chain
+    }
 }
 
 impl TryFrom<String> for Division {
@@ -57,5 +83,41 @@ impl TryFrom<String> for Division {
 impl From<Division> for String {
     fn from(division: Division) -> Self {
         division.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn division(code: &str) -> Division {
+        Division::try_from(code.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_province_contains_its_counties_and_a_county_only_itself() {
+        let [province, prefecture, county] = ["310000", "310100", "310101"].map(division);
+        for (region, inside, holds) in [
+            (&province, &county, true),
+            (&province, &province, true),
+            (&prefecture, &county, true),
+            (&county, &county, true),
+            (&county, &province, false),
+            (&county, &division("310104"), false),
+            (&province, &division("320101"), false),
+        ] {
+            assert_eq!(region.contains(inside), holds, "{region:?} {inside:?}");
+        }
+    }
+
+    #[test]
+    fn a_chain_leads_from_a_code_to_its_province() {
+        let codes = |code| {
+            let chain = division(code).chain().into_iter();
+            chain.map(String::from).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("310101"), ["310101", "310100", "310000"]);
+        assert_eq!(codes("441900"), ["441900", "440000"]);
+        assert_eq!(codes("310000"), ["310000"]);
     }
 }

@@ -44,6 +44,8 @@ ids! {
     /// Something that a person is to be told. UUID version 7: it grows with time, and who may read
     /// it is asked by person.
     NotificationId,
+    /// One decision on when a region opens.
+    OpeningId,
 }
 
 impl PersonId {

@@ -6,6 +6,7 @@ mod division;
 mod document;
 mod ids;
 mod notification;
+mod office_hours;
 mod person_name;
 mod phone;
 mod platform;
@@ -14,10 +15,11 @@ mod reason;
 pub use colour::Colour;
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
-pub use ids::{CheckInId, DeclarationId, HoldId, NotificationId, PersonId, SessionId};
+pub use ids::{CheckInId, DeclarationId, HoldId, NotificationId, OpeningId, PersonId, SessionId};
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
 };
+pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 use api::{
-    config::{Display, Login, Notifications, Policy},
+    config::{Display, Login, Notifications, Policy, Regions},
     credentials::{self, Keyring},
     deps::Deps,
     health_code::CodeCache,
@@ -109,6 +109,7 @@ impl Rig {
             notifications: Notifications::default(),
             login: self.login.clone(),
             policy: Policy::default(),
+            regions: Regions::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

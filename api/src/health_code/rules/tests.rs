@@ -36,6 +36,7 @@ fn healthy() -> Facts {
         compared: true,
         days_reported: vec![local_date(noon())],
         holds: Vec::new(),
+        opened: Opened::ALWAYS,
     }
 }
 
@@ -208,6 +209,77 @@ fn a_later_arrival_is_observed_for_its_own_length() {
     assert_eq!(earlier.holds.len(), 2, "an earlier arrival adds nothing");
 }
 
+fn opened(from: Option<&str>, until: Option<&str>) -> Opened {
+    Opened {
+        from: from.map(at),
+        until: until.map(at),
+    }
+}
+
+#[test]
+fn a_code_is_grey_until_the_region_opens_and_says_when() {
+    let later = Facts {
+        opened: opened(Some("2020-03-12T00:00:00Z"), None),
+        compared: false,
+        ..unwell()
+    };
+    assert_eq!(compare(&later, NUMBERS, noon()), vec![]);
+    let verdict = decide(&later, NUMBERS, noon());
+    assert_eq!(verdict.colour, Colour::Grey);
+    assert_eq!(verdict.next_change_at, later.opened.from);
+    let [reason] = &verdict.reasons[..] else {
+        panic!("{verdict:?}");
+    };
+    assert_eq!(
+        (reason.rule.as_str(), reason.until),
+        (NOT_OPEN, later.opened.from)
+    );
+
+    let opened_at = at("2020-03-12T00:00:00Z");
+    assert_eq!(colour(&apply(later, opened_at), opened_at), Colour::Yellow);
+}
+
+#[test]
+fn a_region_without_a_time_says_none_and_one_that_closed_too() {
+    for opened in [
+        opened(None, None),
+        opened(Some("2020-03-01T00:00:00Z"), Some("2020-03-10T04:00:00Z")),
+    ] {
+        let verdict = decide(
+            &Facts {
+                opened,
+                ..healthy()
+            },
+            NUMBERS,
+            noon(),
+        );
+        assert_eq!(verdict.colour, Colour::Grey);
+        assert_eq!(verdict.reasons[0].until, None);
+    }
+}
+
+#[test]
+fn what_was_found_before_still_shows_where_the_region_is_not_open_and_ends_as_elsewhere() {
+    let moved = Facts {
+        opened: opened(None, None),
+        ..apply(unwell(), noon())
+    };
+    assert_eq!(colour(&moved, noon()), Colour::Yellow);
+    let recovered = Facts {
+        record: Some(well(noon())),
+        ..moved
+    };
+    assert_eq!(colour(&apply(recovered, noon()), noon()), Colour::Grey);
+}
+
+fn any_opened() -> impl Strategy<Value = Opened> {
+    let around = || prop::option::of((-5_i64..30).prop_map(|days| noon() + TimeDelta::days(days)));
+    prop_oneof![
+        Just(Opened::ALWAYS),
+        (around(), around()).prop_map(|(from, until)| Opened { from, until }),
+    ]
+}
+
 fn any_facts() -> impl Strategy<Value = Facts> {
     let holds = prop::collection::vec((any::<u128>(), 0_i64..30, any::<bool>()), 0..4);
     (
@@ -217,9 +289,11 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         0_i64..30,
         0_i64..30,
         holds,
+        any_opened(),
     )
         .prop_map(
-            |(verified, compared, unwell, age, arrived_ago, holds)| Facts {
+            |(verified, compared, unwell, age, arrived_ago, holds, opened)| Facts {
+                opened,
                 verified,
                 declaration: Some(Declared {
                     id: DeclarationId(Uuid::nil()),

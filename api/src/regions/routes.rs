@@ -1,0 +1,265 @@
+//! The public directory of regions.
+
+use std::collections::BTreeSet;
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch},
+    web::Data,
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use chrono::{DateTime, Utc};
+use entity::values::Division;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use super::{
+    divisions::{self, Standing},
+    error::unknown_division,
+    opening,
+    rules::{AccessPlan, Notice, Opening, Service, Window},
+};
+use crate::{
+    config::Undecided,
+    deps::Deps,
+    http::{
+        body::{Id, Params},
+        problem::{INTERNAL, INVALID_REQUEST, NOT_FOUND, Problem, ProblemBody},
+    },
+};
+
+/// What names a place changes with a release of the product.
+const LISTED_FOR: &str = "public, max-age=300";
+
+/// When a region opens may be decided anew at any time.
+const DECIDED_FOR: &str = "public, max-age=60";
+
+/// Mount the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list_regions).service(get_region);
+}
+
+/// Which regions.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct RegionParams {
+    /// Those directly within this one; the provinces if it is left out.
+    #[param(nullable = false)]
+    parent: Option<Division>,
+}
+
+/// A region in a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct RegionName {
+    /// Its code.
+    code: Division,
+    /// Its own name.
+    #[schema(example = "黄浦区")]
+    name: &'static str,
+}
+
+/// Regions that lie directly within another, or the provinces.
+#[derive(Debug, Serialize, ToSchema)]
+struct RegionListView {
+    /// By code.
+    items: Vec<RegionName>,
+}
+
+/// Whether a code is in force.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RegionStatus {
+    /// It is.
+    Current,
+    /// It was. A declaration may still name it.
+    Abolished,
+}
+
+/// A region.
+#[derive(Debug, Serialize, ToSchema)]
+struct RegionView {
+    /// Its code (GB/T 2260).
+    code: Division,
+    /// Its own name; the last one if it is abolished.
+    #[schema(example = "黄浦区")]
+    name: &'static str,
+    /// Its name with those around it.
+    #[schema(example = "上海市黄浦区")]
+    full_name: String,
+    /// The region around it. Null for a province.
+    parent: Option<Division>,
+    /// Whether the code is in force.
+    status: RegionStatus,
+    /// The first year in which a list has the code; 1980 for all that are older.
+    first_year: u16,
+    /// The last year in which a list has the code. Null while it is in force.
+    last_year: Option<u16>,
+    /// The code itself while it is in force, or the nearest region around it that is.
+    in_force: Option<Division>,
+    /// When it opens, and what it offers.
+    opening: RegionOpeningView,
+}
+
+/// When a region opens, and what it offers. Declarations and check-ins are taken and kept always.
+#[derive(Debug, Serialize, ToSchema)]
+struct RegionOpeningView {
+    /// The region that was decided on: this one or one around it. Null where nobody decided.
+    division: Option<Division>,
+    /// Whether it is open now.
+    open: bool,
+    /// When it opens or opened. Null where nobody decided.
+    opens_at: Option<DateTime<Utc>>,
+    /// When it closes. Null if no end is set.
+    closes_at: Option<DateTime<Utc>>,
+    /// What it offers while it is open.
+    services: BTreeSet<Service>,
+    /// What people are told. Null if nothing.
+    notice: Option<Notice>,
+    /// Whom to call or write to. Null if nobody is named.
+    contact: Option<String>,
+}
+
+impl RegionOpeningView {
+    fn new(opening: Option<Opening>, undecided: Undecided, now: DateTime<Utc>) -> Self {
+        let plan = opening.as_ref().map(|opening| opening.plan.clone());
+        let AccessPlan {
+            services,
+            notice,
+            contact,
+        } = plan.unwrap_or_default();
+        let window = opening.as_ref().map(|opening| Window {
+            from: Some(opening.opens_at),
+            until: opening.closes_at,
+        });
+        Self {
+            open: window.map_or(undecided == Undecided::Open, |window| window.is_open(now)),
+            opens_at: window.and_then(|window| window.from),
+            closes_at: window.and_then(|window| window.until),
+            division: opening.map(|opening| opening.division),
+            services,
+            notice,
+            contact,
+        }
+    }
+}
+
+impl RegionView {
+    /// None if nobody assigned the code.
+    fn new(code: Division, opening: RegionOpeningView) -> Option<Self> {
+        let (first_year, last_year) = divisions::years(&code)?;
+        let status = match divisions::standing(&code) {
+            Standing::Current => RegionStatus::Current,
+            Standing::Abolished { .. } => RegionStatus::Abolished,
+            Standing::Unknown => return None,
+        };
+        Some(Self {
+            name: divisions::name(&code)?,
+            full_name: divisions::full_name(&code)?,
+            parent: divisions::parent(&code),
+            in_force: divisions::surviving(&code),
+            status,
+            first_year,
+            last_year,
+            opening,
+            code,
+        })
+    }
+}
+
+/// List regions: the provinces, or what lies directly within one region.
+///
+/// Only codes that are in force. Districts of a municipality, and counties that no prefecture
+/// governs, lie directly within their province.
+#[utoipa::path(
+    tag = "regions",
+    operation_id = "listRegions",
+    params(RegionParams),
+    responses(
+        (status = 200, body = RegionListView, description = "The regions; may be cached, with an `ETag`"),
+        (status = 304, description = "As the `ETag` in `If-None-Match` says"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+    ),
+)]
+#[get("/regions")]
+async fn list_regions(
+    request: HttpRequest,
+    params: Params<RegionParams>,
+) -> Result<HttpResponse, Problem> {
+    let parent = params.0.parent;
+    if parent
+        .as_ref()
+        .is_some_and(|code| !divisions::is_known(code))
+    {
+        return Err(Problem::field(INVALID_REQUEST, unknown_division("parent")));
+    }
+    let items = divisions::children(parent.as_ref())
+        .into_iter()
+        .filter_map(|code| {
+            let name = divisions::name(&code)?;
+            Some(RegionName { code, name })
+        })
+        .collect();
+    cached(&request, LISTED_FOR, &RegionListView { items })
+}
+
+/// Read one region: its name, whether its code is in force, and when it opens.
+#[utoipa::path(
+    tag = "regions",
+    operation_id = "getRegion",
+    params(("code" = Division, Path, description = "Which")),
+    responses(
+        (status = 200, body = RegionView, description = "The region; may be cached, with an `ETag`"),
+        (status = 304, description = "As the `ETag` in `If-None-Match` says"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+    ),
+)]
+#[get("/regions/{code}")]
+async fn get_region(
+    request: HttpRequest,
+    deps: Data<Deps>,
+    code: Id<Division>,
+) -> Result<HttpResponse, Problem> {
+    let code = code.0;
+    if !divisions::is_known(&code) {
+        return Err(Problem::new(NOT_FOUND));
+    }
+    let opening = opening::opening_of(&deps.db, &code, None).await?;
+    let opening = RegionOpeningView::new(opening, deps.regions.default, deps.clock.now());
+    let view = RegionView::new(code, opening).ok_or_else(|| Problem::new(NOT_FOUND))?;
+    cached(&request, DECIDED_FOR, &view)
+}
+
+/// Answer with `view`, or with 304 if whoever asks has it.
+fn cached(
+    request: &HttpRequest,
+    control: &'static str,
+    view: &impl Serialize,
+) -> Result<HttpResponse, Problem> {
+    let body = serde_json::to_vec(view).map_err(|_| Problem::new(INTERNAL))?;
+    let hash = digest(&SHA256, &body);
+    let tag = EntityTag::new_weak(hex::encode(hash.as_ref().get(..12).unwrap_or_default()));
+    let has_it = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+        Err(_) => false,
+    };
+    let mut response = if has_it {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response
+        .insert_header((ETAG, tag))
+        .insert_header((CACHE_CONTROL, control));
+    if has_it {
+        return Ok(response.finish());
+    }
+    Ok(response
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .body(body))
+}
