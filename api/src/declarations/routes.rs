@@ -19,7 +19,7 @@ use crate::{
         body::{Id, Params, Valid},
         idempotency::{Answer, IdempotencyKey, KeyHeader},
         page::{Page, PageParams},
-        problem::{FieldFault, INVALID_REQUEST, Problem, ProblemBody, Text},
+        problem::{FieldFault, INVALID_REQUEST, Problem, Problems, Text},
     },
     identity::{Citizen, acting_for},
 };
@@ -49,8 +49,7 @@ pub fn configure(config: &mut ServiceConfig) {
     security(("session" = [])),
     responses(
         (status = 201, body = DeclarationView, description = "Declared"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused; nothing was stored"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[post("/people/{person}/declarations")]
@@ -73,8 +72,7 @@ async fn declare(
     security(("session" = [])),
     responses(
         (status = 200, body = Page<DeclarationView>, description = "A page of declarations"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/people/{person}/declarations")]
@@ -102,8 +100,7 @@ async fn list_declarations(
     security(("session" = [])),
     responses(
         (status = 200, body = DeclarationView, description = "As it was made"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/people/{person}/declarations/{declaration}")]
@@ -132,8 +129,7 @@ async fn get_declaration(
     responses(
         (status = 201, body = CheckInView, description = "Checked in"),
         (status = 200, body = CheckInView, description = "Was checked in already: the report that stands"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused; nothing was stored"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[post("/people/{person}/check-ins")]
@@ -156,8 +152,7 @@ async fn check_in(
     security(("session" = [])),
     responses(
         (status = 200, body = Page<CheckInView>, description = "A page of check-ins"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/people/{person}/check-ins")]

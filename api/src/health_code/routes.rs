@@ -29,7 +29,7 @@ use crate::{
     http::{
         binary::Binary,
         body::{Id, Params, Valid},
-        problem::{INTERNAL, Language, Problem, ProblemBody},
+        problem::{INTERNAL, Language, Problem, Problems},
     },
     identity::{self, Citizen, acting_for},
 };
@@ -54,8 +54,7 @@ pub fn configure(config: &mut ServiceConfig) {
     security(("session" = [])),
     responses(
         (status = 200, body = CodeView<'static>, description = "The code"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/people/{person}/health-code")]
@@ -103,8 +102,7 @@ const fn usual_scale() -> u8 {
     security(("session" = [])),
     responses(
         (status = 200, body = Binary, content_type = "image/png", description = "Black on white, with its quiet zone"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/people/{person}/health-code.png")]
@@ -136,8 +134,7 @@ pub(super) fn picture(shown: &Shown, scale: qr::Scale) -> Result<HttpResponse, P
     security(("session" = [])),
     responses(
         (status = 200, body = String, content_type = "image/svg+xml", description = "Black on white, with its quiet zone"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/people/{person}/health-code.svg")]
@@ -174,8 +171,7 @@ struct VerificationRequest {
     request_body = VerificationRequest,
     responses(
         (status = 200, body = Verification, description = "The verdict"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[post("/codes/verify")]

@@ -1,6 +1,6 @@
 //! Refusals as RFC 9457 problems, in Chinese and English.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -10,7 +10,10 @@ use actix_web::{
     },
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
+};
 
 /// Media type of every refusal (RFC 9457 §6.1).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -307,6 +310,24 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     request_id: Option<String>,
+}
+
+/// The problems that any operation may answer with, for its documentation.
+pub struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        [("4XX", "Refused"), ("5XX", "Failed; try again later")]
+            .into_iter()
+            .map(|(status, description)| {
+                let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody")));
+                let response = ResponseBuilder::new()
+                    .description(description)
+                    .content("application/problem+json", body.build());
+                (status.to_owned(), RefOr::T(response.build()))
+            })
+            .collect()
+    }
 }
 
 /// One field at fault.

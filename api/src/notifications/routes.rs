@@ -20,7 +20,7 @@ use crate::{
     http::{
         body::{Id, Params, Valid},
         page::{Page, PageParams},
-        problem::{FieldFault, INVALID_REQUEST, Language, Problem, ProblemBody, Text},
+        problem::{FieldFault, INVALID_REQUEST, Language, Problem, Problems, Text},
     },
     identity::Citizen,
 };
@@ -45,8 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
     security(("session" = [])),
     responses(
         (status = 200, body = Page<NotificationView>, description = "A page of notifications"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/me/notifications")]
@@ -88,8 +87,7 @@ fn written(language: Language) -> NotificationLanguage {
     security(("session" = [])),
     responses(
         (status = 200, body = NotificationView, description = "As it stands now"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[put("/me/notifications/{notification}/read")]
@@ -141,8 +139,7 @@ impl From<Wishes> for NotificationPreferences {
     security(("session" = [])),
     responses(
         (status = 200, body = NotificationPreferences, description = "As one said, or the usual"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/me/notification-preferences")]
@@ -163,8 +160,7 @@ async fn get_preferences(
     security(("session" = [])),
     responses(
         (status = 200, body = NotificationPreferences, description = "Kept"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[put("/me/notification-preferences")]
@@ -230,8 +226,7 @@ impl From<Template> for NotificationTemplateView {
     params(AppParams),
     responses(
         (status = 200, body = [NotificationTemplateView], description = "The templates"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/notification-templates")]

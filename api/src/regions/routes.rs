@@ -26,7 +26,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Params},
-        problem::{INTERNAL, INVALID_REQUEST, NOT_FOUND, Problem, ProblemBody},
+        problem::{INTERNAL, INVALID_REQUEST, NOT_FOUND, Problem, Problems},
     },
 };
 
@@ -180,8 +180,7 @@ impl RegionView {
     responses(
         (status = 200, body = RegionListView, description = "The regions; may be cached, with an `ETag`"),
         (status = 304, description = "As the `ETag` in `If-None-Match` says"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/regions")]
@@ -214,8 +213,7 @@ async fn list_regions(
     responses(
         (status = 200, body = RegionView, description = "The region; may be cached, with an `ETag`"),
         (status = 304, description = "As the `ETag` in `If-None-Match` says"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[get("/regions/{code}")]

@@ -12,7 +12,7 @@ use crate::{
     http::{
         body::Valid,
         idempotency::{Answer, IdempotencyKey, KeyHeader},
-        problem::{Problem, ProblemBody},
+        problem::{Problem, Problems},
     },
     identity::Citizen,
 };
@@ -57,8 +57,7 @@ fn visible_ascii(text: &str) -> Result<(), ValidationError> {
     responses(
         (status = 201, body = FormIdView, description = "Kept"),
         (status = 200, body = FormIdView, description = "Was kept already"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Try again later"),
+        Problems,
     ),
 )]
 #[post("/me/form-ids")]

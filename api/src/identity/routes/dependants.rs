@@ -26,7 +26,7 @@ use crate::{
     http::{
         body::{Id, Valid},
         idempotency::{Answer, IdempotencyKey, KeyHeader, Outcome, given_before, once},
-        problem::{Problem, ProblemBody},
+        problem::{Problem, Problems},
     },
 };
 
@@ -92,8 +92,7 @@ impl From<Dependant> for DependantView {
     security(("session" = [])),
     responses(
         (status = 200, body = [DependantView], description = "The dependants, five at the most"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[get("/dependants")]
@@ -122,8 +121,7 @@ const ADD: &str = "addDependant";
     security(("session" = [])),
     responses(
         (status = 201, body = DependantView, description = "Added"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[post("/dependants")]
@@ -157,8 +155,7 @@ pub(super) async fn add(
     security(("session" = [])),
     responses(
         (status = 204, description = "Removed"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[delete("/dependants/{person}")]

@@ -32,7 +32,7 @@ use crate::{
     http::{
         body::Valid,
         client::ClientAddress,
-        problem::{Problem, ProblemBody},
+        problem::{Problem, Problems},
     },
 };
 
@@ -278,8 +278,7 @@ impl From<Grant> for TokensView {
     request_body = SmsCodeRequest,
     responses(
         (status = 202, body = SmsCodeView, description = "On its way"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[post("/login/sms-codes")]
@@ -310,8 +309,7 @@ pub(super) async fn send_sms_code(
     request_body = SmsLogin,
     responses(
         (status = 200, body = TokensView, description = "Logged in"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[post("/login/sms")]
@@ -346,8 +344,7 @@ pub(super) async fn by_sms(
     request_body = WeChatLogin,
     responses(
         (status = 200, body = TokensView, description = "Logged in"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[post("/login/wechat")]
@@ -384,8 +381,7 @@ pub(super) async fn by_wechat(
     request_body = AlipayLogin,
     responses(
         (status = 200, body = TokensView, description = "Logged in"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[post("/login/alipay")]

@@ -25,7 +25,7 @@ use crate::{
     deps::Deps,
     http::{
         body::Valid,
-        problem::{Problem, ProblemBody},
+        problem::{Problem, Problems},
     },
 };
 
@@ -124,8 +124,7 @@ impl From<consent::Model> for ConsentView {
     security(("session" = [])),
     responses(
         (status = 200, body = MeView, description = "Oneself"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[get("/me")]
@@ -152,8 +151,7 @@ pub(super) async fn me(citizen: Citizen, deps: Data<Deps>) -> Result<Json<MeView
     security(("session" = [])),
     responses(
         (status = 200, body = IdentityView, description = "Verified"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[put("/me/identity")]

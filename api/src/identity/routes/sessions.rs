@@ -24,7 +24,7 @@ use crate::{
     deps::Deps,
     http::{
         body::{Id, Valid},
-        problem::{Problem, ProblemBody},
+        problem::{Problem, Problems},
     },
 };
 
@@ -73,8 +73,7 @@ struct SessionView {
     request_body = RefreshRequest,
     responses(
         (status = 200, body = TokensView, description = "New tokens"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[post("/login/refresh")]
@@ -96,8 +95,7 @@ pub(super) async fn renew(
     security(("session" = [])),
     responses(
         (status = 200, body = [SessionView], description = "The sessions"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[get("/sessions")]
@@ -125,8 +123,7 @@ pub(super) async fn list(
     security(("session" = [])),
     responses(
         (status = 204, description = "The session is over, on every instance within seconds"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[delete("/sessions/current")]
@@ -146,8 +143,7 @@ pub(super) async fn end_current(
     security(("session" = [])),
     responses(
         (status = 204, description = "The session is over, on every instance within seconds"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json", description = "Refused"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json", description = "Failed"),
+        Problems,
     ),
 )]
 #[delete("/sessions/{session}")]
