@@ -62,7 +62,7 @@ async fn on_no_app(stack: Stack) -> Citizen {
 
 /// A backend that WeChat pushes to, and Zhang's phone.
 async fn start(limits: Limits, stack: Stack) -> (Backend, Phone) {
-    let backend = within(limits, stack, |_| ()).await;
+    let backend = Box::pin(within(limits, stack, |_| ())).await;
     let push = Some(backend.wechat_push());
     let pushed = backend.mock.set_wechat_push(dev::WECHAT_APP_ID, push);
     pushed.unwrap();

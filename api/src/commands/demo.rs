@@ -108,9 +108,11 @@ async fn become_green(citizen: &Page, person: &str) -> anyhow::Result<()> {
         "name": NAME, "document_kind": "resident_card", "document_number": DOCUMENT,
     });
     citizen.put("/v1/me/identity", identity).await?;
+    let me = citizen.get("/v1/me").await?;
+    ensure!(me["verified"] == true, "the registry did not vouch: {me}");
     println!(
         "   verified; shown to bystanders as {}",
-        citizen.get("/v1/me").await?["name"]
+        text(&me, "/identity/name")?
     );
 
     say("Declaration");

@@ -2,6 +2,7 @@
 
 use entity::values::{NotificationChannel, NotificationState};
 use integration_tests::on_both_stacks;
+use miniapp_mock::Endpoint;
 
 use super::on_alipay;
 
@@ -24,6 +25,8 @@ on_both_stacks! {
 
         zhang.turns_yellow().await;
         assert_eq!(zhang.phone.alipay_messages().len(), 1, "the form was good for one");
+        let asked = zhang.backend.mock.calls_of(Endpoint::AlipayTemplateMessage);
+        assert_eq!(asked, 1, "Alipay is not asked in vain");
         assert_eq!(zhang.notices().len(), 1);
     }
 
