@@ -1,6 +1,7 @@
 //! The Alipay client and an Alipay, in every mode that an app may be in.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -19,6 +20,7 @@ use bytes::Bytes;
 use miniapp_mock::{
     AlipayNotice, AlipayNoticeStyle, Endpoint, Fault, Mock, MockConfig, dev, start,
 };
+use reqwest::{Client, Url};
 
 /// The modes of an app: plain, in cipher, by certificate, and both.
 fn apps() -> Vec<AlipayApp> {
@@ -78,6 +80,16 @@ fn message(app: &AlipayApp, open_id: String, form_id: Option<String>) -> AppMess
     }
 }
 
+/// What a camera reads in the picture at `url`.
+async fn scanned(url: Url) -> String {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let picture = client.get(url).send().await.unwrap();
+    let picture = picture.error_for_status().unwrap().bytes().await.unwrap();
+    let picture = image::load_from_memory(&picture).unwrap().to_luma8();
+    let mut prepared = rqrr::PreparedImage::prepare(picture);
+    prepared.detect_grids()[0].decode().unwrap().1
+}
+
 #[actix_web::test]
 async fn who_a_user_is_what_they_are_told_and_what_they_scan_work_in_every_mode() {
     let mock = mock().await;
@@ -105,6 +117,13 @@ async fn who_a_user_is_what_they_are_told_and_what_they_scan_work_in_every_mode(
         };
         let url = alipay.qr_code(&app.app_id, &request).await.unwrap();
         assert!(url.as_str().starts_with(mock.base_url()));
+        let link = Url::parse(&scanned(url).await).unwrap();
+        let opened: HashMap<_, _> = link.query_pairs().into_owned().collect();
+        assert_eq!(opened["appId"], app.app_id);
+        assert_eq!(
+            (opened["page"].as_str(), opened["query"].as_str()),
+            ("pages/venue", "v=1")
+        );
     }
     assert_eq!(mock.phone_of("zhang").alipay_messages().len(), 4);
 }

@@ -15,9 +15,7 @@ use integration_tests::{
     backend::{Backend, Session},
     on_both_stacks,
 };
-use miniapp_mock::dev;
 use sea_orm::{EntityTrait, PaginatorTrait};
-use serde_json::json;
 
 use self::pusher::{Push, answered, now};
 
@@ -27,13 +25,7 @@ const PHONE: &str = "13800138000";
 async fn on_wechat(backend: &Backend) -> (Session, String) {
     let phone = backend.mock.phone_of("owner");
     phone.set_number(PHONE).unwrap();
-    let body = json!({
-        "app_id": dev::WECHAT_APP_ID,
-        "login_code": phone.wechat_login_code(),
-        "phone_code": phone.wechat_phone_code(),
-        "accepted": backend.accepted().await,
-    });
-    let session = backend.anyone().post("/v1/login/wechat", body).await.ok();
+    let session = backend.through_wechat(&phone).await.ok();
     (Session::of(&session), phone.wechat_openid())
 }
 

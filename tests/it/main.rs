@@ -11,6 +11,7 @@ mod contract;
 mod credentials;
 mod database;
 mod declarations;
+mod delivery;
 mod ephemeral;
 mod express;
 mod flow;

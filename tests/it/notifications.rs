@@ -64,7 +64,7 @@ async fn tell(backend: &Backend, person: PersonId, message: &Message) {
 }
 
 /// Run the relay until nothing is due.
-async fn deliver(backend: &Backend) -> u64 {
+pub(crate) async fn deliver(backend: &Backend) -> u64 {
     let mut tried = 0;
     while let more @ 1.. = DeliverDue::run(&backend.deps).await.unwrap() {
         tried += more;
@@ -72,7 +72,7 @@ async fn deliver(backend: &Backend) -> u64 {
     tried
 }
 
-async fn rows(backend: &Backend) -> Vec<Model> {
+pub(crate) async fn rows(backend: &Backend) -> Vec<Model> {
     notification::Entity::find()
         .order_by_asc(notification::Column::Id)
         .all(&backend.deps.db)
@@ -88,21 +88,8 @@ fn texts(copies: &[Copy]) -> Vec<&str> {
 async fn on_both_apps(backend: &Backend) -> Session {
     let phone = backend.mock.phone_of("owner");
     phone.set_number(PHONE).unwrap();
-    let accepted = backend.accepted().await;
-    let wechat = json!({
-        "app_id": dev::WECHAT_APP_ID,
-        "login_code": phone.wechat_login_code(),
-        "phone_code": phone.wechat_phone_code(),
-        "accepted": accepted,
-    });
-    let alipay = json!({
-        "app_id": dev::ALIPAY_APP_ID,
-        "auth_code": phone.alipay_auth_code(),
-        "phone_payload": phone.alipay_phone_payload().unwrap(),
-        "accepted": accepted,
-    });
-    backend.anyone().post("/v1/login/wechat", wechat).await.ok();
-    Session::of(&backend.anyone().post("/v1/login/alipay", alipay).await.ok())
+    backend.through_wechat(&phone).await.ok();
+    Session::of(&backend.through_alipay(&phone).await.ok())
 }
 
 /// Have `person` allow one more message by `template_id` in WeChat.

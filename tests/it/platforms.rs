@@ -7,12 +7,12 @@ mod hostile;
 use api::{clients::Limits, config::Config};
 use entity::{person, platform_account, session};
 use integration_tests::{Backend, Stack, call::Reply};
-use miniapp_mock::{Fault, Mock, MockConfig, dev};
+use miniapp_mock::{Fault, Mock, MockConfig};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
 /// Long enough for a busy machine, where nothing hangs.
-const PATIENT: Limits = Limits {
+pub(crate) const PATIENT: Limits = Limits {
     connect_ms: 30_000,
     total_ms: 60_000,
     reply_bytes: 64 * 1024,
@@ -22,7 +22,11 @@ const PATIENT: Limits = Limits {
 };
 
 /// A backend that asks every platform within `limits`, and lets one address ask for many codes.
-async fn within(limits: Limits, stack: Stack, change: impl FnOnce(&mut Config)) -> Backend {
+pub(crate) async fn within(
+    limits: Limits,
+    stack: Stack,
+    change: impl FnOnce(&mut Config),
+) -> Backend {
     Backend::start_with(stack, |config| {
         let platforms = &mut config.platforms;
         platforms.wechat.limits = limits;
@@ -43,26 +47,12 @@ async fn within(limits: Limits, stack: Stack, change: impl FnOnce(&mut Config)) 
 
 /// The owner of the phone `key` logs in through WeChat, with fresh codes.
 async fn through_wechat(backend: &Backend, key: &str) -> Reply {
-    let phone = backend.mock.phone_of(key);
-    let body = json!({
-        "app_id": dev::WECHAT_APP_ID,
-        "login_code": phone.wechat_login_code(),
-        "phone_code": phone.wechat_phone_code(),
-        "accepted": backend.accepted().await,
-    });
-    backend.anyone().post("/v1/login/wechat", body).await
+    backend.through_wechat(&backend.mock.phone_of(key)).await
 }
 
 /// The same through Alipay.
 async fn through_alipay(backend: &Backend, key: &str) -> Reply {
-    let phone = backend.mock.phone_of(key);
-    let body = json!({
-        "app_id": dev::ALIPAY_APP_ID,
-        "auth_code": phone.alipay_auth_code(),
-        "phone_payload": phone.alipay_phone_payload().unwrap(),
-        "accepted": backend.accepted().await,
-    });
-    backend.anyone().post("/v1/login/alipay", body).await
+    backend.through_alipay(&backend.mock.phone_of(key)).await
 }
 
 /// Ask for a code by SMS.

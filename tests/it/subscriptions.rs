@@ -77,13 +77,7 @@ async fn remaining(backend: &Backend, person: PersonId) -> u64 {
 async fn on_alipay(backend: &Backend) -> Session {
     let phone = backend.mock.phone_of("owner");
     phone.set_number(PHONE).unwrap();
-    let body = json!({
-        "app_id": dev::ALIPAY_APP_ID,
-        "auth_code": phone.alipay_auth_code(),
-        "phone_payload": phone.alipay_phone_payload().unwrap(),
-        "accepted": backend.accepted().await,
-    });
-    Session::of(&backend.anyone().post("/v1/login/alipay", body).await.ok())
+    Session::of(&backend.through_alipay(&phone).await.ok())
 }
 
 fn form(form_id: &str) -> Value {

@@ -242,28 +242,38 @@ impl Backend {
     /// Log `phone` in and prove that it is `identity`.
     pub async fn verified(&self, phone: &str, identity: Identity) -> Session {
         let session = self.log_in(phone).await;
+        self.prove(&session, identity).await;
+        session
+    }
+
+    /// Prove that the owner of `session` is `identity`.
+    pub async fn prove(&self, session: &Session, identity: Identity) {
         let body = json!({
             "name": identity.name,
             "document_kind": "resident_card",
             "document_number": identity.number,
         });
-        self.as_citizen(&session)
+        self.as_citizen(session)
             .put("/v1/me/identity", body)
             .await
             .ok();
-        session
     }
 
     /// Log `phone` in, prove that it is `identity`, declare that all is well, and compare: green.
     pub async fn green(&self, phone: &str, identity: Identity) -> Session {
         let session = self.verified(phone, identity).await;
+        self.become_green(&session).await;
+        session
+    }
+
+    /// Declare that all is well, for the owner of `session`, and compare.
+    pub async fn become_green(&self, session: &Session) {
         let path = format!("/v1/people/{}/declarations", session.person);
-        self.as_citizen(&session)
+        self.as_citizen(session)
             .post(&path, declaration())
             .await
             .ok();
         self.compare().await;
-        session
     }
 
     /// Run the data comparison until nothing is left to compare. Returns how many it looked at.

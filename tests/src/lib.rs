@@ -14,6 +14,7 @@ pub mod call;
 pub mod clock;
 pub mod database;
 pub mod document;
+pub mod doors;
 pub mod entropy;
 pub mod fakes;
 pub mod log;

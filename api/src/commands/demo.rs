@@ -5,6 +5,8 @@
     reason = "a JSON value without that key gives null"
 )]
 
+mod messages;
+
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -26,10 +28,12 @@ const PICTURE: &str = "demo-code.png";
 
 /// A citizen's synthetic identity: the number's check character fits, and it is nobody's.
 const PHONE: &str = "13800138000";
+/// Whose phone it is, as the mock calls them.
+const OWNER: &str = "zhang";
 const NAME: &str = "张小明";
 const DOCUMENT: &str = "310101199003070019";
 
-/// Walk through log-in, declaration, check-in and code on `running`, printing what comes back.
+/// Walk through log-in, declaration, check-in, code and messages on `running`, printing what comes back.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
@@ -37,11 +41,14 @@ pub async fn run(running: &Running, folder: &Path) -> anyhow::Result<()> {
     let mut citizen = Page::of(&running.base_url)?;
     let person = log_in(running, &mut citizen).await?;
     become_green(&citizen, &person).await?;
+    messages::by_sms(running, &citizen).await?;
     check_in(&citizen, &person).await?;
     let token = show_and_verify(running, &citizen, &person, folder).await?;
     through_other_doors(running, &citizen, &person).await?;
+    messages::allow(running, &citizen).await?;
     for_a_grandmother(&citizen).await?;
     fever(&citizen, &person, &token).await?;
+    messages::in_wechat(running, &citizen, &person).await?;
     log_out(&citizen).await?;
     println!("\nAll of it came back as it should.");
     Ok(())
@@ -101,9 +108,11 @@ async fn become_green(citizen: &Page, person: &str) -> anyhow::Result<()> {
         "name": NAME, "document_kind": "resident_card", "document_number": DOCUMENT,
     });
     citizen.put("/v1/me/identity", identity).await?;
+    let me = citizen.get("/v1/me").await?;
+    ensure!(me["verified"] == true, "the registry did not vouch: {me}");
     println!(
         "   verified; shown to bystanders as {}",
-        citizen.get("/v1/me").await?["name"]
+        text(&me, "/identity/name")?
     );
 
     say("Declaration");
@@ -186,7 +195,7 @@ async fn through_other_doors(
 ) -> anyhow::Result<()> {
     say("The same phone through WeChat and Alipay is the same person");
     let accepted = citizen.accepted().await?;
-    let phone = running.mock.phone_of("zhang");
+    let phone = running.mock.phone_of(OWNER);
     phone.set_number(PHONE)?;
     let wechat = json!({
         "app_id": miniapp_mock::dev::WECHAT_APP_ID,

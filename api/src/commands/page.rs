@@ -139,17 +139,28 @@ impl Page {
 
     /// Ask for the code until it shows `colour`.
     pub(super) async fn until_colour(&self, person: &str, colour: &str) -> anyhow::Result<Value> {
-        for _ in 0..TRIES {
+        let look = async || {
             let shown = self
                 .get(&format!("/v1/people/{person}/health-code"))
                 .await?;
-            if shown["colour"] == colour {
-                return Ok(shown);
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        bail!("the code did not turn {colour}")
+            Ok((shown["colour"] == colour).then_some(shown))
+        };
+        let shown = until(look).await?;
+        shown.with_context(|| format!("the code did not turn {colour}"))
     }
+}
+
+/// Look until something is there. `None` if it does not come.
+pub(super) async fn until<T>(
+    look: impl AsyncFn() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<Option<T>> {
+    for _ in 0..TRIES {
+        if let Some(found) = look().await? {
+            return Ok(Some(found));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(None)
 }
 
 fn declaration(temperature: f64) -> Value {

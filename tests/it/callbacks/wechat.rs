@@ -41,13 +41,10 @@ texts = [{ key = "thing1", text = "{name}" }]
 
 /// Have the mock push to `backend`.
 fn push_to(backend: &Backend, mode: PushMode, format: PushFormat) {
-    let path = format!("/v1/platforms/wechat/{}/push", dev::WECHAT_APP_ID);
     let push = WechatPush {
-        url: backend.anyone().url(&path),
-        token: dev::WECHAT_PUSH_TOKEN.into(),
-        encoding_aes_key: dev::WECHAT_ENCODING_AES_KEY.into(),
         mode,
         format,
+        ..backend.wechat_push()
     };
     let set = backend.mock.set_wechat_push(dev::WECHAT_APP_ID, Some(push));
     set.unwrap();

@@ -90,14 +90,16 @@ async fn a_code_opens_its_page_when_scanned() {
         width: 430,
     };
     let picture = client_of(&mock).mini_program_code(APP, &request).await;
-    let scanned = mock
-        .phone_of("zhang")
-        .wechat_scan(&picture.unwrap())
-        .unwrap();
-    assert_eq!(
-        scanned.path.as_deref(),
-        Some("pages/venue/venue?scene=v%3D1")
-    );
+    let picture = picture.unwrap();
+    let scanned = mock.phone_of("zhang").wechat_scan(&picture).unwrap();
+    let path = "pages/venue/venue?scene=v%3D1";
+    assert_eq!(scanned.path.as_deref(), Some(path));
+
+    let picture = image::load_from_memory(&picture).unwrap().to_luma8();
+    assert_eq!(picture.width(), 430);
+    let mut prepared = rqrr::PreparedImage::prepare(picture);
+    let grids = prepared.detect_grids();
+    assert_eq!(grids[0].decode().unwrap().1, path, "whatever camera it is");
 }
 
 #[actix_web::test]
