@@ -481,10 +481,15 @@ async fn a_value_is_put_with_a_hit_that_is_admitted_and_only_then(rig: Rig) {
         assert_eq!(second, refused(full, PERIOD));
         assert_eq!(rig.get("{a}value").await.as_deref(), Some(&everything[..]));
     }
-    let third = rig.hit_and_put(&[wide.clone()], "{a}value", b"third").await;
+    let third = rig
+        .hit_and_put(std::slice::from_ref(&wide), "{a}value", b"third")
+        .await;
     assert_eq!(third, Admission::Admitted);
     assert_eq!(rig.get("{a}value").await.as_deref(), Some(&b"third"[..]));
-    assert_eq!(rig.hit(&[wide.clone()]).await, Admission::Admitted);
+    assert_eq!(
+        rig.hit(std::slice::from_ref(&wide)).await,
+        Admission::Admitted
+    );
     assert_eq!(rig.hit(&[wide]).await, refused(0, PERIOD));
 }
 
