@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use api::platform::{
     Entropy, Ephemeral, OsEntropy,
-    ephemeral::{Admission, InProcess, Quota, Redis, RedisSettings},
+    ephemeral::{Admission, InProcess, Quota, Rate, Redis, RedisSettings},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
@@ -106,6 +106,14 @@ promises![
     a_quota_of_nothing_admits_nothing,
     a_hit_on_no_quota_is_admitted,
     counts_and_values_do_not_mix,
+    every_rate_of_a_quota_has_its_own_windows,
+    a_quota_refused_by_one_rate_counts_on_none,
+    a_quota_with_more_rates_than_it_was_counted_by_starts_over,
+    a_quota_without_rates_admits_everything,
+    a_value_is_put_with_a_hit_that_is_admitted_and_only_then,
+    a_value_put_with_a_hit_lives_like_any_other,
+    a_value_may_come_with_a_hit_on_no_quota,
+    of_many_hits_with_values_only_the_admitted_leave_one,
 ];
 
 impl Rig {
@@ -122,6 +130,11 @@ impl Rig {
 
     async fn hit(&self, quotas: &[Quota]) -> Admission {
         self.store.hit(quotas).await.unwrap()
+    }
+
+    async fn hit_and_put(&self, quotas: &[Quota], key: &str, value: &[u8]) -> Admission {
+        let put = self.store.hit_and_put(quotas, key, value, TTL);
+        put.await.unwrap()
     }
 
     /// How many of `attempts` made at once succeed.
@@ -143,10 +156,15 @@ impl Rig {
 }
 
 fn quota(key: &str, limit: u32) -> Quota {
+    Quota::new(key, limit, PERIOD)
+}
+
+/// One quota with a rate for each limit and its period.
+fn rates<const N: usize>(key: &str, rates: [(u32, Duration); N]) -> Quota {
+    let rates = rates.map(|(limit, period)| Rate { limit, period });
     Quota {
         key: key.into(),
-        limit,
-        period: PERIOD,
+        rates: rates.into(),
     }
 }
 
@@ -360,11 +378,7 @@ async fn a_refused_hit_names_the_full_quota_and_when_it_empties(rig: Rig) {
     let hour = Duration::from_hours(1);
     let quotas = [
         quota("{person}minute", 1),
-        Quota {
-            key: "{person}hour".into(),
-            limit: 2,
-            period: hour,
-        },
+        Quota::new("{person}hour", 2, hour),
         quota("{network}minute", 100),
     ];
     assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
@@ -393,4 +407,126 @@ async fn counts_and_values_do_not_mix(rig: Rig) {
     assert_eq!(rig.get("key").await.as_deref(), Some(&b"value"[..]));
     rig.store.take("key").await.unwrap();
     assert_eq!(rig.hit(&[quota("key", 1)]).await, refused(0, PERIOD));
+}
+
+async fn every_rate_of_a_quota_has_its_own_windows(rig: Rig) {
+    let (minute, hour) = (PERIOD, Duration::from_hours(1));
+    let person = [rates("{person}", [(1, minute), (3, hour)])];
+    let mut admitted_at = Vec::new();
+    for seconds in (0..3_700).step_by(20) {
+        match rig.hit(&person).await {
+            Admission::Admitted => admitted_at.push(seconds),
+            Admission::Refused { quota, retry_after } => {
+                assert_eq!(quota, 0);
+                let hour_is_full = (180..3_600).contains(&seconds);
+                let full = if hour_is_full { 3_600 } else { 60 };
+                let left = Duration::from_secs(full - seconds % full);
+                assert_eq!(retry_after, left, "after {seconds} s");
+            }
+        }
+        rig.clock.advance(TimeDelta::seconds(20));
+    }
+    assert_eq!(admitted_at, [0, 60, 120, 3_600, 3_660]);
+}
+
+async fn a_quota_refused_by_one_rate_counts_on_none(rig: Rig) {
+    let hour = Duration::from_hours(1);
+    let quotas = [
+        quota("{a}before", 2),
+        rates("{b}rates", [(9, PERIOD), (1, hour), (9, PERIOD)]),
+    ];
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    for _ in 0..20 {
+        assert_eq!(rig.hit(&quotas).await, refused(1, hour));
+    }
+    let [before, counted] = quotas;
+    assert_eq!(rig.hit(&[before]).await, Admission::Admitted);
+    let Quota { key, mut rates } = counted;
+    rates[1].limit = 9;
+    let wider = [Quota { key, rates }];
+    for _ in 0..8 {
+        assert_eq!(rig.hit(&wider).await, Admission::Admitted);
+    }
+    assert_eq!(rig.hit(&wider).await, refused(0, PERIOD));
+}
+
+async fn a_quota_with_more_rates_than_it_was_counted_by_starts_over(rig: Rig) {
+    let hour = Duration::from_hours(1);
+    let (one, two) = ([quota("key", 1)], [rates("key", [(1, PERIOD), (1, hour)])]);
+    for counted in [&one, &two, &one] {
+        assert_eq!(rig.hit(counted).await, Admission::Admitted);
+        assert_eq!(rig.hit(counted).await, refused(0, PERIOD));
+    }
+}
+
+async fn a_quota_without_rates_admits_everything(rig: Rig) {
+    let quotas = [rates("{a}none", []), quota("{b}two", 2)];
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    assert_eq!(rig.hit(&quotas).await, Admission::Admitted);
+    assert_eq!(rig.hit(&quotas).await, refused(1, PERIOD));
+}
+
+async fn a_value_is_put_with_a_hit_that_is_admitted_and_only_then(rig: Rig) {
+    let everything: Vec<u8> = (0..=u8::MAX).collect();
+    let (wide, narrow) = (quota("{a}wide", 3), quota("{b}narrow", 1));
+    let both = [wide.clone(), narrow.clone()];
+    let first = rig.hit_and_put(&both, "{a}value", &everything).await;
+    assert_eq!(first, Admission::Admitted);
+    for quotas in [&both[..], &[narrow, wide.clone()]] {
+        let full = quotas
+            .iter()
+            .position(|quota| quota.key == "{b}narrow")
+            .unwrap();
+        let second = rig.hit_and_put(quotas, "{a}value", b"refused").await;
+        assert_eq!(second, refused(full, PERIOD));
+        assert_eq!(rig.get("{a}value").await.as_deref(), Some(&everything[..]));
+    }
+    let third = rig
+        .hit_and_put(std::slice::from_ref(&wide), "{a}value", b"third")
+        .await;
+    assert_eq!(third, Admission::Admitted);
+    assert_eq!(rig.get("{a}value").await.as_deref(), Some(&b"third"[..]));
+    assert_eq!(
+        rig.hit(std::slice::from_ref(&wide)).await,
+        Admission::Admitted
+    );
+    assert_eq!(rig.hit(&[wide]).await, refused(0, PERIOD));
+}
+
+async fn a_value_put_with_a_hit_lives_like_any_other(rig: Rig) {
+    let quotas = [quota("key", 9)];
+    assert!(rig.store.put_newer("key", 7, b"old", TTL).await.unwrap());
+    rig.hit_and_put(&quotas, "key", b"new").await;
+    assert!(
+        rig.store.put_newer("key", 1, b"newer", TTL).await.unwrap(),
+        "a value put with a hit is version 0"
+    );
+    rig.hit_and_put(&quotas, "key", b"last").await;
+    rig.clock.advance(TimeDelta::milliseconds(299_999));
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"last"[..]));
+    rig.clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(rig.get("key").await, None);
+}
+
+async fn a_value_may_come_with_a_hit_on_no_quota(rig: Rig) {
+    let admission = rig.hit_and_put(&[], "key", b"value").await;
+    assert_eq!(admission, Admission::Admitted);
+    assert_eq!(rig.get("key").await.as_deref(), Some(&b"value"[..]));
+}
+
+async fn of_many_hits_with_values_only_the_admitted_leave_one(rig: Rig) {
+    let admitted = rig.winners(32, |store, number| async move {
+        let quotas = [quota("{shared}key", 1), quota(&format!("own {number}"), 1)];
+        let value = [u8::try_from(number).unwrap()];
+        let key = format!("{{shared}}{number}");
+        let admission = store.hit_and_put(&quotas, &key, &value, TTL).await;
+        admission.unwrap() == Admission::Admitted
+    });
+    assert_eq!(admitted.await, 1);
+    let keys: Vec<String> = (0..32)
+        .map(|number| format!("{{shared}}{number}"))
+        .collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let held = rig.store.get(&keys).await.unwrap();
+    assert_eq!(held.iter().flatten().count(), 1, "the winner's alone");
 }

@@ -365,6 +365,20 @@ impl Ephemeral for Faulty {
         self.unless_down(self.inner.hit(quotas))
     }
 
+    fn hit_and_put<'a>(
+        &'a self,
+        quotas: &'a [Quota],
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> Answer<'a, Admission> {
+        for quota in quotas {
+            self.see(&quota.key, b"");
+        }
+        self.see(key, value);
+        self.unless_down(self.inner.hit_and_put(quotas, key, value, ttl))
+    }
+
     fn ping(&self) -> Answer<'_, ()> {
         self.unless_down(self.inner.ping())
     }

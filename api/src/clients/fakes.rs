@@ -120,6 +120,16 @@ impl Ephemeral for Shelf {
         panic!("no client counts")
     }
 
+    fn hit_and_put<'a>(
+        &'a self,
+        _: &'a [Quota],
+        _: &'a str,
+        _: &'a [u8],
+        _: Duration,
+    ) -> Answer<'a, Admission> {
+        panic!("no client counts")
+    }
+
     fn ping(&self) -> Answer<'_, ()> {
         self.answer(|_| ())
     }

@@ -32,7 +32,9 @@ async fn every_verb_is_unavailable(store: &Redis) {
     assert!(store.put_new("key", b"x", TTL).await.is_err());
     assert!(store.put_newer("key", 1, b"x", TTL).await.is_err());
     assert!(store.take("key").await.is_err());
-    assert!(store.hit(&[quota("key", 1)]).await.is_err());
+    let quotas = [quota("key", 1)];
+    assert!(store.hit(&quotas).await.is_err());
+    assert!(store.hit_and_put(&quotas, "key", b"x", TTL).await.is_err());
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::{
     config::Limit,
     deps::Deps,
     http::client::ClientAddress,
-    platform::ephemeral::{Admission, Quota, Unavailable},
+    platform::ephemeral::{Admission, Quota, Rate, Unavailable},
 };
 
 /// How long the shared store counts failures in a row.
@@ -49,14 +49,11 @@ pub(in crate::identity) async fn send(
     asker: Asker<'_>,
 ) -> Result<Sent, Error> {
     let keys = Keys::of(deps, phone);
-    count_sending(deps, &keys, asker).await?;
-
     let code = rules::code_text(deps.entropy.below(1_000_000));
     let request_id = deps.entropy.id();
     let bound = rules::bound_code(&request_id.to_string(), phone.reveal(), &code);
     let stored = [request_id.as_bytes(), &*digest(deps, &bound)].concat();
-    let life = Duration::from_secs(deps.login.code_seconds);
-    closed(deps.ephemeral.put(&keys.code, &stored, life).await)?;
+    keep_if_admitted(deps, &keys, asker, &stored).await?;
 
     hand_over(deps, phone, &code).await?;
     let per_number = deps.login.per_number.iter();
@@ -129,29 +126,36 @@ async fn forgive(deps: &Deps, keys: &Keys) {
         .await;
 }
 
-async fn count_sending(deps: &Deps, keys: &Keys, asker: Asker<'_>) -> Result<(), Error> {
+/// Count a code and keep it, in one step; or neither, where a limit is reached.
+async fn keep_if_admitted(
+    deps: &Deps,
+    keys: &Keys,
+    asker: Asker<'_>,
+    stored: &[u8],
+) -> Result<(), Error> {
     let login = &deps.login;
-    let mut quotas: Vec<Quota> = login
-        .per_number
-        .iter()
-        .map(|limit| keys.quota(&format!("sent:{}", limit.seconds), *limit))
-        .collect();
-    let hidden = |what: &'static str, text: &str| {
-        format!("otp:{what}:{}", hex::encode(deps.vault.index(what, text)))
+    let hidden = |what: &'static str, text: &str, limit: Limit| {
+        let index = hex::encode(deps.vault.index(what, text));
+        quota(format!("otp:{what}:{index}"), limit)
     };
     let ClientAddress(address) = asker.address;
-    quotas.push(quota(
-        hidden("address", &address.to_string()),
-        login.per_address,
-    ));
-    let subnet = asker.address.subnet().to_string();
-    quotas.push(quota(hidden("subnet", &subnet), login.per_subnet));
-    if let Some(device) = asker.device {
-        quotas.push(quota(hidden("device", device), login.per_device));
-    }
-    quotas.push(quota("otp:budget".into(), login.budget));
+    let subnet = asker.address.subnet();
+    let mut quotas = Vec::with_capacity(5);
+    quotas.push(keys.sent(&login.per_number));
+    quotas.push(hidden("address", &address.to_string(), login.per_address));
+    quotas.push(hidden("subnet", &subnet.to_string(), login.per_subnet));
+    quotas.extend(
+        asker
+            .device
+            .map(|device| hidden("device", device, login.per_device)),
+    );
+    quotas.push(quota("otp:budget", login.budget));
 
-    match closed(deps.ephemeral.hit(&quotas).await)? {
+    let life = Duration::from_secs(login.code_seconds);
+    let admission = deps
+        .ephemeral
+        .hit_and_put(&quotas, &keys.code, stored, life);
+    match closed(admission.await)? {
         Admission::Admitted => Ok(()),
         Admission::Refused { quota, retry_after } if quota + 1 == quotas.len() => {
             tracing::warn!("the budget of short messages is used up");
@@ -227,12 +231,8 @@ fn digests(deps: &Deps, bound: &str) -> Vec<Vec<u8>> {
     deps.vault.indexes("login.code", bound)
 }
 
-fn quota(key: String, limit: Limit) -> Quota {
-    Quota {
-        key,
-        limit: limit.count,
-        period: limit.period(),
-    }
+fn quota(key: impl Into<String>, limit: Limit) -> Quota {
+    Quota::new(key, limit.count, limit.period())
 }
 
 /// What the shared store knows one number by.
@@ -249,6 +249,23 @@ impl Keys {
             code: format!("{{{number}}}:otp:code"),
             era: format!("{{{number}}}:otp:era"),
             number,
+        }
+    }
+
+    /// Codes sent to the number. What was counted under other periods does not mix with it.
+    fn sent(&self, limits: &[Limit]) -> Quota {
+        let mut key = format!("{{{}}}:otp:sent", self.number);
+        for limit in limits {
+            key.push(':');
+            key.push_str(&limit.seconds.to_string());
+        }
+        let rates = limits.iter().map(|limit| Rate {
+            limit: limit.count,
+            period: limit.period(),
+        });
+        Quota {
+            key,
+            rates: rates.collect(),
         }
     }
 

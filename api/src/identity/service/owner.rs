@@ -65,11 +65,8 @@ async fn is_theirs(
     let (Some(number), Some(kind)) = (document, person.document_kind) else {
         return Ok(false);
     };
-    let quota = Quota {
-        key: format!("{{{}}}:owner", person.id.0.as_simple()),
-        limit: TRIES,
-        period: Duration::from_hours(1),
-    };
+    let key = format!("{{{}}}:owner", person.id.0.as_simple());
+    let quota = Quota::new(key, TRIES, Duration::from_hours(1));
     if let Admission::Refused { retry_after, .. } = deps.ephemeral.hit(&[quota]).await? {
         return Err(Error::TooManyAttempts(retry_after));
     }

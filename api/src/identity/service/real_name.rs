@@ -150,11 +150,8 @@ pub(super) async fn ask_registry(
     about: &str,
     claim: &Claim,
 ) -> Result<(), Error> {
-    let quota = Quota {
-        key: format!("{{{}}}:registry:{about}", asking.0.as_simple()),
-        limit: QUESTIONS,
-        period: Duration::from_hours(1),
-    };
+    let key = format!("{{{}}}:registry:{about}", asking.0.as_simple());
+    let quota = Quota::new(key, QUESTIONS, Duration::from_hours(1));
     if let Admission::Refused { retry_after, .. } = deps.ephemeral.hit(&[quota]).await? {
         return Err(Error::TooManyAttempts(retry_after));
     }

@@ -13,7 +13,7 @@ use anyhow::anyhow;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{Admission, Answer, Ephemeral, Quota, Unavailable, deadline};
+use super::{Admission, Answer, Ephemeral, Put, Quota, Rate, Unavailable, deadline};
 use crate::platform::Clock;
 
 const SHARDS: usize = 16;
@@ -33,7 +33,17 @@ pub struct InProcess {
     hasher: RandomState,
     values: [Mutex<Drawer<Value>>; SHARDS],
     /// In one piece, since a hit looks at several.
-    counts: Mutex<Drawer<u32>>,
+    counts: Mutex<Drawer<Windows>>,
+}
+
+/// The windows of a quota, in the order of its rates.
+type Windows = Box<[Window]>;
+
+#[derive(Clone, Copy)]
+struct Window {
+    count: u32,
+    /// The first millisecond since the Unix epoch that is no longer in it.
+    ends: i64,
 }
 
 struct Value {
@@ -81,28 +91,52 @@ impl InProcess {
         Ok(true)
     }
 
-    fn admit(&self, quotas: &[Quota]) -> Result<Admission, Unavailable> {
+    fn admit(&self, quotas: &[Quota], put: Option<Put<'_>>) -> Result<Admission, Unavailable> {
         let mut counts = lock(&self.counts);
         let now = self.clock.now();
         let mut counted = Vec::with_capacity(quotas.len());
         for (index, quota) in quotas.iter().enumerate() {
-            let window = counts.window(&quota.key, now);
-            let (count, ends) = window.unwrap_or_else(|| (0, deadline(now, quota.period)));
-            if count >= quota.limit {
-                let left = ends.saturating_sub(now.timestamp_millis());
-                return Ok(Admission::Refused {
-                    quota: index,
-                    retry_after: Duration::from_millis(left.unsigned_abs()),
-                });
+            match hit_on(counts.live(&quota.key, now), &quota.rates, now) {
+                Ok(windows) => counted.push((&quota.key, windows)),
+                Err(retry_after) => {
+                    return Ok(Admission::Refused {
+                        quota: index,
+                        retry_after,
+                    });
+                }
             }
-            counted.push((&quota.key, count + 1, ends));
         }
         counts.make_room(counted.len(), now)?;
-        for (key, count, ends) in counted {
-            counts.set(key, count, ends, now)?;
+        if let Some(Put { key, value, ttl }) = put {
+            self.set_if(key, Value::new(0, value), ttl, |_| true)?;
+        }
+        for (key, windows) in counted {
+            let last = windows.iter().map(|window| window.ends).max();
+            counts.set(key, windows, last.unwrap_or_default(), now)?;
         }
         Ok(Admission::Admitted)
     }
+}
+
+/// The windows of one quota after a hit at `now`, or how long the first full one is still open.
+fn hit_on(held: Option<&Windows>, rates: &[Rate], now: DateTime<Utc>) -> Result<Windows, Duration> {
+    let held = held.filter(|windows| windows.len() == rates.len());
+    let after = rates.iter().enumerate().map(|(at, rate)| {
+        let open = held
+            .and_then(|windows| windows.get(at))
+            .filter(|window| now.timestamp_millis() < window.ends);
+        let Window { count, ends } = open.copied().unwrap_or_else(|| Window {
+            count: 0,
+            ends: deadline(now, rate.period),
+        });
+        if count >= rate.limit {
+            let left = ends.saturating_sub(now.timestamp_millis());
+            return Err(Duration::from_millis(left.unsigned_abs()));
+        }
+        let count = count + 1;
+        Ok(Window { count, ends })
+    });
+    after.collect()
 }
 
 impl Ephemeral for InProcess {
@@ -150,7 +184,17 @@ impl Ephemeral for InProcess {
     }
 
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission> {
-        Box::pin(async move { self.admit(quotas) })
+        Box::pin(async move { self.admit(quotas, None) })
+    }
+
+    fn hit_and_put<'a>(
+        &'a self,
+        quotas: &'a [Quota],
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> Answer<'a, Admission> {
+        Box::pin(async move { self.admit(quotas, Some(Put { key, value, ttl })) })
     }
 
     fn ping(&self) -> Answer<'_, ()> {
@@ -240,14 +284,6 @@ impl<T> Drawer<T> {
     }
 }
 
-impl Drawer<u32> {
-    /// The count of the live window of `key`, and when it ends.
-    fn window(&self, key: &str, now: DateTime<Utc>) -> Option<(u32, i64)> {
-        let (count, ends) = self.entries.get(key)?;
-        (now.timestamp_millis() < *ends).then_some((*count, *ends))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
@@ -299,16 +335,34 @@ mod tests {
         assert_eq!(drawer.live("a", at(10)), None);
     }
 
+    fn quotas<const N: usize>(keys: [&str; N]) -> [Quota; N] {
+        keys.map(|key| Quota::new(key, 1, Duration::from_hours(1)))
+    }
+
     #[test]
     fn a_hit_that_finds_no_room_counts_on_no_quota() {
         let store = InProcess::with_capacity(Arc::new(SystemClock), 2);
-        let quota = |key: &str| Quota {
-            key: key.into(),
-            limit: 1,
-            period: Duration::from_hours(1),
+        assert!(store.admit(&quotas(["a", "b", "c"]), None).is_err());
+        let both = store.admit(&quotas(["a", "b"]), None);
+        assert_eq!(both.unwrap(), Admission::Admitted);
+    }
+
+    #[test]
+    fn a_hit_whose_value_finds_no_room_counts_on_no_quota() {
+        // One value in each shard, at the most.
+        let store = InProcess::with_capacity(Arc::new(SystemClock), SHARDS);
+        let put = |key| Put {
+            key,
+            value: b"x",
+            ttl: Duration::from_hours(1),
         };
-        let [a, b, c] = ["a", "b", "c"].map(quota);
-        assert!(store.admit(&[a.clone(), b.clone(), c]).is_err());
-        assert_eq!(store.admit(&[a, b]).unwrap(), Admission::Admitted);
+        let keys: Vec<String> = (0..=SHARDS).map(|key| key.to_string()).collect();
+        let full = keys
+            .iter()
+            .find(|key| store.admit(&[], Some(put(key))).is_err());
+        let full = full.expect("a shard takes one value");
+        assert!(store.admit(&quotas(["a"]), Some(put(full))).is_err());
+        let alone = store.admit(&quotas(["a"]), None);
+        assert_eq!(alone.unwrap(), Admission::Admitted);
     }
 }

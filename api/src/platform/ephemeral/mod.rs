@@ -22,16 +22,24 @@ pub struct Unavailable(#[source] pub anyhow::Error);
 /// What a store answers.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
 
-/// "At most `limit` hits on `key` in any window of `period`, windows starting at their first hit."
+/// "At most `limit` hits in any window of `period`, windows starting at their first hit."
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Hits admitted in one window.
+    pub limit: u32,
+    /// Length of a window.
+    pub period: Duration,
+}
+
+/// What is counted, and at which rates it may happen. All rates of a quota cost little more than one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
     /// What is counted, apart from values stored under the same key. Quotas of one hit have
     /// different keys. A `{tag}` makes keys share a cluster slot, which saves a round trip each.
     pub key: String,
-    /// Hits admitted in one window.
-    pub limit: u32,
-    /// Length of a window.
-    pub period: Duration,
+    /// Each of them admits or refuses. How many there are belongs to the key: counts made with
+    /// another number of rates do not count.
+    pub rates: Vec<Rate>,
 }
 
 /// Whether a hit was admitted by all of its quotas.
@@ -39,7 +47,7 @@ pub struct Quota {
 pub enum Admission {
     /// Every quota had room; the hit was counted on all of them.
     Admitted,
-    /// The quota at `quota` was full. `retry_after` is when its window ends.
+    /// The quota at `quota` was full. `retry_after` is when the window of its first full rate ends.
     Refused {
         /// Index into the quotas that were asked for: the first full one, in their order. On a
         /// cluster the first of the first slot that refused.
@@ -77,8 +85,38 @@ pub trait Ephemeral: Debug + Send + Sync {
     /// Count one hit on every quota, or on none if one of them is full.
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission>;
 
+    /// Count one hit on every quota and set `key` whatever it held, or do nothing of this if one of
+    /// them is full. On a cluster `key` is set after the last slot has admitted the hit; should that
+    /// fail, the hit stays counted.
+    fn hit_and_put<'a>(
+        &'a self,
+        quotas: &'a [Quota],
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> Answer<'a, Admission>;
+
     /// Whether the store answers at all.
     fn ping(&self) -> Answer<'_, ()>;
+}
+
+impl Quota {
+    /// "At most `limit` hits on `key` in any window of `period`."
+    #[must_use]
+    pub fn new(key: impl Into<String>, limit: u32, period: Duration) -> Self {
+        Self {
+            key: key.into(),
+            rates: vec![Rate { limit, period }],
+        }
+    }
+}
+
+/// A value that is set with a hit.
+#[derive(Clone, Copy)]
+struct Put<'a> {
+    key: &'a str,
+    value: &'a [u8],
+    ttl: Duration,
 }
 
 /// Longer lifetimes are cut to this, so that no deadline overflows on the way to a store.

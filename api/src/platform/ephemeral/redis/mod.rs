@@ -1,6 +1,7 @@
 //! The store that instances share: Redis 6.2 or later, or what speaks like it; single or cluster.
 //!
-//! Every verb is one command or one script (`put_new` may need both, each deciding for itself). A value is kept in an envelope of its deadline, its
+//! Every verb is one command or one script (`put_new` may need both, each deciding for itself; a hit
+//! on a cluster, one script for each slot). A value is kept in an envelope of its deadline, its
 //! version and its bytes; the deadline is by our `Clock`, and Redis drops the key only later.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -8,11 +9,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use redis::{
-    Cmd, RedisResult, RedisWrite, Script, ScriptInvocation, ToRedisArgs, cluster_routing::Slot,
+    Cmd, ErrorKind, FromRedisValue, RedisResult, RedisWrite, Script, ServerErrorKind, ToRedisArgs,
+    cluster_routing::Slot,
 };
 
 use self::{guard::Guard, link::Link};
-use super::{Admission, Answer, Ephemeral, Quota, deadline, millis};
+use super::{Admission, Answer, Ephemeral, Put, Quota, Rate, deadline, millis};
 use crate::platform::Clock;
 
 mod guard;
@@ -23,6 +25,9 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// Deadline and version, eight bytes each, before the value.
 const HEAD: usize = 16;
+
+/// Bytes of a window: when it ends, eight bytes, and its count.
+const WINDOW: usize = 12;
 
 /// How to reach Redis, and how long to wait for it.
 #[derive(Clone)]
@@ -117,22 +122,28 @@ impl Redis {
         condition: &str,
     ) -> RedisResult<bool> {
         let now = self.clock.now();
-        let mut call = self.put.key(self.value_key(key));
-        call.arg(seal(deadline(now, ttl), version, value))
+        let mut call = calling(&self.put, 1);
+        call.arg(self.value_key(key))
+            .arg(seal(deadline(now, ttl), version, value))
             .arg(now.timestamp_millis())
             .arg(kept_for(ttl))
             .arg(condition);
-        call.invoke_async(&mut self.link.connection()).await
+        self.run(&self.put, &call).await
     }
 
-    /// One script on a single server. On a cluster, one for each slot, in the order asked; if a
-    /// slot refuses, those before it take their hits back. Should that fail, hits stay counted
-    /// that were never admitted: the error is on the strict side.
-    async fn hit_all(&self, quotas: &[Quota]) -> RedisResult<Admission> {
+    /// One script on a single server. On a cluster, one for each slot, in the order asked, and then
+    /// the value. If a slot refuses, those before it take their hits back. Should that fail, hits
+    /// stay counted that were never admitted: the error is on the strict side.
+    async fn hit_all(&self, quotas: &[Quota], put: Option<Put<'_>>) -> RedisResult<Admission> {
         let now = self.clock.now();
+        let (with_hit, after) = if self.link.is_cluster() || quotas.is_empty() {
+            (None, put)
+        } else {
+            (put, None)
+        };
         let groups = self.by_slot(quotas);
         for (passed, group) in groups.iter().enumerate() {
-            let refusal = self.hit_together(group, now).await?;
+            let refusal = self.hit_together(group, with_hit, now).await?;
             if let Some((quota, retry_after)) = refusal {
                 for counted in groups.iter().take(passed) {
                     let _ = self.take_back_together(counted, now).await;
@@ -140,21 +151,40 @@ impl Redis {
                 return Ok(Admission::Refused { quota, retry_after });
             }
         }
+        if let Some(Put { key, value, ttl }) = after {
+            let set = self.set(key, value, ttl);
+            let () = set.query_async(&mut self.link.connection()).await?;
+        }
         Ok(Admission::Admitted)
     }
 
     async fn hit_together(
         &self,
         group: &[(usize, &Quota)],
+        put: Option<Put<'_>>,
         now: DateTime<Utc>,
     ) -> RedisResult<Option<(usize, Duration)>> {
-        let mut call = self.on_counts(&self.hit, group, now);
+        let mut call = calling(&self.hit, group.len() + usize::from(put.is_some()));
         for (_, quota) in group {
-            call.arg(quota.limit)
-                .arg(&first_hit(deadline(now, quota.period)))
-                .arg(kept_for(quota.period));
+            call.arg(self.count_key(quota));
         }
-        let full: Vec<usize> = call.invoke_async(&mut self.link.connection()).await?;
+        if let Some(put) = &put {
+            call.arg(self.value_key(put.key));
+        }
+        call.arg(now.timestamp_millis()).arg(group.len());
+        for (_, quota) in group {
+            let periods = quota.rates.iter().map(|rate| rate.period);
+            let none = quota.rates.iter().any(|rate| rate.limit == 0);
+            let begun = (!none).then(|| windows(now, &quota.rates, |_| 1));
+            call.arg(begun.unwrap_or_default())
+                .arg(windows(now, &quota.rates, |rate| rate.limit))
+                .arg(kept_for(periods.max().unwrap_or_default()));
+        }
+        if let Some(Put { value, ttl, .. }) = put {
+            call.arg(seal(deadline(now, ttl), 0, value))
+                .arg(kept_for(ttl));
+        }
+        let full: Vec<usize> = self.run(&self.hit, &call).await?;
         let [at, left] = full.as_slice() else {
             return Ok(None);
         };
@@ -167,27 +197,29 @@ impl Redis {
         group: &[(usize, &Quota)],
         now: DateTime<Utc>,
     ) -> RedisResult<()> {
-        let call = self.on_counts(&self.take_back, group, now);
-        call.invoke_async(&mut self.link.connection()).await
-    }
-
-    fn on_counts<'a>(
-        &self,
-        script: &'a Script,
-        group: &[(usize, &Quota)],
-        now: DateTime<Utc>,
-    ) -> ScriptInvocation<'a> {
-        let mut call = script.prepare_invoke();
+        let mut call = calling(&self.take_back, group.len());
         for (_, quota) in group {
-            call.key(self.count_key(quota));
+            call.arg(self.count_key(quota));
         }
         call.arg(now.timestamp_millis());
-        call
+        self.run(&self.take_back, &call).await
+    }
+
+    /// Make a call of `script`, which Redis is given if it has it no longer.
+    async fn run<T: FromRedisValue>(&self, script: &Script, call: &Cmd) -> RedisResult<T> {
+        let mut connection = self.link.connection();
+        match call.query_async(&mut connection).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                script.load_async(&mut connection).await?;
+                call.query_async(&mut connection).await
+            }
+            answer => answer,
+        }
     }
 
     /// The quotas that one script may touch, with their places, in the order of their first.
     fn by_slot<'a>(&self, quotas: &'a [Quota]) -> Vec<Vec<(usize, &'a Quota)>> {
-        if !self.link.is_cluster() {
+        if !self.link.is_cluster() && !quotas.is_empty() {
             return vec![quotas.iter().enumerate().collect()];
         }
         let mut groups: Vec<(Slot, Vec<(usize, &Quota)>)> = Vec::new();
@@ -270,7 +302,18 @@ impl Ephemeral for Redis {
         if quotas.is_empty() {
             return Box::pin(async { Ok(Admission::Admitted) });
         }
-        Box::pin(self.guard.run(self.hit_all(quotas)))
+        Box::pin(self.guard.run(self.hit_all(quotas, None)))
+    }
+
+    fn hit_and_put<'a>(
+        &'a self,
+        quotas: &'a [Quota],
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> Answer<'a, Admission> {
+        let put = Put { key, value, ttl };
+        Box::pin(self.guard.run(self.hit_all(quotas, Some(put))))
     }
 
     fn ping(&self) -> Answer<'_, ()> {
@@ -331,13 +374,21 @@ fn kept_for(ttl: Duration) -> i64 {
     millis(ttl).saturating_add(millis(GRACE))
 }
 
-/// A window with one hit, as the scripts keep it: its end, then its count.
-fn first_hit(ends: i64) -> [u8; 12] {
-    let mut window = [0; 12];
-    let (end, count) = window.split_at_mut(8);
-    end.copy_from_slice(&ends.max(0).to_be_bytes());
-    count.copy_from_slice(&1_u32.to_be_bytes());
-    window
+/// A call of `script` on so many keys, which are to follow.
+fn calling(script: &Script, keys: usize) -> Cmd {
+    let mut call = Cmd::new();
+    call.arg("EVALSHA").arg(script.get_hash()).arg(keys);
+    call
+}
+
+/// Windows that start at `now`, as the scripts keep them: when each ends, then its count.
+fn windows(now: DateTime<Utc>, rates: &[Rate], count: impl Fn(&Rate) -> u32) -> Vec<u8> {
+    let mut windows = Vec::with_capacity(rates.len() * WINDOW);
+    for rate in rates {
+        windows.extend(deadline(now, rate.period).max(0).to_be_bytes());
+        windows.extend(count(rate).to_be_bytes());
+    }
+    windows
 }
 
 fn seal(deadline: i64, version: u64, value: &[u8]) -> Vec<u8> {
