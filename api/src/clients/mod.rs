@@ -19,6 +19,7 @@ use std::fmt::Debug;
 
 use entity::values::Phone;
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 pub use self::{
     alipay::{AlipayApp, AlipayCertificates, AlipayCodeRequest, AlipaySettings, HttpAlipay},
@@ -108,13 +109,14 @@ pub struct EncryptedPhone<'a> {
     pub iv: &'a str,
 }
 
-/// What log-in needs of WeChat.
+/// What log-in needs of WeChat. Each call is over `by` then, and sooner where its own limits say so.
 pub trait WeChat: Debug + Send + Sync {
     /// Exchange a `wx.login` code: `code2Session`.
     fn user<'a>(
         &'a self,
         app_id: &'a str,
         login_code: &'a str,
+        by: Instant,
     ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>>;
 
     /// Exchange the code of a `getPhoneNumber` button. `Ok(None)` if the number is not a mainland mobile.
@@ -123,6 +125,7 @@ pub trait WeChat: Debug + Send + Sync {
         app_id: &'a str,
         phone_code: &'a str,
         openid: &'a str,
+        by: Instant,
     ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>>;
 
     /// Exchange a `wx.login` code and decrypt a phone under the session key that it gives. The phone is
@@ -133,6 +136,7 @@ pub trait WeChat: Debug + Send + Sync {
         app_id: &'a str,
         login_code: &'a str,
         phone: EncryptedPhone<'a>,
+        by: Instant,
     ) -> BoxFuture<'a, Result<(WeChatUser, Option<Phone>), PlatformError>>;
 }
 

@@ -111,7 +111,7 @@ impl Breaker {
     }
 }
 
-/// One admitted call. Dropped without a verdict (its caller went away) it counts for nothing.
+/// One admitted call. Dropped without a verdict (its caller went away at once) it counts for nothing.
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
     breaker: &'a Breaker,

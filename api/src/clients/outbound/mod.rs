@@ -19,7 +19,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use self::breaker::{Breaker, Change};
+use self::breaker::{Attempt, Breaker, Change};
 pub(super) use self::call::{Call, FORM, JSON, endpoint};
 use crate::platform::{Clock, Entropy};
 
@@ -179,34 +179,31 @@ impl Outbound {
         })
     }
 
-    /// What the platform may cost us.
-    pub(super) fn limits(&self) -> Limits {
-        self.limits
-    }
-
     /// When a use of the platform that begins now must be over.
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + Duration::from_millis(self.limits.total_ms.into())
     }
 
+    /// The same for a use that is part of one that must be over `by` then.
+    pub(super) fn deadline_within(&self, by: Instant) -> Instant {
+        self.deadline().min(by)
+    }
+
     /// Make `call` and read the answer, all of it before `deadline`.
     ///
     /// An idempotent call that fails fast is made a second time, once, after a drawn wait.
+    ///
+    /// A caller that goes away counts as a failure of the platform if it had stayed for a quarter of
+    /// what one use may take: whoever is that impatient has learnt something of the platform. One that
+    /// goes sooner counts for nothing, so that nobody opens a breaker by hanging up.
     pub(super) async fn call(&self, call: Call, deadline: Instant) -> Result<Reply, Failure> {
-        let (lane, began) = (self.lane(call.its_kind()), Instant::now());
+        let lane = self.lane(call.its_kind());
+        let mut measured = Measured::from_now(self.platform, lane.kind);
         let outcome = match lane.in_flight.try_acquire() {
             Err(_) => Err(Failure::Full),
             Ok(_permit) => self.within_bulkhead(&lane, call, deadline).await,
         };
-        let label = outcome.as_ref().map_or_else(Failure::label, |_| "answered");
-        let (platform, kind) = (self.platform, lane.kind);
-        metrics::counter!(
-            "outbound_calls_total",
-            "platform" => platform, "call" => kind, "outcome" => label
-        )
-        .increment(1);
-        metrics::histogram!("outbound_call_seconds", "platform" => platform, "call" => kind)
-            .record(began.elapsed());
+        measured.outcome = outcome.as_ref().map_or_else(Failure::label, |_| "answered");
         outcome
     }
 
@@ -235,7 +232,8 @@ impl Outbound {
         }
         sleep_until(Instant::now() + wait).await;
         match self.attempt(lane, second, deadline).await {
-            Err(Failure::Resting) => first,
+            // The first may have reached the platform, whatever kept the second from it.
+            Err(failure) if failure.surely_not_sent() => first,
             outcome => outcome,
         }
     }
@@ -249,15 +247,19 @@ impl Outbound {
             .breaker
             .admit(self.clock.now())
             .ok_or(Failure::Resting)?;
+        let underway = Underway {
+            outbound: self,
+            kind: lane.kind,
+            began: Instant::now(),
+            attempt: Some(attempt),
+        };
         let outcome = timeout_at(deadline, self.exchange(call))
             .await
             .unwrap_or(Err(Failure::TimedOut));
         let well = outcome
             .as_ref()
             .is_ok_and(|reply| !reply.status.is_server_error());
-        if let Some(change) = attempt.ended(well, self.clock.now()) {
-            self.tell(lane.kind, change);
-        }
+        underway.ended(well);
         outcome
     }
 
@@ -299,6 +301,71 @@ impl Outbound {
             status: response.status(),
             body: body.freeze(),
         })
+    }
+}
+
+/// An attempt until it has ended, also if nobody waits for its end.
+struct Underway<'a> {
+    outbound: &'a Outbound,
+    kind: &'static str,
+    began: Instant,
+    attempt: Option<Attempt<'a>>,
+}
+
+impl Underway<'_> {
+    fn ended(mut self, well: bool) {
+        self.judge(well);
+    }
+
+    fn judge(&mut self, well: bool) {
+        let change = self
+            .attempt
+            .take()
+            .and_then(|attempt| attempt.ended(well, self.outbound.clock.now()));
+        if let Some(change) = change {
+            self.outbound.tell(self.kind, change);
+        }
+    }
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        let total = Duration::from_millis(self.outbound.limits.total_ms.into());
+        if self.began.elapsed() >= total / 4 {
+            self.judge(false);
+        }
+    }
+}
+
+/// Writes down one call, also one whose caller went away.
+struct Measured {
+    platform: &'static str,
+    kind: &'static str,
+    began: Instant,
+    outcome: &'static str,
+}
+
+impl Measured {
+    fn from_now(platform: &'static str, kind: &'static str) -> Self {
+        Self {
+            platform,
+            kind,
+            began: Instant::now(),
+            outcome: "abandoned",
+        }
+    }
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        let (platform, kind) = (self.platform, self.kind);
+        metrics::counter!(
+            "outbound_calls_total",
+            "platform" => platform, "call" => kind, "outcome" => self.outcome
+        )
+        .increment(1);
+        metrics::histogram!("outbound_call_seconds", "platform" => platform, "call" => kind)
+            .record(self.began.elapsed());
     }
 }
 

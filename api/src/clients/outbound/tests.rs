@@ -1,7 +1,7 @@
 use std::{
     error::Error,
     fmt::Write as _,
-    io::Write as _,
+    io::{Read as _, Write as _},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -240,6 +240,49 @@ async fn a_call_that_comes_too_late_is_not_made_and_says_nothing_of_the_platform
     }
     assert_eq!(hits.load(Ordering::SeqCst), 0);
     assert!(get(&way, &address).await.is_ok());
+}
+
+/// A platform that hangs, and callers that go away after `patience` without waiting for any deadline.
+async fn outcome_after_impatience(total_ms: u32, patience: Duration) -> bool {
+    let address = platform(|_| None);
+    let way = way(Limits {
+        total_ms,
+        ..PATIENT
+    });
+    let far = Instant::now() + Duration::from_hours(1);
+    for _ in 0..5 {
+        let call = way.call(of_kind(&address, "a"), far);
+        assert!(timeout_at(Instant::now() + patience, call).await.is_err());
+    }
+    let soon = Instant::now() + Duration::from_millis(1);
+    let last = way.call(of_kind(&address, "a"), soon).await;
+    matches!(last, Err(Failure::Resting))
+}
+
+#[actix_web::test]
+async fn callers_that_give_up_open_the_breaker_and_callers_that_hang_up_at_once_do_not() {
+    let patience = Duration::from_millis(20);
+    assert!(outcome_after_impatience(40, patience).await);
+    assert!(!outcome_after_impatience(3_600_000, patience).await);
+}
+
+#[actix_web::test]
+async fn a_second_try_that_is_not_sent_does_not_hide_that_the_first_may_have_been() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    // Reads the one request, then neither answers nor listens any more.
+    let once = std::thread::spawn(move || {
+        let (mut caller, _) = listener.accept().unwrap();
+        drop(listener);
+        caller.read(&mut [0; 4096]).unwrap();
+    });
+    let way = way(PATIENT);
+    let call = Call::get(endpoint(&address, "a").unwrap()).idempotent();
+    let Err(failure) = way.call(call, way.deadline()).await else {
+        panic!("nobody answers");
+    };
+    once.join().unwrap();
+    assert!(!failure.surely_not_sent(), "{failure:?}");
 }
 
 #[actix_web::test]

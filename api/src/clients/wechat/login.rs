@@ -3,6 +3,7 @@
 use entity::values::Phone;
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::{
     HttpWeChat,
@@ -22,7 +23,14 @@ pub(super) const CODE_LENGTH: usize = 512;
 
 impl HttpWeChat {
     /// Exchange a `wx.login` code for the session that it began: `code2Session`.
-    pub async fn session(&self, app_id: &str, code: &str) -> Result<WeChatSession, PlatformError> {
+    ///
+    /// Over `by` then, and sooner where the limits say so.
+    pub async fn session(
+        &self,
+        app_id: &str,
+        code: &str,
+        by: Instant,
+    ) -> Result<WeChatSession, PlatformError> {
         let secret = &self.app(app_id)?.secret;
         expect_code(code)?;
         let mut url = self.urls.session.clone();
@@ -31,9 +39,13 @@ impl HttpWeChat {
             .append_pair("secret", secret.reveal())
             .append_pair("js_code", code)
             .append_pair("grant_type", "authorization_code");
-        let deadline = self.outbound.deadline();
-        let answer: SessionAnswer =
-            ask(&self.outbound, Call::get(url).kind("session"), deadline).await?;
+        let deadline = self.front.outbound.deadline_within(by);
+        let answer: SessionAnswer = ask(
+            &self.front.outbound,
+            Call::get(url).kind("session"),
+            deadline,
+        )
+        .await?;
         match answer.errcode {
             Errcode::OK => answer.session(),
             refused => Err(refused.of_login_code()),
@@ -45,12 +57,13 @@ impl HttpWeChat {
         app_id: &str,
         code: &str,
         openid: &str,
+        by: Instant,
     ) -> Result<Option<Phone>, PlatformError> {
         self.app(app_id)?;
         expect_code(code)?;
         let body = json!({ "code": code, "openid": openid }).to_string();
         let answer: PhoneAnswer = self
-            .with_token(&self.outbound, app_id, |token| {
+            .with_token_by(&self.front, by, app_id, |token| {
                 Call::post(under(token, &self.urls.phone), JSON, body.clone().into()).kind("phone")
             })
             .await?;
@@ -65,8 +78,9 @@ impl HttpWeChat {
         app_id: &str,
         login_code: &str,
         phone: EncryptedPhone<'_>,
+        by: Instant,
     ) -> Result<(WeChatUser, Option<Phone>), PlatformError> {
-        let session = self.session(app_id, login_code).await?;
+        let session = self.session(app_id, login_code, by).await?;
         let phone = open_data::open_phone(app_id, &session, phone, self.clock.now())?;
         Ok((session.into_user(), phone))
     }
@@ -77,8 +91,9 @@ impl WeChat for HttpWeChat {
         &'a self,
         app_id: &'a str,
         login_code: &'a str,
+        by: Instant,
     ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>> {
-        Box::pin(async move { Ok(self.session(app_id, login_code).await?.into_user()) })
+        Box::pin(async move { Ok(self.session(app_id, login_code, by).await?.into_user()) })
     }
 
     fn phone<'a>(
@@ -86,8 +101,9 @@ impl WeChat for HttpWeChat {
         app_id: &'a str,
         phone_code: &'a str,
         openid: &'a str,
+        by: Instant,
     ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>> {
-        Box::pin(self.exchange_phone(app_id, phone_code, openid))
+        Box::pin(self.exchange_phone(app_id, phone_code, openid, by))
     }
 
     fn user_and_phone<'a>(
@@ -95,8 +111,9 @@ impl WeChat for HttpWeChat {
         app_id: &'a str,
         login_code: &'a str,
         phone: EncryptedPhone<'a>,
+        by: Instant,
     ) -> BoxFuture<'a, Result<(WeChatUser, Option<Phone>), PlatformError>> {
-        Box::pin(self.exchange_login_and_open(app_id, login_code, phone))
+        Box::pin(self.exchange_login_and_open(app_id, login_code, phone, by))
     }
 }
 

@@ -17,7 +17,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use anyhow::anyhow;
 use serde::Deserialize;
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
 
 use self::{
@@ -74,13 +74,21 @@ pub struct WeChatApp {
 /// WeChat over HTTP.
 pub struct HttpWeChat {
     /// For what a person waits for.
-    outbound: Arc<Outbound>,
+    front: Way,
     /// For messages and pictures: however many are under way, no log-in is turned away for them.
-    backstage: Outbound,
+    backstage: Way,
     urls: Urls,
     apps: HashMap<String, App>,
     tokens: AccessTokens,
     clock: Arc<dyn Clock>,
+}
+
+/// A way to WeChat.
+struct Way {
+    outbound: Arc<Outbound>,
+    /// Who waits for an access token here: as many as may have calls in flight, since this is a call
+    /// to them, and one more is refused at once.
+    waiting: Semaphore,
 }
 
 struct App {
@@ -140,9 +148,8 @@ impl HttpWeChat {
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
         let (base, limits) = (&settings.base_url, settings.limits);
-        let way =
-            |name, limits| Outbound::new(name, limits, Arc::clone(&clock), Arc::clone(&entropy));
-        let outbound = Arc::new(way("wechat", limits)?);
+        let way = |name, limits| Way::new(name, limits, Arc::clone(&clock), Arc::clone(&entropy));
+        let front = way("wechat", limits)?;
         let patient = Limits {
             reply_bytes: limits.reply_bytes.max(LONG_REPLY),
             ..limits
@@ -155,7 +162,7 @@ impl HttpWeChat {
             .collect::<anyhow::Result<HashMap<_, _>>>()?;
         let process = entropy::bytes(entropy.as_ref());
         let tokens = AccessTokens::new(
-            Arc::clone(&outbound),
+            Arc::clone(&front.outbound),
             endpoint(base, "cgi-bin/stable_token")?,
             apps.keys().cloned(),
             ephemeral,
@@ -164,7 +171,7 @@ impl HttpWeChat {
             process,
         );
         Ok(Self {
-            outbound,
+            front,
             backstage,
             urls: Urls::below(base)?,
             apps,
@@ -181,16 +188,29 @@ impl HttpWeChat {
     /// replaced and the call made again: once.
     async fn with_token<A: Answer>(
         &self,
-        outbound: &Outbound,
+        way: &Way,
+        app_id: &str,
+        make: impl Fn(&AccessToken) -> Call,
+    ) -> Result<A, Silence> {
+        let by = way.outbound.deadline();
+        self.with_token_by(way, by, app_id, make).await
+    }
+
+    /// The same as a part of what must be over `by` then.
+    async fn with_token_by<A: Answer>(
+        &self,
+        Way { outbound, waiting }: &Way,
+        by: Instant,
         app_id: &str,
         make: impl Fn(&AccessToken) -> Call,
     ) -> Result<A, Silence> {
         let secret = &self.app(app_id).map_err(Silence::NotSent)?.secret;
-        let deadline = outbound.deadline();
+        let deadline = outbound.deadline_within(by);
         let wanted = Wanted {
             app_id,
             secret,
             dead: None,
+            waiting,
             deadline,
         };
         let token = self.tokens.get(wanted).await.map_err(Silence::NotSent)?;
@@ -201,6 +221,20 @@ impl HttpWeChat {
         let dead = Some(&token);
         let token = self.tokens.get(Wanted { dead, ..wanted }).await;
         ask(outbound, make(&token.map_err(Silence::NotSent)?), deadline).await
+    }
+}
+
+impl Way {
+    fn new(
+        name: &'static str,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            outbound: Arc::new(Outbound::new(name, limits, clock, entropy)?),
+            waiting: Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)),
+        })
     }
 }
 

@@ -47,7 +47,7 @@ impl HttpWeChat {
         session: &WeChatSession,
     ) -> Result<bool, PlatformError> {
         let answer: Verdict = self
-            .with_token(&self.outbound, app_id, |token| {
+            .with_token(&self.front, app_id, |token| {
                 signed(&self.urls.check_session, token, session)
             })
             .await?;
@@ -67,7 +67,7 @@ impl HttpWeChat {
         session: &WeChatSession,
     ) -> Result<WeChatSession, PlatformError> {
         let answer: ResetAnswer = self
-            .with_token(&self.outbound, app_id, |token| {
+            .with_token(&self.front, app_id, |token| {
                 signed(&self.urls.reset_session, token, session)
             })
             .await?;

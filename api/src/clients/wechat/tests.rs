@@ -5,7 +5,10 @@ mod open_data;
 mod push;
 mod session;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use actix_web::HttpResponse;
 use futures_util::future::join_all;
@@ -23,6 +26,11 @@ const APP: &str = "wx1234567890abcdef";
 const PUSH_TOKEN: &str = "pushtoken";
 const PUSH_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 const NOW: &str = "2026-02-03T00:00:00Z";
+
+/// Later than any limit.
+fn by() -> Instant {
+    Instant::now() + Duration::from_hours(1)
+}
 
 fn client(base_url: &str, shelf: &Arc<Shelf>) -> HttpWeChat {
     client_within(PATIENT, base_url, shelf)
@@ -142,7 +150,9 @@ async fn a_login_code_becomes_a_user_even_as_text_plain_without_errcode() {
         let body = r#"{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"o1","unionid":"u1"}"#;
         Some(HttpResponse::Ok().content_type("text/plain").body(body))
     });
-    let user = client(&address, &Arc::default()).user(APP, "code&1").await;
+    let user = client(&address, &Arc::default())
+        .user(APP, "code&1", by())
+        .await;
     let user = user.unwrap();
     assert_eq!(user.openid, "o1");
     assert_eq!(user.unionid.as_deref(), Some("u1"));
@@ -160,13 +170,13 @@ async fn refusals_of_a_login_code_are_told_apart() {
     };
     let client = client_within(patient, &address, &Arc::default());
     for code in ["40029", "40163"] {
-        let refused = client.user(APP, code).await;
+        let refused = client.user(APP, code, by()).await;
         assert!(matches!(refused, Err(PlatformError::CodeRefused)), "{code}");
     }
-    let blocked = client.user(APP, "40226").await;
+    let blocked = client.user(APP, "40226", by()).await;
     assert!(matches!(blocked, Err(PlatformError::UserBlocked)));
     for code in ["-1", "45009", "45011", "40125", "0"] {
-        let Err(PlatformError::Unavailable(why)) = client.user(APP, code).await else {
+        let Err(PlatformError::Unavailable(why)) = client.user(APP, code, by()).await else {
             panic!("{code}");
         };
         assert!(!format!("{why:?}").contains("secret"));
@@ -179,12 +189,12 @@ async fn what_is_no_code_and_what_is_no_app_of_ours_does_not_reach_wechat() {
     let client = client(&address, &Arc::default());
     let long = "a".repeat(CODE_LENGTH + 1);
     for code in ["", "a b", "a\n", "代码", &long] {
-        let refused = client.user(APP, code).await;
+        let refused = client.user(APP, code, by()).await;
         assert!(matches!(refused, Err(PlatformError::CodeRefused)));
-        let refused = client.phone(APP, code, "o1").await;
+        let refused = client.phone(APP, code, "o1", by()).await;
         assert!(matches!(refused, Err(PlatformError::CodeRefused)));
     }
-    let foreign = client.user("wxother", "code").await;
+    let foreign = client.user("wxother", "code", by()).await;
     assert!(matches!(foreign, Err(PlatformError::UnknownApp)));
 }
 
@@ -199,7 +209,9 @@ async fn nonsense_and_silence_are_unavailability() {
         r#"{"openid":""}"#,
     ] {
         let address = platform(move |_| Some(HttpResponse::Ok().body(body)));
-        let answer = client(&address, &Arc::default()).user(APP, "code").await;
+        let answer = client(&address, &Arc::default())
+            .user(APP, "code", by())
+            .await;
         assert!(
             matches!(answer, Err(PlatformError::Unavailable(_))),
             "{body}"
@@ -210,9 +222,9 @@ async fn nonsense_and_silence_are_unavailability() {
         ..PATIENT
     };
     let silent = client_within(hasty, &platform(|_| None), &Arc::default());
-    let answer = silent.user(APP, "code").await;
+    let answer = silent.user(APP, "code", by()).await;
     assert!(matches!(answer, Err(PlatformError::Unavailable(_))));
-    let answer = silent.phone(APP, "code", "o1").await;
+    let answer = silent.phone(APP, "code", "o1", by()).await;
     assert!(matches!(answer, Err(PlatformError::Unavailable(_))));
 }
 
@@ -241,24 +253,24 @@ async fn only_mainland_mobiles_are_numbers_and_only_for_our_own_app() {
     });
     let client = client(&address, &Arc::default());
     for code in ["text", "number", "plus"] {
-        let phone = client.phone(APP, code, "o1").await.unwrap().unwrap();
+        let phone = client.phone(APP, code, "o1", by()).await.unwrap().unwrap();
         assert_eq!(phone.reveal(), "13800138000", "{code}");
     }
     for code in ["abroad", "landline"] {
         assert!(
-            client.phone(APP, code, "o1").await.unwrap().is_none(),
+            client.phone(APP, code, "o1", by()).await.unwrap().is_none(),
             "{code}"
         );
     }
     for code in ["foreign", "bare"] {
-        let answer = client.phone(APP, code, "o1").await;
+        let answer = client.phone(APP, code, "o1", by()).await;
         assert!(matches!(answer, Err(PlatformError::Forged)), "{code}");
     }
     for code in ["another's", "used"] {
-        let answer = client.phone(APP, code, "o1").await;
+        let answer = client.phone(APP, code, "o1", by()).await;
         assert!(matches!(answer, Err(PlatformError::CodeRefused)), "{code}");
     }
-    let answer = client.phone(APP, "empty", "o1").await;
+    let answer = client.phone(APP, "empty", "o1", by()).await;
     assert!(matches!(answer, Err(PlatformError::Unavailable(_))));
 }
 
@@ -267,7 +279,7 @@ async fn forty_callers_fetch_one_access_token() {
     let tokens = Tokens::good_from(1, 40001);
     let (address, shelf) = (tokens.serve(), Arc::default());
     let client = client(&address, &shelf);
-    let answers = join_all((0..40).map(|_| client.phone(APP, "code", "o1"))).await;
+    let answers = join_all((0..40).map(|_| client.phone(APP, "code", "o1", by()))).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(tokens.counts(), (1, 40));
 }
@@ -284,7 +296,7 @@ async fn no_more_wait_for_an_access_token_than_may_have_calls_in_flight() {
         ..PATIENT
     };
     let client = client_within(narrow, &address, &Arc::default());
-    let answers = join_all((0..20).map(|_| client.phone(APP, "code", "o1"))).await;
+    let answers = join_all((0..20).map(|_| client.phone(APP, "code", "o1", by()))).await;
     let turned_away = answers
         .iter()
         .filter(|answer| match answer {
@@ -300,7 +312,7 @@ async fn two_instances_share_one_access_token_that_the_store_cannot_read() {
     let tokens = Tokens::good_from(1, 40001);
     let (address, shelf) = (tokens.serve(), Arc::default());
     let clients = [client(&address, &shelf), client(&address, &shelf)];
-    let calls = (0..40).map(|n| clients[n % 2].phone(APP, "code", "o1"));
+    let calls = (0..40).map(|n| clients[n % 2].phone(APP, "code", "o1", by()));
     let answers = join_all(calls).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(tokens.counts(), (1, 40));
@@ -317,9 +329,9 @@ async fn a_refused_access_token_is_replaced_and_the_call_made_again_once() {
     for refusal in [40001, 40014, 42001] {
         let tokens = Tokens::good_from(2, refusal);
         let client = client(&tokens.serve(), &Arc::default());
-        assert!(client.phone(APP, "code", "o1").await.is_ok());
+        assert!(client.phone(APP, "code", "o1", by()).await.is_ok());
         assert_eq!(tokens.counts(), (2, 2));
-        assert!(client.phone(APP, "code", "o1").await.is_ok());
+        assert!(client.phone(APP, "code", "o1", by()).await.is_ok());
         assert_eq!(tokens.counts(), (2, 3), "the new token is kept");
     }
 }
@@ -328,7 +340,7 @@ async fn a_refused_access_token_is_replaced_and_the_call_made_again_once() {
 async fn forty_callers_with_a_dead_access_token_fetch_one_new() {
     let tokens = Tokens::good_from(2, 40001);
     let client = client(&tokens.serve(), &Arc::default());
-    let answers = join_all((0..40).map(|_| client.phone(APP, "code", "o1"))).await;
+    let answers = join_all((0..40).map(|_| client.phone(APP, "code", "o1", by()))).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(tokens.counts().0, 2);
 }
@@ -337,7 +349,7 @@ async fn forty_callers_with_a_dead_access_token_fetch_one_new() {
 async fn a_second_refusal_ends_it() {
     let tokens = Tokens::good_from(usize::MAX, 40001);
     let client = client(&tokens.serve(), &Arc::default());
-    let answer = client.phone(APP, "code", "o1").await;
+    let answer = client.phone(APP, "code", "o1", by()).await;
     assert!(matches!(answer, Err(PlatformError::Unavailable(_))));
     assert_eq!(tokens.counts(), (2, 2));
 }
@@ -351,7 +363,7 @@ async fn without_the_store_each_process_keeps_its_own_access_token() {
     });
     let client = client(&tokens.serve(), &shelf);
     for _ in 0..3 {
-        assert!(client.phone(APP, "code", "o1").await.is_ok());
+        assert!(client.phone(APP, "code", "o1", by()).await.is_ok());
     }
     assert_eq!(tokens.counts(), (2, 4));
 }
@@ -371,9 +383,41 @@ async fn a_call_that_is_given_up_while_fetching_does_not_block_the_next() {
         tokio::select! {
             biased;
             () = leased => {}
-            _ = client.phone(APP, "code", "o1") => panic!("not given up"),
+            _ = client.phone(APP, "code", "o1", by()) => panic!("not given up"),
         }
     }
-    assert!(client.phone(APP, "code", "o1").await.is_ok());
+    assert!(client.phone(APP, "code", "o1", by()).await.is_ok());
     assert!(!shelf.entries.lock().unwrap().contains_key(&lease));
+}
+
+#[actix_web::test]
+async fn what_hangs_until_the_caller_must_be_done_is_left_alone_like_any_other() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&asked);
+    let address = with_token(move |_| {
+        seen.fetch_add(1, Ordering::SeqCst);
+        None
+    });
+    let client = client(&address, &Arc::default());
+    for _ in 0..PATIENT.failures * 2 {
+        let soon = Instant::now() + Duration::from_millis(200);
+        let answer = client.phone(APP, "code", "o1", soon).await;
+        assert!(matches!(answer, Err(PlatformError::Unavailable(_))));
+    }
+    let asked = asked.load(Ordering::SeqCst);
+    assert!(asked <= PATIENT.failures as usize, "{asked}");
+}
+
+#[actix_web::test]
+async fn messages_that_wait_for_a_token_turn_no_log_in_away() {
+    let narrow = Limits {
+        in_flight: 1,
+        ..PATIENT
+    };
+    let tokens = Tokens::good_from(1, 40001);
+    let shelf = Arc::<Shelf>::default();
+    let client = client_within(narrow, &tokens.serve(), &shelf);
+    let place = client.backstage.waiting.try_acquire().unwrap();
+    assert!(client.phone(APP, "code", "o1", by()).await.is_ok());
+    drop(place);
 }

@@ -53,9 +53,6 @@ pub(super) struct AccessTokens {
     url: Url,
     /// The turn to fetch, one in this process per app, and what this process fetched last.
     turns: HashMap<String, Mutex<Option<Fetched>>>,
-    /// Whoever waits for a turn or a token: as many as may have calls in flight, since this is a call
-    /// to them, and one more is refused at once.
-    waiting: Semaphore,
     ephemeral: Arc<dyn Ephemeral>,
     clock: Arc<dyn Clock>,
     seal: Seal,
@@ -75,6 +72,8 @@ pub(super) struct Wanted<'a> {
     pub(super) secret: &'a Secret,
     /// A token that WeChat has refused.
     pub(super) dead: Option<&'a AccessToken>,
+    /// The queue to wait in.
+    pub(super) waiting: &'a Semaphore,
     pub(super) deadline: Instant,
 }
 
@@ -105,12 +104,10 @@ impl AccessTokens {
         seal: Seal,
         process: [u8; 16],
     ) -> Self {
-        let most = outbound.limits().in_flight.min(Semaphore::MAX_PERMITS);
         Self {
             outbound,
             url,
             turns: app_ids.map(|id| (id, Mutex::new(None))).collect(),
-            waiting: Semaphore::new(most),
             ephemeral,
             clock,
             seal,
@@ -126,7 +123,7 @@ impl AccessTokens {
         if let Shared::Token(token) = self.shared(&place, wanted.dead).await {
             return Ok(token);
         }
-        let Ok(_waiting) = self.waiting.try_acquire() else {
+        let Ok(_waiting) = wanted.waiting.try_acquire() else {
             return Err(PlatformError::Unavailable(anyhow!(
                 "too many wait for an access token"
             )));

@@ -10,7 +10,7 @@ use entity::{
     values::{PersonId, Phone, Platform},
 };
 use sea_orm::{DatabaseTransaction, DbErr};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::{
@@ -138,7 +138,8 @@ pub(in crate::identity) async fn by_wechat(
     visitor: Visitor<'_>,
 ) -> Result<Grant, Error> {
     visitor.accepted.are_current()?;
-    let (user, phone) = timeout(PATIENCE, vouched(deps, app_id, login_code, phone))
+    let by = Instant::now() + PATIENCE;
+    let (user, phone) = timeout_at(by, vouched(deps, app_id, login_code, phone, by))
         .await
         .map_err(|_| Error::PlatformUnavailable(anyhow!("WeChat takes too long")))??;
     let phone = phone.ok_or(Error::PhoneNotMainland)?;
@@ -161,21 +162,23 @@ pub(in crate::identity) async fn by_wechat(
     Ok(grant)
 }
 
-/// Whom WeChat knows by a code, and with what phone.
+/// Whom WeChat knows by a code, and with what phone. One deadline for all that is asked: were a
+/// second call's later than our patience, what hangs would never count as a failure.
 async fn vouched(
     deps: &Deps,
     app_id: &str,
     login_code: &str,
     phone: WeChatPhone<'_>,
+    by: Instant,
 ) -> Result<(WeChatUser, Option<Phone>), PlatformError> {
     let wechat = &deps.wechat;
     match phone {
         WeChatPhone::Code(code) => {
-            let user = wechat.user(app_id, login_code).await?;
-            let phone = wechat.phone(app_id, code, &user.openid).await?;
+            let user = wechat.user(app_id, login_code, by).await?;
+            let phone = wechat.phone(app_id, code, &user.openid, by).await?;
             Ok((user, phone))
         }
-        WeChatPhone::Encrypted(phone) => wechat.user_and_phone(app_id, login_code, phone).await,
+        WeChatPhone::Encrypted(phone) => wechat.user_and_phone(app_id, login_code, phone, by).await,
     }
 }
 

@@ -117,7 +117,7 @@ async fn an_encrypted_phone_opens_until_the_user_logs_in_anew() {
             encrypted_data: &data.encrypted_data,
             iv: &data.iv,
         };
-        let opened = client.user_and_phone(APP, &code, phone).await;
+        let opened = client.user_and_phone(APP, &code, phone, by()).await;
         if newer_login {
             assert!(matches!(opened, Err(PlatformError::Forged)));
         } else {
@@ -133,7 +133,7 @@ async fn a_session_is_good_until_it_is_reset() {
     let mock = mock().await;
     let (client, zhang) = (client_of(&mock), mock.phone_of("zhang"));
     let session = client
-        .session(APP, &zhang.wechat_login_code())
+        .session(APP, &zhang.wechat_login_code(), by())
         .await
         .unwrap();
     assert!(client.check_session(APP, &session).await.unwrap());

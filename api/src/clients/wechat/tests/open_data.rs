@@ -42,7 +42,7 @@ async fn opened(
     });
     let phone = EncryptedPhone { encrypted_data, iv };
     client(&address, &Arc::default())
-        .user_and_phone(APP, "code", phone)
+        .user_and_phone(APP, "code", phone, by())
         .await
 }
 

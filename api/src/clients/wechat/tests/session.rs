@@ -27,7 +27,7 @@ async fn a_session_is_checked_with_its_own_signature() {
             json(&json!({"errcode": errcode, "errmsg": ""}))
         });
         let client = client(&address, &Arc::default());
-        let session = client.session(APP, "code").await.unwrap();
+        let session = client.session(APP, "code", by()).await.unwrap();
         assert_eq!(session.user().openid, "o1");
         assert_eq!(client.check_session(APP, &session).await.ok(), good);
     }
@@ -42,7 +42,7 @@ async fn a_reset_session_goes_on_under_another_key() {
         _ => panic!("{}", asked.path),
     });
     let client = client(&address, &Arc::default());
-    let session = client.session(APP, "code").await.unwrap();
+    let session = client.session(APP, "code", by()).await.unwrap();
     let next = client.reset_session(APP, &session).await.unwrap();
     assert_eq!(next.user().openid, "o1");
     let over = client.reset_session(APP, &next).await;
