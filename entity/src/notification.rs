@@ -34,6 +34,8 @@ pub struct Model {
     pub state: NotificationState,
     /// How often it was tried.
     pub attempts: i32,
+    /// When the last try began.
+    pub tried_at: Option<DateTimeUtc>,
     /// Through what it was tried last.
     pub channel: Option<NotificationChannel>,
     /// Whom the last try wrote to: the person, or who acts for them.
