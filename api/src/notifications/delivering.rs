@@ -57,14 +57,24 @@ pub(super) async fn deliver_due(deps: &Deps) -> anyhow::Result<u64> {
     }
     let templates = templates::usable(&deps.db).await?;
     let tried = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
-    // To its end, whatever fails: what is dropped on its way has no outcome.
-    let outcomes: Vec<Result<(), Error>> = stream::iter(claimed)
-        .map(|row| deliver(deps, &templates, row))
+    let tries = claimed
+        .into_iter()
+        .map(|row| deliver(deps, &templates, row));
+    all(tries, at_once).await?;
+    Ok(tried)
+}
+
+/// Do all of `tries`, some `at_once`, whatever becomes of others: one that is dropped on its way has no
+/// outcome. The first error, if there is one.
+async fn all<E>(
+    tries: impl Iterator<Item = impl Future<Output = Result<(), E>>>,
+    at_once: usize,
+) -> Result<(), E> {
+    let outcomes: Vec<Result<(), E>> = stream::iter(tries)
         .buffer_unordered(at_once)
         .collect()
         .await;
-    outcomes.into_iter().collect::<Result<(), Error>>()?;
-    Ok(tried)
+    outcomes.into_iter().collect()
 }
 
 /// Claim up to `most` messages, at most one of each person.
@@ -90,7 +100,11 @@ async fn claim(deps: &Deps, most: usize) -> Result<Vec<Model>, Error> {
 async fn deliver(deps: &Deps, templates: &[Approved], row: Model) -> Result<(), Error> {
     let mut delivery = Delivery::new(deps, row);
     if delivery.row.attempts >= MOST_ATTEMPTS {
-        let why = if delivery.unsure { UNKNOWN } else { UNDELIVERED };
+        let why = if delivery.unsure {
+            UNKNOWN
+        } else {
+            UNDELIVERED
+        };
         return delivery.die(delivery.row.attempts, why).await;
     }
     match delivery.attempt(templates).await {
@@ -168,6 +182,10 @@ impl<'a> Delivery<'a> {
             }
         }
         if templates.iter().all(|template| template.kind != kind) {
+            tracing::warn!(
+                kind = kind_name(&self.row),
+                "there is no template for this kind"
+            );
             return self.withdraw(NO_TEMPLATE).await;
         }
         self.try_in_turn(&to, &routes).await
@@ -466,5 +484,29 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::ReviewDecided => "review_decided",
         Kind::ReviewDue => "review_due",
         Kind::PassExpiring => "pass_expiring",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_try_that_fails_interrupts_no_other() {
+        let ended = AtomicU8::new(0);
+        let tries = [Err("first"), Ok(()), Err("second"), Ok(())].map(|outcome| {
+            let ended = &ended;
+            async move {
+                if outcome != Err("first") {
+                    tokio::task::yield_now().await;
+                }
+                ended.fetch_add(1, Ordering::Relaxed);
+                outcome
+            }
+        });
+        assert_eq!(all(tries.into_iter(), 2).await, Err("first"));
+        assert_eq!(ended.into_inner(), 4);
     }
 }

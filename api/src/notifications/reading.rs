@@ -68,7 +68,11 @@ pub(super) async fn list(
     let rows = Page::cut(rows, limit, |last: &Model| last.id.to_string());
     let mut views = Vec::new();
     for person in people {
-        let mut theirs = rows.items.iter().filter(|row| row.person_id == person).peekable();
+        let mut theirs = rows
+            .items
+            .iter()
+            .filter(|row| row.person_id == person)
+            .peekable();
         if theirs.peek().is_some() {
             let reader = Reader::of(deps, person, language).await?;
             views.extend(theirs.filter_map(|row| reader.legible(row)));
