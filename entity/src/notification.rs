@@ -11,7 +11,7 @@ use crate::values::{
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "notification")]
 pub struct Model {
-    /// Which. Every copy carries it. UUID version 7, growing for each person.
+    /// Which: pages that messages open carry it. UUID version 7, growing for each person.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: NotificationId,
     /// Whom it is about.
