@@ -89,6 +89,7 @@ on_both_stacks! {
             () = carrier.stuck() => (),
         }
         carrier.get_stuck(false);
+        backend.wait(TimeDelta::milliseconds(1));
         tell(&backend, zhang, &changed(&backend, 2)).await;
         deliver(&other).await;
 
