@@ -57,10 +57,8 @@ pub(super) async fn deliver_due(deps: &Deps) -> anyhow::Result<u64> {
     }
     let templates = templates::usable(&deps.db).await?;
     let tried = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
-    let tries = claimed
-        .into_iter()
-        .map(|row| deliver(deps, &templates, row));
-    all(tries, at_once).await?;
+    let each = claimed.into_iter();
+    all(each.map(|row| deliver(deps, &templates, row)), at_once).await?;
     Ok(tried)
 }
 
