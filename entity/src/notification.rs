@@ -11,7 +11,7 @@ use crate::values::{
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "notification")]
 pub struct Model {
-    /// Which. Every copy carries it. UUID version 7, growing for each person.
+    /// Which: pages that messages open carry it. UUID version 7, growing for each person.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: NotificationId,
     /// Whom it is about.
@@ -34,6 +34,8 @@ pub struct Model {
     pub state: NotificationState,
     /// How often it was tried.
     pub attempts: i32,
+    /// When the last try began.
+    pub tried_at: Option<DateTimeUtc>,
     /// Through what it was tried last.
     pub channel: Option<NotificationChannel>,
     /// Whom the last try wrote to: the person, or who acts for them.

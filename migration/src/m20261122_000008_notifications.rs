@@ -80,6 +80,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     instant("due_at"),
                     text("state", 9),
                     ColumnDef::new("attempts").integer().not_null().take(),
+                    maybe_instant("tried_at"),
                     maybe_text("channel", 6),
                     ColumnDef::new("recipient_id").uuid().null().take(),
                     maybe_text("app_id", 64),
@@ -102,7 +103,7 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         &["person_id", "id"],
         // Who was told of something; what a platform reports on; what is old.
         &["key"],
-        &["recipient_id", "template_id"],
+        &["recipient_id", "template_id", "tried_at"],
         &["created_at"],
     ] {
         manager.create_index(index("notification", columns)).await?;

@@ -4,6 +4,8 @@ mod delivery;
 mod inbox;
 mod outbox;
 mod reminders;
+mod reports;
+mod trouble;
 
 use std::sync::Arc;
 

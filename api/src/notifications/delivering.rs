@@ -1,15 +1,16 @@
 //! Use case: send what is due.
 //!
 //! At least once: a try is noted before it is made, and its outcome after it. Whoever dies in between
-//! leaves a note that a copy may have arrived, and the next copy has the same id. One person's messages
-//! go one after the other; several people's go at once.
+//! leaves a note that a copy may have arrived, and the next copy has the same id. That is forgotten only
+//! after a definite no. One person's messages go one after the other, though none waits for a reminder;
+//! several people's go at once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     notification::Model,
     values::{NotificationKind, NotificationState, Platform},
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use metrics::counter;
 use sea_orm::DatabaseTransaction;
 
@@ -22,7 +23,7 @@ use super::{
         outbox::{self, Claim, Ended, Try},
         wishes,
     },
-    telling::{self, SENDING, UNKNOWN, is_unsure},
+    telling::{self, SENDING, TOO_LATE, UNDELIVERED, UNKNOWN, is_unsure},
     templates,
     words::ShownName,
 };
@@ -41,8 +42,8 @@ const CLAIMED_EACH: usize = 3;
 
 /// Why a message was not sent, in our words.
 const NO_CHANNEL: &str = "no_channel";
+const NO_TEMPLATE: &str = "no_template";
 const NOT_WANTED: &str = "not_wanted";
-const TOO_LATE: &str = "too_late";
 const DAMAGED: &str = "damaged";
 const NOT_ALLOWED: &str = "not_allowed";
 const RETRYABLE: &str = "retryable";
@@ -56,12 +57,22 @@ pub(super) async fn deliver_due(deps: &Deps) -> anyhow::Result<u64> {
     }
     let templates = templates::usable(&deps.db).await?;
     let tried = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
-    stream::iter(claimed)
-        .map(|row| deliver(deps, &templates, row))
-        .buffer_unordered(at_once)
-        .try_collect::<()>()
-        .await?;
+    let each = claimed.into_iter();
+    all(each.map(|row| deliver(deps, &templates, row)), at_once).await?;
     Ok(tried)
+}
+
+/// Do all of `tries`, some `at_once`, whatever becomes of others: one that is dropped on its way has no
+/// outcome. The first error, if there is one.
+async fn all<E>(
+    tries: impl Iterator<Item = impl Future<Output = Result<(), E>>>,
+    at_once: usize,
+) -> Result<(), E> {
+    let outcomes: Vec<Result<(), E>> = stream::iter(tries)
+        .buffer_unordered(at_once)
+        .collect()
+        .await;
+    outcomes.into_iter().collect()
 }
 
 /// Claim up to `most` messages, at most one of each person.
@@ -86,6 +97,14 @@ async fn claim(deps: &Deps, most: usize) -> Result<Vec<Model>, Error> {
 /// Try to send `row`. One that cannot be read is a try that failed, and keeps nobody else waiting.
 async fn deliver(deps: &Deps, templates: &[Approved], row: Model) -> Result<(), Error> {
     let mut delivery = Delivery::new(deps, row);
+    if delivery.row.attempts >= MOST_ATTEMPTS {
+        let why = if delivery.unsure {
+            UNKNOWN
+        } else {
+            UNDELIVERED
+        };
+        return delivery.die(delivery.row.attempts, why).await;
+    }
     match delivery.attempt(templates).await {
         Err(error) if !error.is_outage() => {
             tracing::warn!(
@@ -152,8 +171,20 @@ impl<'a> Delivery<'a> {
             .collect();
         let (kind, phone) = (self.row.kind, to.reach.phone.is_some());
         let mut routes = rules::routes(kind, &to.wishes, &accounts, phone, templates);
-        if let (true, Some(channel)) = (self.unsure, self.row.channel) {
-            routes = rules::same_way(routes, channel, self.row.app_id.as_deref());
+        if let Some(channel) = self.row.channel {
+            let app_id = self.row.app_id.as_deref();
+            if self.unsure {
+                routes = rules::same_way(routes, channel, app_id);
+            } else if self.is_undelivered() {
+                routes = rules::other_ways(routes, channel, app_id);
+            }
+        }
+        if templates.iter().all(|template| template.kind != kind) {
+            tracing::warn!(
+                kind = kind_name(&self.row),
+                "there is no template for this kind"
+            );
+            return self.withdraw(NO_TEMPLATE).await;
         }
         self.try_in_turn(&to, &routes).await
     }
@@ -171,12 +202,13 @@ impl<'a> Delivery<'a> {
     }
 
     async fn try_in_turn(&self, to: &Addressed, routes: &[Route<'_>]) -> Result<(), Error> {
-        let mut last = NO_CHANNEL.to_owned();
+        // What became of it where it was open, and else why nothing was.
+        let (mut failed, mut closed) = (None, NO_CHANNEL);
         for route in routes {
             let spent = match self.begin(to, route).await? {
                 Leave::Given(spent) => spent,
                 Leave::Refused => {
-                    NOT_ALLOWED.clone_into(&mut last);
+                    closed = NOT_ALLOWED;
                     continue;
                 }
                 Leave::Overtaken => return Ok(()),
@@ -191,22 +223,38 @@ impl<'a> Delivery<'a> {
             };
             let outcome = sending::send(self.deps, &letter).await;
             Self::count(route, &outcome);
-            match rules::after(&outcome, self.attempt, self.unsure) {
-                Next::Done => return self.sent(route).await,
-                next => {
-                    self.settle(route, &outcome, spent).await?;
-                    word(&outcome).clone_into(&mut last);
-                    if next == Next::Later {
-                        break;
-                    }
-                }
+            let next = rules::after(&outcome, self.attempt, self.unsure);
+            if next == Next::Done {
+                return self.sent(route).await;
+            }
+            self.settle(route, &outcome, spent).await?;
+            if outcome == Outcome::NotAllowed {
+                closed = NOT_ALLOWED;
+            } else {
+                failed = Some(word(&outcome).to_owned());
+            }
+            if next == Next::Later {
+                break;
             }
         }
-        let nowhere = last == NO_CHANNEL || last == NOT_ALLOWED;
-        if nowhere && !to.wishes.sms && !self.unsure {
-            return self.withdraw(NOT_WANTED).await;
+        match failed {
+            Some(why) => self.fail(&why).await,
+            None => self.nowhere(closed, to.wishes.sms).await,
         }
-        self.fail(&last).await
+    }
+
+    /// End a try that found every way closed. Where SMS is not wanted, none will open.
+    async fn nowhere(&self, closed: &str, sms: bool) -> Result<(), Error> {
+        let why = if self.is_undelivered() {
+            UNDELIVERED
+        } else {
+            closed
+        };
+        match (sms || self.unsure, why) {
+            (false, UNDELIVERED) => self.withdraw(UNDELIVERED).await,
+            (false, _) => self.withdraw(NOT_WANTED).await,
+            (true, _) => self.fail(why).await,
+        }
     }
 
     /// Take the permission that `route` needs, and note that it is about to be tried.
@@ -218,6 +266,7 @@ impl<'a> Delivery<'a> {
         }
         let this = Try {
             attempts: self.attempt,
+            at: self.deps.clock.now(),
             channel: route.channel(),
             recipient: to.reach.recipient,
             app_id: route.app_id(),
@@ -231,7 +280,8 @@ impl<'a> Delivery<'a> {
         Ok(leave)
     }
 
-    /// A copy that may have arrived took its permission with it, unless it was a form.
+    /// A copy that may have arrived took its permission with it, unless it was a form: its repetition
+    /// needs no other.
     async fn permission(
         &self,
         tx: &DatabaseTransaction,
@@ -245,7 +295,7 @@ impl<'a> Delivery<'a> {
             return Ok(Leave::Given(None));
         };
         let needed = match platform {
-            Platform::Wechat => !self.unsure,
+            Platform::Wechat => !self.repeats(to, route),
             Platform::Alipay => template.form_id,
         };
         if !needed {
@@ -259,6 +309,30 @@ impl<'a> Delivery<'a> {
         let now = self.deps.clock.now();
         let spent = subscriptions::spend(tx, to.reach.recipient, template, now).await?;
         Ok(spent.map_or(Leave::Refused, |spent| Leave::Given(Some(spent))))
+    }
+
+    /// Whether `route` is how the copy went that may have arrived.
+    fn repeats(&self, to: &Addressed, route: &Route<'_>) -> bool {
+        let row = &self.row;
+        self.unsure
+            && row.channel == Some(route.channel())
+            && row.app_id.as_deref() == route.app_id()
+            && row.template_id.as_deref() == route.template_id()
+            && row.recipient_id == Some(to.reach.recipient)
+    }
+
+    fn is_undelivered(&self) -> bool {
+        self.row.outcome.as_deref() == Some(UNDELIVERED)
+    }
+
+    /// What is noted of a try: that an earlier copy may have arrived, unless this was a definite no.
+    fn noted<'w>(&self, word: &'w str) -> &'w str {
+        let definite = !matches!(word, RETRYABLE | DAMAGED | NO_CHANNEL);
+        if self.unsure && !definite {
+            UNKNOWN
+        } else {
+            word
+        }
     }
 
     /// Note an outcome other than "sent", and what it means for the permission that was taken.
@@ -286,7 +360,7 @@ impl<'a> Delivery<'a> {
             }
             _ => {}
         }
-        outbox::note_outcome(&tx, self.claim, word(outcome)).await?;
+        outbox::note_outcome(&tx, self.claim, self.noted(word(outcome))).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -310,22 +384,27 @@ impl<'a> Delivery<'a> {
 
     /// End this try without success: there will be another, or there were too many.
     async fn fail(&self, why: &str) -> Result<(), Error> {
+        let why = self.noted(why);
         if self.attempt >= MOST_ATTEMPTS {
-            counter!("notifications_dead_total", "kind" => kind_name(&self.row)).increment(1);
-            tracing::warn!(
-                notification = %self.row.id,
-                outcome = why,
-                "notification {} is dead after {} tries", self.row.id, self.attempt
-            );
-            return self
-                .end(NotificationState::Dead, self.attempt, why, self.row.due_at)
-                .await;
+            return self.die(self.attempt, why).await;
         }
         let now = self.deps.clock.now();
         let chance = self.deps.entropy.below(1_001);
         let reminder = self.reminder.then(|| telling::hours(self.deps));
         let next = rules::next_try(now, self.attempt, chance, reminder);
         self.end(NotificationState::Waiting, self.attempt, why, next)
+            .await
+    }
+
+    /// Try no more after `tries`.
+    async fn die(&self, tries: i32, why: &str) -> Result<(), Error> {
+        counter!("notifications_dead_total", "kind" => kind_name(&self.row)).increment(1);
+        tracing::warn!(
+            notification = %self.row.id,
+            outcome = why,
+            "notification {} is dead after {tries} tries", self.row.id
+        );
+        self.end(NotificationState::Dead, tries, why, self.row.due_at)
             .await
     }
 
@@ -403,5 +482,29 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::ReviewDecided => "review_decided",
         Kind::ReviewDue => "review_due",
         Kind::PassExpiring => "pass_expiring",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_try_that_fails_interrupts_no_other() {
+        let ended = AtomicU8::new(0);
+        let tries = [Err("first"), Ok(()), Err("second"), Ok(())].map(|outcome| {
+            let ended = &ended;
+            async move {
+                if outcome != Err("first") {
+                    tokio::task::yield_now().await;
+                }
+                ended.fetch_add(1, Ordering::Relaxed);
+                outcome
+            }
+        });
+        assert_eq!(all(tries.into_iter(), 2).await, Err("first"));
+        assert_eq!(ended.into_inner(), 4);
     }
 }

@@ -18,7 +18,7 @@ impl Sweep for DeliverDue {
     }
 }
 
-/// Forgets what was sent or withdrawn, once it is old.
+/// Forgets what was sent, withdrawn or tried too often, once it is old.
 #[derive(Debug)]
 pub struct ForgetOld;
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::{Colour, NotificationKind, ReasonCode};
+use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
 
 /// What a person is told.
@@ -140,10 +141,7 @@ impl Message {
     /// Whether it reminds of something: nobody is reminded at night.
     #[must_use]
     pub fn is_reminder(&self) -> bool {
-        match self {
-            Self::CheckInDue { .. } | Self::ReviewDue { .. } | Self::PassExpiring { .. } => true,
-            Self::CodeChanged { .. } | Self::ReviewDecided { .. } => false,
-        }
+        reminds(self.kind())
     }
 
     /// The last day on which it is worth sending, where there is one.
@@ -155,6 +153,20 @@ impl Message {
             Self::CodeChanged { .. } | Self::ReviewDecided { .. } | Self::ReviewDue { .. } => None,
         }
     }
+}
+
+/// Whether what is of `kind` reminds of something.
+fn reminds(kind: NotificationKind) -> bool {
+    use NotificationKind as Kind;
+    match kind {
+        Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring => true,
+        Kind::CodeChanged | Kind::ReviewDecided => false,
+    }
+}
+
+/// The kinds that are no reminders: they go out at once, in order.
+pub(super) fn prompt() -> impl Iterator<Item = NotificationKind> {
+    NotificationKind::iter().filter(|kind| !reminds(*kind))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! What a person is told is written in the transaction of what it tells of, sealed under their data
 //! key, so nothing is told that did not happen and nothing that happened is left untold. It is sent at
-//! least once, in order for each person, and every copy says which notification it is: whoever receives
-//! a second copy knows it. Who may be written to is asked of [`crate::subscriptions`]; what a platform
+//! least once, in order for each person, but for reminders, which nothing else waits for. The page that a
+//! copy opens says which notification it is, where its template has one; an SMS says so to the gateway
+//! alone. Who may be written to is asked of [`crate::subscriptions`]; what a platform
 //! shows is checked when its template is saved.
 
 mod delivering;

@@ -65,20 +65,24 @@ pub(super) async fn list(
     let people = circle(deps, citizen).await?;
     let now = deps.clock.now();
     let rows = outbox::page(&deps.db, &people, before, now, limit + 1).await?;
+    let rows = Page::cut(rows, limit, |last: &Model| last.id.to_string());
     let mut views = Vec::new();
     for person in people {
-        let mut theirs = rows.iter().filter(|row| row.person_id == person).peekable();
+        let mut theirs = rows
+            .items
+            .iter()
+            .filter(|row| row.person_id == person)
+            .peekable();
         if theirs.peek().is_some() {
             let reader = Reader::of(deps, person, language).await?;
-            for row in theirs {
-                views.push(reader.view(row)?);
-            }
+            views.extend(theirs.filter_map(|row| reader.legible(row)));
         }
     }
     views.sort_unstable_by_key(|view| std::cmp::Reverse(view.id));
-    Ok(Page::cut(views, limit, |last: &NotificationView| {
-        last.id.to_string()
-    }))
+    Ok(Page {
+        items: views,
+        next: rows.next,
+    })
 }
 
 /// Note that `citizen` read `id`. The first time stands.
@@ -114,6 +118,19 @@ impl Reader {
             name: ShownName::of(name.as_deref()),
             language,
         })
+    }
+
+    /// What `row` says. Nothing, and a warning, if it does not open: the others can be read.
+    fn legible(&self, row: &Model) -> Option<NotificationView> {
+        self.view(row)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    notification = %row.id,
+                    error = error as &dyn std::error::Error,
+                    "notification {} cannot be read", row.id
+                );
+            })
+            .ok()
     }
 
     fn view(&self, row: &Model) -> Result<NotificationView, Error> {

@@ -23,7 +23,7 @@ pub(super) struct Letter<'a> {
     pub(super) form_id: Option<&'a str>,
 }
 
-/// Send one copy. It says which notification it is.
+/// Send one copy. Its page or, to the gateway, its key says which notification it is.
 pub(super) async fn send(deps: &Deps, letter: &Letter<'_>) -> Outcome {
     match letter.route {
         Route::App {

@@ -1,13 +1,18 @@
 //! Use case: tell somebody something, in the transaction of what it tells of.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     notification::Model,
-    values::{NotificationId, NotificationState, PersonId},
+    values::{NotificationId, NotificationKind, NotificationState, PersonId},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
-use super::{error::Error, message::Message, rules, rules::Hours, store::outbox};
+use super::{
+    error::Error,
+    message::Message,
+    rules::{self, Hours},
+    store::outbox::{self, Tried, Way},
+};
 use crate::{
     deps::Deps,
     identity,
@@ -19,14 +24,17 @@ use crate::{
 
 const CONTENT: Column = Column("notification.content");
 
-/// Have `person` be told `message`, as part of the transaction `tx`. Telling the same thing twice is
-/// telling it once. Reminders wait for their hours. Call [`crate::deps::Deps::outbox`] after the commit.
+/// Have `person` be told `message`, as part of the transaction `tx`, which locks their row: so what they
+/// are told has an order. Telling the same thing twice is telling it once. Reminders wait for their
+/// hours; whatever else is told goes out after what was told before, even if the clock was set back.
+/// Call [`crate::deps::Deps::outbox`] after the commit.
 pub async fn tell(
     tx: &DatabaseTransaction,
     deps: &Deps,
     person: PersonId,
     message: &Message,
 ) -> Result<(), Error> {
+    identity::lock(tx, person).await?;
     let now = deps.clock.now();
     let newest = outbox::newest_id(tx, person).await?;
     let id = rules::next_id(
@@ -36,10 +44,12 @@ pub async fn tell(
     );
     let key = identity::data_key_of(tx, deps, person).await?;
     let content = serde_json::to_vec(message)?;
-    let not_before = if message.is_reminder() {
-        rules::next_civil(now, hours(deps))
+    let (not_before, due_at) = if message.is_reminder() {
+        let civil = rules::next_civil(now, hours(deps));
+        (civil, civil)
     } else {
-        now
+        let last = outbox::last_in_line(tx, person).await?;
+        (last.map_or(now, |last| last.max(now)), now)
     };
     let row = Model {
         id: NotificationId(id),
@@ -49,9 +59,10 @@ pub async fn tell(
         content: key.seal(CONTENT.owned_by(id.as_bytes()), &content, &*deps.entropy)?,
         created_at: now,
         not_before,
-        due_at: not_before,
+        due_at,
         state: NotificationState::Waiting,
         attempts: 0,
+        tried_at: None,
         channel: None,
         recipient_id: None,
         app_id: None,
@@ -71,7 +82,7 @@ pub async fn withdraw(
     person: PersonId,
     key: &str,
 ) -> Result<bool, DbErr> {
-    outbox::withdraw(tx, person, key).await
+    outbox::withdraw(tx, person, key, POINTLESS).await
 }
 
 /// What `row` says.
@@ -91,9 +102,10 @@ pub(super) fn hours(deps: &Deps) -> Hours {
 /// WeChat reports what became of a message to `person` by `template_id` of `app_id`, which it had
 /// accepted or had not answered for. Part of the transaction `tx`.
 ///
-/// It does not say which message. Delivered, it was the oldest that nobody knew of; not delivered, one
-/// of those first, or else the newest that was sent by `at`. That one is sent again, as any other way
-/// allows.
+/// It does not say which message; the try had begun by `at`, as far as clocks agree. Delivered, it was
+/// the oldest that was sent, or else one that nobody knew of; not delivered, the newest. What is being
+/// sent now is neither. What was not delivered is sent again, as any other way allows, unless a newer
+/// message says how things stand now.
 pub async fn delivery_reported(
     tx: &DatabaseTransaction,
     deps: &Deps,
@@ -103,29 +115,50 @@ pub async fn delivery_reported(
     delivered: bool,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let tried = |state| outbox::tried_with(tx, person, app_id, template_id, state);
-    let waiting = tried(NotificationState::Waiting).await?;
-    let unsure = waiting.into_iter().find(is_unsure);
-    let mut sent = tried(NotificationState::Sent).await?;
-    sent.retain(|row| row.outcome.as_deref() == Some(SENT) && row.sent_at <= Some(at));
-    match (unsure, delivered) {
-        (Some(row), true) => {
+    let now = deps.clock.now();
+    let by = at + CLOCKS_DIFFER;
+    let way = Way {
+        recipient: person,
+        app_id,
+        template_id,
+    };
+    let tried = outbox::unsettled(tx, way, (by - REPORTED_WITHIN)..=by, now).await?;
+    let (sent, unsure): (Vec<Tried>, Vec<Tried>) = tried
+        .into_iter()
+        .partition(|row| row.state == NotificationState::Sent);
+    if delivered {
+        if let Some(row) = sent.first() {
+            outbox::confirm(tx, row.id, CONFIRMED).await?;
+        } else if let Some(row) = unsure.first() {
             outbox::mark_sent(tx, row.id, CONFIRMED, at).await?;
         }
-        (None, true) => {
-            if let Some(row) = sent.first() {
-                outbox::confirm(tx, row.id, CONFIRMED).await?;
-            }
-        }
-        (unsure, false) => {
-            if let Some(row) = unsure.or_else(|| sent.pop()) {
-                let now = deps.clock.now();
-                outbox::send_again(tx, &row, row.attempts, UNDELIVERED, now).await?;
-            }
-        }
+    } else if let Some(row) = sent.last().or(unsure.last()) {
+        not_delivered(tx, row, now).await?;
     }
     Ok(())
 }
+
+async fn not_delivered(
+    tx: &DatabaseTransaction,
+    row: &Tried,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let Tried { id, state, .. } = *row;
+    let told_since = row.kind == NotificationKind::CodeChanged
+        && outbox::is_followed(tx, row.person_id, row.kind, id).await?;
+    if told_since {
+        outbox::give_up(tx, id, state, UNDELIVERED).await?;
+    } else {
+        outbox::send_again(tx, id, state, row.attempts, UNDELIVERED, now).await?;
+    }
+    Ok(())
+}
+
+/// How far a platform's clock and ours may be apart.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(10);
+
+/// Platforms report on what was tried in this time.
+const REPORTED_WITHIN: TimeDelta = TimeDelta::days(1);
 
 /// Our words for what became of a try, beside the platforms' codes.
 pub(super) const SENDING: &str = "sending";
@@ -133,6 +166,10 @@ pub(super) const SENT: &str = "sent";
 pub(super) const CONFIRMED: &str = "confirmed";
 pub(super) const UNDELIVERED: &str = "undelivered";
 pub(super) const UNKNOWN: &str = "unknown";
+
+/// Why something was withdrawn that nobody needs to read any more.
+pub(super) const POINTLESS: &str = "pointless";
+pub(super) const TOO_LATE: &str = "too_late";
 
 /// Whether a copy of `row` may have arrived: its sender died, or heard no answer.
 pub(super) fn is_unsure(row: &Model) -> bool {

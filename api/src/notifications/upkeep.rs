@@ -28,7 +28,7 @@ pub async fn retry(deps: &Deps, id: NotificationId) -> Result<bool, DbErr> {
     let tx = begin_write(&deps.db).await?;
     let retried = match outbox::find(&tx, id).await? {
         Some(row) if row.state == NotificationState::Dead => {
-            outbox::send_again(&tx, &row, 0, RETRIED, now).await?
+            outbox::send_again(&tx, row.id, row.state, 0, RETRIED, now).await?
         }
         _ => false,
     };
@@ -37,7 +37,7 @@ pub async fn retry(deps: &Deps, id: NotificationId) -> Result<bool, DbErr> {
     Ok(retried)
 }
 
-/// Forget what was sent or withdrawn, once it is old. Returns how many.
+/// Forget what was sent, withdrawn or tried too often, once it is old. Returns how many.
 pub(super) async fn forget_old(deps: &Deps) -> Result<u64, DbErr> {
     let kept = TimeDelta::days(deps.notifications.kept_days.into());
     let before = deps.clock.now() - kept;

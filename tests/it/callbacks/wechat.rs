@@ -63,6 +63,7 @@ fn sent(person: PersonId, at: DateTime<Utc>) -> notification::Model {
         due_at: at,
         state: NotificationState::Sent,
         attempts: 1,
+        tried_at: Some(at),
         channel: Some(NotificationChannel::Wechat),
         recipient_id: Some(person),
         app_id: Some(dev::WECHAT_APP_ID.into()),

@@ -6,12 +6,11 @@ use api::{
     clients::MessageOutcome::{NotAllowed, Rejected, Retryable, Sent, Unknown},
     jobs::Sweep,
     notifications::{self, DeliverDue, LEASE},
-    platform::{Clock, db::begin_write},
+    platform::Clock,
 };
 use chrono::TimeDelta;
 use entity::values::{NotificationId, NotificationState};
 use integration_tests::on_both_stacks;
-use miniapp_mock::dev;
 use serde_json::json;
 
 use super::{
@@ -195,39 +194,6 @@ on_both_stacks! {
         assert!(!notifications::retry(&backend.deps, nothing).await.unwrap());
         assert_eq!(deliver(&backend).await, 1);
         assert!(notifications::dead(&backend.deps, 10).await.unwrap().is_empty());
-    }
-
-    async fn wechats_word_settles_what_nobody_knew(stack: Stack) {
-        let (backend, carrier) = start(stack).await;
-        let zhang = person_of(&on_both_apps(&backend).await);
-        let report = async |delivered| {
-            let tx = begin_write(&backend.deps.db).await.unwrap();
-            notifications::delivery_reported(
-                &tx, &backend.deps, zhang, dev::WECHAT_APP_ID, CODE_CHANGED, delivered, backend.clock.now(),
-            )
-            .await
-            .unwrap();
-            tx.commit().await.unwrap();
-        };
-        allow(&backend, zhang, CODE_CHANGED).await;
-        carrier.answer("wechat", Unknown);
-        tell(&backend, zhang, &changed(&backend, 1)).await;
-        deliver(&backend).await;
-        report(true).await;
-        assert_eq!(rows(&backend).await[0].state, NotificationState::Sent);
-        backend.wait(LONG);
-        deliver(&backend).await;
-        assert_eq!(carrier.channels(), ["wechat"], "no second copy");
-
-        allow(&backend, zhang, CODE_CHANGED).await;
-        carrier.answer("wechat", Sent);
-        tell(&backend, zhang, &changed(&backend, 2)).await;
-        deliver(&backend).await;
-        report(false).await;
-        deliver(&backend).await;
-        assert_eq!(carrier.channels(), ["wechat", "sms"], "sent again, as another way allows");
-        report(false).await;
-        assert_eq!(deliver(&backend).await, 0, "what went by SMS is not WeChat's");
     }
 
     async fn one_that_does_not_open_keeps_nobody_waiting(stack: Stack) {

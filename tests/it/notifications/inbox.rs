@@ -1,10 +1,17 @@
 //! What one was told can be read, by nobody else; and how one wants to be told can be said.
 
+use api::{
+    clients::MessageOutcome::Retryable,
+    notifications::{self, Message, Reference},
+};
+use chrono::NaiveDate;
+use entity::values::NotificationState;
 use integration_tests::on_both_stacks;
 use miniapp_mock::dev;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
-use super::{PHONE, decided, deliver, person_of, start, tell};
+use super::{PHONE, decided, deliver, person_of, rows, start, tell};
 
 on_both_stacks! {
     async fn one_reads_what_one_was_told_newest_first_in_ones_language(stack: Stack) {
@@ -44,6 +51,55 @@ on_both_stacks! {
         let stranger = backend.as_citizen(&other);
         assert_eq!(stranger.put(&path, Value::Null).await.problem(404), "not-found");
         assert_eq!(stranger.get("/v1/me/notifications").await.ok()["items"], json!([]));
+    }
+
+    async fn one_that_does_not_open_hides_no_other(stack: Stack) {
+        let (backend, _) = start(stack).await;
+        let session = backend.log_in(PHONE).await;
+        for case in ["A1", "A2", "A3"] {
+            tell(&backend, person_of(&session), &decided(&backend, case)).await;
+        }
+        let mut damaged = rows(&backend).await.remove(1).into_active_model();
+        damaged.content = Set(vec![0; 60]);
+        damaged.update(&backend.deps.db).await.unwrap();
+        let page = backend.as_citizen(&session);
+        let first = page.get("/v1/me/notifications?limit=2").await.ok();
+        assert_eq!(first["items"].as_array().unwrap().len(), 1);
+        let next = first["next"].as_str().unwrap();
+        let second = page.get(&format!("/v1/me/notifications?after={next}")).await.ok();
+        assert_eq!(second["items"][0]["text"], "Application A1 for you: approved.");
+    }
+
+    async fn a_reminder_is_shown_from_its_hour_on_until_it_is_pointless(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        let session = backend.log_in(PHONE).await;
+        let zhang = person_of(&session);
+        let shown = async || {
+            let told = backend.as_citizen(&session).get("/v1/me/notifications").await.ok();
+            told["items"].as_array().unwrap().len()
+        };
+        let pass = Message::PassExpiring {
+            pass: Reference::parse("P1").unwrap(),
+            last_day: NaiveDate::from_ymd_opt(2026, 3, 5).unwrap(),
+        };
+        carrier.answer("sms", Retryable);
+        tell(&backend, zhang, &pass).await;
+        assert_eq!(shown().await, 1);
+        deliver(&backend).await;
+        assert_eq!(shown().await, 1, "while it waits for its next try, too");
+        notifications::withdraw(&backend.deps.db, zhang, &pass.key()).await.unwrap();
+        assert_eq!(shown().await, 0);
+
+        let wishes = json!({"channels": [], "sms": false, "language": "zh"});
+        backend.as_citizen(&session).put("/v1/me/notification-preferences", wishes).await.ok();
+        let other = Message::PassExpiring {
+            pass: Reference::parse("P2").unwrap(),
+            last_day: NaiveDate::from_ymd_opt(2026, 3, 5).unwrap(),
+        };
+        tell(&backend, zhang, &other).await;
+        deliver(&backend).await;
+        assert_eq!(rows(&backend).await[1].state, NotificationState::Withdrawn);
+        assert_eq!(shown().await, 1, "it was not sent, and can be read");
     }
 
     async fn wishes_are_kept_and_what_is_no_wish_is_refused(stack: Stack) {

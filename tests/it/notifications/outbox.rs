@@ -6,14 +6,15 @@ use api::{
     platform::db::begin_write,
 };
 use chrono::TimeDelta;
-use entity::values::NotificationState;
+use entity::{notification::Model, values::NotificationState};
+use futures_util::future::join_all;
 use integration_tests::{
     backend::{GRANDMOTHER, ZHANG, declaration},
     on_both_stacks,
 };
 use serde_json::json;
 
-use super::{PHONE, decided, deliver, person_of, rows, start, tell, texts};
+use super::{LONG, PHONE, decided, deliver, person_of, rows, start, tell, texts};
 
 on_both_stacks! {
     async fn what_is_rolled_back_is_told_to_nobody(stack: Stack) {
@@ -102,6 +103,33 @@ on_both_stacks! {
         assert_eq!(sent, order);
     }
 
+    async fn order_does_not_follow_a_clock_that_is_set_back(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        let zhang = person_of(&backend.log_in(PHONE).await);
+        tell(&backend, zhang, &decided(&backend, "A1")).await;
+        backend.wait(TimeDelta::minutes(-10));
+        for case in ["A2", "A3"] {
+            tell(&backend, zhang, &decided(&backend, case)).await;
+        }
+        deliver(&backend).await;
+        backend.wait(TimeDelta::minutes(10));
+        deliver(&backend).await;
+        let told: Vec<_> = rows(&backend).await.iter().map(|row| row.id.to_string()).collect();
+        let sent: Vec<_> = carrier.copies().into_iter().map(|copy| copy.notification).collect();
+        assert_eq!(sent, told);
+    }
+
+    async fn what_is_told_at_once_has_an_order_nevertheless(stack: Stack) {
+        let (backend, _) = start(stack).await;
+        let zhang = person_of(&backend.log_in(PHONE).await);
+        let cases = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"];
+        let messages = cases.map(|case| decided(&backend, case));
+        join_all(messages.iter().map(|message| tell(&backend, zhang, message))).await;
+        let front = |row: &Model| row.id.0.as_u128() >> 64;
+        let rows = rows(&backend).await;
+        assert!(rows.is_sorted_by(|a, b| front(a) < front(b)), "counted, not by chance");
+    }
+
     async fn what_is_withdrawn_is_not_sent_and_holds_up_nothing(stack: Stack) {
         let (backend, carrier) = start(stack).await;
         let zhang = person_of(&backend.log_in(PHONE).await);
@@ -125,6 +153,8 @@ on_both_stacks! {
         carrier.answer("sms", api::clients::MessageOutcome::Retryable);
         tell(&backend, zhang, &decided(&backend, "A2")).await;
         deliver(&backend).await;
+        let old = [NotificationState::Sent, NotificationState::Waiting];
+        assert!(rows(&backend).await.iter().map(|row| row.state).eq(old));
         backend.wait(TimeDelta::days(90));
         assert_eq!(ForgetOld::run(&backend.deps).await.unwrap(), 0);
         backend.wait(TimeDelta::seconds(1));
@@ -132,5 +162,12 @@ on_both_stacks! {
         let left = rows(&backend).await;
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].state, NotificationState::Waiting);
+
+        while rows(&backend).await[0].state == NotificationState::Waiting {
+            deliver(&backend).await;
+            backend.wait(LONG);
+        }
+        assert_eq!(rows(&backend).await[0].state, NotificationState::Dead);
+        assert_eq!(ForgetOld::run(&backend.deps).await.unwrap(), 1, "nor are the dead");
     }
 }

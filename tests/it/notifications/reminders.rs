@@ -1,21 +1,34 @@
 //! Who usually checks in and has not today is reminded, once, while nobody sleeps.
 
-use api::{declarations::RemindToCheckIn, jobs::Sweep};
-use chrono::TimeDelta;
+use api::{
+    clients::MessageOutcome::{Retryable, Sent},
+    declarations::RemindToCheckIn,
+    jobs::Sweep,
+    notifications::{DeliverDue, Message},
+};
+use chrono::{NaiveDate, TimeDelta};
 use entity::values::NotificationState;
 use integration_tests::{
     Backend,
     backend::{Session, ZHANG},
+    fakes::Carrier,
     on_both_stacks,
 };
 use serde_json::json;
 
-use super::{PHONE, deliver, rows, start, texts};
+use super::{PHONE, decided, deliver, person_of, rows, start, tell, texts};
 
 async fn check_in(backend: &Backend, citizen: &Session) {
     let path = format!("/v1/people/{}/check-ins", citizen.person);
     let well = json!({"temperature": 36.5, "symptoms": []});
     backend.as_citizen(citizen).post(&path, well).await.ok();
+}
+
+/// A reminder of the first day.
+fn today() -> Message {
+    Message::CheckInDue {
+        day: NaiveDate::from_ymd_opt(2026, 3, 2).unwrap(),
+    }
 }
 
 async fn remind(backend: &Backend) -> u64 {
@@ -79,15 +92,46 @@ on_both_stacks! {
         assert_eq!(remind(&backend).await, 0, "four days ago");
     }
 
+    async fn a_reminder_holds_up_nothing_but_reminders(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        let zhang = person_of(&backend.log_in(PHONE).await);
+        carrier.answer("sms", Retryable);
+        tell(&backend, zhang, &today()).await;
+        deliver(&backend).await;
+        carrier.answer("sms", Sent);
+        tell(&backend, zhang, &decided(&backend, "A1")).await;
+        assert_eq!(deliver(&backend).await, 1);
+        let states: Vec<_> = rows(&backend).await.iter().map(|row| row.state).collect();
+        assert_eq!(states, [NotificationState::Waiting, NotificationState::Sent]);
+    }
+
+    async fn reminders_go_after_whatever_else_is_due(stack: Stack) {
+        let mut carrier = None;
+        let backend = Backend::start_reaching(stack, |deps| {
+            deps.notifications.at_once = 1;
+            carrier = Some(Carrier::take_over(deps));
+        })
+        .await;
+        for n in 0..4 {
+            let person = person_of(&backend.log_in(&format!("139001390{n:02}")).await);
+            tell(&backend, person, &today()).await;
+        }
+        backend.wait(TimeDelta::seconds(1));
+        let zhang = person_of(&backend.log_in(PHONE).await);
+        tell(&backend, zhang, &decided(&backend, "A1")).await;
+        assert_eq!(DeliverDue::run(&backend.deps).await.unwrap(), 3, "not all at once");
+        assert_eq!(carrier.unwrap().copies()[0].to, PHONE);
+    }
+
     async fn nobody_is_reminded_at_night_and_of_yesterday(stack: Stack) {
         let (backend, carrier) = start(stack).await;
         checked_in_yesterday(&backend, "2026-03-03T20:59:59+08:00").await;
         let before = carrier.copies().len();
-        carrier.answer("sms", api::clients::MessageOutcome::Retryable);
+        carrier.answer("sms", Retryable);
         assert_eq!(remind(&backend).await, 1);
         deliver(&backend).await;
         assert_eq!(carrier.copies().len(), before + 1);
-        carrier.answer("sms", api::clients::MessageOutcome::Sent);
+        carrier.answer("sms", Sent);
         backend.wait_until("2026-03-04T07:59:59+08:00");
         assert_eq!(remind(&backend).await, 0);
         assert_eq!(deliver(&backend).await, 0, "at night");

@@ -84,6 +84,10 @@ impl Route<'_> {
         }
     }
 
+    fn leads_through(&self, channel: NotificationChannel, app_id: Option<&str>) -> bool {
+        self.channel() == channel && self.app_id() == app_id
+    }
+
     /// The app. None for SMS.
     #[must_use]
     pub fn app_id(&self) -> Option<&str> {
@@ -167,12 +171,24 @@ pub fn same_way<'a>(
     channel: NotificationChannel,
     app_id: Option<&str>,
 ) -> Vec<Route<'a>> {
-    let same = |route: &Route<'_>| route.channel() == channel && route.app_id() == app_id;
+    let same = |route: &Route<'_>| route.leads_through(channel, app_id);
     if routes.iter().any(same) {
         routes.into_iter().filter(same).collect()
     } else {
         routes
     }
+}
+
+/// Of `routes`, those that a message may take whose last copy, over `channel` and `app_id`, was accepted
+/// and did not arrive: any but the same.
+#[must_use]
+pub fn other_ways<'a>(
+    mut routes: Vec<Route<'a>>,
+    channel: NotificationChannel,
+    app_id: Option<&str>,
+) -> Vec<Route<'a>> {
+    routes.retain(|route| !route.leads_through(channel, app_id));
+    routes
 }
 
 /// What became of a try.

@@ -8,7 +8,7 @@ mod values;
 pub use self::{
     delivery::{
         Account, Hours, MOST_ATTEMPTS, Next, Outcome, Route, Wishes, after, is_too_late,
-        next_civil, next_try, routes, same_way,
+        next_civil, next_try, other_ways, routes, same_way,
     },
     ids::next_id,
     template::{Approved, Refusal, Slot, Template, approve, approve_all},

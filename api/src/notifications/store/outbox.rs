@@ -1,19 +1,25 @@
 //! The outbox as rows. Whatever changes a row tests in the same statement that nobody changed it
 //! meanwhile, so of two nodes one wins.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 use entity::{
     notification::{ActiveModel, Column, Entity, Model},
-    values::{NotificationChannel, NotificationId, NotificationState, PersonId},
+    values::{NotificationChannel, NotificationId, NotificationKind, NotificationState, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
     sea_query::{Alias, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement},
 };
 
+use super::super::{
+    message::prompt,
+    telling::{POINTLESS, SENDING, SENT, TOO_LATE, UNKNOWN},
+};
 use crate::platform::db::inserted;
 
 /// Write `row`, unless the person was told of its key. `true` if this call did.
@@ -43,14 +49,33 @@ pub(in crate::notifications) async fn newest_id(
         .await
 }
 
+/// When the last one of `person` that waits, and is no reminder, should go out.
+pub(in crate::notifications) async fn last_in_line(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::NotBefore)
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::State.eq(NotificationState::Waiting))
+        .filter(Column::Kind.is_in(prompt()))
+        .order_by_desc(Column::NotBefore)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// Withdraw what waits under `key`.
 pub(in crate::notifications) async fn withdraw(
     tx: &impl ConnectionTrait,
     person: PersonId,
     key: &str,
+    outcome: &str,
 ) -> Result<bool, DbErr> {
     let withdrawn = ActiveModel {
         state: Set(NotificationState::Withdrawn),
+        outcome: Set(Some(outcome.to_owned())),
         ..Default::default()
     };
     let done = Entity::update_many()
@@ -72,16 +97,32 @@ pub(in crate::notifications) fn told(key: &str) -> SelectStatement {
         .into_query()
 }
 
-/// What is due at `now` and whose turn it is: nothing of the same person, that should have gone out
-/// before, waits. Longest waiting first.
+/// What is due at `now` and whose turn it is: nothing of the same person, that should go out before,
+/// waits. Reminders come last, and hold up nothing but reminders; else longest waiting first.
 pub(in crate::notifications) async fn due(
     tx: &impl ConnectionTrait,
     now: DateTime<Utc>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
+    let mut found = turn(tx, now, most, Column::Kind.is_in(prompt())).await?;
+    let left = most.saturating_sub(u64::try_from(found.len()).unwrap_or(most));
+    if left > 0 {
+        let reminders = Column::Kind.is_not_in(prompt());
+        found.extend(turn(tx, now, left, reminders).await?);
+    }
+    Ok(found)
+}
+
+async fn turn(
+    tx: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+    kinds: Expr,
+) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::State.eq(NotificationState::Waiting))
         .filter(Column::DueAt.lte(now))
+        .filter(kinds)
         .filter(Expr::exists(earlier()).not())
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Id)
@@ -97,17 +138,21 @@ fn earlier() -> SelectStatement {
     let other = Alias::new("earlier");
     let theirs = |column: Column| Expr::col((other.clone(), column));
     let own = |column: Column| Expr::col((Entity, column));
-    let before = theirs(Column::NotBefore)
+    let told_before = theirs(Column::NotBefore)
         .lt(own(Column::NotBefore))
         .or(theirs(Column::NotBefore)
             .eq(own(Column::NotBefore))
             .and(theirs(Column::Id).lt(own(Column::Id))));
+    let before_a_reminder = own(Column::Kind)
+        .is_not_in(prompt())
+        .and(theirs(Column::Kind).is_in(prompt()).or(told_before.clone()));
+    let before_others = theirs(Column::Kind).is_in(prompt()).and(told_before);
     Query::select()
         .expr(Expr::val(1))
         .from_as(Entity, other.clone())
         .and_where(theirs(Column::PersonId).eq(own(Column::PersonId)))
         .and_where(theirs(Column::State).eq(NotificationState::Waiting))
-        .and_where(before)
+        .and_where(before_a_reminder.or(before_others))
         .to_owned()
 }
 
@@ -152,6 +197,7 @@ pub(in crate::notifications) async fn claim(
 #[derive(Debug, Clone)]
 pub(in crate::notifications) struct Try<'a> {
     pub(in crate::notifications) attempts: i32,
+    pub(in crate::notifications) at: DateTime<Utc>,
     pub(in crate::notifications) channel: NotificationChannel,
     pub(in crate::notifications) recipient: PersonId,
     pub(in crate::notifications) app_id: Option<&'a str>,
@@ -167,6 +213,7 @@ pub(in crate::notifications) async fn note_try(
 ) -> Result<bool, DbErr> {
     let noted = ActiveModel {
         attempts: Set(this.attempts),
+        tried_at: Set(Some(this.at)),
         channel: Set(Some(this.channel)),
         recipient_id: Set(Some(this.recipient)),
         app_id: Set(this.app_id.map(str::to_owned)),
@@ -254,10 +301,11 @@ pub(in crate::notifications) async fn confirm(
     changed(sent, tx).await
 }
 
-/// Have `row` be sent again, at `at`. `false` if its state changed meanwhile.
+/// Have what was in `state` be sent again, at `at`. `false` if that changed meanwhile.
 pub(in crate::notifications) async fn send_again(
     tx: &impl ConnectionTrait,
-    row: &Model,
+    id: NotificationId,
+    state: NotificationState,
     attempts: i32,
     outcome: &str,
     at: DateTime<Utc>,
@@ -273,8 +321,8 @@ pub(in crate::notifications) async fn send_again(
     };
     let one = Entity::update_many()
         .set(again)
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::State.eq(row.state));
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(state));
     changed(one, tx).await
 }
 
@@ -282,25 +330,102 @@ async fn changed(update: UpdateMany<Entity>, tx: &impl ConnectionTrait) -> Resul
     Ok(update.exec(tx).await?.rows_affected == 1)
 }
 
-/// What was tried last with `recipient` by a template of an app, and is in `state`: oldest first.
-pub(in crate::notifications) async fn tried_with(
+/// One way to one person.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::notifications) struct Way<'a> {
+    pub(in crate::notifications) recipient: PersonId,
+    pub(in crate::notifications) app_id: &'a str,
+    pub(in crate::notifications) template_id: &'a str,
+}
+
+/// Something that was tried.
+#[derive(Debug, Clone, Copy, FromQueryResult)]
+pub(in crate::notifications) struct Tried {
+    pub(in crate::notifications) id: NotificationId,
+    pub(in crate::notifications) person_id: PersonId,
+    pub(in crate::notifications) kind: NotificationKind,
+    pub(in crate::notifications) state: NotificationState,
+    pub(in crate::notifications) attempts: i32,
+}
+
+/// What was tried last by `way`, `within` a time, and of which nobody knows whether it arrived: it was
+/// accepted, there was no answer, or its sender died before `now`. Oldest first.
+pub(in crate::notifications) async fn unsettled(
     tx: &impl ConnectionTrait,
-    recipient: PersonId,
-    app_id: &str,
-    template_id: &str,
-    state: NotificationState,
-) -> Result<Vec<Model>, DbErr> {
+    way: Way<'_>,
+    within: RangeInclusive<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Tried>, DbErr> {
+    let outcome = |state: NotificationState, outcome: &str| {
+        Condition::all()
+            .add(Column::State.eq(state))
+            .add(Column::Outcome.eq(outcome))
+    };
+    let abandoned = outcome(NotificationState::Waiting, SENDING).add(Column::DueAt.lte(now));
+    let nobody_knows = Condition::any()
+        .add(outcome(NotificationState::Sent, SENT))
+        .add(outcome(NotificationState::Waiting, UNKNOWN))
+        .add(abandoned);
     Entity::find()
-        .filter(Column::RecipientId.eq(recipient))
-        .filter(Column::AppId.eq(app_id))
-        .filter(Column::TemplateId.eq(template_id))
-        .filter(Column::State.eq(state))
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::PersonId,
+            Column::Kind,
+            Column::State,
+            Column::Attempts,
+        ])
+        .filter(Column::RecipientId.eq(way.recipient))
+        .filter(Column::AppId.eq(way.app_id))
+        .filter(Column::TemplateId.eq(way.template_id))
+        .filter(Column::TriedAt.between(*within.start(), *within.end()))
+        .filter(nobody_knows)
+        .order_by_asc(Column::TriedAt)
         .order_by_asc(Column::Id)
+        .into_model()
         .all(tx)
         .await
 }
 
-/// What `people` were told, newest first: before `before`, or all.
+/// Whether `person` is told of `kind` by something newer than `id`, too.
+pub(in crate::notifications) async fn is_followed(
+    tx: &impl ConnectionTrait,
+    person: PersonId,
+    kind: NotificationKind,
+    id: NotificationId,
+) -> Result<bool, DbErr> {
+    let newer = Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Id.gt(id))
+        .filter(Column::State.ne(NotificationState::Withdrawn))
+        .count(tx)
+        .await?;
+    Ok(newer > 0)
+}
+
+/// Send no more what was in `state`. `false` if that changed meanwhile.
+pub(in crate::notifications) async fn give_up(
+    tx: &impl ConnectionTrait,
+    id: NotificationId,
+    state: NotificationState,
+    outcome: &str,
+) -> Result<bool, DbErr> {
+    let given_up = ActiveModel {
+        state: Set(NotificationState::Withdrawn),
+        outcome: Set(Some(outcome.to_owned())),
+        sent_at: Set(None),
+        ..Default::default()
+    };
+    let one = Entity::update_many()
+        .set(given_up)
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(state));
+    changed(one, tx).await
+}
+
+/// What `people` were told, newest first: before `before`, or all. Reminders since their hour, as long
+/// as they have a point.
 pub(in crate::notifications) async fn page(
     db: &impl ConnectionTrait,
     people: &[PersonId],
@@ -308,9 +433,19 @@ pub(in crate::notifications) async fn page(
     now: DateTime<Utc>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
+    // What was tried and waits for its next hour has come already.
+    let came = Condition::any()
+        .add(Column::NotBefore.lte(now))
+        .add(Column::Kind.is_in(prompt()))
+        .add(Column::Attempts.gt(0));
+    let pointless = Condition::all()
+        .add(Column::State.eq(NotificationState::Withdrawn))
+        .add(Column::Outcome.is_not_null())
+        .add(Column::Outcome.is_in([POINTLESS, TOO_LATE]));
     Entity::find()
         .filter(Column::PersonId.is_in(people.iter().copied()))
-        .filter(Column::NotBefore.lte(now))
+        .filter(came)
+        .filter(pointless.not())
         .apply_if(before, |all, before| all.filter(Column::Id.lt(before)))
         .order_by_desc(Column::Id)
         .limit(most)
@@ -389,18 +524,17 @@ pub(in crate::notifications) async fn waiting_since(
         .await
 }
 
-/// Remove up to `most` that are settled and came about before `before`. Returns how many.
+/// Remove up to `most` that do not wait and came about before `before`. Returns how many.
 pub(in crate::notifications) async fn remove_old(
     db: &impl ConnectionTrait,
     before: DateTime<Utc>,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let settled = [NotificationState::Sent, NotificationState::Withdrawn];
     let old: Vec<NotificationId> = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::CreatedAt.lt(before))
-        .filter(Column::State.is_in(settled))
+        .filter(Column::State.ne(NotificationState::Waiting))
         .limit(most)
         .into_tuple()
         .all(db)
@@ -410,7 +544,7 @@ pub(in crate::notifications) async fn remove_old(
     }
     let removed = Entity::delete_many()
         .filter(Column::Id.is_in(old))
-        .filter(Column::State.is_in(settled))
+        .filter(Column::State.ne(NotificationState::Waiting))
         .exec(db)
         .await?;
     Ok(removed.rows_affected)

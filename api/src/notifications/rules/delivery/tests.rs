@@ -128,6 +128,22 @@ fn a_copy_that_may_have_arrived_is_repeated_the_same_way_or_any_if_that_is_close
 }
 
 #[test]
+fn a_copy_that_did_not_arrive_is_repeated_any_way_but_the_same() {
+    use NotificationChannel::{Alipay, Sms, Wechat};
+    let templates = check(DEVELOPMENT).unwrap();
+    let other = |channel, app_id| -> Vec<_> {
+        let kind = NotificationKind::CodeChanged;
+        let accounts = [WECHAT, ALIPAY];
+        let all = routes(kind, &Wishes::default(), &accounts, true, &templates);
+        let routes = other_ways(all, channel, app_id);
+        routes.iter().map(Route::channel).collect()
+    };
+    assert_eq!(other(Wechat, Some(WECHAT.app_id)), [Alipay, Sms]);
+    assert_eq!(other(Wechat, Some("wx1")), [Wechat, Alipay, Sms]);
+    assert_eq!(other(Sms, None), [Wechat, Alipay]);
+}
+
+#[test]
 fn another_way_is_taken_at_once_only_after_a_definite_no() {
     let rejected = Outcome::Rejected("47003".into());
     for (outcome, attempt, unsure, next) in [
