@@ -126,9 +126,9 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be 1 to 32: each takes a connection to a platform",
     );
     refuse(
-        !(1..=MOST_REMIND_DAYS).contains(&hours.remind_days),
+        hours.remind_days > MOST_REMIND_DAYS,
         "notifications.remind_days",
-        "must be 1 to 30 days",
+        "must be 30 days at the most; with 0 nobody is reminded",
     );
     refuse(
         !KEPT_DAYS.contains(&hours.kept_days),

@@ -265,3 +265,40 @@ pub(super) async fn load(
     };
     Ok(Loaded { facts, opening })
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::SubsecRound;
+
+    use super::*;
+
+    #[test]
+    fn every_time_there_is_can_be_shared() {
+        let now = "2026-03-02T04:00:00.123456Z".parse().unwrap();
+        for far in [
+            DateTime::<Utc>::MIN_UTC,
+            "9999-12-31T00:00:00Z".parse().unwrap(),
+            DateTime::<Utc>::MAX_UTC.trunc_subsecs(6),
+        ] {
+            let snapshot = Snapshot {
+                version: 1,
+                colour: Colour::Green,
+                masked_name: None,
+                reasons: vec![SnapshotReason {
+                    code: ReasonCode::Y01,
+                    rule: "rule".into(),
+                    rule_version: "1".into(),
+                    source_region: "310000".into(),
+                    since: Some(now),
+                    until: Some(far),
+                }],
+                decided_at: now,
+                good_until: Some(far),
+                not_open: None,
+            };
+            let written = write(&snapshot).unwrap();
+            let read: Snapshot = serde_json::from_slice(&written.document).unwrap();
+            assert_eq!(read, snapshot);
+        }
+    }
+}
