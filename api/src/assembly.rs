@@ -11,6 +11,7 @@ use crate::{
     },
     config::{Config, Sms},
     credentials::{self, Keyring},
+    declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
     identity::SessionCache,
@@ -20,7 +21,7 @@ use crate::{
         Clock, Entropy, Ephemeral, Vault, db,
         ephemeral::{InProcess, Redis},
     },
-    regions,
+    regions::{self, OpeningCache},
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -77,6 +78,8 @@ pub async fn assemble(
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
         outbox: nudges.of_sweep::<DeliverDue>(),
+        reminders: Reminders::default(),
+        openings: OpeningCache::default(),
         login: config.login.clone(),
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),

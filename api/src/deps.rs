@@ -8,10 +8,12 @@ use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
     config::{Login, Notifications, Policy, Regions},
     credentials::Keyring,
+    declarations::Reminders,
     health_code::CodeCache,
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
+    regions::OpeningCache,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -54,6 +56,10 @@ pub struct Deps {
     pub recheck: Nudge,
     /// Wakes the sweep that sends messages: woken after the commit of one.
     pub outbox: Nudge,
+    /// How far this process got with today's reminders.
+    pub reminders: Reminders,
+    /// What this process knows of regions, for a few seconds.
+    pub openings: OpeningCache,
     /// How log-in behaves.
     pub login: Login,
     /// When people are told, and for how long that is kept.

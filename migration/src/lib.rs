@@ -16,6 +16,7 @@ mod m20261122_000007_retention;
 mod m20261122_000008_notifications;
 mod m20261122_000009_subscriptions;
 mod m20261122_000010_regions;
+mod m20261122_000011_reminders;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_notifications::Migration),
             Box::new(m20261122_000009_subscriptions::Migration),
             Box::new(m20261122_000010_regions::Migration),
+            Box::new(m20261122_000011_reminders::Migration),
         ]
     }
 }

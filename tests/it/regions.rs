@@ -313,6 +313,22 @@ on_both_stacks! {
         assert_eq!(unknown.faults(), [("parent".to_owned(), "unknown_division".to_owned())]);
     }
 
+    async fn looking_a_region_up_again_and_again_asks_the_database_every_five_seconds(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let anyone = backend.anyone();
+        let decided_on = async |code: &str| {
+            let region = anyone.get(&format!("/v1/regions/{code}")).await.ok();
+            region["opening"]["division"].clone()
+        };
+        assert_eq!(decided_on("310101").await, Value::Null);
+        regions::decide(&backend.deps, &huangpu()).await.unwrap();
+        backend.wait(TimeDelta::milliseconds(4_999));
+        assert_eq!(decided_on("310101").await, Value::Null);
+        assert_eq!(decided_on("310104").await, Value::Null, "not Huangpu");
+        backend.wait(TimeDelta::milliseconds(1));
+        assert_eq!(decided_on("310101").await, "310101");
+    }
+
     async fn what_nobody_decides_is_refused(stack: Stack) {
         let backend = Backend::start(stack).await;
         let refused = async |change: fn(&mut Opening)| {
@@ -324,6 +340,12 @@ on_both_stacks! {
         assert_eq!(abolished.await, "no division in force has the code 310103");
         let backwards = refused(|o| o.closes_at = Some(o.opens_at));
         assert_eq!(backwards.await, "a region closes after it opens");
+        for implausible in [
+            refused(|o| o.closes_at = Some(at("9999-12-31T00:00:00Z"))).await,
+            refused(|o| o.opens_at = at("1999-12-31T23:59:59Z")).await,
+        ] {
+            assert_eq!(implausible, "a region opens and closes in the years 2000 to 2199");
+        }
         assert!(refused(|o| o.plan.contact = Some(" ".into())).await.starts_with("a contact has"));
         assert!(regions::decisions(&backend.deps).await.unwrap().is_empty());
     }

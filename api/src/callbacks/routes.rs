@@ -5,7 +5,7 @@ use entity::values::Platform;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::{
     error::Error,
@@ -16,7 +16,7 @@ use crate::{
     clients::PushQuery,
     deps::Deps,
     http::{
-        body::{Id, Params, Whole},
+        body::{Id, Params, Whole, visible_ascii},
         problem::{Problem, ProblemBody},
     },
 };
@@ -79,13 +79,6 @@ struct EchoParams {
     #[validate(length(min = 1, max = 256), custom(function = "visible_ascii"))]
     #[param(min_length = 1, max_length = 256, pattern = "^[!-~]+$")]
     echostr: String,
-}
-
-fn visible_ascii(text: &str) -> Result<(), ValidationError> {
-    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-    visible
-        .then_some(())
-        .ok_or_else(|| ValidationError::new("form"))
 }
 
 /// Prove to WeChat that this address is ours.

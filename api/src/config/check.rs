@@ -1,6 +1,6 @@
 //! What stands in the way of starting.
 
-use std::{fmt, net::Ipv4Addr};
+use std::{fmt, net::Ipv4Addr, ops::RangeInclusive};
 
 use url::{Host, Url};
 
@@ -11,6 +11,15 @@ const LONGEST_ACCESS_TOKEN: u64 = 900;
 
 /// Characters of a policy's version that a hold keeps.
 const LONGEST_VERSION: usize = 16;
+
+/// People written to at a time: half of what a platform is asked at a time.
+const MOST_AT_ONCE: usize = 32;
+
+/// Days back from which people are reminded: whoever stopped longer ago has stopped.
+const MOST_REMIND_DAYS: u16 = 30;
+
+/// Days that what was sent is kept. No message may come to be sent again because it was forgotten.
+const KEPT_DAYS: RangeInclusive<u16> = 7..=3_650;
 
 /// One thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +121,19 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be an hour in which reminders go out",
     );
     refuse(
-        hours.at_once == 0,
+        !(1..=MOST_AT_ONCE).contains(&hours.at_once),
         "notifications.at_once",
-        "must be one at least",
+        "must be 1 to 32: each takes a connection to a platform",
+    );
+    refuse(
+        hours.remind_days > MOST_REMIND_DAYS,
+        "notifications.remind_days",
+        "must be 30 days at the most; with 0 nobody is reminded",
+    );
+    refuse(
+        !KEPT_DAYS.contains(&hours.kept_days),
+        "notifications.kept_days",
+        "must be 7 to 3650 days: who was told of something is known from what is kept",
     );
     let sms = &config.platforms.sms;
     refuse(

@@ -13,11 +13,12 @@ pub struct Notifications {
     pub civil_until: u8,
     /// When people are reminded that they have not checked in.
     pub check_in_reminder: u8,
-    /// Local days before today on one of which somebody must have checked in to be reminded.
+    /// Local days before today on one of which somebody must have checked in to be reminded. With 0
+    /// nobody is.
     pub remind_days: u16,
-    /// Days that what was sent is kept for people to read.
+    /// Days that what was sent is kept: for people to read, and to know that it was sent. 7 or more.
     pub kept_days: u16,
-    /// People that one process writes to at a time.
+    /// People that one process writes to at a time: 1 to 32.
     pub at_once: usize,
 }
 

@@ -345,6 +345,25 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
 }
 
 #[test]
+fn notices_are_kept_long_enough_and_sent_few_at_a_time() {
+    for (key, bad, good) in [
+        ("at_once", [0, 33], [1, 32]),
+        ("remind_days", [31, 60_000], [0, 30]),
+        ("kept_days", [0, 6], [7, 3_650]),
+    ] {
+        let with = |value| load(&format!("[notifications]\n{key} = {value}"), &[]).unwrap();
+        for value in bad {
+            let message = with(value).check().unwrap_err().to_string();
+            let expected = format!("\n  notifications.{key}: must be");
+            assert!(message.contains(&expected), "{value}: {message}");
+        }
+        for value in good {
+            assert_eq!(with(value).check(), Ok(()), "{key} = {value}");
+        }
+    }
+}
+
+#[test]
 fn production_names_all_faults_at_once() {
     let config = Config {
         profile: Profile::Production,

@@ -1,5 +1,9 @@
 //! Use case: have everybody looked at who lives where a region opens or closes (H3).
 
+use std::collections::BTreeSet;
+
+use entity::values::PersonId;
+
 use super::{error::Error, store};
 use crate::{deps::Deps, platform::db::begin_write, recheck, regions};
 
@@ -18,9 +22,11 @@ pub(super) async fn mark_opened(deps: &Deps) -> Result<u64, Error> {
     let people = store::declared_within(&deps.db, &round.division, after, BATCH).await?;
     let marked = u64::try_from(people.len()).unwrap_or(BATCH);
 
+    // In one order everywhere: two rounds may meet at people who moved from one region to the other.
+    let each: BTreeSet<PersonId> = people.iter().map(|(_, person)| *person).collect();
     let tx = begin_write(&deps.db).await?;
-    for (_, person) in &people {
-        recheck::mark(&tx, *person, now).await?;
+    for person in each {
+        recheck::mark(&tx, person, now).await?;
     }
     match people.into_iter().last() {
         Some(last) if marked == BATCH => regions::go_on(&tx, &round, last, now).await?,

@@ -17,6 +17,7 @@ mod store;
 
 pub use error::Error;
 pub use jobs::{MarkOpened, RemindToCheckIn};
+pub use reminding::Reminders;
 pub use report::{CheckInReport, DeclarationReport, Symptom};
 pub use routes::configure;
 

@@ -6,9 +6,9 @@ use entity::{
     values::{DeclarationId, Division, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{OnConflict, SelectStatement},
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
 use crate::platform::{
@@ -172,29 +172,38 @@ pub(super) async fn check_ins(
         .await
 }
 
-/// Up to `most` people who checked in on a day from `first` on, but not on `today`, and who are not
-/// among those that `reminded` selects.
+/// Up to `most` people who checked in on `day`, but not on `today`, and who are not among those that
+/// `reminded` selects: by person, after `after`.
 pub(super) async fn not_checked_in(
     db: &impl ConnectionTrait,
-    first: NaiveDate,
+    day: NaiveDate,
     today: NaiveDate,
     reminded: SelectStatement,
+    after: Option<PersonId>,
     most: u64,
 ) -> Result<Vec<PersonId>, DbErr> {
     use check_in::{Column, Entity};
-    let done = Entity::find()
-        .select_only()
-        .column(Column::PersonId)
-        .filter(Column::Day.eq(today))
-        .into_query();
+    let done = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, "done")
+        .and_where(Expr::col(("done", Column::PersonId)).equals((Entity, Column::PersonId)))
+        .and_where(Expr::col(("done", Column::Day)).eq(today))
+        .take();
+    let reminded = Query::select()
+        .expr(Expr::val(1))
+        .from_subquery(reminded, "reminded")
+        .and_where(Expr::col(("reminded", Column::PersonId)).equals((Entity, Column::PersonId)))
+        .take();
     Entity::find()
         .select_only()
         .column(Column::PersonId)
-        .distinct()
-        .filter(Column::Day.gte(first))
-        .filter(Column::Day.lt(today))
-        .filter(Column::PersonId.not_in_subquery(done))
-        .filter(Column::PersonId.not_in_subquery(reminded))
+        .filter(Column::Day.eq(day))
+        .apply_if(after, |people, after| {
+            people.filter(Column::PersonId.gt(after))
+        })
+        .filter(Expr::not_exists(done))
+        .filter(Expr::not_exists(reminded))
+        .order_by_asc(Column::PersonId)
         .limit(most)
         .into_tuple()
         .all(db)

@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 use super::{
     error::Error,
     rules::{self, Change, Facts, NewHold},
-    snapshot::{self, Snapshot},
+    snapshot::{self, Snapshot, Written},
     store,
 };
 use crate::{
@@ -36,54 +36,46 @@ const BATCH: u64 = 200;
 /// the short-lived store.
 pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
     let mut assessed = 0;
-    let mut trouble = Trouble::default();
+    let mut away = None;
     for mark in recheck::claim(&deps.db, deps.clock.now(), BATCH).await? {
-        match assess(deps, mark.person).await {
-            Ok(snapshot) => publish(deps, mark, &snapshot, &mut trouble).await?,
+        match assess_marked(deps, mark, &mut away).await {
+            Ok(()) => (),
             Err(error) if error.is_outage() => return Err(error.into()),
-            Err(error) => trouble.with_a_person = Some(error),
+            // The mark stays, and is due again when its claim runs out.
+            Err(error) => tracing::error!(
+                person = %mark.person,
+                error = &error as &dyn std::error::Error,
+                "the colour of {} cannot be decided", mark.person
+            ),
         }
         assessed += 1;
     }
     gauge!("recheck_backlog").set(waiting(recheck::backlog(&deps.db).await?));
-    trouble.end(assessed)
-}
-
-/// What went wrong in a batch and kept nobody else from being assessed.
-#[derive(Default)]
-struct Trouble {
-    /// Somebody's record cannot be assessed.
-    with_a_person: Option<Error>,
-    /// The short-lived store is away, and need not be waited for again.
-    with_the_store: Option<anyhow::Error>,
-}
-
-impl Trouble {
-    fn end(self, assessed: u64) -> anyhow::Result<u64> {
-        let person = self.with_a_person.map(anyhow::Error::from);
-        match person.or(self.with_the_store) {
-            None => Ok(assessed),
-            Some(trouble) => Err(trouble.context(format!("{assessed} people were looked at"))),
-        }
+    match away {
+        None => Ok(assessed),
+        Some(error) => Err(error.context(format!("{assessed} people were looked at"))),
     }
 }
 
-/// Share `snapshot` and finish `mark`. While the short-lived store is away the mark stays, so that the
+/// The failure of the short-lived store, which need not be waited for again.
+type Away = Option<anyhow::Error>;
+
+async fn assess_marked(deps: &Deps, mark: Mark, away: &mut Away) -> Result<(), Error> {
+    let snapshot = assess(deps, mark.person).await?;
+    publish(deps, mark, &snapshot::write(&snapshot)?, away).await
+}
+
+/// Share `written` and finish `mark`. While the short-lived store is away the mark stays, so that the
 /// store hears of the outcome soon after it is back.
-async fn publish(
-    deps: &Deps,
-    mark: Mark,
-    snapshot: &Snapshot,
-    trouble: &mut Trouble,
-) -> Result<(), Error> {
+async fn publish(deps: &Deps, mark: Mark, written: &Written, away: &mut Away) -> Result<(), Error> {
     let number = mark.person.number();
-    if trouble.with_the_store.is_none() {
-        match snapshot::share(deps, number, snapshot).await {
+    if away.is_none() {
+        match snapshot::share(deps, number, written).await {
             Ok(()) => recheck::finish(&deps.db, mark).await?,
-            Err(error) => trouble.with_the_store = Some(error),
+            Err(error) => *away = Some(error),
         }
     }
-    if trouble.with_the_store.is_some() {
+    if away.is_some() {
         recheck::give_back(&deps.db, mark, deps.clock.now() + STORE_REST).await?;
     }
     deps.codes.forget(number);

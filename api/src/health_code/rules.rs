@@ -4,7 +4,7 @@
 //! a person shows, and every reason for it.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use entity::values::{Colour, DeclarationId, HoldId, ReasonCode};
+use entity::values::{Colour, DeclarationId, HoldId, ReasonCode, Window};
 
 use crate::platform::clock::{local_date, midnight};
 
@@ -33,30 +33,7 @@ pub struct Facts {
     /// Causes that hold.
     pub holds: Vec<Held>,
     /// When the region where the person lives shows colours.
-    pub opened: Opened,
-}
-
-/// When a region shows colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opened {
-    /// From then on; none if no time is set.
-    pub from: Option<DateTime<Utc>>,
-    /// Until then; none if no end is set.
-    pub until: Option<DateTime<Utc>>,
-}
-
-impl Opened {
-    /// It always did.
-    pub const ALWAYS: Self = Self {
-        from: Some(DateTime::<Utc>::MIN_UTC),
-        until: None,
-    };
-
-    /// Whether it does at `now`.
-    #[must_use]
-    pub fn is_open(self, now: DateTime<Utc>) -> bool {
-        self.from.is_some_and(|from| from <= now) && self.until.is_none_or(|until| now < until)
-    }
+    pub opened: Window,
 }
 
 /// What a declaration says that matters here.

@@ -207,7 +207,8 @@ async fn work_out(
         return Ok(None);
     };
     let snapshot = snapshot::work_out(deps, person, now).await?;
-    if let Err(error) = snapshot::share(deps, person.number(), &snapshot).await {
+    let written = snapshot::write(&snapshot)?;
+    if let Err(error) = snapshot::share(deps, person.number(), &written).await {
         tracing::debug!(error = &*error, "a snapshot was not shared");
     }
     Ok(Some(snapshot))

@@ -5,15 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{
     DateTime, Utc,
-    serde::{ts_nanoseconds, ts_nanoseconds_option},
+    serde::{ts_microseconds, ts_microseconds_option},
 };
-use entity::values::{Colour, Division, PersonId, ReasonCode};
+use entity::values::{Colour, Division, PersonId, ReasonCode, Window};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{
     error::Error,
-    rules::{self, Declared, Facts, Held, Numbers, Opened, Reason, Record},
+    rules::{self, Declared, Facts, Held, Numbers, Reason, Record},
     store,
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 const KEPT: Duration = Duration::from_hours(1);
 
 /// What a person shows until `good_until`, unless something is recorded. Times are shared as numbers,
-/// which are quicker to read than text.
+/// which are quicker to read than text: of microseconds, which hold every time there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Snapshot {
     /// Grows with each assessment.
@@ -38,10 +38,10 @@ pub(super) struct Snapshot {
     pub(super) masked_name: Option<String>,
     pub(super) reasons: Vec<SnapshotReason>,
     /// When it was decided.
-    #[serde(with = "ts_nanoseconds")]
+    #[serde(with = "ts_microseconds")]
     pub(super) decided_at: DateTime<Utc>,
     /// When time alone makes it wrong.
-    #[serde(with = "ts_nanoseconds_option")]
+    #[serde(with = "ts_microseconds_option")]
     pub(super) good_until: Option<DateTime<Utc>>,
     /// What is said where the region does not show colours. None where it does, and where nobody
     /// decided on it.
@@ -85,9 +85,9 @@ pub(super) struct SnapshotReason {
     pub(super) rule: String,
     pub(super) rule_version: String,
     pub(super) source_region: String,
-    #[serde(with = "ts_nanoseconds_option")]
+    #[serde(with = "ts_microseconds_option")]
     pub(super) since: Option<DateTime<Utc>>,
-    #[serde(with = "ts_nanoseconds_option")]
+    #[serde(with = "ts_microseconds_option")]
     pub(super) until: Option<DateTime<Utc>>,
 }
 
@@ -124,12 +124,24 @@ pub(super) fn read(stored: Option<&Bytes>, now: DateTime<Utc>) -> Option<Snapsho
     snapshot.holds_at(now).then_some(snapshot)
 }
 
-/// Share `snapshot`, unless a newer one is shared already.
-pub(super) async fn share(deps: &Deps, number: i64, snapshot: &Snapshot) -> anyhow::Result<()> {
-    let version = snapshot.version.cast_unsigned();
-    let document = serde_json::to_vec(snapshot)?;
+/// A snapshot as it is shared.
+pub(super) struct Written {
+    version: u64,
+    document: Vec<u8>,
+}
+
+/// Write `snapshot`, to be shared.
+pub(super) fn write(snapshot: &Snapshot) -> Result<Written, Error> {
+    Ok(Written {
+        version: snapshot.version.cast_unsigned(),
+        document: serde_json::to_vec(snapshot)?,
+    })
+}
+
+/// Share what the person with `number` shows, unless something newer is shared already.
+pub(super) async fn share(deps: &Deps, number: i64, written: &Written) -> anyhow::Result<()> {
     deps.ephemeral
-        .put_newer(&key(number), version, &document, KEPT)
+        .put_newer(&key(number), written.version, &written.document, KEPT)
         .await?;
     Ok(())
 }
@@ -222,12 +234,8 @@ pub(super) async fn load(
         None => None,
     };
     let opened = match &declaration {
-        Some(_) => opened(regions::window_of(
-            opening.as_ref(),
-            &deps.regions,
-            Service::HealthCode,
-        )),
-        None => Opened::ALWAYS,
+        Some(_) => regions::window_of(opening.as_ref(), &deps.regions, Service::HealthCode),
+        None => Window::ALWAYS,
     };
     let facts = Facts {
         opened,
@@ -258,9 +266,39 @@ pub(super) async fn load(
     Ok(Loaded { facts, opening })
 }
 
-fn opened(window: regions::Window) -> Opened {
-    Opened {
-        from: window.from,
-        until: window.until,
+#[cfg(test)]
+mod tests {
+    use chrono::SubsecRound;
+
+    use super::*;
+
+    #[test]
+    fn every_time_there_is_can_be_shared() {
+        let now = "2026-03-02T04:00:00.123456Z".parse().unwrap();
+        for far in [
+            DateTime::<Utc>::MIN_UTC,
+            "9999-12-31T00:00:00Z".parse().unwrap(),
+            DateTime::<Utc>::MAX_UTC.trunc_subsecs(6),
+        ] {
+            let snapshot = Snapshot {
+                version: 1,
+                colour: Colour::Green,
+                masked_name: None,
+                reasons: vec![SnapshotReason {
+                    code: ReasonCode::Y01,
+                    rule: "rule".into(),
+                    rule_version: "1".into(),
+                    source_region: "310000".into(),
+                    since: Some(now),
+                    until: Some(far),
+                }],
+                decided_at: now,
+                good_until: Some(far),
+                not_open: None,
+            };
+            let written = write(&snapshot).unwrap();
+            let read: Snapshot = serde_json::from_slice(&written.document).unwrap();
+            assert_eq!(read, snapshot);
+        }
     }
 }

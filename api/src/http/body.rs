@@ -9,7 +9,7 @@ use actix_web::{
     web::Bytes,
 };
 use serde::de::DeserializeOwned;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::problem::{FieldFault, INVALID_REQUEST, Kind, Problem, Text};
 
@@ -89,6 +89,14 @@ impl FromRequest for Whole {
             whole(body).await.map(Whole)
         })
     }
+}
+
+/// A check of a field: nothing but visible ASCII characters.
+pub fn visible_ascii(text: &str) -> Result<(), ValidationError> {
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    visible
+        .then_some(())
+        .ok_or_else(|| ValidationError::new("form"))
 }
 
 /// The length that a request says its body has. None is as good as nothing: what arrives is measured.

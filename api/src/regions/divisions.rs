@@ -8,6 +8,21 @@ use entity::values::Division;
 
 const FILE: &str = include_str!("data/divisions.csv");
 
+/// The divisions in force directly within each, and the provinces within none.
+static CHILDREN: LazyLock<BTreeMap<Option<Division>, Vec<Division>>> = LazyLock::new(|| {
+    let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let in_force = KNOWN.iter().filter(|(_, entry)| entry.is_current());
+    for (code, _) in in_force.filter(|(_, entry)| !entry.is_bracket()) {
+        let Ok(code) = Division::try_from((*code).to_owned()) else {
+            continue;
+        };
+        for around in directly_around(&code) {
+            children.entry(around).or_default().push(code.clone());
+        }
+    }
+    children
+});
+
 static KNOWN: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| FILE.lines().filter_map(entry).collect());
 
@@ -142,28 +157,28 @@ pub fn surviving(division: &Division) -> Option<Division> {
 /// The divisions in force directly within `division`, or the provinces. Districts of a municipality
 /// and counties under a province are directly within it.
 #[must_use]
-pub fn children(division: Option<&Division>) -> Vec<Division> {
-    let within = KNOWN
-        .iter()
-        .filter(|(_, entry)| entry.is_current() && !entry.is_bracket())
-        .filter_map(|(code, _)| Division::try_from((*code).to_owned()).ok());
-    match division {
-        None => within.filter(|code| parent(code).is_none()).collect(),
-        Some(around) => {
-            let named = name(around);
-            within
-                .filter(|code| around.contains(code) && code != around)
-                .filter(|code| is_directly_within(code, around) && name(code) != named)
-                .collect()
-        }
-    }
+pub fn children(division: Option<&Division>) -> &'static [Division] {
+    CHILDREN.get(&division.cloned()).map_or(&[], Vec::as_slice)
 }
 
-fn is_directly_within(code: &Division, around: &Division) -> bool {
-    let is_bracket = KNOWN
-        .get(around.code())
-        .is_some_and(|entry| entry.is_bracket());
-    is_bracket || parent(code).as_ref() == Some(around)
+/// The [`children`] of each division that has any, and of none.
+pub(super) fn directory() -> &'static BTreeMap<Option<Division>, Vec<Division>> {
+    &CHILDREN
+}
+
+/// The divisions, none among them the country, that list `code`: the one around it, and what holds it
+/// together with others. None lists what only repeats its name.
+fn directly_around(code: &Division) -> Vec<Option<Division>> {
+    let around = parent(code);
+    let brackets = code.chain().into_iter().skip(1).filter(|region| {
+        let entry = KNOWN.get(region.code());
+        entry.is_some_and(|entry| entry.is_bracket())
+    });
+    let repeats = around.as_ref().is_some_and(|it| name(it) == name(code));
+    brackets
+        .map(Some)
+        .chain((!repeats).then_some(around))
+        .collect()
 }
 
 #[cfg(test)]
@@ -174,8 +189,8 @@ mod tests {
         Division::try_from(code.to_owned()).unwrap()
     }
 
-    fn codes(divisions: Vec<Division>) -> Vec<String> {
-        divisions.into_iter().map(String::from).collect()
+    fn codes(divisions: &[Division]) -> Vec<&str> {
+        divisions.iter().map(Division::code).collect()
     }
 
     #[test]
@@ -208,9 +223,9 @@ mod tests {
     #[test]
     fn every_division_in_force_is_found_by_walking_down_once() {
         let mut seen = Vec::new();
-        let mut open = children(None);
+        let mut open = children(None).to_vec();
         while let Some(next) = open.pop() {
-            open.extend(children(Some(&next)));
+            open.extend_from_slice(children(Some(&next)));
             seen.push(String::from(next));
         }
         seen.sort();
@@ -297,8 +312,8 @@ mod tests {
         assert_eq!(codes(children(Some(&division("310100")))), shanghai);
 
         let hubei = codes(children(Some(&division("420000"))));
-        assert!(hubei.contains(&"420100".into()) && hubei.contains(&"429004".into()));
-        assert!(!hubei.contains(&"429000".into()) && !hubei.contains(&"420106".into()));
+        assert!(hubei.contains(&"420100") && hubei.contains(&"429004"));
+        assert!(!hubei.contains(&"429000") && !hubei.contains(&"420106"));
 
         for leaf in ["441900", "442000", "460400", "620200", "310101", "810000"] {
             assert_eq!(codes(children(Some(&division(leaf)))), [""; 0], "{leaf}");

@@ -16,6 +16,9 @@ pub enum Error {
     /// No such division in force.
     #[error("no division in force has the code {0}")]
     NoSuchDivision(String),
+    /// It would open or close in a year that nobody means.
+    #[error("a region opens and closes in the years 2000 to 2199")]
+    Implausible,
     /// It would close before it opens.
     #[error("a region closes after it opens")]
     Backwards,
@@ -42,9 +45,11 @@ pub fn unknown_division(field: impl Into<Cow<'static, str>>) -> FieldFault {
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchDivision(_) | Self::Backwards | Self::Plan(_) | Self::Year(_) => {
-                INVALID_REQUEST
-            }
+            Self::NoSuchDivision(_)
+            | Self::Implausible
+            | Self::Backwards
+            | Self::Plan(_)
+            | Self::Year(_) => INVALID_REQUEST,
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Unreadable(_) | Self::Store(_) => INTERNAL,
         }

@@ -23,7 +23,7 @@ pub use divisions::{
     Standing, ancestors, children, full_name, is_known, name, parent, standing, surviving, years,
 };
 pub use error::{Error, unknown_division};
-pub use opening::{Decision, decide, decisions, opening_of, window_of};
+pub use opening::{Decision, OpeningCache, decide, decisions, opening_of, window_of};
 pub use rounds::{Round, claim_round, finish_round, go_on};
 pub use routes::configure;
-pub use rules::{AccessPlan, Calendar, Due, Notice, Opening, Service, Window, YearDays};
+pub use rules::{AccessPlan, Calendar, Due, Notice, Opening, Service, YearDays};

@@ -1,23 +1,28 @@
 //! Use cases: decide when a region opens, and tell what applies somewhere.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::{iter::once, ops::Range, sync::Arc};
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use entity::{
     region_opening::Model,
-    values::{Division, OpeningId},
+    values::{Division, OpeningId, Window},
 };
 use sea_orm::ConnectionTrait;
 
 use super::{
     divisions::{self, Standing},
     error::Error,
-    rules::{AccessPlan, Opening, Service, Window},
+    rules::{AccessPlan, Opening, Service},
     store,
 };
 use crate::{
     config::{Regions, Undecided},
     deps::Deps,
-    platform::db::begin_write,
+    platform::{cache::Cache, db::begin_write},
 };
+
+/// When a region may open and close. Anything else is a slip of the hand: no end is no `closes_at`.
+const YEARS: Range<i32> = 2000..2200;
 
 /// A decision on a region, and when it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +36,8 @@ pub struct Decision {
 /// Decide when a region opens and with what, in place of any decision before. Its people are looked
 /// at again soon, and whenever what it offers changes.
 ///
-/// Refused if the division is not in force, if it would close before it opens, or if the plan cannot
-/// be shown.
+/// Refused if the division is not in force, if it would open or close in an implausible year or close
+/// before it opens, or if the plan cannot be shown.
 pub async fn decide(deps: &Deps, opening: &Opening) -> Result<(), Error> {
     check(opening)?;
     let tx = begin_write(&deps.db).await?;
@@ -63,6 +68,10 @@ fn check(opening: &Opening) -> Result<(), Error> {
     if divisions::standing(&opening.division) != Standing::Current {
         return Err(Error::NoSuchDivision(opening.division.code().to_owned()));
     }
+    let mut times = once(opening.opens_at).chain(opening.closes_at);
+    if !times.all(|at| YEARS.contains(&at.year())) {
+        return Err(Error::Implausible);
+    }
     if opening.closes_at.is_some_and(|at| at <= opening.opens_at) {
         return Err(Error::Backwards);
     }
@@ -77,6 +86,40 @@ pub async fn opening_of(
 ) -> Result<Option<Opening>, Error> {
     let nearest = store::nearest(db, division.chain(), until).await?;
     nearest.map(read).transpose()
+}
+
+/// Longest that a process tells of an opening what it was: anybody may ask, as often as they like.
+const KNOWN_FOR: TimeDelta = TimeDelta::seconds(5);
+
+/// Divisions whose opening a process knows: all there are.
+const MOST_KNOWN: usize = 8_192;
+
+/// What this process knows of openings.
+#[derive(Debug)]
+pub struct OpeningCache(Cache<Division, Option<Arc<Opening>>>);
+
+impl Default for OpeningCache {
+    fn default() -> Self {
+        Self(Cache::new(MOST_KNOWN))
+    }
+}
+
+/// What was decided on `division`, as [`opening_of`] has it, or had some seconds ago. `division` is
+/// one that is known.
+pub(super) async fn known_opening_of(
+    deps: &Deps,
+    division: &Division,
+) -> Result<Option<Arc<Opening>>, Error> {
+    let now = deps.clock.now();
+    if let Some(known) = deps.openings.0.get(division, now) {
+        return Ok(known);
+    }
+    let opening = opening_of(&deps.db, division, None).await?.map(Arc::new);
+    let good_until = now + KNOWN_FOR;
+    deps.openings
+        .0
+        .insert(division.clone(), opening.clone(), good_until);
+    Ok(opening)
 }
 
 /// When `service` is offered where `opening` was decided, or where nobody decided.

@@ -1,15 +1,18 @@
 //! The public directory of regions.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch},
-    web::Data,
+    web::{Bytes, Data},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
-use entity::values::Division;
+use entity::values::{Division, Window};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +22,7 @@ use super::{
     divisions::{self, Standing},
     error::unknown_division,
     opening,
-    rules::{AccessPlan, Notice, Opening, Service, Window},
+    rules::{AccessPlan, Notice, Opening, Service},
 };
 use crate::{
     config::Undecided,
@@ -123,14 +126,14 @@ struct RegionOpeningView {
 }
 
 impl RegionOpeningView {
-    fn new(opening: Option<Opening>, undecided: Undecided, now: DateTime<Utc>) -> Self {
-        let plan = opening.as_ref().map(|opening| opening.plan.clone());
+    fn new(opening: Option<&Opening>, undecided: Undecided, now: DateTime<Utc>) -> Self {
+        let plan = opening.map(|opening| opening.plan.clone());
         let AccessPlan {
             services,
             notice,
             contact,
         } = plan.unwrap_or_default();
-        let window = opening.as_ref().map(|opening| Window {
+        let window = opening.map(|opening| Window {
             from: Some(opening.opens_at),
             until: opening.closes_at,
         });
@@ -138,7 +141,7 @@ impl RegionOpeningView {
             open: window.map_or(undecided == Undecided::Open, |window| window.is_open(now)),
             opens_at: window.and_then(|window| window.from),
             closes_at: window.and_then(|window| window.until),
-            division: opening.map(|opening| opening.division),
+            division: opening.map(|opening| opening.division.clone()),
             services,
             notice,
             contact,
@@ -195,14 +198,33 @@ async fn list_regions(
     {
         return Err(Problem::field(INVALID_REQUEST, unknown_division("parent")));
     }
-    let items = divisions::children(parent.as_ref())
-        .into_iter()
-        .filter_map(|code| {
-            let name = divisions::name(&code)?;
-            Some(RegionName { code, name })
+    let written = LISTS.get(&parent).or(NOTHING.as_ref());
+    let written = written.ok_or_else(|| Problem::new(INTERNAL))?;
+    Ok(written.answer(&request, LISTED_FOR))
+}
+
+/// What lies within each region that is divided: some hundred lists.
+static LISTS: LazyLock<BTreeMap<Option<Division>, Written>> = LazyLock::new(|| {
+    let lists = divisions::directory().iter();
+    lists
+        .filter_map(|(parent, children)| Some((parent.clone(), list(children).ok()?)))
+        .collect()
+});
+
+/// What lies within a region that is not.
+static NOTHING: LazyLock<Option<Written>> = LazyLock::new(|| list(&[]).ok());
+
+fn list(regions: &[Division]) -> serde_json::Result<Written> {
+    let named = regions.iter().filter_map(|code| {
+        let name = divisions::name(code)?;
+        Some(RegionName {
+            code: code.clone(),
+            name,
         })
-        .collect();
-    cached(&request, LISTED_FOR, &RegionListView { items })
+    });
+    Written::new(&RegionListView {
+        items: named.collect(),
+    })
 }
 
 /// Read one region: its name, whether its code is in force, and when it opens.
@@ -226,38 +248,52 @@ async fn get_region(
     if !divisions::is_known(&code) {
         return Err(Problem::new(NOT_FOUND));
     }
-    let opening = opening::opening_of(&deps.db, &code, None).await?;
-    let opening = RegionOpeningView::new(opening, deps.regions.default, deps.clock.now());
+    let opening = opening::known_opening_of(&deps, &code).await?;
+    let opening =
+        RegionOpeningView::new(opening.as_deref(), deps.regions.default, deps.clock.now());
     let view = RegionView::new(code, opening).ok_or_else(|| Problem::new(NOT_FOUND))?;
-    cached(&request, DECIDED_FOR, &view)
+    let written = Written::new(&view).map_err(|_| Problem::new(INTERNAL))?;
+    Ok(written.answer(&request, DECIDED_FOR))
 }
 
-/// Answer with `view`, or with 304 if whoever asks has it.
-fn cached(
-    request: &HttpRequest,
-    control: &'static str,
-    view: &impl Serialize,
-) -> Result<HttpResponse, Problem> {
-    let body = serde_json::to_vec(view).map_err(|_| Problem::new(INTERNAL))?;
-    let hash = digest(&SHA256, &body);
-    let tag = EntityTag::new_weak(hex::encode(hash.as_ref().get(..12).unwrap_or_default()));
-    let has_it = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
-    };
-    let mut response = if has_it {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    response
-        .insert_header((ETAG, tag))
-        .insert_header((CACHE_CONTROL, control));
-    if has_it {
-        return Ok(response.finish());
+/// An answer that whoever has it need not fetch again.
+#[derive(Debug)]
+struct Written {
+    body: Bytes,
+    tag: EntityTag,
+}
+
+impl Written {
+    fn new(view: &impl Serialize) -> serde_json::Result<Self> {
+        let body = serde_json::to_vec(view)?;
+        let hash = digest(&SHA256, &body);
+        let tag = EntityTag::new_weak(hex::encode(hash.as_ref().get(..12).unwrap_or_default()));
+        Ok(Self {
+            body: body.into(),
+            tag,
+        })
     }
-    Ok(response
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .body(body))
+
+    /// Answer with it, or with 304 if whoever asks has it.
+    fn answer(&self, request: &HttpRequest, control: &'static str) -> HttpResponse {
+        let has_it = match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Any) => true,
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&self.tag)),
+            Err(_) => false,
+        };
+        let mut response = if has_it {
+            HttpResponse::NotModified()
+        } else {
+            HttpResponse::Ok()
+        };
+        response
+            .insert_header((ETAG, self.tag.clone()))
+            .insert_header((CACHE_CONTROL, control));
+        if has_it {
+            return response.finish();
+        }
+        response
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .body(self.body.clone())
+    }
 }

@@ -4,4 +4,4 @@ mod calendar;
 mod opening;
 
 pub use calendar::{Calendar, Due, WeekException, YearDays, YearError};
-pub use opening::{AccessPlan, Notice, Opening, PlanError, Service, Window};
+pub use opening::{AccessPlan, Notice, Opening, PlanError, Service};

@@ -4,13 +4,13 @@ use actix_web::{post, web::Data};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::service::{self, FormIdView, Submitted};
 use crate::{
     deps::Deps,
     http::{
-        body::Valid,
+        body::{Valid, visible_ascii},
         idempotency::{Answer, IdempotencyKey, KeyHeader},
         problem::{Problem, Problems},
     },
@@ -34,13 +34,6 @@ struct FormIdRequest {
     #[validate(length(min = 1, max = 64), custom(function = "visible_ascii"))]
     #[schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
     form_id: String,
-}
-
-fn visible_ascii(text: &str) -> Result<(), ValidationError> {
-    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-    visible
-        .then_some(())
-        .ok_or_else(|| ValidationError::new("form"))
 }
 
 /// Keep a form's id.

@@ -273,13 +273,14 @@ pub(super) async fn remove_expired(
         .limit(most)
         .all(db)
         .await?;
-    let mut removed = 0;
-    for form in expired {
-        let which = is_form(form.person_id, &form.app_id, &form.form_id);
-        let done = Entity::delete_many().filter(which).exec(db).await?;
-        removed += done.rows_affected;
+    let any = expired.iter().fold(Condition::any(), |any, form| {
+        any.add(is_form(form.person_id, &form.app_id, &form.form_id))
+    });
+    if any.is_empty() {
+        return Ok(0);
     }
-    Ok(removed)
+    let done = Entity::delete_many().filter(any).exec(db).await?;
+    Ok(done.rows_affected)
 }
 
 fn is_form(person: PersonId, app_id: &str, form_id: &str) -> Condition {

@@ -11,6 +11,7 @@ mod person_name;
 mod phone;
 mod platform;
 mod reason;
+mod window;
 
 pub use colour::Colour;
 pub use division::{Division, DivisionError};
@@ -24,3 +25,4 @@ pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;
 pub use reason::ReasonCode;
+pub use window::Window;

@@ -11,6 +11,7 @@ use actix_web::{
 use api::{
     config::{Display, Login, Notifications, Policy, Regions},
     credentials::{self, Keyring},
+    declarations::Reminders,
     deps::Deps,
     health_code::CodeCache,
     identity::{self, SessionCache},
@@ -20,6 +21,7 @@ use api::{
         ephemeral::{InProcess, Redis, RedisSettings},
         vault::VaultKeys,
     },
+    regions::OpeningCache,
 };
 use chrono::TimeDelta;
 use integration_tests::{
@@ -106,6 +108,8 @@ impl Rig {
             registry: self.registry.clone(),
             recheck: Nudge::default(),
             outbox: Nudge::default(),
+            reminders: Reminders::default(),
+            openings: OpeningCache::default(),
             notifications: Notifications::default(),
             login: self.login.clone(),
             policy: Policy::default(),

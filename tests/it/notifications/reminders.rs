@@ -5,16 +5,22 @@ use api::{
     declarations::RemindToCheckIn,
     jobs::Sweep,
     notifications::{DeliverDue, Message},
+    platform::{Clock, clock::local_date},
 };
 use chrono::{NaiveDate, TimeDelta};
-use entity::values::NotificationState;
+use entity::{
+    check_in, person,
+    values::{CheckInId, NotificationState, PersonId},
+};
 use integration_tests::{
     Backend,
     backend::{Session, ZHANG},
     fakes::Carrier,
     on_both_stacks,
 };
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{PHONE, decided, deliver, person_of, rows, start, tell, texts};
 
@@ -45,6 +51,42 @@ async fn checked_in_yesterday(backend: &Backend, until: &str) -> Session {
     backend.log_in(PHONE).await
 }
 
+/// `count` people before all others who checked in today and whose records do not open.
+async fn damaged(backend: &Backend, count: u128) {
+    let now = backend.clock.now();
+    let ids = || (1..=count).map(|n| PersonId(Uuid::from_u128(n << 80)));
+    let people = ids().map(|id| person::Model {
+        id,
+        number: id.number(),
+        data_key: Vec::new(),
+        phone: None,
+        phone_index: None,
+        name: None,
+        document_kind: None,
+        document_number: None,
+        document_index: None,
+        verified_at: None,
+        created_at: now,
+    });
+    person::Entity::insert_many(people.map(IntoActiveModel::into_active_model))
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+    let check_ins = ids().map(|id| check_in::Model {
+        id: CheckInId(id.0),
+        person_id: id,
+        day: local_date(now),
+        checked_in_by: id,
+        checked_in_at: now,
+        content: Vec::new(),
+        unwell: false,
+    });
+    check_in::Entity::insert_many(check_ins.map(IntoActiveModel::into_active_model))
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+}
+
 on_both_stacks! {
     async fn who_did_not_check_in_by_six_is_reminded_once(stack: Stack) {
         let (backend, carrier) = start(stack).await;
@@ -56,6 +98,23 @@ on_both_stacks! {
         deliver(&backend).await;
         assert_eq!(texts(&carrier.copies()).last(), Some(&"张*明今日未打卡"));
         assert_eq!(remind(&backend).await, 0);
+    }
+
+    async fn those_who_cannot_be_reminded_keep_nobody_waiting(stack: Stack) {
+        let (backend, carrier) = start(stack).await;
+        damaged(&backend, 450).await;
+        let zhang = checked_in_yesterday(&backend, "2026-03-03T18:00:00+08:00").await;
+        let before = carrier.copies().len();
+        let mut runs = 0;
+        while remind(&backend).await > 0 {
+            runs += 1;
+            assert!(runs < 10, "it comes to an end");
+        }
+        assert_eq!(runs, 3);
+        deliver(&backend).await;
+        let copies = carrier.copies();
+        assert_eq!(copies.len(), before + 1, "{}", zhang.person);
+        assert_eq!(texts(&copies).last(), Some(&"张*明今日未打卡"));
     }
 
     async fn several_nodes_remind_once(stack: Stack) {

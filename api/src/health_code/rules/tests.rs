@@ -36,7 +36,7 @@ fn healthy() -> Facts {
         compared: true,
         days_reported: vec![local_date(noon())],
         holds: Vec::new(),
-        opened: Opened::ALWAYS,
+        opened: Window::ALWAYS,
     }
 }
 
@@ -209,8 +209,8 @@ fn a_later_arrival_is_observed_for_its_own_length() {
     assert_eq!(earlier.holds.len(), 2, "an earlier arrival adds nothing");
 }
 
-fn opened(from: Option<&str>, until: Option<&str>) -> Opened {
-    Opened {
+fn opened(from: Option<&str>, until: Option<&str>) -> Window {
+    Window {
         from: from.map(at),
         until: until.map(at),
     }
@@ -272,11 +272,11 @@ fn what_was_found_before_still_shows_where_the_region_is_not_open_and_ends_as_el
     assert_eq!(colour(&apply(recovered, noon()), noon()), Colour::Grey);
 }
 
-fn any_opened() -> impl Strategy<Value = Opened> {
+fn any_opened() -> impl Strategy<Value = Window> {
     let around = || prop::option::of((-5_i64..30).prop_map(|days| noon() + TimeDelta::days(days)));
     prop_oneof![
-        Just(Opened::ALWAYS),
-        (around(), around()).prop_map(|(from, until)| Opened { from, until }),
+        Just(Window::ALWAYS),
+        (around(), around()).prop_map(|(from, until)| Window { from, until }),
     ]
 }
 
