@@ -7,7 +7,7 @@
 #
 # Servers that are missing are installed from the Debian or Ubuntu distribution, with apt-get. They
 # run on the loopback interface alone, as an ordinary user, in a folder that is removed at the end.
-# The SDKs that judge the mocked platforms come from PyPI and npm, once, into target/sdk.
+# The SDKs that judge the mocked platforms come from PyPI and npm, once, into target/sdk/.
 # Several runs at a time do not meet.
 set -euo pipefail
 
@@ -66,14 +66,31 @@ install_missing() {
         die "no apt-get here; install these yourself, then run this again: ${missing[*]}"
     say "installing ${missing[*]} from the distribution"
     # The tests start a cluster of their own; the package need not.
-    if [[ ! -e /etc/postgresql-common/createcluster.conf ]]; then
-        as_root mkdir -p /etc/postgresql-common
-        as_root sh -c 'echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
+    local no_cluster=/etc/postgresql-common/createcluster.conf is_ours= status=0
+    if [[ ! -e $no_cluster ]]; then
+        as_root mkdir -p "${no_cluster%/*}"
+        as_root sh -c "echo 'create_main_cluster = false' >$no_cluster"
+        is_ours=1
     fi
-    as_root apt-get -qq update
+    { update_lists && install_packages "${missing[@]}"; } || status=$?
+    [[ -z $is_ours ]] || as_root rm -f "$no_cluster"
+    ((status == 0)) || die "installing ${missing[*]} failed; see above"
+}
+
+# Mirrors are out of reach for a moment now and then, and other runs hold the lock.
+update_lists() {
+    local attempt
+    for attempt in {1..5}; do
+        as_root apt-get -qq update >&2 && return
+        say "apt-get update failed (attempt $attempt of 5)"
+        sleep $((2 * attempt))
+    done
+    return 1
+}
+
+install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 install "${missing[@]}" >&2 ||
-        die "installing ${missing[*]} failed; see above"
+        -o DPkg::Lock::Timeout=300 install "$@" >&2
 }
 
 command -v cargo >/dev/null || die "cargo is missing; see https://rustup.rs"
@@ -81,21 +98,48 @@ cargo nextest --version >/dev/null 2>&1 ||
     die "cargo-nextest is missing: cargo install --locked cargo-nextest"
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-sdk=$(cd "$root" && realpath -m "${CARGO_TARGET_DIR:-target}")/sdk
+sdks=$(cd "$root" && realpath -m "${CARGO_TARGET_DIR:-target}")/sdk
+sdk=
 
-# Install into $sdk what tests/sdk pins, unless it is there already.
-install_sdks() {
-    local pinned=$root/tests/sdk wanted
+# Have what tests/sdk pins in $sdk, a folder that is named after the pins, for as long as this run
+# lasts. Folders of other pins go, unless another run uses them.
+provide_sdks() {
+    local pinned=$root/tests/sdk digest status=0 turn
     if ! { find_python && find_node; }; then
         say "Python 3.10 with venv, Node 18 and npm, or newer, are not to be had here"
         return 1
     fi
-    wanted=$({
-        printf '%s\n' "$sdk" "$(python3 -VV)" "$(node --version)"
+    digest=$({
+        printf '%s\n' "$sdks" "$(python3 -VV)" "$(node --version)"
         cat "$pinned"/python/{requirements,apart}.txt "$pinned"/node/package-lock.json
     } | sha256sum)
-    [[ ! -e $sdk/complete || $(<"$sdk/complete") != "$wanted" ]] || return 0
+    sdk=$sdks/${digest:0:16}
+    mkdir -p "$sdks"
+    exec {turn}>"$sdks/lock"
+    flock "$turn"
+    [[ -e $sdk/complete ]] || install_sdks "$pinned" || status=$?
+    # Until the end of this run, and of all that it started.
+    exec {in_use}>"$sdk.in-use"
+    flock --shared "$in_use"
+    remove_unused_sdks
+    exec {turn}>&-
+    return "$status"
+}
 
+remove_unused_sdks() {
+    local mark held
+    for mark in "$sdks"/*.in-use; do
+        [[ $mark != "$sdk.in-use" ]] || continue
+        exec {held}>"$mark"
+        if flock --nonblock "$held"; then
+            rm -rf "${mark%.in-use}" "$mark"
+        fi
+        exec {held}>&-
+    done
+}
+
+install_sdks() { # pinned
+    local pinned=$1
     say "installing SDKs from PyPI and npm into $sdk"
     rm -rf "$sdk"
     mkdir -p "$sdk/node"
@@ -109,7 +153,7 @@ install_sdks() {
         cat "$sdk/log" >&2
         return 1
     }
-    printf '%s\n' "$wanted" >"$sdk/complete"
+    touch "$sdk/complete"
 }
 
 install_wheels() {
@@ -121,7 +165,7 @@ install_wheels() {
 exec {turn}<"${BASH_SOURCE[0]}"
 flock "$turn"
 install_missing
-if install_sdks; then
+if provide_sdks; then
     export TEST_SDK="$sdk"
 else
     say "the SDKs could not be installed, so the tests that need them will fail"

@@ -13,9 +13,10 @@ use api::{
         PlatformError, Receiver,
     },
     config::Platforms,
-    platform::{OsEntropy, SystemClock},
+    platform::{Clock, OsEntropy},
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use miniapp_mock::{
     AlipayNotice, AlipayNoticeStyle, Endpoint, Fault, Mock, MockConfig, dev, start,
 };
@@ -40,18 +41,30 @@ fn apps() -> Vec<AlipayApp> {
     vec![in_cipher(&plain), in_cipher(&certified), plain, certified]
 }
 
+/// When all this happens, for the platform and for us.
+const NOW: i64 = 1_767_225_600_000;
+
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(NOW).unwrap()
+    }
+}
+
 fn client(mock: &Mock, app: &AlipayApp) -> HttpAlipay {
     let settings = AlipaySettings {
         apps: vec![app.clone()],
         ..Platforms::mocked(mock.base_url()).alipay
     };
-    HttpAlipay::new(&settings, Arc::new(SystemClock), Arc::new(OsEntropy)).unwrap()
+    HttpAlipay::new(&settings, Arc::new(Still), Arc::new(OsEntropy)).unwrap()
 }
 
 /// The default world with a clock that only moves when told.
 async fn mock() -> Mock {
     let config = MockConfig {
-        clock: Some(Arc::new(|| 1_767_225_600_000)),
+        clock: Some(Arc::new(|| NOW)),
         ..MockConfig::default()
     };
     start(config).await.unwrap()

@@ -28,7 +28,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use entity::values::Phone;
 use futures_util::future::{BoxFuture, ready};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 /// A phone that gets every message, or a gateway that gives another outcome.
 #[derive(Debug, Default)]
@@ -131,6 +131,7 @@ impl WeChat for FakePlatform {
         &'a self,
         app_id: &'a str,
         login_code: &'a str,
+        _: Instant,
     ) -> BoxFuture<'a, Result<WeChatUser, PlatformError>> {
         let user = self.user_of("wechat", app_id, login_code);
         Box::pin(ready(user.map(|openid| WeChatUser {
@@ -144,6 +145,7 @@ impl WeChat for FakePlatform {
         app_id: &'a str,
         phone_code: &'a str,
         _: &'a str,
+        _: Instant,
     ) -> BoxFuture<'a, Result<Option<Phone>, PlatformError>> {
         let phone = self
             .spend("wechat", app_id, phone_code)
@@ -157,6 +159,7 @@ impl WeChat for FakePlatform {
         app_id: &'a str,
         login_code: &'a str,
         phone: EncryptedPhone<'a>,
+        _: Instant,
     ) -> BoxFuture<'a, Result<(WeChatUser, Option<Phone>), PlatformError>> {
         let user = self.user_of("wechat", app_id, login_code);
         let opened = user.and_then(|openid| {

@@ -2,6 +2,7 @@
 
 use miniapp_mock::dev;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::{
     clients::{
@@ -129,16 +130,18 @@ impl Platforms {
                 })
         };
         let alipay = |app: &AlipayApp| {
-            is(&app.private_key, dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64)
-                || app
-                    .alipay_public_key
-                    .as_ref()
-                    .is_some_and(|key| key.trim() == dev::ALIPAY_PUBLIC_KEY_B64.trim())
+            same_content(
+                app.private_key.reveal(),
+                dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64,
+            ) || app
+                .alipay_public_key
+                .as_ref()
+                .is_some_and(|key| same_content(key, dev::ALIPAY_PUBLIC_KEY_B64))
                 || app.certificates.as_ref().is_some_and(is_development)
                 || app
                     .aes_key
                     .as_ref()
-                    .is_some_and(|key| is(key, dev::ALIPAY_AES_KEY))
+                    .is_some_and(|key| same_content(key.reveal(), dev::ALIPAY_AES_KEY))
         };
         let aliyun = |it: &AliyunSettings| is(&it.access_key_secret, dev::ALIYUN_ACCESS_KEY_SECRET);
         let tencent = |it: &TencentSettings| is(&it.secret_key, dev::TENCENT_SECRET_KEY);
@@ -207,8 +210,30 @@ fn is_development(certificates: &AlipayCertificates) -> bool {
         dev::ALIPAY_CERTIFICATE_PEM,
         dev::ALIPAY_ROOT_CERTIFICATES_PEM,
     ];
-    held.iter()
-        .any(|pem| published.iter().any(|one| pem.contains(one.trim())))
+    let published: Vec<_> = published.into_iter().flat_map(blocks).collect();
+    held.into_iter()
+        .flat_map(|pem| blocks(pem))
+        .any(|block| published.contains(&block))
+}
+
+/// Whether two keys are one, however they are wrapped: in base64 on one line, or in PEM.
+fn same_content(key: &str, other: &str) -> bool {
+    let (mut own, mut others) = (blocks(key), blocks(other));
+    own.next().is_some_and(|own| Some(own) == others.next())
+}
+
+/// What stands in a text of base64 or PEM, block by block, without armour and white space.
+fn blocks(text: &str) -> impl Iterator<Item = Zeroizing<String>> {
+    let mut blocks = vec![Zeroizing::new(String::new())];
+    for line in text.lines().map(str::trim) {
+        match blocks.last_mut() {
+            Some(block) if !line.starts_with("-----") => {
+                block.extend(line.chars().filter(|c| !c.is_whitespace()));
+            }
+            _ => blocks.push(Zeroizing::new(String::new())),
+        }
+    }
+    blocks.into_iter().filter(|block| !block.is_empty())
 }
 
 fn is(secret: &Secret, text: &str) -> bool {

@@ -4,7 +4,7 @@ use miniapp_mock::dev;
 
 use super::*;
 use crate::clients::{
-    AlipayCertificates, AliyunSettings, Limits, PushMode, SmsProvider, TencentSettings,
+    AlipayApp, AlipayCertificates, AliyunSettings, Limits, PushMode, SmsProvider, TencentSettings,
     WeChatPushSettings,
 };
 
@@ -275,6 +275,32 @@ fn production_refuses_published_and_missing_keys() {
         c.platforms.alipay.apps = platforms.alipay.apps;
     });
     let app = certified.first_mut().unwrap();
+    let wrapped = |key: &str| {
+        let (head, tail) = key.split_at(64);
+        format!("-----BEGIN KEY-----\r\n{head}\r\n  {tail}\r\n-----END KEY-----\r\n")
+    };
+    let ours = AlipayApp {
+        private_key: "ours".into(),
+        alipay_public_key: Some("theirs".into()),
+        aes_key: None,
+        ..app.clone()
+    };
+    for published in [
+        AlipayApp {
+            private_key: wrapped(dev::ALIPAY_APP_PRIVATE_KEY_PKCS8_B64)
+                .as_str()
+                .into(),
+            ..ours.clone()
+        },
+        AlipayApp {
+            alipay_public_key: Some(wrapped(dev::ALIPAY_PUBLIC_KEY_B64)),
+            ..ours.clone()
+        },
+    ] {
+        spoiled("platforms.alipay.apps", |c| {
+            c.platforms.alipay.apps = vec![published];
+        });
+    }
     app.private_key = "ours".into();
     app.alipay_public_key = None;
     app.aes_key = None;
@@ -283,7 +309,7 @@ fn production_refuses_published_and_missing_keys() {
         dev::ALIPAY_CERTIFICATE_PEM,
         dev::ALIPAY_ROOT_CERTIFICATES_PEM,
     ] {
-        let pem = format!("subject=…\n{published}");
+        let pem = format!("subject=…\n{}", published.replace('\n', "\r\n"));
         let mut held = ["ours", "theirs", "roots"].map(String::from);
         for place in 0..held.len() {
             let before = std::mem::replace(&mut held[place], pem.clone());

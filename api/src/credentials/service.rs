@@ -306,7 +306,7 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
     let (private, public) = match usage {
         KeyUse::Code | KeyUse::Session => ed25519(deps)?,
         KeyUse::Handle => (
-            Zeroizing::new(entropy::bytes::<16>(&*deps.entropy).to_vec()),
+            Zeroizing::new(entropy::key::<16>(&*deps.entropy).to_vec()),
             Vec::new(),
         ),
     };
@@ -325,7 +325,7 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
 }
 
 fn ed25519(deps: &Deps) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), Error> {
-    let seed = Zeroizing::new(entropy::bytes::<32>(&*deps.entropy));
+    let seed = entropy::key::<32>(&*deps.entropy);
     let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| Error::Damaged)?;
     let private = pair.to_pkcs8v1().map_err(|_| Error::Damaged)?;
     Ok((
@@ -350,7 +350,7 @@ fn owner(usage: KeyUse, kid: &[u8]) -> Vec<u8> {
 
 /// A new root key: the base64 of its PKCS #8, for a file that only its keeper can read.
 pub fn create_root(entropy: &dyn entropy::Entropy) -> Result<Zeroizing<String>, Error> {
-    let seed = Zeroizing::new(entropy::bytes::<32>(entropy));
+    let seed = entropy::key::<32>(entropy);
     let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| Error::Root)?;
     let private = pair.to_pkcs8v1().map_err(|_| Error::Root)?;
     Ok(Zeroizing::new(BASE64_STANDARD.encode(private.as_ref())))

@@ -3,11 +3,17 @@
 use std::{cell::RefCell, fmt::Debug, mem};
 
 use uuid::{Builder, Uuid};
+use zeroize::Zeroizing;
 
 /// Where randomness comes from: the operating system in production, a seed in tests.
 pub trait Entropy: Debug + Send + Sync {
     /// Fill `into` with unpredictable bytes.
     fn fill(&self, into: &mut [u8]);
+
+    /// Fill `into` with a key: with bytes that were drawn for it alone.
+    fn fill_key(&self, into: &mut [u8]) {
+        self.fill(into);
+    }
 
     /// An id that nobody can guess: UUID version 4, 122 random bits (SECURITY S15).
     fn id(&self) -> Uuid {
@@ -32,7 +38,15 @@ pub trait Entropy: Debug + Send + Sync {
     }
 }
 
-/// `N` bytes from `entropy`.
+/// A key of `N` bytes from `entropy`.
+#[must_use]
+pub fn key<const N: usize>(entropy: &(impl Entropy + ?Sized)) -> Zeroizing<[u8; N]> {
+    let mut into = Zeroizing::new([0; N]);
+    entropy.fill_key(&mut *into);
+    into
+}
+
+/// `N` bytes from `entropy` that are no key.
 #[must_use]
 pub fn bytes<const N: usize>(entropy: &(impl Entropy + ?Sized)) -> [u8; N] {
     let mut into = [0; N];
@@ -43,14 +57,14 @@ pub fn bytes<const N: usize>(entropy: &(impl Entropy + ?Sized)) -> [u8; N] {
 /// The operating system's generator, through aws-lc.
 ///
 /// Its cost is in being asked rather than in the bytes, so each thread asks for many small draws at
-/// once. What was drawn is wiped from the thread's stock; a draw as long as a key is made afresh.
+/// once. What was drawn is wiped from the thread's stock. Keys never come from it.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct OsEntropy;
 
 /// Bytes that a thread has in stock.
 const STOCK: usize = 512;
 
-/// The longest draw from it: shorter than any key.
+/// The longest draw from it.
 const SMALL: usize = 16;
 
 thread_local! {
@@ -74,6 +88,10 @@ impl Entropy for OsEntropy {
             stock.truncate(rest);
         });
     }
+
+    fn fill_key(&self, into: &mut [u8]) {
+        draw(into);
+    }
 }
 
 fn draw(into: &mut [u8]) {
@@ -88,6 +106,17 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn keys_do_not_come_from_the_stock() {
+        let _: [u8; 1] = bytes(&OsEntropy);
+        let held = || IN_STOCK.with_borrow(Vec::clone);
+        let before = held();
+        let _ = (key::<16>(&OsEntropy), key::<32>(&OsEntropy));
+        assert_eq!(held(), before);
+        let _: [u8; 1] = bytes(&OsEntropy);
+        assert_ne!(held(), before);
+    }
 
     #[test]
     fn small_draws_never_repeat_and_never_leave_a_gap() {

@@ -104,7 +104,7 @@ impl Vault {
         owner: &[u8],
         entropy: &dyn Entropy,
     ) -> Result<(DataKey, Vec<u8>), Sealed> {
-        let raw = Zeroizing::new(entropy::bytes::<KEY_BYTES>(entropy));
+        let raw = entropy::key::<KEY_BYTES>(entropy);
         let sealed = self.seal(DATA_KEY.owned_by(owner), raw.as_slice(), entropy)?;
         Ok((DataKey(aead_key(raw.as_slice())?), sealed))
     }

@@ -14,7 +14,7 @@ use crate::state::{Inner, lock};
 /// Without a charset: SDKs compare the whole header.
 const JSON: &str = "application/json";
 const VERSION: &str = "2021-01-11";
-const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+const CLOCK_TOLERANCE_SECONDS: u64 = 300;
 const MAX_NUMBERS: usize = 200;
 const LIMITS: [Limit; 3] = [
     Limit {
@@ -164,8 +164,8 @@ fn authorised<'w>(world: &'w Inner, call: &Call) -> Result<&'w TencentSmsAccount
         .header("x-tc-timestamp")
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| Refusal::new("MissingParameter", "X-TC-Timestamp is missing."))?;
-    let behind = world.clock.now_ms() / 1000 - timestamp;
-    if behind.abs() > CLOCK_TOLERANCE_SECONDS {
+    let now = world.clock.now_ms() / 1000;
+    if now.abs_diff(timestamp) > CLOCK_TOLERANCE_SECONDS {
         return Err(Refusal::new(
             "AuthFailure.SignatureExpire",
             "The provided credentials have expired.",

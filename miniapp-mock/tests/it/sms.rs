@@ -369,6 +369,11 @@ async fn tencent_refuses_the_forged_and_the_late() {
     let key = dev::TENCENT_SECRET_KEY;
     assert_eq!(error(key, -301).await, "AuthFailure.SignatureExpire");
     assert_eq!(error(key, 301).await, "AuthFailure.SignatureExpire");
+    for timestamp in [i64::MIN, i64::MAX] {
+        let at = (timestamp, "2026-01-01");
+        let reply = tencent_dated(&mock, &body, key, at, &host).await;
+        assert_eq!(reply["Error"]["Code"], "AuthFailure.SignatureExpire");
+    }
     assert!(mock.sms_inbox(NUMBER).is_empty());
 }
 

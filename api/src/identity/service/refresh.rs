@@ -31,7 +31,7 @@ pub(in crate::identity) struct RefreshToken(Zeroizing<String>);
 
 impl RefreshToken {
     pub(super) fn new(deps: &Deps) -> Self {
-        let bits = Zeroizing::new(entropy::bytes::<32>(&*deps.entropy));
+        let bits = entropy::key::<32>(&*deps.entropy);
         Self(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bits)))
     }
 

@@ -187,7 +187,8 @@ fn in_certificate_mode_payloads_and_notifications_are_alipays_all_the_same() {
     let payload = json!({ "response": content, "sign": sign }).to_string();
     assert!(client.open_phone(APP, &payload).is_ok());
 
-    let text = format!("app_id={APP}&charset=utf-8&notify_id=n&notify_type=t");
+    let text =
+        format!("app_id={APP}&charset=utf-8&notify_id=n&notify_type=t&utc_timestamp=1770134706000");
     for (sign, genuine) in [(certified_sign(&text), true), (OURS.sign(&text), false)] {
         let form = url::form_urlencoded::Serializer::new(format!("{text}&sign_type=RSA2"))
             .append_pair("sign", &sign)

@@ -99,6 +99,14 @@ fn what_alipay_signed_for_others_or_without_a_key_is_forged() {
         ("charset", "gbk"),
         ("notify_id", ""),
         ("notify_id", "a b"),
+        ("notify_id", "n-1&notify_time=2026-02-04 00:05:06"),
+        ("notify_id", "n=1"),
+        ("notify_time", "2026-02-01 00:05:06"),
+        ("notify_time", "lately"),
+        ("notify_type", "open&app"),
+        ("utc_timestamp", "1769875506000"),
+        ("utc_timestamp", "-99999999999999999999"),
+        ("zone&a", "x"),
         ("notify_type", ""),
         ("sign_type", "RSA"),
     ] {
@@ -106,7 +114,14 @@ fn what_alipay_signed_for_others_or_without_a_key_is_forged() {
         fields.insert(name, value);
         assert!(forged(&form(&fields, &["sign_type"])), "{name}={value}");
     }
-    for name in ["app_id", "charset", "notify_id", "notify_type", "sign_type"] {
+    for name in [
+        "app_id",
+        "charset",
+        "notify_id",
+        "notify_time",
+        "notify_type",
+        "sign_type",
+    ] {
         let mut fields = fields();
         fields.remove(name);
         assert!(forged(&form(&fields, &["sign_type"])), "without {name}");
@@ -126,4 +141,29 @@ fn a_form_that_says_a_thing_twice_or_nothing_at_all_is_forged() {
     assert!(forged(&form(&long, &["sign_type"])));
     let text: Vec<_> = fields().iter().map(|(n, v)| format!("{n}={v}")).collect();
     assert!(forged(&encoded(&fields(), &OURS.sign(&text.join("&")))));
+}
+
+#[test]
+fn fields_cannot_be_moved_into_one_another_under_a_valid_signature() {
+    let sign = {
+        let form = form(&fields(), &["sign_type"]);
+        let pairs = form_urlencoded::parse(&form).into_owned();
+        pairs.filter(|(name, _)| name == "sign").last().unwrap().1
+    };
+    let mut moved = fields();
+    let (id, time) = (moved["notify_id"], moved.remove("notify_time").unwrap());
+    let both: &str = format!("{id}&notify_time={time}").replace(' ', "+").leak();
+    moved.insert("notify_id", both);
+    assert!(forged(&encoded(&moved, &sign)));
+}
+
+#[test]
+fn a_notification_is_good_for_as_long_as_it_is_remembered() {
+    let mut late = fields();
+    late.insert("notify_time", "2026-02-01 00:05:07");
+    assert!(open(&form(&late, &["sign_type"])).is_ok());
+    let mut message = fields();
+    message.remove("notify_time");
+    message.insert("utc_timestamp", "1769875507000");
+    assert!(open(&form(&message, &["sign_type"])).is_ok());
 }

@@ -1,8 +1,10 @@
 //! What a push says.
 
+use std::slice;
+
 use aws_lc_rs::hmac;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::xml;
 use crate::{
@@ -21,43 +23,10 @@ pub(super) struct Message {
     create_time: String,
     msg_type: String,
     event: String,
-    #[serde(deserialize_with = "text_or_number")]
-    msg_id: String,
-    /// In JSON the entries stand beside the rest.
-    list: Entries,
-    /// In XML they stand within an element that is named after the event.
-    subscribe_msg_popup_event: Nested,
-    subscribe_msg_change_event: Nested,
-    subscribe_msg_sent_event: Nested,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct Nested {
-    list: Entries,
-}
-
-/// One entry is an object, several are an array.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Entries {
-    Several(Vec<Entry>),
-    One(Box<Entry>),
-}
-
-impl Default for Entries {
-    fn default() -> Self {
-        Self::Several(Vec::new())
-    }
-}
-
-impl Entries {
-    fn as_slice(&self) -> &[Entry] {
-        match self {
-            Self::Several(entries) => entries,
-            Self::One(entry) => std::slice::from_ref(entry),
-        }
-    }
+    /// All the rest. What a member holds is another thing in every kind of push, so it is looked at
+    /// once the kind is known.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 #[derive(Deserialize, Default)]
@@ -89,62 +58,65 @@ impl Message {
         !(self.from_user_name.is_empty() && self.msg_type.is_empty())
     }
 
-    /// The same in the product's words; `None` without a time.
+    /// The same in the product's words; `None` without a time, or if it is of a kind that the product
+    /// has a use for and does not hold what that kind holds.
     pub(super) fn into_push(self, app_id: &str, token: &Secret) -> Option<WeChatPush> {
         let created_at = self.create_time.parse().ok()?;
         Some(WeChatPush {
             key: self.key(app_id, token),
-            events: self.events(),
+            events: self.events()?,
             created_at,
             openid: Some(self.from_user_name).filter(|openid| !openid.is_empty()),
         })
     }
 
-    fn events(&self) -> Vec<WeChatEvent> {
-        if self.msg_type != "event" {
-            return Vec::new();
-        }
-        let entries = self.entries().filter(|entry| !entry.template_id.is_empty());
-        match self.event.as_str() {
-            "subscribe_msg_popup_event" => entries.filter_map(|it| it.answer(false)).collect(),
-            "subscribe_msg_change_event" => entries.filter_map(|it| it.answer(true)).collect(),
-            "subscribe_msg_sent_event" => entries.map(Entry::end).collect(),
-            _ => Vec::new(),
-        }
+    fn events(&self) -> Option<Vec<WeChatEvent>> {
+        let told: fn(&Entry) -> Option<WeChatEvent> = match (&*self.msg_type, &*self.event) {
+            ("event", "subscribe_msg_popup_event") => |entry| entry.answer(false),
+            ("event", "subscribe_msg_change_event") => |entry| entry.answer(true),
+            ("event", "subscribe_msg_sent_event") => |entry| Some(entry.end()),
+            _ => return Some(Vec::new()),
+        };
+        let entries = self.lists().map(|entry| Entry::deserialize(entry).ok());
+        let entries: Option<Vec<_>> = entries.collect();
+        let entries = entries?.into_iter();
+        Some(
+            entries
+                .filter(|entry| !entry.template_id.is_empty())
+                .filter_map(|entry| told(&entry))
+                .collect(),
+        )
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
-        [
-            &self.list,
-            &self.subscribe_msg_popup_event.list,
-            &self.subscribe_msg_change_event.list,
-            &self.subscribe_msg_sent_event.list,
+    /// The entries. In JSON they stand beside the rest, in XML within an element that is named after
+    /// the event. One entry is an object, several are an array.
+    fn lists(&self) -> impl Iterator<Item = &Value> {
+        let nested = [
+            "SubscribeMsgPopupEvent",
+            "SubscribeMsgChangeEvent",
+            "SubscribeMsgSentEvent",
         ]
         .into_iter()
-        .flat_map(Entries::as_slice)
+        .filter_map(|name| self.rest.get(name)?.get("List"));
+        let lists = self.rest.get("List").into_iter().chain(nested);
+        lists.flat_map(|list| match list {
+            Value::Array(several) => several.as_slice(),
+            one => slice::from_ref(one),
+        })
     }
 
     /// A hash over all that tells one message from another. It is keyed, so that no user is found in
     /// it by trying.
     fn key(&self, app_id: &str, token: &Secret) -> String {
-        let mut parts = vec![
+        let head = [
             app_id,
             &self.from_user_name,
             &self.create_time,
             &self.msg_type,
             &self.event,
-            &self.msg_id,
         ];
-        for entry in self.entries() {
-            parts.extend([
-                entry.template_id.as_str(),
-                &entry.subscribe_status_string,
-                &entry.msg_id,
-                &entry.error_code,
-            ]);
-        }
         let key = hmac::Key::new(hmac::HMAC_SHA256, token.reveal().as_bytes());
-        let text = Value::from(parts).to_string();
+        let text = json!([head, self.rest]).to_string();
         hex::encode(hmac::sign(&key, text.as_bytes()))
     }
 }

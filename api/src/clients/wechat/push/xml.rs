@@ -11,12 +11,13 @@ const DEPTH: usize = 8;
 pub(super) fn to_json(text: &str) -> Option<Value> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
+    let mut root = None;
     loop {
         match reader.read_event().ok()? {
-            Event::Start(tag) if open.len() < DEPTH => {
+            Event::Start(tag) if root.is_none() && open.len() < DEPTH => {
                 open.push(Element::named(tag.name().as_ref()));
             }
-            Event::Empty(tag) => {
+            Event::Empty(tag) if open.len() < DEPTH => {
                 let empty = Element::named(tag.name().as_ref());
                 open.last_mut()?.take_in(empty);
             }
@@ -24,7 +25,7 @@ pub(super) fn to_json(text: &str) -> Option<Value> {
                 let closed = open.pop()?;
                 match open.last_mut() {
                     Some(around) => around.take_in(closed),
-                    None => return Some(closed.into_value()),
+                    None => root = Some(closed.into_value()),
                 }
             }
             Event::Text(text) => say(&mut open, &text.xml10_content())?,
@@ -37,7 +38,8 @@ pub(super) fn to_json(text: &str) -> Option<Value> {
                 )?,
             },
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-            Event::Start(_) | Event::DocType(_) | Event::Eof => return None,
+            Event::Eof => return root.filter(|_| open.is_empty()),
+            Event::Start(_) | Event::Empty(_) | Event::DocType(_) => return None,
         }
     }
 }
@@ -108,6 +110,8 @@ mod tests {
     #[test]
     fn what_is_not_well_formed_or_defines_entities_is_refused() {
         let deep = format!("{}{}", "<a>".repeat(9), "</a>".repeat(9));
+        let deep_and_empty = format!("{}<a/>{}", "<a>".repeat(8), "</a>".repeat(8));
+        assert!(to_json(" <xml></xml>\n<!-- end -->\n").is_some());
         let bomb = "<!DOCTYPE xml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><xml>&b;</xml>";
         for text in [
             "",
@@ -116,7 +120,12 @@ mod tests {
             "<xml></wrong>",
             "<xml>&unknown;</xml>",
             "<a/>",
+            "<xml></xml>x",
+            "<xml></xml><xml></xml>",
+            "<xml></xml></xml>",
+            "<xml></xml><",
             &deep,
+            &deep_and_empty,
             bomb,
         ] {
             assert!(to_json(text).is_none(), "{text}");

@@ -209,6 +209,9 @@ async fn what_the_product_has_no_use_for_is_a_push_without_events() {
     for message in [
         r#"{"FromUserName":"o1","CreateTime":1,"MsgType":"event","Event":"debug_demo"}"#,
         r#"{"FromUserName":"o1","CreateTime":1,"MsgType":"text","Content":"hi","MsgId":23}"#,
+        r#"{"FromUserName":"o1","CreateTime":1,"MsgType":"event","Event":"x","List":"a,b","MsgID":{}}"#,
+        r#"{"FromUserName":"o1","CreateTime":1,"MsgType":"event","Event":"y","List":[1,{"TemplateId":2}],
+            "SubscribeMsgSentEvent":"z"}"#,
     ] {
         assert!(through_secure(message).unwrap().events.is_empty());
     }
