@@ -274,7 +274,8 @@ async fn a_second_try_that_is_not_sent_does_not_hide_that_the_first_may_have_bee
     let once = std::thread::spawn(move || {
         let (mut caller, _) = listener.accept().unwrap();
         drop(listener);
-        caller.read(&mut [0; 4096]).unwrap();
+        let read = caller.read(&mut [0; 4096]).unwrap();
+        assert!(read > 0);
     });
     let way = way(PATIENT);
     let call = Call::get(endpoint(&address, "a").unwrap()).idempotent();
