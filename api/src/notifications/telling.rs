@@ -104,8 +104,8 @@ pub(super) fn hours(deps: &Deps) -> Hours {
 ///
 /// It does not say which message; the try had begun by `at`, as far as clocks agree. Delivered, it was
 /// the oldest that was sent, or else one that nobody knew of; not delivered, the newest. What is being
-/// sent now is neither. What was not delivered is sent again, as any other way allows, unless a newer
-/// message says how things stand now.
+/// sent now is it only where nothing else can be: a report may be quicker than the answer. What was not
+/// delivered is sent again, as any other way allows, unless a newer message says how things stand now.
 pub async fn delivery_reported(
     tx: &DatabaseTransaction,
     deps: &Deps,
@@ -122,14 +122,17 @@ pub async fn delivery_reported(
         app_id,
         template_id,
     };
-    let tried = outbox::unsettled(tx, way, (by - REPORTED_WITHIN)..=by, now).await?;
-    let (sent, unsure): (Vec<Tried>, Vec<Tried>) = tried
+    let tried = outbox::unsettled(tx, way, (by - REPORTED_WITHIN)..=by).await?;
+    let (sent, unanswered): (Vec<Tried>, Vec<Tried>) = tried
         .into_iter()
         .partition(|row| row.state == NotificationState::Sent);
+    let (in_flight, unsure): (Vec<Tried>, Vec<Tried>) = unanswered
+        .into_iter()
+        .partition(|row| row.is_being_sent(now));
     if delivered {
         if let Some(row) = sent.first() {
             outbox::confirm(tx, row.id, CONFIRMED).await?;
-        } else if let Some(row) = unsure.first() {
+        } else if let (Some(row), _) | (None, [row]) = (unsure.first(), in_flight.as_slice()) {
             outbox::mark_sent(tx, row.id, CONFIRMED, at).await?;
         }
     } else if let Some(row) = sent.last().or(unsure.last()) {

@@ -73,7 +73,7 @@ on_both_stacks! {
         assert_eq!(deliver(&backend).await, 0, "what went by SMS is not WeChat's");
     }
 
-    async fn a_report_ends_nothing_that_is_still_being_sent(stack: Stack) {
+    async fn a_report_ends_nothing_that_is_still_being_sent_if_it_may_tell_of_another(stack: Stack) {
         let (backend, carrier) = start(stack).await;
         let other = backend.another_instance_with(|deps| carrier.carry_for(deps)).await;
         backend.verified(PHONE, ZHANG).await;
@@ -95,10 +95,8 @@ on_both_stacks! {
 
         let sending = (NotificationState::Waiting, "sending".to_owned());
         let confirmed = (NotificationState::Sent, "confirmed".to_owned());
-        for _ in 0..2 {
-            report(&backend, zhang, true, backend.clock.now()).await;
-            assert_eq!(states(&backend).await, [sending.clone(), confirmed.clone()]);
-        }
+        report(&backend, zhang, true, backend.clock.now()).await;
+        assert_eq!(states(&backend).await, [sending.clone(), confirmed.clone()]);
         report(&backend, zhang, false, backend.clock.now()).await;
         assert_eq!(states(&backend).await[0], sending);
 

@@ -339,33 +339,40 @@ pub(in crate::notifications) struct Way<'a> {
 }
 
 /// Something that was tried.
-#[derive(Debug, Clone, Copy, FromQueryResult)]
+#[derive(Debug, Clone, FromQueryResult)]
 pub(in crate::notifications) struct Tried {
     pub(in crate::notifications) id: NotificationId,
     pub(in crate::notifications) person_id: PersonId,
     pub(in crate::notifications) kind: NotificationKind,
     pub(in crate::notifications) state: NotificationState,
     pub(in crate::notifications) attempts: i32,
+    outcome: Option<String>,
+    due_at: DateTime<Utc>,
+}
+
+impl Tried {
+    /// Whether its sender waits for the answer at `now`.
+    pub(in crate::notifications) fn is_being_sent(&self, now: DateTime<Utc>) -> bool {
+        self.outcome.as_deref() == Some(SENDING) && now < self.due_at
+    }
 }
 
 /// What was tried last by `way`, `within` a time, and of which nobody knows whether it arrived: it was
-/// accepted, there was no answer, or its sender died before `now`. Oldest first.
+/// accepted, or there is no answer. Oldest first.
 pub(in crate::notifications) async fn unsettled(
     tx: &impl ConnectionTrait,
     way: Way<'_>,
     within: RangeInclusive<DateTime<Utc>>,
-    now: DateTime<Utc>,
 ) -> Result<Vec<Tried>, DbErr> {
     let outcome = |state: NotificationState, outcome: &str| {
         Condition::all()
             .add(Column::State.eq(state))
             .add(Column::Outcome.eq(outcome))
     };
-    let abandoned = outcome(NotificationState::Waiting, SENDING).add(Column::DueAt.lte(now));
     let nobody_knows = Condition::any()
         .add(outcome(NotificationState::Sent, SENT))
         .add(outcome(NotificationState::Waiting, UNKNOWN))
-        .add(abandoned);
+        .add(outcome(NotificationState::Waiting, SENDING));
     Entity::find()
         .select_only()
         .columns([
@@ -374,6 +381,8 @@ pub(in crate::notifications) async fn unsettled(
             Column::Kind,
             Column::State,
             Column::Attempts,
+            Column::Outcome,
+            Column::DueAt,
         ])
         .filter(Column::RecipientId.eq(way.recipient))
         .filter(Column::AppId.eq(way.app_id))
