@@ -7,11 +7,13 @@ pub mod audit;
 pub mod callbacks;
 pub mod credentials;
 pub mod declarations;
+pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
 pub mod recheck;
 pub mod regions;
+pub mod staff;
 pub mod subscriptions;
 
 pub mod assembly;

@@ -27,3 +27,4 @@ pub mod session;
 pub mod signing_key;
 pub mod spent_payload;
 pub mod subscription;
+pub mod test_result;

@@ -17,6 +17,7 @@ mod m20261122_000008_notifications;
 mod m20261122_000009_subscriptions;
 mod m20261122_000010_regions;
 mod m20261122_000011_reminders;
+mod m20261122_000012_tests;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_subscriptions::Migration),
             Box::new(m20261122_000010_regions::Migration),
             Box::new(m20261122_000011_reminders::Migration),
+            Box::new(m20261122_000012_tests::Migration),
         ]
     }
 }

@@ -227,6 +227,18 @@ fn colour_in(colour: Colour, language: NotificationLanguage) -> &'static str {
 fn reason_in(reason: Option<ReasonCode>, language: NotificationLanguage) -> &'static str {
     match reason {
         None => pick(language, "无异常", "nothing found"),
+        Some(ReasonCode::R01) => pick(language, "确诊或无症状感染", "confirmed case"),
+        Some(ReasonCode::R02) => pick(language, "疑似病例", "suspected case"),
+        Some(ReasonCode::R03) => pick(language, "密切接触者", "close contact"),
+        Some(ReasonCode::R04) => pick(language, "次密切接触者", "contact of a contact"),
+        Some(ReasonCode::R05) => pick(language, "境外入境隔离中", "entered from abroad"),
+        Some(ReasonCode::R06) => pick(language, "到过高风险地区", "high-risk area"),
+        Some(ReasonCode::R07) => pick(language, "在封控区内", "inside a sealed area"),
+        Some(ReasonCode::R08) => pick(language, "由其他地区推送", "pushed by a region"),
+        Some(ReasonCode::Y02) => pick(language, "时空伴随或待复检", "awaiting a test"),
+        Some(ReasonCode::Y03) => pick(language, "到过中风险地区", "medium-risk area"),
+        Some(ReasonCode::Y05) => pick(language, "居家健康监测中", "monitored at home"),
+        Some(ReasonCode::Y07) => pick(language, "核酸检测已逾期", "a test is overdue"),
         Some(ReasonCode::Y01) => pick(language, "本人申报有发热或症状", "fever or symptoms"),
         Some(ReasonCode::Y04) => pick(language, "自省外到达，健康观察中", "arrived from outside"),
         Some(ReasonCode::Y06) => pick(language, "健康申报已过期", "the report is old"),

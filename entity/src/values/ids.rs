@@ -46,6 +46,20 @@ ids! {
     NotificationId,
     /// One decision on when a region opens.
     OpeningId,
+    /// A member of staff.
+    StaffId,
+    /// A staff log-in.
+    StaffSessionId,
+    /// A role that a member of staff holds in a region for a time.
+    GrantId,
+    /// Something recorded about a person that a colour may depend on.
+    FactId,
+    /// A level that a place had for a time.
+    RiskAreaId,
+    /// A file of facts on its way in.
+    ImportId,
+    /// What somebody says is wrong in what is recorded about them.
+    CorrectionId,
 }
 
 impl PersonId {

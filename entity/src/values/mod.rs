@@ -4,6 +4,7 @@
 mod colour;
 mod division;
 mod document;
+mod fact;
 mod ids;
 mod notification;
 mod office_hours;
@@ -11,12 +12,17 @@ mod person_name;
 mod phone;
 mod platform;
 mod reason;
+mod role;
 mod window;
 
 pub use colour::Colour;
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
-pub use ids::{CheckInId, DeclarationId, HoldId, NotificationId, OpeningId, PersonId, SessionId};
+pub use fact::{FactKind, RiskLevel, TestResult};
+pub use ids::{
+    CheckInId, CorrectionId, DeclarationId, FactId, GrantId, HoldId, ImportId, NotificationId,
+    OpeningId, PersonId, RiskAreaId, SessionId, StaffId, StaffSessionId,
+};
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
 };
@@ -25,4 +31,5 @@ pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;
 pub use reason::ReasonCode;
+pub use role::Role;
 pub use window::Window;

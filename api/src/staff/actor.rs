@@ -1,0 +1,75 @@
+//! A member of staff who acts.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use entity::values::{Division, Role, StaffId, StaffSessionId};
+use futures_util::future::{FutureExt, LocalBoxFuture};
+
+use crate::{
+    deps::Deps,
+    http::problem::{INTERNAL, NOT_FOUND, Problem},
+};
+
+use super::matrix::permission;
+
+/// A member of staff with a session that goes on, on a route that the table lets them call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// Who.
+    pub account: StaffId,
+    /// Through which log-in.
+    pub session: StaffSessionId,
+    /// Where they may do what this route does.
+    pub scope: Scope,
+}
+
+/// The regions in which somebody may do what a route does, each with the role that lets them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    grants: Vec<(Role, Division)>,
+}
+
+impl Scope {
+    /// The scope of `grants`, which are in force and let the route be called.
+    #[must_use]
+    pub fn of(grants: Vec<(Role, Division)>) -> Self {
+        Self { grants }
+    }
+
+    /// Whether `division` lies in one of the regions.
+    #[must_use]
+    pub fn covers(&self, division: &Division) -> bool {
+        self.grants
+            .iter()
+            .any(|(_, region)| region.contains(division))
+    }
+
+    /// The regions, for queries that take what lies in any of them.
+    #[must_use]
+    pub fn regions(&self) -> Vec<&Division> {
+        self.grants.iter().map(|(_, region)| region).collect()
+    }
+
+    /// The roles that let the route be called.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        self.grants.iter().map(|(role, _)| *role).collect()
+    }
+}
+
+impl FromRequest for Staff {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let path = request.match_pattern().unwrap_or_default();
+        let permission = permission(request.method().as_str(), &path);
+        let deps = request.app_data::<Data<Deps>>().cloned();
+        async move {
+            let _deps = deps.ok_or_else(|| Problem::new(INTERNAL))?;
+            let _permission = permission.ok_or_else(|| Problem::new(NOT_FOUND))?;
+            // Nobody can log in yet.
+            Err(Problem::new(NOT_FOUND))
+        }
+        .boxed_local()
+    }
+}
