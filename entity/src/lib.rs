@@ -23,6 +23,7 @@ pub mod platform_event;
 pub mod recheck_mark;
 pub mod refresh_token;
 pub mod region_opening;
+pub mod rule_round;
 pub mod session;
 pub mod signing_key;
 pub mod spent_payload;
