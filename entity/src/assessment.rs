@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{Colour, DeclarationId, PersonId};
+use crate::values::{Colour, DeclarationId, Division, PersonId};
 
 /// The last data comparison of one person. What is shown never comes from here: that follows from
 /// facts, holds and policy.
@@ -23,10 +23,10 @@ pub struct Model {
     pub next_change_at: Option<DateTimeUtc>,
     /// The colour that was found: to tell a change from none, and to count people.
     pub shown: Colour,
-    /// Where the person lived by their newest declaration, or the province: to count people, and to
-    /// find those whom a rule concerns.
+    /// Where the person lived by their newest declaration: to count people, and to find those whom a
+    /// rule concerns.
     #[sea_orm(indexed)]
-    pub division: String,
+    pub division: Option<Division>,
     /// When a declaration was first compared.
     pub compared_at: Option<DateTimeUtc>,
 }

@@ -15,8 +15,8 @@ pub struct Model {
     /// Its version.
     #[sea_orm(primary_key, auto_increment = false)]
     pub rule_version: String,
-    /// The division whose people it concerns.
-    pub scope: String,
+    /// Where those live whom it concerns: divisions. Empty for everywhere.
+    pub scope: Json,
     /// Whether it was in force when that was last looked at.
     pub in_force: bool,
     /// When that was found.
@@ -24,8 +24,6 @@ pub struct Model {
     /// When to have the next people looked at: pushed forward while somebody does so. Null when there
     /// is nothing to do.
     pub due_at: Option<DateTimeUtc>,
-    /// The division of the last person marked.
-    pub marked_division: Option<String>,
     /// The last person marked.
     pub marked_person: Option<PersonId>,
 }

@@ -24,12 +24,15 @@ impl MigrationTrait for Migration {
             .await?;
 
         let shown = text("shown", 8).default("grey").take();
-        let division = text("division", 6).default("").take();
-        for column in [shown, division, maybe_instant("compared_at")] {
+        for column in [
+            shown,
+            maybe_text("division", 6),
+            maybe_instant("compared_at"),
+        ] {
             add(manager, "assessment", column).await?;
         }
         manager
-            .create_index(index("assessment", &["division", "person_id"]))
+            .create_index(index("assessment", &["division"]))
             .await?;
 
         manager
@@ -38,11 +41,10 @@ impl MigrationTrait for Migration {
                 [
                     text("rule", 64),
                     text("rule_version", 16),
-                    text("scope", 6),
+                    ColumnDef::new("scope").json().not_null().take(),
                     flag("in_force"),
                     instant("since"),
                     maybe_instant("due_at"),
-                    maybe_text("marked_division", 6),
                     ColumnDef::new("marked_person").uuid().null().take(),
                 ],
                 &["rule", "rule_version"],
@@ -52,7 +54,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, &["rule_round"]).await?;
-        drop_index(manager, "assessment", "idx_assessment_division_person_id").await?;
+        drop_index(manager, "assessment", "idx_assessment_division").await?;
         for column in ["compared_at", "division", "shown"] {
             remove(manager, "assessment", column).await?;
         }

@@ -15,8 +15,10 @@ pub(super) fn person(facts: &Facts, now: DateTime<Utc>) -> Record {
     let (at, unwell) = newest_record(standing()).unzip();
     let tests = tests(standing());
     let negative = |single: bool| {
-        let counts = |test: &&Tested| test.result == TestResult::Negative && (test.single || !single);
-        tests.iter().find(counts).map(|test| test.sampled_at)
+        let mut negative = tests.iter().filter(|test| test.result == TestResult::Negative);
+        negative
+            .find(|test| test.single || !single)
+            .map(|test| test.sampled_at)
     };
     let division = facts.division.as_ref();
     let days = facts.days_reported.iter().copied().map(midnight).collect();
