@@ -30,6 +30,7 @@ mod check;
 mod evaluate;
 mod expression;
 mod flaw;
+mod question;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -41,6 +42,7 @@ use serde_json::Value as Json;
 
 pub use self::{
     flaw::{Flaw, FlawKind},
+    question::{Comparison, Question},
     value::{Record, Value},
 };
 use self::expression::Expression;
