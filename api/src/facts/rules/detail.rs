@@ -4,7 +4,7 @@ use entity::values::{Division, FactKind};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::Impossible;
+use super::{Impossible, is_plain};
 
 /// What an arrival has besides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,8 @@ pub enum IsolationPlace {
 pub struct Push {
     /// What the origin wants shown.
     pub colour: PushedColour,
-    /// The origin's own code of its cause: up to 32 letters, digits, dots, dashes and underscores.
+    /// The origin's own code of its cause: up to 32 letters, digits, dashes, underscores
+    /// and dots.
     pub reason: String,
 }
 
@@ -89,11 +90,11 @@ pub fn canonical(kind: FactKind, detail: Value) -> Result<Value, Impossible> {
         FactKind::IsolationStarted => written(&read::<Isolation>(detail)?),
         FactKind::Push => {
             let push: Push = read(detail)?;
-            let good = super::is_made_of(&push.reason, 1..=32, |c| {
-                c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_')
-            });
-            good.then_some(()).ok_or(Impossible::Detail)?;
-            written(&push)
+            if is_plain(&push.reason, 32) {
+                written(&push)
+            } else {
+                Err(Impossible::Detail)
+            }
         }
         FactKind::CloseContact
         | FactKind::SecondaryContact
