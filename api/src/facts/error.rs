@@ -117,8 +117,11 @@ const NOT_THE_ORIGIN: Kind = Kind {
     ),
 };
 
-const ALREADY_WITHDRAWN: Kind =
-    conflict("fact-withdrawn", "该记录已撤销", "The fact was withdrawn before");
+const ALREADY_WITHDRAWN: Kind = conflict(
+    "fact-withdrawn",
+    "该记录已撤销",
+    "The fact was withdrawn before",
+);
 
 const AREA_STANDS: Kind = conflict(
     "risk-area-stands",
@@ -137,10 +140,9 @@ const SOURCE_EXISTS: Kind = conflict(
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::Impossible(_)
-            | Self::Document(_)
-            | Self::UnknownDivision
-            | Self::SourceName => INVALID_REQUEST,
+            Self::Impossible(_) | Self::Document(_) | Self::UnknownDivision | Self::SourceName => {
+                INVALID_REQUEST
+            }
             Self::Overtaken => OVERTAKEN,
             Self::NotFound => NOT_FOUND,
             Self::UnknownPerson => UNKNOWN_PERSON,

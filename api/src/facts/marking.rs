@@ -103,7 +103,9 @@ fn go_on(last: (Division, PersonId), now: DateTime<Utc>) -> ActiveModel {
 /// Everybody is marked. The next round begins when the level ends by itself, if that is ahead of this
 /// one.
 fn finish(area: &Model, began_at: DateTime<Utc>) -> ActiveModel {
-    let next = area.ends_at.filter(|at| area.lifted_at.is_none() && *at > began_at);
+    let next = area
+        .ends_at
+        .filter(|at| area.lifted_at.is_none() && *at > began_at);
     ActiveModel {
         due_at: Set(next),
         round_at: Set(None),

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use super::rules::{
-    ArrivedFrom, Brings, IsolationPlace, PushedColour, WithdrawalReason,
-};
+use super::rules::{ArrivedFrom, Brings, IsolationPlace, PushedColour, WithdrawalReason};
 
 /// A report on one person's sample.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
@@ -63,7 +61,12 @@ pub(super) struct FactRequest {
     /// What the region calls it, such as the number of a case. The same brought twice changes
     /// nothing.
     #[validate(length(min = 1, max = 57))]
-    #[schema(min_length = 1, max_length = 57, nullable = false, example = "CC-2026-0117")]
+    #[schema(
+        min_length = 1,
+        max_length = 57,
+        nullable = false,
+        example = "CC-2026-0117"
+    )]
     pub(super) source_ref: Option<String>,
     /// What facts of its kind have besides.
     #[serde(default)]

@@ -257,7 +257,6 @@ const fn usual() -> u64 {
     tag = "facts",
     operation_id = "listRiskAreas",
     params(AreaParams),
-    security(()),
     responses(
         (status = 200, body = Page<AreaView>, description = "A page of places"),
         Problems,

@@ -15,11 +15,11 @@ pub use detail::canonical;
 pub use detail::{
     Arrival, ArrivedFrom, ConfirmedCase, Isolation, IsolationPlace, Push, PushedColour,
 };
-pub use sources::Brings;
-pub use withdrawal::WithdrawalReason;
 pub(super) use latest::last_reports;
 pub use latest::{Finding, Shown, latest_test};
+pub use sources::Brings;
 pub(super) use stays::{Area, Stay, risk_stays};
+pub use withdrawal::WithdrawalReason;
 
 /// How old a sample may be when its report is recorded, and how far back a dossier goes from the last
 /// one.

@@ -15,8 +15,8 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
-    notifications, subscriptions,
+    callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
+    identity, notifications, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.

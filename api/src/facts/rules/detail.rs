@@ -3,6 +3,7 @@
 use entity::values::{Division, FactKind};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{Impossible, is_plain};
 
@@ -18,7 +19,7 @@ pub struct Arrival {
 }
 
 /// From where somebody arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ArrivedFrom {
     /// Another province.
@@ -44,7 +45,7 @@ pub struct Isolation {
 }
 
 /// Where somebody is isolated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IsolationPlace {
     /// In a hospital.
@@ -67,7 +68,7 @@ pub struct Push {
 }
 
 /// What an origin may want shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PushedColour {
     /// Yellow.
