@@ -27,6 +27,8 @@ pub struct Model {
     /// rule concerns.
     #[sea_orm(indexed)]
     pub division: Option<Division>,
+    /// When the newest declaration or check-in was made: to count people.
+    pub record_at: Option<DateTimeUtc>,
     /// When a declaration was first compared.
     pub compared_at: Option<DateTimeUtc>,
 }

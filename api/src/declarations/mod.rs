@@ -26,7 +26,7 @@ use entity::{
     declared_stay,
     values::{Division, PersonId},
 };
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, sea_query::SelectStatement};
 
 /// The newest declaration of `person`, or the newest until `until`.
 pub async fn latest_declaration(
@@ -44,6 +44,12 @@ pub async fn latest_check_in(
     until: Option<DateTime<Utc>>,
 ) -> Result<Option<entity::check_in::Model>, DbErr> {
     store::latest_check_in(db, person, until).await
+}
+
+/// The people who declared an arrival from outside the province: a query, to be part of another.
+#[must_use]
+pub fn people_who_arrived() -> SelectStatement {
+    store::people_who_arrived()
 }
 
 /// The local days since `first` on which `person` checked in or declared, or did until `until`, each

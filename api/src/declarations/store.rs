@@ -113,6 +113,15 @@ pub(super) async fn declared_within(
         .await
 }
 
+/// The people with a declaration of an arrival.
+pub(super) fn people_who_arrived() -> SelectStatement {
+    declaration::Entity::find()
+        .select_only()
+        .column(declaration::Column::PersonId)
+        .filter(declaration::Column::ArrivedOn.is_not_null())
+        .into_query()
+}
+
 pub(super) async fn latest_check_in(
     db: &impl ConnectionTrait,
     person: PersonId,

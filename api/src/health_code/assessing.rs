@@ -135,6 +135,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let masked_name = identity::masked_name_of(&tx, deps, person).await?;
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let division = loaded.facts.division.clone();
+    let record_at = loaded.facts.record_at();
     let outcome = snapshot::assemble(loaded, &law, masked_name, version, now);
     let compared_at = previous.as_ref().and_then(|previous| previous.compared_at);
     let row = assessment::Model {
@@ -146,6 +147,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
         shown: outcome.colour,
         division,
         compared_at: compared_at.or_else(|| compared.map(|_| now)),
+        record_at,
     };
     store::save_assessment(&tx, row).await?;
     // What the last assessment found, so each change on record begins where the one before it ended.

@@ -5,6 +5,7 @@
 //! person shows. Showing a known code asks no database.
 
 mod assessing;
+mod dry_run;
 mod error;
 mod express;
 mod jobs;
@@ -19,6 +20,7 @@ mod verifying;
 mod views;
 
 pub use assessing::assess_due;
+pub use dry_run::dry_run;
 pub use error::Error;
 pub use express::Express;
 pub use jobs::{AssessMarked, MarkDue};

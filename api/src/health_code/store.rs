@@ -77,6 +77,7 @@ pub(super) async fn save_assessment(
             Column::Shown,
             Column::Division,
             Column::ComparedAt,
+            Column::RecordAt,
         ])
         .to_owned();
     Entity::insert(ActiveModel::from(row).reset_all())

@@ -31,6 +31,18 @@ pub struct Facts {
     pub holds: Vec<Held>,
 }
 
+impl Facts {
+    /// When the newest declaration or check-in was made.
+    #[must_use]
+    pub fn record_at(&self) -> Option<DateTime<Utc>> {
+        let made = |found: &Finding| match found.what {
+            What::Record { at, .. } => Some(at),
+            _ => None,
+        };
+        self.findings.iter().filter_map(made).max()
+    }
+}
+
 /// Something that was found of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
