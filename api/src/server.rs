@@ -22,7 +22,7 @@ use crate::{
     deps::Deps,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, regions, staff, subscriptions,
+    identity, notifications, policy, regions, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -57,6 +57,7 @@ pub struct Listening {
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -80,6 +81,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(regions::configure)
+                .configure(policy::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)

@@ -19,6 +19,7 @@ mod m20261122_000010_regions;
 mod m20261122_000011_reminders;
 mod m20261122_000012_tests;
 mod m20261122_000013_staff;
+mod m20261122_000016_policy;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_reminders::Migration),
             Box::new(m20261122_000012_tests::Migration),
             Box::new(m20261122_000013_staff::Migration),
+            Box::new(m20261122_000016_policy::Migration),
         ]
     }
 }

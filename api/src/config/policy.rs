@@ -14,6 +14,9 @@ pub struct Policy {
     pub observation_days: u16,
     /// The province that this service decides for: the first two digits of its divisions.
     pub province: String,
+    /// Of a thousand people, how many colours a rule may change with two approvals. Beyond it takes a
+    /// third.
+    pub third_approval_per_mille: u16,
 }
 
 impl Policy {
@@ -31,6 +34,7 @@ impl Default for Policy {
             record_days: 14,
             observation_days: 14,
             province: "31".into(),
+            third_approval_per_mille: 10,
         }
     }
 }
