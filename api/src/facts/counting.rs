@@ -45,11 +45,7 @@ pub fn people_who_stayed() -> SelectStatement {
 /// Samples of `person`, a column of the query around, that were negative, of a tube of their own if
 /// `single`, and taken at `from` or later. A later report of the same sample is not looked for.
 #[must_use]
-pub fn negatives(
-    person: impl IntoColumnRef,
-    single: bool,
-    from: DateTime<Utc>,
-) -> SelectStatement {
+pub fn negatives(person: impl IntoColumnRef, single: bool, from: DateTime<Utc>) -> SelectStatement {
     use test_result::{Column, Entity};
     Entity::find()
         .select_only()

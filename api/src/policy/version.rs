@@ -28,18 +28,24 @@ impl TryFrom<String> for Version {
     fn try_from(text: String) -> Result<Self, VersionError> {
         let mut parts = text.split('.').map(number);
         match [parts.next(), parts.next(), parts.next(), parts.next()] {
-            [Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None] => {
-                Ok(Self(major, minor, patch))
-            }
+            [
+                Some(Some(major)),
+                Some(Some(minor)),
+                Some(Some(patch)),
+                None,
+            ] => Ok(Self(major, minor, patch)),
             _ => Err(VersionError),
         }
     }
 }
 
+/// Digits of a part, at the most: a hold keeps the version in 16 characters.
+const DIGITS: usize = 4;
+
 fn number(digits: &str) -> Option<u16> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     let shortest = digits == "0" || !digits.starts_with('0');
-    (plain && shortest).then(|| digits.parse().ok()).flatten()
+    (plain && shortest && digits.len() <= DIGITS).then(|| digits.parse().ok())?
 }
 
 impl From<Version> for String {
@@ -67,14 +73,26 @@ mod tests {
     fn versions_grow_by_number_and_not_by_letter() {
         let grown = ["0.9.9", "1.0.0", "1.0.10", "1.2.0", "1.10.0", "10.0.0"].map(version);
         assert!(grown.is_sorted_by(|a, b| a.unwrap() < b.unwrap()));
-        for text in ["0.0.0", "1.10.3", "65535.0.1"] {
+        for text in ["0.0.0", "1.10.3", "9999.9999.9999"] {
             assert_eq!(version(text).unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn what_can_be_written_in_two_ways_is_no_version() {
-        for text in ["", "1", "1.0", "1.0.0.0", "01.0.0", "1.0.-1", "1.0.+1", "1.0.0-rc1", "65536.0.0", "1..0", "1.0.٣"] {
+        for text in [
+            "",
+            "1",
+            "1.0",
+            "1.0.0.0",
+            "01.0.0",
+            "1.0.-1",
+            "1.0.+1",
+            "1.0.0-rc1",
+            "10000.0.0",
+            "1..0",
+            "1.0.٣",
+        ] {
             assert_eq!(version(text), Err(VersionError), "{text}");
         }
     }

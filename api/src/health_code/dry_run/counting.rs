@@ -138,7 +138,10 @@ fn living_within(people: Select<Entity>, rule: &Rule) -> Select<Entity> {
         Column::Division.between(format!("{stem:0<6}"), format!("{stem:9<6}"))
     });
     let anywhere = regions.fold(Condition::any(), Condition::add);
-    people.apply_if((!rule.scope.is_empty()).then_some(anywhere), QueryFilter::filter)
+    people.apply_if(
+        (!rule.scope.is_empty()).then_some(anywhere),
+        QueryFilter::filter,
+    )
 }
 
 /// `question` of the person in a row. None if the row does not know.

@@ -23,9 +23,8 @@ pub(super) fn questions(
         let shows = matches!(rule.effect, Effect::Show { .. });
         (rule.about == About::Person && shows).then(|| rule.when.question(now))?
     };
-    let comparable = predecessor.is_none_or(|before| {
-        before.scope == rule.scope && shown_by(before) == shown_by(rule)
-    });
+    let comparable = predecessor
+        .is_none_or(|before| before.scope == rule.scope && shown_by(before) == shown_by(rule));
     if !comparable {
         return None;
     }
@@ -50,8 +49,8 @@ pub(super) fn scaled(found: u64, looked_at: u64, all: u64) -> u64 {
     if looked_at == 0 || looked_at >= all {
         return found;
     }
-    let scaled = (u128::from(found) * u128::from(all) + u128::from(looked_at) / 2)
-        / u128::from(looked_at);
+    let scaled =
+        (u128::from(found) * u128::from(all) + u128::from(looked_at) / 2) / u128::from(looked_at);
     u64::try_from(scaled).unwrap_or(u64::MAX)
 }
 
