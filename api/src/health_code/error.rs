@@ -23,6 +23,9 @@ pub enum Error {
     /// The person cannot be told.
     #[error(transparent)]
     Notification(#[from] notifications::Error),
+    /// The policy cannot be told.
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
     /// What was decided on the person's region.
     #[error(transparent)]
     Region(#[from] regions::Error),

@@ -13,18 +13,17 @@
 
 mod comparing;
 mod deciding;
+mod ending;
 mod facts;
-mod law;
 mod records;
 mod view;
 
-pub use comparing::{Change, MOST_ROUNDS, NewHold, compare};
+pub use comparing::{Change, NewHold, compare, settle};
 pub use deciding::{Missing, NOT_OPEN, Reason, UNDECIDED, Verdict, decide, missing};
 pub use facts::{
     CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met,
     rule_ended,
 };
-pub use law::Law;
 
 #[cfg(test)]
 mod tests;
