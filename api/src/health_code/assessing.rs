@@ -10,8 +10,8 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
     error::Error,
-    law, loading,
-    rules::{self, Change, Facts, Law, MOST_ROUNDS, NewHold},
+    loading,
+    rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot, Written},
     store,
 };
@@ -138,7 +138,6 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let division = loaded.facts.division.clone();
     let record_at = loaded.facts.record_at();
-    let outcome = snapshot::assemble(loaded, &law, masked_name, version, now);
     let outcome = snapshot::assemble(loaded, &policy, masked_name, version, now);
     let compared_at = previous.as_ref().and_then(|previous| previous.compared_at);
     let row = assessment::Model {

@@ -7,8 +7,8 @@ use entity::{
     values::{Colour, Division, PersonId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, SelectStatement, SimpleExpr},
 };
 
@@ -215,7 +215,7 @@ fn compared(
         Source::Negative { single } => {
             let earliest = now - SAMPLES_COUNT_FOR;
             let ever = || sampled(*single, earliest);
-            let since = |from: DateTime<Utc>| sampled(*single, from.max(earliest));
+            let since = |from: DateTime<Utc>| sampled(*single, Ord::max(from, earliest));
             match comparison {
                 Comparison::NotBefore => since(at),
                 Comparison::After => since(later),

@@ -5,11 +5,7 @@ use sea_orm::sea_query::{SelectStatement, UnionType};
 use uuid::Uuid;
 
 use super::{
-    super::{
-        error::Error,
-        loading,
-        rules::{self, Facts, Law, MOST_ROUNDS},
-    },
+    super::{error::Error, loading, rules},
     Counts, Trial, counting,
     rules::scaled,
 };
@@ -69,27 +65,16 @@ async fn turn(
 ) -> Result<Option<(Colour, Colour)>, Error> {
     let facts = loading::load(&deps.db, deps, person, None).await?.facts;
     let shown = |policy: &Policy| {
-        let law = Law::of(policy);
         let mut facts = facts.clone();
-        settle(&mut facts, &law, trial);
-        rules::decide(&facts, &law, trial.now).colour
+        let mut next = 0;
+        rules::settle(&mut facts, policy, trial.now, || {
+            next += 1;
+            HoldId(Uuid::from_u128(next))
+        });
+        rules::decide(&facts, policy, trial.now).colour
     };
     let (from, to) = (shown(&trial.before), shown(&trial.after));
     Ok((from != to).then_some((from, to)))
-}
-
-/// Open and release what `facts` ask for, in thought alone.
-fn settle(facts: &mut Facts, law: &Law, trial: &Trial) {
-    for _ in 0..MOST_ROUNDS {
-        let changes = rules::compare(facts, law, trial.now);
-        if changes.is_empty() {
-            return;
-        }
-        for change in changes {
-            let id = HoldId(Uuid::from_u128(facts.holds.len() as u128 + 1));
-            facts.apply(&change, id, trial.now);
-        }
-    }
 }
 
 /// Whom the rule can concern: of whom something is known that it is about, and who has a hold of it.
