@@ -12,6 +12,7 @@ mod credentials;
 mod database;
 mod declarations;
 mod delivery;
+mod dry_runs;
 mod ephemeral;
 mod express;
 mod facts;

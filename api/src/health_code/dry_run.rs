@@ -16,6 +16,7 @@ use entity::values::{Colour, Division};
 use super::error::Error;
 use crate::{
     deps::Deps,
+    platform::db::begin_write,
     policy::{self, Effect, Policy, Prediction, Rule, Shift},
 };
 
@@ -39,6 +40,40 @@ impl Trial {
 
 /// People by where they live, what they show, and what they would show.
 type Counts = BTreeMap<(Division, Colour, Colour), u64>;
+
+/// Try every rule that was proposed and waits for it. Returns how many were tried.
+pub(super) async fn try_proposed(deps: &Deps) -> anyhow::Result<u64> {
+    let mut tried = 0;
+    for rule in policy::awaiting_simulation(deps).await? {
+        let (id, version) = (rule.id.clone(), rule.version);
+        match try_one(deps, rule).await {
+            Ok(()) => tried += 1,
+            Err(error) if error.is_outage() => return Err(error.into()),
+            // It waits on, and keeps no other waiting.
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "{id}@{version} cannot be tried"
+            ),
+        }
+    }
+    Ok(tried)
+}
+
+async fn try_one(deps: &Deps, rule: Rule) -> Result<(), Error> {
+    let (id, version) = (rule.id.clone(), rule.version);
+    let found = dry_run(deps, rule).await?;
+    let tx = begin_write(&deps.db).await?;
+    policy::simulated(&tx, deps, (&id, version), &found).await?;
+    tx.commit().await?;
+    let (would_change, people) = (found.would_change(), found.people);
+    tracing::info!(
+        rule = id,
+        would_change,
+        people,
+        "{id}@{version} would change the colour of {would_change} of {people} people"
+    );
+    Ok(())
+}
 
 /// What `rule` would do if it came into force now.
 pub async fn dry_run(deps: &Deps, rule: Rule) -> Result<Prediction, Error> {

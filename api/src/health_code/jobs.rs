@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{assessing, marking};
+use super::{assessing, dry_run, marking};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Assesses everybody whose colour needs another look.
@@ -41,5 +41,18 @@ impl Sweep for MarkRuled {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(marking::mark_ruled(deps).await?)
+    }
+}
+
+/// Tries the rules that were proposed: what they would do to everybody's colour.
+#[derive(Debug)]
+pub struct TryProposed;
+
+impl Sweep for TryProposed {
+    const NAME: &'static str = "health_code.try_proposed";
+    const EVERY: Duration = Duration::from_secs(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        dry_run::try_proposed(deps).await
     }
 }
