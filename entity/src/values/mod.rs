@@ -2,6 +2,7 @@
 //! themselves in `Debug` and have no `Display`.
 
 mod colour;
+mod correction;
 mod division;
 mod document;
 mod fact;
@@ -16,6 +17,7 @@ mod role;
 mod window;
 
 pub use colour::Colour;
+pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
