@@ -11,6 +11,7 @@ pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
+pub mod policy;
 pub mod recheck;
 pub mod regions;
 pub mod staff;
