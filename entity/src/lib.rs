@@ -29,6 +29,7 @@ pub mod recheck_mark;
 pub mod refresh_token;
 pub mod region_opening;
 pub mod risk_area;
+pub mod rule_round;
 pub mod session;
 pub mod signing_key;
 pub mod spent_payload;

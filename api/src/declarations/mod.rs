@@ -46,13 +46,15 @@ pub async fn latest_check_in(
     store::latest_check_in(db, person, until).await
 }
 
-/// The local days since `first` on which `person` checked in or declared, each once.
+/// The local days since `first` on which `person` checked in or declared, or did until `until`, each
+/// once.
 pub async fn days_reported_since(
     db: &impl ConnectionTrait,
     person: PersonId,
     first: NaiveDate,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Vec<NaiveDate>, DbErr> {
-    store::days_reported_since(db, person, first).await
+    store::days_reported_since(db, person, first, until).await
 }
 
 /// Where `person` declared to have stayed and to live, by their newest declaration or the newest until

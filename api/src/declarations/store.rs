@@ -216,12 +216,16 @@ pub(super) async fn days_reported_since(
     db: &impl ConnectionTrait,
     person: PersonId,
     first: NaiveDate,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Vec<NaiveDate>, DbErr> {
     let mut days: Vec<NaiveDate> = check_in::Entity::find()
         .select_only()
         .column(check_in::Column::Day)
         .filter(check_in::Column::PersonId.eq(person))
         .filter(check_in::Column::Day.gte(first))
+        .apply_if(until, |days, until| {
+            days.filter(check_in::Column::CheckedInAt.lte(until))
+        })
         .into_tuple()
         .all(db)
         .await?;
@@ -230,6 +234,9 @@ pub(super) async fn days_reported_since(
         .column(declaration::Column::DeclaredAt)
         .filter(declaration::Column::PersonId.eq(person))
         .filter(declaration::Column::DeclaredAt.gte(midnight(first)))
+        .apply_if(until, |declared, until| {
+            declared.filter(declaration::Column::DeclaredAt.lte(until))
+        })
         .into_tuple()
         .all(db)
         .await?;

@@ -8,6 +8,8 @@ mod assessing;
 mod error;
 mod express;
 mod jobs;
+mod law;
+mod loading;
 mod routes;
 pub mod rules;
 mod showing;
