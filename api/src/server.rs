@@ -20,6 +20,7 @@ use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
     callbacks, credentials, declarations,
     deps::Deps,
+    facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, regions, staff, subscriptions,
@@ -56,6 +57,7 @@ pub struct Listening {
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
+        (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
@@ -79,6 +81,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
+                .configure(facts::configure)
                 .configure(regions::configure)
                 .configure(staff::configure),
         )

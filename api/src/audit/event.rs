@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use entity::{
     session::{Door, Ending},
     values::{
-        CheckInId, Colour, DeclarationId, FactId, FactKind, HoldId, PersonId, ReasonCode, SessionId,
+        CheckInId, Colour, DeclarationId, Division, FactId, FactKind, HoldId, PersonId, ReasonCode,
+        RiskAreaId, RiskLevel, SessionId,
     },
 };
 use serde::Serialize;
@@ -90,7 +91,33 @@ pub enum Event {
         /// Which.
         fact: FactId,
         /// Why, from a closed list.
-        reason: String,
+        reason: &'static str,
+    },
+    /// A place got a level.
+    RiskAreaRecorded {
+        /// Which.
+        area: RiskAreaId,
+        /// The place.
+        division: Division,
+        /// The level.
+        level: RiskLevel,
+    },
+    /// A place's level was lifted.
+    RiskAreaLifted {
+        /// Which.
+        area: RiskAreaId,
+    },
+    /// Somebody may bring facts.
+    FactSourceRegistered {
+        /// Its short name.
+        source: String,
+        /// The region that its facts belong to.
+        division: Division,
+    },
+    /// Somebody may bring no more facts.
+    FactSourceRevoked {
+        /// Its short name.
+        source: String,
     },
     /// A cause began to hold.
     HoldOpened {

@@ -16,12 +16,62 @@ pub struct Permission {
 }
 
 /// Every route of staff, by path. What is not here answers nobody (S13).
-pub const MATRIX: &[Permission] = &[Permission {
-    method: "GET",
-    path: "/v1/staff/me",
-    roles: &[],
-    step_up: false,
-}];
+pub const MATRIX: &[Permission] = &[
+    Permission {
+        method: "POST",
+        path: "/v1/staff/fact-sources",
+        roles: &[Role::DataSteward],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/fact-sources/{id}/revocation",
+        roles: &[Role::DataSteward],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/facts",
+        roles: &[Role::Epidemiologist],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/facts/{id}",
+        roles: &[Role::Epidemiologist],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/facts/{id}/withdrawal",
+        roles: &[Role::Epidemiologist],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/me",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/risk-areas",
+        roles: &[Role::Epidemiologist],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/risk-areas/{id}/lifting",
+        roles: &[Role::Epidemiologist],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/tests",
+        roles: &[Role::Epidemiologist],
+        step_up: false,
+    },
+];
 
 /// The routes through which staff come in: anyone may call them, and none of them acts on anything
 /// but a credential or a session of the caller's own.
