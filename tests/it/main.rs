@@ -8,6 +8,7 @@ mod audit;
 mod callbacks;
 mod check_ins;
 mod contract;
+mod corrections;
 mod credentials;
 mod database;
 mod declarations;

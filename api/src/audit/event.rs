@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use entity::{
     session::{Door, Ending},
     values::{
-        CheckInId, Colour, DeclarationId, Division, FactId, FactKind, HoldId, PersonId, ReasonCode,
-        RiskAreaId, RiskLevel, SessionId,
+        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, HoldId, Mistake,
+        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, SessionId,
     },
 };
 use serde::Serialize;
@@ -118,6 +118,31 @@ pub enum Event {
     FactSourceRevoked {
         /// Its short name.
         source: String,
+    },
+    /// Somebody said that a record is wrong.
+    CorrectionFiled {
+        /// Which.
+        correction: CorrectionId,
+        /// The record.
+        record: String,
+        /// What is wrong with it.
+        mistake: Mistake,
+    },
+    /// What somebody wrote in a correction was read.
+    CorrectionRead {
+        /// Which.
+        correction: CorrectionId,
+        /// What for, from a closed list.
+        purpose: &'static str,
+    },
+    /// A correction was decided.
+    CorrectionDecided {
+        /// Which.
+        correction: CorrectionId,
+        /// The record.
+        record: String,
+        /// Why the record stands. None: it was taken back.
+        refusal: Option<Refusal>,
     },
     /// A cause began to hold.
     HoldOpened {

@@ -15,7 +15,7 @@
 //! every receipt of a person, and only the issuer knows whose it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::values::{Colour, Division, ReasonCode};
+use entity::values::{Colour, ReasonCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,7 +76,7 @@ pub struct ReceiptReason {
     /// The rule that found it and its version, as `rule@version`.
     pub rule: String,
     /// The region whose data it comes from.
-    pub source_region: Division,
+    pub source_region: String,
     /// Since when. Null for a cause without a beginning on record.
     pub since: Option<DateTime<Utc>>,
     /// The earliest end, where the rule sets a length.
@@ -93,7 +93,7 @@ pub struct ReceiptFact {
     /// When it happened, to the second.
     pub at: DateTime<Utc>,
     /// The region whose data it is.
-    pub source_region: Division,
+    pub source_region: String,
 }
 
 /// The text of `receipt`, signed by `signer`.
@@ -141,7 +141,7 @@ fn reason(reason: &ReceiptReason) -> Value<'_> {
     let fields = [
         Some(Value::Text(reason.code.name())),
         Some(Value::Text(&reason.rule)),
-        Some(Value::Text(reason.source_region.code())),
+        Some(Value::Text(&reason.source_region)),
         reason.since.map(seconds),
         reason.until.map(seconds),
         Some(Value::Array(places.collect())),
@@ -154,7 +154,7 @@ fn fact(fact: &ReceiptFact) -> Value<'_> {
     Value::Map(vec![
         (Value::Int(1), Value::Text(&fact.kind)),
         (Value::Int(2), seconds(fact.at)),
-        (Value::Int(3), Value::Text(fact.source_region.code())),
+        (Value::Int(3), Value::Text(&fact.source_region)),
     ])
 }
 
@@ -200,7 +200,7 @@ fn read_reason(reason: &Value<'_>) -> Option<ReceiptReason> {
     Some(ReceiptReason {
         code: ReasonCode::from_name(field(1)?.text()?)?,
         rule: field(2)?.text()?.into(),
-        source_region: division(field(3)?)?,
+        source_region: field(3)?.text()?.into(),
         since: time(4)?,
         until: time(5)?,
         facts: field(6)?.array()?.iter().map(place).collect::<Option<_>>()?,
@@ -212,16 +212,12 @@ fn read_fact(fact: &Value<'_>) -> Option<ReceiptFact> {
     Some(ReceiptFact {
         kind: kind.text()?.into(),
         at: instant(at)?,
-        source_region: division(source_region)?,
+        source_region: source_region.text()?.into(),
     })
 }
 
 fn instant(seconds: &Value<'_>) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_secs(seconds.int()?)
-}
-
-fn division(code: &Value<'_>) -> Option<Division> {
-    Division::try_from(code.text()?.to_owned()).ok()
 }
 
 fn place(at: &Value<'_>) -> Option<u16> {

@@ -7,6 +7,7 @@
 //! and nothing here does (S25).
 
 mod areas;
+mod correcting;
 pub mod dossier;
 mod entering;
 mod error;
@@ -23,6 +24,7 @@ mod views;
 mod withdrawing;
 
 pub use areas::{NewArea, area, lift_area, record_area};
+pub use correcting::take_back;
 pub use dossier::{Dossier, Fact, RiskStay, Test};
 pub use error::{Error, explain};
 pub use jobs::MarkStayed;

@@ -9,7 +9,7 @@ use metrics::gauge;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
-    error::Error, law, loading,
+    error::Error, history, law, loading,
     rules::{self, Change, Facts, Law, MOST_ROUNDS, NewHold},
     snapshot::{self, Snapshot, Written},
     store,
@@ -135,6 +135,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let masked_name = identity::masked_name_of(&tx, deps, person).await?;
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let division = loaded.facts.division.clone();
+    let holds = loaded.facts.holds.clone();
     let outcome = snapshot::assemble(loaded, &law, masked_name, version, now);
     let compared_at = previous.as_ref().and_then(|previous| previous.compared_at);
     let row = assessment::Model {
@@ -151,6 +152,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     // What the last assessment found, so each change on record begins where the one before it ended.
     let before = previous.map_or(Colour::Grey, |previous| previous.shown);
     if before != outcome.colour {
+        history::note(&tx, person, before, &outcome, &holds).await?;
         note_change(&tx, deps, person, before, &outcome).await?;
     }
     tx.commit().await?;

@@ -7,9 +7,13 @@
 mod assessing;
 mod error;
 mod express;
+mod found;
+mod history;
 mod jobs;
 mod law;
 mod loading;
+mod reasons;
+mod receipt;
 mod routes;
 pub mod rules;
 mod showing;

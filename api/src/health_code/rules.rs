@@ -13,6 +13,7 @@
 
 mod comparing;
 mod deciding;
+mod explaining;
 mod facts;
 mod law;
 mod records;
@@ -20,6 +21,7 @@ mod view;
 
 pub use comparing::{Change, MOST_ROUNDS, NewHold, compare};
 pub use deciding::{Missing, NOT_OPEN, Reason, UNDECIDED, Verdict, decide, missing};
+pub use explaining::{Explained, Needed, Words, explain};
 pub use facts::{
     CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met, rule_ended,
 };

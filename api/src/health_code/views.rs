@@ -177,7 +177,7 @@ impl<'a> ReasonView<'a> {
     }
 }
 
-fn name_of(colour: Colour) -> Text {
+pub(super) fn name_of(colour: Colour) -> Text {
     match colour {
         Colour::Grey => Text::new("待审核", "Pending"),
         Colour::Green => Text::new("绿码", "Green"),
@@ -186,7 +186,7 @@ fn name_of(colour: Colour) -> Text {
     }
 }
 
-fn words_for_a_closed_region() -> (Text, Text) {
+pub(super) fn words_for_a_closed_region() -> (Text, Text) {
     (
         Text::new(
             "所在地区尚未开通健康码",
@@ -200,7 +200,7 @@ fn words_for_a_closed_region() -> (Text, Text) {
 }
 
 /// The cause, and what to do about it (H8).
-fn words_for(code: ReasonCode) -> (Text, Text) {
+pub(super) fn words_for(code: ReasonCode) -> (Text, Text) {
     match code {
         ReasonCode::G00 => (
             Text::new(

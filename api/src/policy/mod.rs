@@ -7,7 +7,7 @@ mod version;
 pub mod vocabulary;
 
 pub use document::{RuleDocument, Wording};
-pub use language::{Env, Evaluated, Logic, Record, Value};
+pub use language::{Env, Evaluated, Logic, Progress, Record, Value};
 pub use rule::{Condition, Effect, FollowUp, Rule};
 pub use version::{Version, VersionError};
 pub use vocabulary::About;

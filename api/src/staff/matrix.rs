@@ -18,6 +18,24 @@ pub struct Permission {
 /// Every route of staff, by path. What is not here answers nobody (S13).
 pub const MATRIX: &[Permission] = &[
     Permission {
+        method: "GET",
+        path: "/v1/staff/corrections",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/corrections/{correction}",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/corrections/{correction}/decision",
+        roles: &[Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
         method: "POST",
         path: "/v1/staff/fact-sources",
         roles: &[Role::DataSteward],

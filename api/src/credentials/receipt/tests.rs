@@ -18,10 +18,6 @@ fn keys() -> KeyList {
     ])
 }
 
-fn division(code: &str) -> Division {
-    Division::try_from(code.to_owned()).unwrap()
-}
-
 fn receipt() -> Receipt {
     Receipt {
         issuer: "tongxing".into(),
@@ -34,7 +30,7 @@ fn receipt() -> Receipt {
             ReceiptReason {
                 code: ReasonCode::R03,
                 rule: "contact.close@1.0.0".into(),
-                source_region: division("310101"),
+                source_region: "310101".into(),
                 since: Some(now() - TimeDelta::days(1)),
                 until: Some(now() + TimeDelta::days(13)),
                 facts: vec![1, 0],
@@ -42,7 +38,7 @@ fn receipt() -> Receipt {
             ReceiptReason {
                 code: ReasonCode::G00,
                 rule: "code.undecided@1.0.0".into(),
-                source_region: division("310000"),
+                source_region: "310000".into(),
                 since: None,
                 until: None,
                 facts: vec![],
@@ -52,12 +48,12 @@ fn receipt() -> Receipt {
             ReceiptFact {
                 kind: "nucleic_acid_test".into(),
                 at: now() - TimeDelta::hours(3),
-                source_region: division("310000"),
+                source_region: "310000".into(),
             },
             ReceiptFact {
                 kind: "close_contact".into(),
                 at: now() - TimeDelta::days(1),
-                source_region: division("420106"),
+                source_region: "420106".into(),
             },
         ],
         policy: "2026.1".into(),
