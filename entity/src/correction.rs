@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{
-    CorrectionId, CorrectionState, Division, Mistake, PersonId, Refusal, StaffId,
-};
+use crate::values::{CorrectionId, CorrectionState, Division, Mistake, PersonId, Refusal, StaffId};
 
 /// One correction: filed once, decided once.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 const PHONE: &str = "13800138000";
 
 /// What Zhang writes.
-const WORDS: &str = "这不是我的样本，当天我在外地";
+pub(crate) const WORDS: &str = "这不是我的样本，当天我在外地";
 
 pub(crate) fn person(session: &Session) -> PersonId {
     PersonId(session.person.parse().unwrap())
@@ -97,7 +97,10 @@ pub(crate) fn about(session: &Session, record: &str) -> Value {
 /// File a correction of `record`. Its id.
 pub(crate) async fn file(backend: &Backend, session: &Session, record: &str) -> String {
     let page = backend.as_citizen(session);
-    let filed = page.post("/v1/corrections", about(session, record)).await.ok();
+    let filed = page
+        .post("/v1/corrections", about(session, record))
+        .await
+        .ok();
     filed["id"].as_str().unwrap().to_owned()
 }
 
@@ -110,7 +113,10 @@ async fn zhang_in_contact(backend: &Backend) -> (Session, String) {
 
 async fn due_of(backend: &Backend, session: &Session, record: &str) -> (DateTime<Utc>, bool) {
     let page = backend.as_citizen(session);
-    let filed = page.post("/v1/corrections", about(session, record)).await.ok();
+    let filed = page
+        .post("/v1/corrections", about(session, record))
+        .await
+        .ok();
     let due: DateTime<Utc> = filed["due_at"].as_str().unwrap().parse().unwrap();
     (due, filed["provisional"].as_bool().unwrap())
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use entity::{
     session::{Door, Ending},
     values::{
-        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, HoldId, Mistake,
-        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, SessionId,
+        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, HoldId,
+        Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, SessionId,
     },
 };
 use serde::Serialize;

@@ -43,11 +43,7 @@ pub(super) async fn list(
 
 /// One of those within the scope of `staff`, with the person's words. That they were read is on
 /// record.
-pub(super) async fn read(
-    deps: &Deps,
-    staff: &Staff,
-    id: CorrectionId,
-) -> Result<CaseView, Error> {
+pub(super) async fn read(deps: &Deps, staff: &Staff, id: CorrectionId) -> Result<CaseView, Error> {
     let tx = begin_write(&deps.db).await?;
     let row = store::find_within(&tx, &staff.scope.regions(), id).await?;
     let row = row.ok_or(Error::NoSuchCorrection)?;
@@ -55,7 +51,14 @@ pub(super) async fn read(
         correction: id,
         purpose: "decide_correction",
     };
-    audit::record(&tx, deps, Actor::Staff(staff.account), row.person_id, &event).await?;
+    audit::record(
+        &tx,
+        deps,
+        Actor::Staff(staff.account),
+        row.person_id,
+        &event,
+    )
+    .await?;
     let key = identity::data_key_of(&tx, deps, row.person_id).await?;
     let view = CaseView {
         correction: CorrectionView::open(&row, &key)?,
@@ -88,8 +91,7 @@ pub(super) async fn decide(
     let caller = staff.account.0.as_bytes();
     let effect = async |tx: &DatabaseTransaction| settle(tx, deps, staff, id, &request).await;
     let asked = (id, &request);
-    let answer =
-        idempotency::once(deps, caller, "decide-correction", key, &asked, effect).await?;
+    let answer = idempotency::once(deps, caller, "decide-correction", key, &asked, effect).await?;
     deps.recheck.wake();
     deps.outbox.wake();
     Ok(answer)

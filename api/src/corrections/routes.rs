@@ -99,7 +99,9 @@ async fn list(
     let person = params.person.unwrap_or(citizen.person);
     let subject = acting_for(&deps, &citizen, person).await?;
     let after = page::key(params.after.as_deref())?;
-    Ok(Json(filing::list(&deps, subject, after, params.limit).await?))
+    Ok(Json(
+        filing::list(&deps, subject, after, params.limit).await?,
+    ))
 }
 
 /// Read one correction.

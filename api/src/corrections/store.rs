@@ -8,10 +8,8 @@ use entity::{
     values::{CorrectionId, CorrectionState, Division, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -121,10 +119,7 @@ pub(super) async fn find_within(
     regions: &[&Division],
     id: CorrectionId,
 ) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id)
-        .filter(within(regions))
-        .one(db)
-        .await
+    Entity::find_by_id(id).filter(within(regions)).one(db).await
 }
 
 /// What waits for somebody of `regions`, what is due first first, after `after`.

@@ -39,9 +39,7 @@ pub const ID_BYTES: usize = 16;
 pub const DIGEST_BYTES: usize = 32;
 
 /// The claims, in the order of RFC 8949 §4.2.1.
-const CLAIMS: [i64; 10] = [
-    1, 2, 4, 6, 7, -65537, -65540, -65541, -65542, -65543,
-];
+const CLAIMS: [i64; 10] = [1, 2, 4, 6, 7, -65537, -65540, -65541, -65542, -65543];
 
 /// What a receipt says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +145,11 @@ fn reason(reason: &ReceiptReason) -> Value<'_> {
         Some(Value::Array(places.collect())),
     ];
     let numbered = (1..).map(Value::Int).zip(fields);
-    Value::Map(numbered.filter_map(|(key, value)| Some((key, value?))).collect())
+    Value::Map(
+        numbered
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect(),
+    )
 }
 
 fn fact(fact: &ReceiptFact) -> Value<'_> {
@@ -164,8 +166,18 @@ fn seconds<'a>(at: DateTime<Utc>) -> Value<'a> {
 
 fn read(claims: &[u8]) -> Option<Receipt> {
     let claims = cbor::decode(claims).ok()?;
-    let [issuer, subject, expires_at, issued_at, id, colour, reasons, facts, policy, explanation] =
-        claims.record(CLAIMS)?;
+    let [
+        issuer,
+        subject,
+        expires_at,
+        issued_at,
+        id,
+        colour,
+        reasons,
+        facts,
+        policy,
+        explanation,
+    ] = claims.record(CLAIMS)?;
     let receipt = Receipt {
         issuer: issuer.text()?.into(),
         subject: subject.text()?.into(),
@@ -173,8 +185,16 @@ fn read(claims: &[u8]) -> Option<Receipt> {
         issued_at: instant(issued_at)?,
         expires_at: instant(expires_at)?,
         colour: Colour::from_claim(colour.int()?.try_into().ok()?)?,
-        reasons: reasons.array()?.iter().map(read_reason).collect::<Option<_>>()?,
-        facts: facts.array()?.iter().map(read_fact).collect::<Option<_>>()?,
+        reasons: reasons
+            .array()?
+            .iter()
+            .map(read_reason)
+            .collect::<Option<_>>()?,
+        facts: facts
+            .array()?
+            .iter()
+            .map(read_fact)
+            .collect::<Option<_>>()?,
         policy: policy.text()?.into(),
         explanation: explanation.bytes()?.try_into().ok()?,
     };
@@ -203,7 +223,11 @@ fn read_reason(reason: &Value<'_>) -> Option<ReceiptReason> {
         source_region: field(3)?.text()?.into(),
         since: time(4)?,
         until: time(5)?,
-        facts: field(6)?.array()?.iter().map(place).collect::<Option<_>>()?,
+        facts: field(6)?
+            .array()?
+            .iter()
+            .map(place)
+            .collect::<Option<_>>()?,
     })
 }
 

@@ -9,7 +9,8 @@ use metrics::gauge;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
-    error::Error, history, law, loading,
+    error::Error,
+    history, law, loading,
     rules::{self, Change, Facts, Law, MOST_ROUNDS, NewHold},
     snapshot::{self, Snapshot, Written},
     store,

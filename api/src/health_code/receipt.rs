@@ -243,7 +243,10 @@ mod tests {
         assert_eq!(sha256_of(&one).unwrap(), sha256_of(&other).unwrap());
         let mut text = Vec::new();
         write_canonically(&one, &mut text).unwrap();
-        assert_eq!(text, r#"{"a":{"c":2,"d":true},"b":[1,null,"黄"]}"#.as_bytes());
+        assert_eq!(
+            text,
+            r#"{"a":{"c":2,"d":true},"b":[1,null,"黄"]}"#.as_bytes()
+        );
         let hash = sha256_of(&json!({})).unwrap();
         assert_eq!(
             hex::encode(hash),

@@ -213,7 +213,9 @@ async fn explain(
     language: Language,
 ) -> Result<Json<ExplanationView>, Problem> {
     let subject = acting_for(&deps, &citizen, person.0).await?;
-    Ok(Json(reasons::explain(&deps, subject.person, language).await?))
+    Ok(Json(
+        reasons::explain(&deps, subject.person, language).await?,
+    ))
 }
 
 /// Get a signed receipt of the explanation.

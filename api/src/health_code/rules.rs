@@ -23,7 +23,8 @@ pub use comparing::{Change, MOST_ROUNDS, NewHold, compare};
 pub use deciding::{Missing, NOT_OPEN, Reason, UNDECIDED, Verdict, decide, missing};
 pub use explaining::{Explained, Needed, Words, explain};
 pub use facts::{
-    CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met, rule_ended,
+    CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met,
+    rule_ended,
 };
 pub use law::Law;
 

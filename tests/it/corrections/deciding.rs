@@ -33,7 +33,9 @@ fn refused(reason: &str) -> Value {
 async fn waiting(staff: &Caller) -> Vec<String> {
     let listed = staff.get(CASES).await.ok();
     let items = listed["items"].as_array().unwrap().iter();
-    items.map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    items
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn seen_by(backend: &Backend, session: &Session, id: &str) -> Value {

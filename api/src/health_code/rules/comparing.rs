@@ -231,9 +231,8 @@ pub(super) fn is_new(view: &View<'_>, rule: &Rule, found: &Finding) -> bool {
 }
 
 fn was_opened(view: &View<'_>, rule: &Rule, evidence: &str, phase: Phase) -> bool {
-    let of_this = |held: &Held| {
-        held.rule == rule.id && held.evidence == evidence && held.phase == phase
-    };
+    let of_this =
+        |held: &Held| held.rule == rule.id && held.evidence == evidence && held.phase == phase;
     view.facts.holds.iter().any(of_this)
 }
 

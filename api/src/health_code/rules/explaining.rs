@@ -78,7 +78,9 @@ fn held_by<'a>(facts: &'a Facts, reason: &Reason) -> Option<&'a Held> {
 
 fn of_hold(view: &View<'_>, held: &Held, reason: Reason) -> Explained {
     let until = view.until(held).value;
-    let conditions = view.ending(held).map_or(&[][..], |ending| ending.conditions);
+    let conditions = view
+        .ending(held)
+        .map_or(&[][..], |ending| ending.conditions);
     let stand = |env: &crate::policy::Env<'_>| {
         let stands = |condition: &Condition| Needed {
             text: condition.text.clone(),
@@ -90,7 +92,10 @@ fn of_hold(view: &View<'_>, held: &Held, reason: Reason) -> Explained {
     };
     Explained {
         conditions: view.ask_about(held, until, stand),
-        words: view.law.rule_of(held).map(|rule| words_in(rule, held.phase)),
+        words: view
+            .law
+            .rule_of(held)
+            .map(|rule| words_in(rule, held.phase)),
         reason,
     }
 }
