@@ -65,7 +65,11 @@ pub(super) async fn load(
     let holds = store::holds(db, person).await?;
     let holds: Vec<Held> = holds
         .into_iter()
-        .filter_map(|row| held(row, until))
+        .map(held)
+        .filter_map(|held| match until {
+            Some(until) => held.as_of(until),
+            None => Some(held),
+        })
         .collect();
 
     let mut findings = found(&dossier);
@@ -127,28 +131,24 @@ fn first_day_that_matters(findings: &[Finding], holds: &[Held], now: DateTime<Ut
     recent.map_or(usual, |first| first.min(usual))
 }
 
-/// The hold in `row` as it is, or as it was at `until`. None if it was opened later.
-fn held(row: hold::Model, until: Option<DateTime<Utc>>) -> Option<Held> {
-    let known = |at: &DateTime<Utc>| until.is_none_or(|until| *at <= until);
-    let released_at = row.released_at.filter(known);
-    known(&row.starts_at).then(|| Held {
+fn held(row: hold::Model) -> Held {
+    let found = row.found.map(serde_json::from_value);
+    Held {
         id: row.id,
         phase: Phase::of(row.phase),
         reason: row.reason,
         rule: row.rule,
         rule_version: row.rule_version,
         evidence: row.evidence,
-        found: row
-            .found
-            .and_then(|found| serde_json::from_value(found).ok()),
+        found: found.and_then(Result::ok),
         source_region: row.source_region,
         starts_at: row.starts_at,
         until: row.earliest_release_at,
-        released: released_at.map(|at| Released {
+        released: row.released_at.map(|at| Released {
             at,
             by: row.released_by.unwrap_or_default(),
         }),
-    })
+    }
 }
 
 impl Reports {

@@ -269,6 +269,16 @@ impl Held {
         self.released.is_none()
     }
 
+    /// As it was at `at`. None if it was opened later.
+    #[must_use]
+    pub fn as_of(&self, at: DateTime<Utc>) -> Option<Self> {
+        let released = self.released.clone();
+        (self.starts_at <= at).then(|| Self {
+            released: released.filter(|released| released.at <= at),
+            ..self.clone()
+        })
+    }
+
     /// Whether it ended otherwise than by somebody who took back what it was found in, or its rule:
     /// what it was found in has had its effect.
     #[must_use]
