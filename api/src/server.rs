@@ -23,7 +23,7 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, regions, staff, subscriptions,
+    identity, notifications, policy, regions, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -60,6 +60,7 @@ pub struct Listening {
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -85,6 +86,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(credentials::configure)
                 .configure(facts::configure)
                 .configure(regions::configure)
+                .configure(policy::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)
