@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{drop_tables, flag, index, instant, maybe_instant, maybe_text, table, text, unique};
+use crate::columns::{
+    drop_tables, flag, index, instant, maybe_instant, maybe_text, table, text, unique,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -140,10 +140,7 @@ fn the_guard_sees_each_breach() {
 fn the_guard_lets_pass_what_is_in_order() {
     let features = BTreeSet::from(["audit", "policy", "review"].map(str::to_owned));
     let cases = [
-        (
-            "review/rules.rs",
-            "use crate::policy::{Env, Rule};",
-        ),
+        ("review/rules.rs", "use crate::policy::{Env, Rule};"),
         (
             "review/rules.rs",
             "use entity::values::Colour; // use sea_orm::DbErr;",

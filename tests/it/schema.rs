@@ -11,7 +11,7 @@ use entity::{
     declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response,
     key_list, notification, notification_preference, notification_template, person,
     platform_account, platform_event, recheck_mark, refresh_token, region_opening, risk_area,
-    session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
+    rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
     staff_session, subscription, test_result, values::Role,
 };
 use integration_tests::{
@@ -59,7 +59,7 @@ on_both_stacks! {
             assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration,
             declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference,
             notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-            region_opening, risk_area, session, signing_key, spent_payload, staff_account, staff_credential,
+            region_opening, rule_round, risk_area, session, signing_key, spent_payload, staff_account, staff_credential,
             staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);

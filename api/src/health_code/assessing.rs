@@ -9,7 +9,8 @@ use metrics::gauge;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
-    error::Error, loading,
+    error::Error,
+    loading,
     rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot, Written},
     store,

@@ -16,11 +16,7 @@ use crate::{
 
 /// What `person` showed at `at`, and why: from what was on record then, by the policy in force then.
 /// What has been recorded since changes nothing of it.
-pub async fn colour_at(
-    deps: &Deps,
-    person: PersonId,
-    at: DateTime<Utc>,
-) -> Result<Verdict, Error> {
+pub async fn colour_at(deps: &Deps, person: PersonId, at: DateTime<Utc>) -> Result<Verdict, Error> {
     let loaded = loading::load(&deps.db, deps, person, Some(at)).await?;
     let policy = policy::in_force(deps, at).await?;
     Ok(rules::decide(&loaded.facts, &policy, at))

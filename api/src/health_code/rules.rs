@@ -21,7 +21,8 @@ mod view;
 pub use comparing::{Change, NewHold, compare, settle};
 pub use deciding::{Missing, NOT_OPEN, Reason, UNDECIDED, Verdict, decide, missing};
 pub use facts::{
-    CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met, rule_ended,
+    CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met,
+    rule_ended,
 };
 
 #[cfg(test)]

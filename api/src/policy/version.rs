@@ -28,9 +28,12 @@ impl TryFrom<String> for Version {
     fn try_from(text: String) -> Result<Self, VersionError> {
         let mut parts = text.split('.').map(number);
         match [parts.next(), parts.next(), parts.next(), parts.next()] {
-            [Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None] => {
-                Ok(Self(major, minor, patch))
-            }
+            [
+                Some(Some(major)),
+                Some(Some(minor)),
+                Some(Some(patch)),
+                None,
+            ] => Ok(Self(major, minor, patch)),
             _ => Err(VersionError),
         }
     }
@@ -74,7 +77,19 @@ mod tests {
 
     #[test]
     fn what_can_be_written_in_two_ways_is_no_version() {
-        for text in ["", "1", "1.0", "1.0.0.0", "01.0.0", "1.0.-1", "1.0.+1", "1.0.0-rc1", "65536.0.0", "1..0", "1.0.٣"] {
+        for text in [
+            "",
+            "1",
+            "1.0",
+            "1.0.0.0",
+            "01.0.0",
+            "1.0.-1",
+            "1.0.+1",
+            "1.0.0-rc1",
+            "65536.0.0",
+            "1..0",
+            "1.0.٣",
+        ] {
             assert_eq!(version(text), Err(VersionError), "{text}");
         }
     }

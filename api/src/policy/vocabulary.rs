@@ -97,7 +97,11 @@ pub const TEST: &[Field] = &[
     field("sampled_at", Type::Time, "when the sample was taken"),
     field("reported_at", Type::Time, "when the laboratory reported it"),
     field("result", RESULT, "what was found"),
-    field("single", Type::Bool, "whether the tube holds this person's sample alone"),
+    field(
+        "single",
+        Type::Bool,
+        "whether the tube holds this person's sample alone",
+    ),
 ];
 
 /// Names of an isolation.
@@ -108,26 +112,78 @@ pub const ISOLATION: &[Field] = &[
 
 /// Names of the person.
 pub const PERSON: &[Field] = &[
-    field("verified", Type::Bool, "whether the registry vouched for name and document"),
-    field("division", Type::Text, "the division of residence; null before a declaration"),
-    field("record_at", Type::Time, "when the newest declaration or check-in was made; null without any"),
-    field("record_day", Type::Time, "when the local day of that record began"),
-    field("unwell", Type::Bool, "whether that record says fever or a symptom"),
-    field("report_days", TIMES, "when the local days began on which the person declared or checked in"),
-    field("tests", Type::List(&Type::Record(TEST)), "the last report of each sample, the newest sample first"),
-    field("last_negative_at", Type::Time, "when the newest negative sample was taken"),
-    field("last_single_negative_at", Type::Time, "the same of a tube with this person's sample alone"),
+    field(
+        "verified",
+        Type::Bool,
+        "whether the registry vouched for name and document",
+    ),
+    field(
+        "division",
+        Type::Text,
+        "the division of residence; null before a declaration",
+    ),
+    field(
+        "record_at",
+        Type::Time,
+        "when the newest declaration or check-in was made; null without any",
+    ),
+    field(
+        "record_day",
+        Type::Time,
+        "when the local day of that record began",
+    ),
+    field(
+        "unwell",
+        Type::Bool,
+        "whether that record says fever or a symptom",
+    ),
+    field(
+        "report_days",
+        TIMES,
+        "when the local days began on which the person declared or checked in",
+    ),
+    field(
+        "tests",
+        Type::List(&Type::Record(TEST)),
+        "the last report of each sample, the newest sample first",
+    ),
+    field(
+        "last_negative_at",
+        Type::Time,
+        "when the newest negative sample was taken",
+    ),
+    field(
+        "last_single_negative_at",
+        Type::Time,
+        "the same of a tube with this person's sample alone",
+    ),
     field("recoveries", TIMES, "when the person recovered"),
     field("exclusions", TIMES, "when a suspicion was excluded"),
-    field("isolations", Type::List(&Type::Record(ISOLATION)), "when the person was isolated"),
-    field("cases", TIMES, "when the person was confirmed a case, or infected without symptoms"),
+    field(
+        "isolations",
+        Type::List(&Type::Record(ISOLATION)),
+        "when the person was isolated",
+    ),
+    field(
+        "cases",
+        TIMES,
+        "when the person was confirmed a case, or infected without symptoms",
+    ),
 ];
 
 /// Names of a hold.
 pub const HOLD: &[Field] = &[
     field("starts_at", Type::Time, "since when"),
-    field("until", Type::Time, "the earliest release, where the rule sets one"),
-    field("released_at", Type::Time, "when it was released; null while it holds"),
+    field(
+        "until",
+        Type::Time,
+        "the earliest release, where the rule sets one",
+    ),
+    field(
+        "released_at",
+        Type::Time,
+        "when it was released; null while it holds",
+    ),
 ];
 
 const RECORD: &[Field] = &[
@@ -136,7 +192,11 @@ const RECORD: &[Field] = &[
 ];
 
 const ARRIVAL: &[Field] = &[
-    field("arrived_at", Type::Time, "when the local day of arrival began"),
+    field(
+        "arrived_at",
+        Type::Time,
+        "when the local day of arrival began",
+    ),
     field("abroad", Type::Bool, "whether from abroad"),
     field("declared", Type::Bool, "whether the person declared it"),
 ];
@@ -153,10 +213,26 @@ const CASE: &[Field] = &[
 ];
 
 const RISK_STAY: &[Field] = &[
-    field("level", Type::Word(&["low", "medium", "high", "sealed"]), "how dangerous the place was"),
-    field("from", Type::Time, "when the stay within the place's time with the level began"),
-    field("until", Type::Time, "when it ended: the person left, or the level did"),
-    field("lifted_at", Type::Time, "when the level ends; null while that is not known"),
+    field(
+        "level",
+        Type::Word(&["low", "medium", "high", "sealed"]),
+        "how dangerous the place was",
+    ),
+    field(
+        "from",
+        Type::Time,
+        "when the stay within the place's time with the level began",
+    ),
+    field(
+        "until",
+        Type::Time,
+        "when it ended: the person left, or the level did",
+    ),
+    field(
+        "lifted_at",
+        Type::Time,
+        "when the level ends; null while that is not known",
+    ),
 ];
 
 const ISOLATION_FACT: &[Field] = &[
@@ -167,8 +243,16 @@ const ISOLATION_FACT: &[Field] = &[
 
 const PUSH: &[Field] = &[
     field("at", Type::Time, "when it was pushed"),
-    field("colour", Type::Word(&["yellow", "red"]), "what is asked for"),
-    field("origin", Type::Text, "the division that asks, which alone may take it back"),
+    field(
+        "colour",
+        Type::Word(&["yellow", "red"]),
+        "what is asked for",
+    ),
+    field(
+        "origin",
+        Type::Text,
+        "the division that asks, which alone may take it back",
+    ),
 ];
 
 /// The names of a fact; none of the person as such.
@@ -197,6 +281,8 @@ pub fn find(fields: &'static [Field], name: &str) -> Option<&'static Field> {
 #[must_use]
 pub fn names(about: About) -> BTreeSet<String> {
     let person = PERSON.iter().map(|field| format!("person.{}", field.name));
-    let fact = fact(about).iter().map(|field| format!("fact.{}", field.name));
+    let fact = fact(about)
+        .iter()
+        .map(|field| format!("fact.{}", field.name));
     person.chain(fact).collect()
 }

@@ -140,14 +140,21 @@ impl Walk {
     async fn live_through(&self, day: &str) {
         let nothing = || json!({});
         match day {
-            "03-12" => self.happens(FactKind::CloseContact, "03-11T20:00", nothing()).await,
+            "03-12" => {
+                self.happens(FactKind::CloseContact, "03-11T20:00", nothing())
+                    .await
+            }
             "03-18" => self.is_tested(10, TestResult::Positive).await,
             "03-19" => self.is_tested(1, TestResult::Positive).await,
             "03-20" => {
                 let symptoms = json!({"asymptomatic": false});
-                self.happens(FactKind::ConfirmedCase, "03-20T10:00", symptoms).await;
+                self.happens(FactKind::ConfirmedCase, "03-20T10:00", symptoms)
+                    .await;
             }
-            "03-30" => self.happens(FactKind::Recovered, "03-30T10:00", nothing()).await,
+            "03-30" => {
+                self.happens(FactKind::Recovered, "03-30T10:00", nothing())
+                    .await
+            }
             "04-02" | "04-20" => self.is_tested(1, TestResult::Negative).await,
             _ => (),
         }

@@ -7,8 +7,8 @@ use entity::values::{HoldId, ReasonCode};
 use uuid::Uuid;
 
 use super::{
-    facts::{Facts, Finding, Held, Phase, Released, What, conditions_met, rule_ended},
     ending::{Ending, Standing, rule_of, standing},
+    facts::{Facts, Finding, Held, Phase, Released, What, conditions_met, rule_ended},
     view::View,
 };
 use crate::policy::{Effect, Env, Policy, Rule};
@@ -258,9 +258,8 @@ pub(super) fn is_new(view: &View<'_>, rule: &Rule, found: &Finding) -> bool {
 }
 
 fn was_opened(view: &View<'_>, rule: &Rule, evidence: &str, phase: Phase) -> bool {
-    let of_this = |held: &Held| {
-        held.rule == rule.id && held.evidence == evidence && held.phase == phase
-    };
+    let of_this =
+        |held: &Held| held.rule == rule.id && held.evidence == evidence && held.phase == phase;
     view.facts.holds.iter().any(of_this)
 }
 

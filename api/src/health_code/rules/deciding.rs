@@ -7,8 +7,8 @@ use entity::values::{Colour, HoldId, ReasonCode};
 
 use super::{
     comparing::is_new,
-    facts::{Facts, Held, Noted, What},
     ending::earlier,
+    facts::{Facts, Held, Noted, What},
     view::View,
 };
 use crate::policy::{Condition, Effect, Env, Logic, Policy, Rule, Wording};
@@ -124,7 +124,12 @@ fn missing_for(view: &View<'_>, held: &Held) -> Vec<Missing> {
             text: condition.text.clone(),
             until: condition.until.as_ref().and_then(|at| at.time(env).value),
         };
-        ending.conditions.iter().filter(unmet).map(missing).collect()
+        ending
+            .conditions
+            .iter()
+            .filter(unmet)
+            .map(missing)
+            .collect()
     };
     view.ask_about(held, until, unmet)
 }
@@ -244,7 +249,9 @@ fn turn_of_release(view: &View<'_>, rule: &Rule) -> Option<DateTime<Utc>> {
 /// When the region opens or closes, and when what a clock that was set back has yet to reach was
 /// recorded.
 fn of_itself(facts: &Facts) -> impl Iterator<Item = DateTime<Utc>> {
-    let openings = [facts.opened.from, facts.opened.until].into_iter().flatten();
+    let openings = [facts.opened.from, facts.opened.until]
+        .into_iter()
+        .flatten();
     let findings = facts.findings.iter();
     let recorded = findings.flat_map(|found| [Some(found.recorded_at), found.withdrawn_at]);
     let noted = facts.recoveries.iter().chain(&facts.exclusions);

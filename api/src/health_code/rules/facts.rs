@@ -1,7 +1,9 @@
 //! What is recorded about a person, as far as a colour depends on it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::values::{Colour, DeclarationId, Division, HoldId, ReasonCode, RiskLevel, TestResult, Window};
+use entity::values::{
+    Colour, DeclarationId, Division, HoldId, ReasonCode, RiskLevel, TestResult, Window,
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything recorded about a person that a colour depends on.
@@ -252,7 +254,11 @@ impl Phase {
     /// From what is stored.
     #[must_use]
     pub fn of(number: i16) -> Self {
-        if number == 0 { Self::First } else { Self::FollowUp }
+        if number == 0 {
+            Self::First
+        } else {
+            Self::FollowUp
+        }
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) fn person(facts: &Facts, now: DateTime<Utc>) -> Record {
     let (at, unwell) = newest_record(standing()).unzip();
     let tests = tests(standing());
     let negative = |single: bool| {
-        let mut negative = tests.iter().filter(|test| test.result == TestResult::Negative);
+        let mut negative = tests
+            .iter()
+            .filter(|test| test.result == TestResult::Negative);
         negative
             .find(|test| test.single || !single)
             .map(|test| test.sampled_at)
@@ -24,7 +26,10 @@ pub(super) fn person(facts: &Facts, now: DateTime<Utc>) -> Record {
     let days = facts.days_reported.iter().copied().map(midnight).collect();
     Record::new()
         .with("verified", facts.verified)
-        .with("division", division.map(|division| division.code().to_owned()))
+        .with(
+            "division",
+            division.map(|division| division.code().to_owned()),
+        )
         .with("record_at", at)
         .with("record_day", at.map(|at| midnight(local_date(at))))
         .with("unwell", unwell)
@@ -103,9 +108,7 @@ pub(super) fn about(what: &What) -> About {
     }
 }
 
-fn newest_record<'a>(
-    findings: impl Iterator<Item = &'a Finding>,
-) -> Option<(DateTime<Utc>, bool)> {
+fn newest_record<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<(DateTime<Utc>, bool)> {
     findings
         .filter_map(|finding| match finding.what {
             What::Record { at, unwell } => Some((at, unwell)),

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    facts::{Facts, Finding, Held, Phase, What},
     ending::{Ending, rule_of},
+    facts::{Facts, Finding, Held, Phase, What},
     records,
 };
 use crate::policy::{About, Env, Evaluated, Logic, Policy, Record, Rule};

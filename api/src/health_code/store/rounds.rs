@@ -6,11 +6,8 @@ use entity::{
     values::{Division, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 
 /// The rules that were in force when somebody looked last.
@@ -123,11 +120,18 @@ pub(in crate::health_code) async fn assessed(
         Column::Division.between(first, last)
     };
     let anywhere = Condition::all();
-    let somewhere = scope.iter().map(within).fold(Condition::any(), Condition::add);
+    let somewhere = scope
+        .iter()
+        .map(within)
+        .fold(Condition::any(), Condition::add);
     Entity::find()
         .select_only()
         .column(Column::PersonId)
-        .filter(if scope.is_empty() { anywhere } else { somewhere })
+        .filter(if scope.is_empty() {
+            anywhere
+        } else {
+            somewhere
+        })
         .apply_if(after, |people, after| {
             people.filter(Column::PersonId.gt(after))
         })

@@ -211,7 +211,8 @@ impl Reader {
                 self.known(name, Root::Fact, fields, part)
             }
             ("hold", Some(part), _) if self.scope.hold => {
-                let field = vocabulary::find(vocabulary::HOLD, part).ok_or(FlawKind::UnknownName)?;
+                let field =
+                    vocabulary::find(vocabulary::HOLD, part).ok_or(FlawKind::UnknownName)?;
                 Ok((Expression::Name(Root::Hold, field.name), field.kind))
             }
             _ => Err(FlawKind::UnknownName),

@@ -15,10 +15,7 @@ pub(super) fn condition(expression: &Expression, env: &Env<'_>) -> Evaluated<boo
     run.done(value)
 }
 
-pub(super) fn instant(
-    expression: &Expression,
-    env: &Env<'_>,
-) -> Evaluated<Option<DateTime<Utc>>> {
+pub(super) fn instant(expression: &Expression, env: &Env<'_>) -> Evaluated<Option<DateTime<Utc>>> {
     let run = Run::new(env);
     let value = match run.value(expression, Step::NONE) {
         Seen::Time(at) => Some(at),
@@ -102,7 +99,11 @@ impl<'v> Run<'v> {
             Expression::Accumulator => step.accumulator,
             Expression::If(parts) => {
                 let [condition, then, otherwise] = parts.as_ref();
-                let taken = if self.is_satisfied(condition, step) { then } else { otherwise };
+                let taken = if self.is_satisfied(condition, step) {
+                    then
+                } else {
+                    otherwise
+                };
                 self.value(taken, step)
             }
             Expression::Same(pair) => {

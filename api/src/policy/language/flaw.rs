@@ -80,8 +80,16 @@ impl FlawKind {
                 "运算对象的数量不对",
                 "not as many operands as the operation takes",
             ),
-            Self::UnknownName => ("unknown_name", "没有这个事实", "no fact is known by this name here"),
-            Self::WrongKind => ("wrong_kind", "值的类型不对", "another kind of value is needed here"),
+            Self::UnknownName => (
+                "unknown_name",
+                "没有这个事实",
+                "no fact is known by this name here",
+            ),
+            Self::WrongKind => (
+                "wrong_kind",
+                "值的类型不对",
+                "another kind of value is needed here",
+            ),
             Self::UnknownWord => (
                 "unknown_word",
                 "该事实不会取这个值",
@@ -124,7 +132,11 @@ impl FlawKind {
                 "此效力须针对一项事实",
                 "such an effect needs a fact that the rule is about",
             ),
-            Self::Reason => ("reason", "此原因不能由规则产生", "no rule may find this cause"),
+            Self::Reason => (
+                "reason",
+                "此原因不能由规则产生",
+                "no rule may find this cause",
+            ),
             Self::Wording => (
                 "wording",
                 "中文须有 4 至 500 字，英文须有 20 至 1000 字符",

@@ -39,11 +39,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
+use self::expression::Expression;
 pub use self::{
     flaw::{Flaw, FlawKind},
     value::{Record, Value},
 };
-use self::expression::Expression;
 use super::vocabulary::{Scope, Type};
 
 /// Operations within operations, at the most.

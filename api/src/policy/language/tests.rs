@@ -27,7 +27,10 @@ fn person() -> Record {
         .with("verified", true)
         .with("division", "310101".to_owned())
         .with("report_days", vec![at(3_000), at(2_000), at(0)])
-        .with("tests", vec![test(2_500, "negative", true), test(900, "positive", false)])
+        .with(
+            "tests",
+            vec![test(2_500, "negative", true), test(900, "positive", false)],
+        )
         .with("last_negative_at", at(2_500))
 }
 
@@ -39,7 +42,9 @@ fn ask(json: &Json, now: DateTime<Utc>) -> Evaluated<bool> {
         hold: None,
         now,
     };
-    Logic::condition(json, HERE).expect("well-formed").holds(&env)
+    Logic::condition(json, HERE)
+        .expect("well-formed")
+        .holds(&env)
 }
 
 fn flaw(json: &Json) -> (String, FlawKind) {
@@ -70,23 +75,51 @@ fn each_operation_means_what_the_table_says() {
         (json!(true), true),
         (json!({"var": "person.verified"}), true),
         (json!({"===": [{"var": "person.division"}, "310101"]}), true),
-        (json!({"===": [{"var": "person.division"}, "310104"]}), false),
-        (json!({"in": [{"var": "person.division"}, ["310104", "310101"]]}), true),
-        (json!({"in": [{"var": "fact.exposed_at"}, {"var": "person.report_days"}]}), false),
+        (
+            json!({"===": [{"var": "person.division"}, "310104"]}),
+            false,
+        ),
+        (
+            json!({"in": [{"var": "person.division"}, ["310104", "310101"]]}),
+            true,
+        ),
+        (
+            json!({"in": [{"var": "fact.exposed_at"}, {"var": "person.report_days"}]}),
+            false,
+        ),
         (json!({"and": [true, {"var": "person.verified"}]}), true),
-        (json!({"or": [false, {"!": [{"var": "person.verified"}]}]}), false),
+        (
+            json!({"or": [false, {"!": [{"var": "person.verified"}]}]}),
+            false,
+        ),
         (json!({"if": [false, false, true]}), true),
         (json!({"<": [1, {"+": [1, 1]}, 3]}), true),
         (json!({"<": [1, 2, 2]}), false),
         (json!({"<=": [2, 2]}), true),
         (json!({">": [2, 2]}), false),
-        (json!({"after": [{"plusTime": [{"var": "fact.exposed_at"}, 1, "minute"]}, {"var": "fact.exposed_at"}]}), true),
-        (json!({"before": [{"var": "fact.exposed_at"}, {"var": "fact.exposed_at"}]}), false),
-        (json!({"not-after": [{"var": "fact.exposed_at"}, {"var": "fact.exposed_at"}]}), true),
+        (
+            json!({"after": [{"plusTime": [{"var": "fact.exposed_at"}, 1, "minute"]}, {"var": "fact.exposed_at"}]}),
+            true,
+        ),
+        (
+            json!({"before": [{"var": "fact.exposed_at"}, {"var": "fact.exposed_at"}]}),
+            false,
+        ),
+        (
+            json!({"not-after": [{"var": "fact.exposed_at"}, {"var": "fact.exposed_at"}]}),
+            true,
+        ),
         (negative_after_exposure, true),
         (two_days, true),
     ] {
-        assert_eq!(ask(&json, at(0)), Evaluated { value: holds, changes_at: None }, "{json}");
+        assert_eq!(
+            ask(&json, at(0)),
+            Evaluated {
+                value: holds,
+                changes_at: None
+            },
+            "{json}"
+        );
     }
 }
 
@@ -105,12 +138,24 @@ fn whatever_is_asked_of_missing_data_is_not_satisfied() {
         json!({"!": [{"!": [missing]}]}),
         json!({"!": [{"!": [{"var": "person.recoveries"}]}]}),
     ] {
-        assert_eq!(ask(&json, at(0)), Evaluated { value: false, changes_at: None }, "{json}");
+        assert_eq!(
+            ask(&json, at(0)),
+            Evaluated {
+                value: false,
+                changes_at: None
+            },
+            "{json}"
+        );
     }
     let far = json!({"plusTime": [{"var": "person.record_at"}, 100_000, "week"]});
     let logic = Logic::instant(&far, HERE).unwrap();
     let person = Record::from([("record_at", DateTime::<Utc>::MAX_UTC)]);
-    let env = Env { person: &person, fact: None, hold: None, now: at(0) };
+    let env = Env {
+        person: &person,
+        fact: None,
+        hold: None,
+        now: at(0),
+    };
     assert_eq!(logic.time(&env).value, None, "no instant so far away");
 }
 
@@ -124,8 +169,22 @@ fn time_turns_an_answer_at_the_instant_itself_or_one_tick_after_it() {
         (json!({"not-after": [exposed, now]}), false, true),
         (json!({"after": [exposed, now]}), true, false),
     ] {
-        assert_eq!(ask(&json, at(999)), Evaluated { value: last_before, changes_at: Some(at(1_000)) }, "{json}");
-        assert_eq!(ask(&json, at(1_000)), Evaluated { value: first_after, changes_at: None }, "{json}");
+        assert_eq!(
+            ask(&json, at(999)),
+            Evaluated {
+                value: last_before,
+                changes_at: Some(at(1_000))
+            },
+            "{json}"
+        );
+        assert_eq!(
+            ask(&json, at(1_000)),
+            Evaluated {
+                value: first_after,
+                changes_at: None
+            },
+            "{json}"
+        );
     }
     for (json, last_before) in [
         (json!({"after": [now, exposed]}), false),
@@ -133,8 +192,22 @@ fn time_turns_an_answer_at_the_instant_itself_or_one_tick_after_it() {
         (json!({"before": [exposed, now]}), false),
         (json!({"not-before": [exposed, now]}), true),
     ] {
-        assert_eq!(ask(&json, at(1_000)), Evaluated { value: last_before, changes_at: Some(at(1_001)) }, "{json}");
-        assert_eq!(ask(&json, at(1_001)), Evaluated { value: !last_before, changes_at: None }, "{json}");
+        assert_eq!(
+            ask(&json, at(1_000)),
+            Evaluated {
+                value: last_before,
+                changes_at: Some(at(1_001))
+            },
+            "{json}"
+        );
+        assert_eq!(
+            ask(&json, at(1_001)),
+            Evaluated {
+                value: !last_before,
+                changes_at: None
+            },
+            "{json}"
+        );
     }
 }
 
@@ -158,41 +231,100 @@ fn what_means_nothing_is_refused_where_it_stands() {
         (json!({"var": "fact.sampled_at"}), "var", UnknownName),
         (json!({"var": "person.tests.0"}), "var", UnknownName),
         (json!({"var": "current"}), "var", UnknownName),
-        (json!({"var": ["person.verified", true]}), "var", UnknownName),
+        (
+            json!({"var": ["person.verified", true]}),
+            "var",
+            UnknownName,
+        ),
         (json!({"and": [true]}), "and", Operands),
         (json!({"and": true}), "and", Operands),
         (json!({"!": []}), "!", Operands),
         (json!({"<": [1, 2, 3, 4]}), "<", Operands),
-        (json!({"or": [false, {"<": [1, exposed]}]}), "or[1].<[1]", WrongKind),
+        (
+            json!({"or": [false, {"<": [1, exposed]}]}),
+            "or[1].<[1]",
+            WrongKind,
+        ),
         (json!({"<": [1, 1.5]}), "<[1]", Number),
         (json!({"<": [1, 1_000_001]}), "<[1]", Number),
         (json!({"===": [now, exposed]}), "===[0].var", NowComputed),
         (json!({"after": [now, now]}), "after", NowComputed),
-        (json!({"after": [{"plusTime": [now, 1, "day"]}, exposed]}), "after[0].plusTime[0].var", NowComputed),
-        (json!({"after": [{"if": [true, now, exposed]}, exposed]}), "after[0].if[1].var", NowComputed),
-        (json!({"after": [{"plusTime": [exposed, 1, "month"]}, now]}), "after[0].plusTime", Unit),
-        (json!({"after": [{"plusTime": [exposed, 1.0, "day"]}, now]}), "after[0].plusTime", Number),
-        (json!({"after": [{"plusTime": [exposed, {"+": [1, 1]}, "day"]}, now]}), "after[0].plusTime", Number),
+        (
+            json!({"after": [{"plusTime": [now, 1, "day"]}, exposed]}),
+            "after[0].plusTime[0].var",
+            NowComputed,
+        ),
+        (
+            json!({"after": [{"if": [true, now, exposed]}, exposed]}),
+            "after[0].if[1].var",
+            NowComputed,
+        ),
+        (
+            json!({"after": [{"plusTime": [exposed, 1, "month"]}, now]}),
+            "after[0].plusTime",
+            Unit,
+        ),
+        (
+            json!({"after": [{"plusTime": [exposed, 1.0, "day"]}, now]}),
+            "after[0].plusTime",
+            Number,
+        ),
+        (
+            json!({"after": [{"plusTime": [exposed, {"+": [1, 1]}, "day"]}, now]}),
+            "after[0].plusTime",
+            Number,
+        ),
         (json!({"if": [true, true, 1]}), "if", WrongKind),
         (json!({"in": [1, "1"]}), "in", WrongKind),
         (json!({"in": [1, ["1"]]}), "in", WrongKind),
         (json!({"in": [1, [1, "1"]]}), "in[1]", WrongKind),
-        (json!({"===": [{"var": "person.tests"}, {"var": "person.tests"}]}), "===", WrongKind),
-        (json!({"reduce": [{"var": "person.tests"}, {"===": [{"var": "current.result"}, "negativ"]}, false]}),
-            "reduce[1].===", UnknownWord),
-        (json!({"reduce": [{"var": "person.tests"}, {"in": [{"var": "current.result"}, ["bad"]]}, false]}),
-            "reduce[1].in", UnknownWord),
-        (json!({"reduce": [{"var": "person.tests"}, {"var": "current.lab"}, false]}), "reduce[1].var", UnknownName),
-        (json!({"reduce": [{"var": "person.tests"}, 1, false]}), "reduce[1]", WrongKind),
-        (json!({"reduce": [{"var": "person.tests"}, {"reduce": [{"var": "person.tests"}, true, false]}, false]}),
-            "reduce[1].reduce", NestedReduce),
-        (json!({"===": [{"var": "person.division"}, "3".repeat(65)]}), "===[1]", TooLarge),
+        (
+            json!({"===": [{"var": "person.tests"}, {"var": "person.tests"}]}),
+            "===",
+            WrongKind,
+        ),
+        (
+            json!({"reduce": [{"var": "person.tests"}, {"===": [{"var": "current.result"}, "negativ"]}, false]}),
+            "reduce[1].===",
+            UnknownWord,
+        ),
+        (
+            json!({"reduce": [{"var": "person.tests"}, {"in": [{"var": "current.result"}, ["bad"]]}, false]}),
+            "reduce[1].in",
+            UnknownWord,
+        ),
+        (
+            json!({"reduce": [{"var": "person.tests"}, {"var": "current.lab"}, false]}),
+            "reduce[1].var",
+            UnknownName,
+        ),
+        (
+            json!({"reduce": [{"var": "person.tests"}, 1, false]}),
+            "reduce[1]",
+            WrongKind,
+        ),
+        (
+            json!({"reduce": [{"var": "person.tests"}, {"reduce": [{"var": "person.tests"}, true, false]}, false]}),
+            "reduce[1].reduce",
+            NestedReduce,
+        ),
+        (
+            json!({"===": [{"var": "person.division"}, "3".repeat(65)]}),
+            "===[1]",
+            TooLarge,
+        ),
     ] {
         assert_eq!(flaw(&json), (path.to_owned(), kind), "{json}");
     }
-    let without_hold = Scope { hold: false, ..HERE };
+    let without_hold = Scope {
+        hold: false,
+        ..HERE
+    };
     let json = json!({"after": [{"var": "hold.starts_at"}, exposed]});
-    assert_eq!(Logic::condition(&json, without_hold).unwrap_err().kind, UnknownName);
+    assert_eq!(
+        Logic::condition(&json, without_hold).unwrap_err().kind,
+        UnknownName
+    );
     assert!(Logic::condition(&json, HERE).is_ok());
 }
 
@@ -206,14 +338,22 @@ fn work_is_bounded() {
 
     let wide = |parts| json!({"and": vec![json!(true); parts]});
     assert!(Logic::condition(&wide(LARGEST - 1), HERE).is_ok());
-    assert_eq!(flaw(&wide(LARGEST)), (format!("and[{}]", LARGEST - 1), FlawKind::TooLarge));
+    assert_eq!(
+        flaw(&wide(LARGEST)),
+        (format!("and[{}]", LARGEST - 1), FlawKind::TooLarge)
+    );
 
     let count = json!({"===": [
         {"reduce": [{"var": "person.report_days"}, {"+": [{"var": "accumulator"}, 1]}, 0]},
         LONGEST_LIST,
     ]});
     let person = Record::from([("report_days", vec![at(0); LONGEST_LIST + 5])]);
-    let env = Env { person: &person, fact: None, hold: None, now: at(0) };
+    let env = Env {
+        person: &person,
+        fact: None,
+        hold: None,
+        now: at(0),
+    };
     assert!(Logic::condition(&count, HERE).unwrap().holds(&env).value);
 }
 
@@ -237,12 +377,15 @@ fn instant() -> impl Strategy<Value = Json> {
         "person.record_at",
         "hold.starts_at",
     ]);
-    (name, -3_i64..3, prop::sample::select(vec!["minute", "hour", "day", "week"])).prop_map(
-        |(name, amount, unit)| match amount {
+    (
+        name,
+        -3_i64..3,
+        prop::sample::select(vec!["minute", "hour", "day", "week"]),
+    )
+        .prop_map(|(name, amount, unit)| match amount {
             0 => json!({"var": name}),
             _ => json!({"plusTime": [{"var": name}, amount, unit]}),
-        },
-    )
+        })
 }
 
 fn comparison() -> impl Strategy<Value = Json> {
@@ -256,12 +399,16 @@ fn comparison() -> impl Strategy<Value = Json> {
 
 fn condition() -> impl Strategy<Value = Json> {
     let counted = comparison().prop_map(|each| {
-        let each = serde_json::to_string(&each).unwrap().replace("person.record_at", "current");
+        let each = serde_json::to_string(&each)
+            .unwrap()
+            .replace("person.record_at", "current");
         let each: Json = serde_json::from_str(&each).unwrap();
-        let step = json!({"if": [each, {"+": [{"var": "accumulator"}, 1]}, {"var": "accumulator"}]});
+        let step =
+            json!({"if": [each, {"+": [{"var": "accumulator"}, 1]}, {"var": "accumulator"}]});
         json!({">=": [{"reduce": [{"var": "person.report_days"}, step, 0]}, 2]})
     });
-    let leaf = prop_oneof![4 => comparison(), 1 => counted, 1 => any::<bool>().prop_map(|b| json!(b))];
+    let leaf =
+        prop_oneof![4 => comparison(), 1 => counted, 1 => any::<bool>().prop_map(|b| json!(b))];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let parts = prop::collection::vec(inner.clone(), 2..4);
         prop_oneof![
@@ -323,13 +470,35 @@ proptest! {
 /// JSON that is nearly logic.
 fn any_json() -> impl Strategy<Value = Json> {
     let words = vec![
-        json!("person.verified"), json!("person.tests"), json!("now"), json!("current.result"),
-        json!("accumulator"), json!(true), json!(null), json!(1), json!(1.5), json!("day"),
-        json!({"var": "person.verified"}), json!({"var": "fact.exposed_at"}), json!({"var": "now"}),
+        json!("person.verified"),
+        json!("person.tests"),
+        json!("now"),
+        json!("current.result"),
+        json!("accumulator"),
+        json!(true),
+        json!(null),
+        json!(1),
+        json!(1.5),
+        json!("day"),
+        json!({"var": "person.verified"}),
+        json!({"var": "fact.exposed_at"}),
+        json!({"var": "now"}),
     ];
     let operations = vec![
-        "var", "if", "===", "and", "or", "!", "<", "after", "not-before", "in", "+", "plusTime",
-        "reduce", "nothing",
+        "var",
+        "if",
+        "===",
+        "and",
+        "or",
+        "!",
+        "<",
+        "after",
+        "not-before",
+        "in",
+        "+",
+        "plusTime",
+        "reduce",
+        "nothing",
     ];
     prop::sample::select(words).prop_recursive(4, 24, 4, move |inner| {
         let operands = prop::collection::vec(inner.clone(), 0..4);

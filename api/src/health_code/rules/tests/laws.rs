@@ -3,7 +3,10 @@ use super::*;
 #[test]
 fn a_verified_person_who_declared_that_they_are_well_is_green() {
     let policy = shipped();
-    assert_eq!(shows(&mut healthy(), &policy, noon()), (Colour::Green, vec![]));
+    assert_eq!(
+        shows(&mut healthy(), &policy, noon()),
+        (Colour::Green, vec![])
+    );
 }
 
 #[test]
@@ -63,9 +66,15 @@ fn a_record_goes_stale_at_the_beginning_of_its_fifteenth_day() {
     let [reason] = &stale.reasons[..] else {
         panic!("{stale:?}");
     };
-    assert_eq!((stale.colour, reason.code), (Colour::Yellow, ReasonCode::Y06));
+    assert_eq!(
+        (stale.colour, reason.code),
+        (Colour::Yellow, ReasonCode::Y06)
+    );
     assert_eq!(reason.since, Some(stale_at));
-    assert_eq!(decide(&healthy(), &policy, noon()).next_change_at, Some(stale_at));
+    assert_eq!(
+        decide(&healthy(), &policy, noon()).next_change_at,
+        Some(stale_at)
+    );
 }
 
 #[test]
@@ -76,7 +85,10 @@ fn an_arrival_is_observed_for_fourteen_days_with_daily_reports_and_then_green() 
     let end = midnight("2020-03-24".parse().unwrap());
     let verdict = decide(&facts, &policy, noon());
     assert_eq!(verdict.reasons[0].until, Some(end));
-    assert_eq!(verdict.next_change_at, Some(end.min(at("2020-03-23T16:00:00Z"))));
+    assert_eq!(
+        verdict.next_change_at,
+        Some(end.min(at("2020-03-23T16:00:00Z")))
+    );
 
     let first = local_date(noon());
     facts.days_reported = (0..14).map(|day| first + days(day)).collect();
@@ -86,12 +98,20 @@ fn an_arrival_is_observed_for_fourteen_days_with_daily_reports_and_then_green() 
     assert_eq!(shows(&mut facts.clone(), &policy, end).0, Colour::Green);
 
     facts.days_reported.pop();
-    assert_eq!(shows(&mut facts, &policy, end).0, Colour::Yellow, "a day was not reported");
+    assert_eq!(
+        shows(&mut facts, &policy, end).0,
+        Colour::Yellow,
+        "a day was not reported"
+    );
     let [(_, missing)] = &missing(&facts, &policy, end)[..] else {
         panic!("one hold");
     };
     assert_eq!(missing.len(), 1);
-    assert_eq!(decide(&facts, &policy, end).next_change_at, Some(end + days(13)), "only the record ages");
+    assert_eq!(
+        decide(&facts, &policy, end).next_change_at,
+        Some(end + days(13)),
+        "only the record ages"
+    );
 }
 
 #[test]
@@ -114,17 +134,30 @@ fn a_contact_is_red_then_watched_at_home_and_green_once_a_test_says_so() {
     let policy = shipped();
     let exposed = noon();
     let mut facts = with(contact(exposed, "fact/1"));
-    assert_eq!(shows(&mut facts, &policy, noon()), (Colour::Red, vec![ReasonCode::R03]));
+    assert_eq!(
+        shows(&mut facts, &policy, noon()),
+        (Colour::Red, vec![ReasonCode::R03])
+    );
     let home = exposed + days(14);
     now_is(&mut facts, record(home, false));
-    assert_eq!(decide(&facts, &policy, home - days(1)).next_change_at, Some(home));
-    assert_eq!(shows(&mut facts, &policy, home), (Colour::Yellow, vec![ReasonCode::Y05]));
+    assert_eq!(
+        decide(&facts, &policy, home - days(1)).next_change_at,
+        Some(home)
+    );
+    assert_eq!(
+        shows(&mut facts, &policy, home),
+        (Colour::Yellow, vec![ReasonCode::Y05])
+    );
     let watched = &decide(&facts, &policy, home).reasons[0];
     assert_eq!(watched.until, Some(home + days(7)));
     assert_eq!(watched.evidence.as_deref(), Some("fact/1"));
 
     let over = home + days(7);
-    assert_eq!(shows(&mut facts, &policy, over).0, Colour::Yellow, "no test yet");
+    assert_eq!(
+        shows(&mut facts, &policy, over).0,
+        Colour::Yellow,
+        "no test yet"
+    );
     facts.findings.push(test(over, TestResult::Negative, true));
     assert_eq!(shows(&mut facts, &policy, over), (Colour::Green, vec![]));
     assert_eq!(facts.holds.len(), 2);
@@ -163,13 +196,21 @@ fn what_follows_a_hold_ends_too_once_its_evidence_is_taken_back() {
 fn a_positive_tube_of_several_waits_for_a_single_one() {
     let policy = shipped();
     let mut facts = with(test(noon(), TestResult::Positive, false));
-    assert_eq!(shows(&mut facts, &policy, noon()), (Colour::Yellow, vec![ReasonCode::Y02]));
+    assert_eq!(
+        shows(&mut facts, &policy, noon()),
+        (Colour::Yellow, vec![ReasonCode::Y02])
+    );
     let later = noon() + days(1);
     let mut positive = facts.clone();
     facts.findings.push(test(later, TestResult::Negative, true));
     assert_eq!(shows(&mut facts, &policy, later), (Colour::Green, vec![]));
-    positive.findings.push(test(later, TestResult::Positive, true));
-    assert_eq!(shows(&mut positive, &policy, later), (Colour::Red, vec![ReasonCode::R02]));
+    positive
+        .findings
+        .push(test(later, TestResult::Positive, true));
+    assert_eq!(
+        shows(&mut positive, &policy, later),
+        (Colour::Red, vec![ReasonCode::R02])
+    );
 }
 
 #[test]
@@ -182,7 +223,10 @@ fn a_report_that_is_corrected_ends_what_was_found_in_it() {
     };
     tested.result = TestResult::Inconclusive;
     facts.findings[1].recorded_at = noon() + days(1);
-    assert_eq!(shows(&mut facts, &policy, noon() + days(1)), (Colour::Green, vec![]));
+    assert_eq!(
+        shows(&mut facts, &policy, noon() + days(1)),
+        (Colour::Green, vec![])
+    );
     assert_eq!(
         facts.holds[0].released.as_ref().unwrap().by,
         facts.holds[0].evidence
@@ -227,7 +271,10 @@ fn a_sealed_area_holds_until_it_is_unsealed_and_a_week_more() {
         lifted_at,
     };
     let mut facts = with(finding(inside(None), "risk_area/1"));
-    assert_eq!(shows(&mut facts, &policy, noon()), (Colour::Red, vec![ReasonCode::R07]));
+    assert_eq!(
+        shows(&mut facts, &policy, noon()),
+        (Colour::Red, vec![ReasonCode::R07])
+    );
     assert_eq!(decide(&facts, &policy, noon()).reasons[0].until, None);
 
     let unsealed = noon() + days(5);
@@ -236,7 +283,10 @@ fn a_sealed_area_holds_until_it_is_unsealed_and_a_week_more() {
     let verdict = decide(&facts, &policy, unsealed);
     assert_eq!(verdict.reasons[0].until, Some(unsealed + days(7)));
     assert_eq!(verdict.next_change_at, Some(unsealed + days(7)));
-    assert_eq!(shows(&mut facts, &policy, unsealed + days(7)), (Colour::Green, vec![]));
+    assert_eq!(
+        shows(&mut facts, &policy, unsealed + days(7)),
+        (Colour::Green, vec![])
+    );
 }
 
 #[test]
@@ -246,17 +296,28 @@ fn holds_of_a_retired_rule_end_and_those_of_an_older_version_as_it_said() {
     shows(&mut facts, &policy, noon());
     let held = facts.holds[0].clone();
     let key = (held.rule.clone(), held.rule_version.clone());
-    let rule = policy.rules.iter().find(|rule| rule.id == held.rule).cloned();
+    let rule = policy
+        .rules
+        .iter()
+        .find(|rule| rule.id == held.rule)
+        .cloned();
     policy.rules.retain(|rule| rule.id != held.rule);
     let mut unknown = facts.clone();
-    assert_eq!(shows(&mut unknown, &policy, noon()).0, Colour::Red, "nobody asked");
+    assert_eq!(
+        shows(&mut unknown, &policy, noon()).0,
+        Colour::Red,
+        "nobody asked"
+    );
 
     policy.before.insert(key.clone(), rule);
     let mut older = facts.clone();
     assert_eq!(shows(&mut older, &policy, noon()).0, Colour::Red);
     let home = noon() + days(14);
     now_is(&mut older, record(home, false));
-    assert_eq!(shows(&mut older, &policy, home), (Colour::Yellow, vec![ReasonCode::Y05]));
+    assert_eq!(
+        shows(&mut older, &policy, home),
+        (Colour::Yellow, vec![ReasonCode::Y05])
+    );
 
     policy.before.insert(key, None);
     assert_eq!(shows(&mut facts, &policy, noon()), (Colour::Green, vec![]));

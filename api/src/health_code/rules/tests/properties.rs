@@ -117,7 +117,15 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         any_opened(),
     )
         .prop_map(
-            |((verified, compared), (at, unwell), mut findings, recoveries, exclusions, ago, opened)| {
+            |(
+                (verified, compared),
+                (at, unwell),
+                mut findings,
+                recoveries,
+                exclusions,
+                ago,
+                opened,
+            )| {
                 findings.push(record(at, unwell));
                 Facts {
                     verified,
