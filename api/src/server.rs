@@ -23,7 +23,7 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, regions, staff, subscriptions,
+    identity, notifications, policy, regions, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -59,6 +59,7 @@ pub struct Listening {
         (name = "health code", description = "Show and verify codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -83,6 +84,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(credentials::configure)
                 .configure(facts::configure)
                 .configure(regions::configure)
+                .configure(policy::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)

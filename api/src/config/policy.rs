@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     /// The province that this service decides for: the first two digits of its divisions.
     pub province: String,
+    /// Of a thousand people, how many colours a rule may change with two approvals. Beyond it takes a
+    /// third.
+    pub third_approval_per_mille: u16,
 }
 
 impl Policy {
@@ -22,6 +25,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             province: "31".into(),
+            third_approval_per_mille: 10,
         }
     }
 }

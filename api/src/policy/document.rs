@@ -14,7 +14,7 @@ use super::{version::Version, vocabulary::About};
 pub struct RuleDocument {
     /// Which rule: the same in all its versions.
     #[schema(
-        max_length = 64,
+        max_length = 32,
         pattern = "^[a-z][a-z0-9]*([.-][a-z0-9]+)*$",
         example = "contact.close"
     )]
@@ -22,7 +22,7 @@ pub struct RuleDocument {
     /// Grows with each version, and is never used again.
     #[schema(
         value_type = String,
-        pattern = "^(0|[1-9][0-9]{0,4})\\.(0|[1-9][0-9]{0,4})\\.(0|[1-9][0-9]{0,4})$",
+        pattern = "^(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,3})$",
         example = "1.0.0"
     )]
     pub version: Version,

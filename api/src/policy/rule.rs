@@ -107,7 +107,7 @@ pub struct FollowUp {
 }
 
 /// Characters of an id, at the most.
-const LONGEST_ID: usize = 64;
+const LONGEST_ID: usize = 32;
 
 /// Regions, and conditions of a release, at the most.
 const MOST_REGIONS: usize = 100;
@@ -178,13 +178,13 @@ impl Reader {
     }
 
     fn condition(&mut self, path: &str, json: &Json, hold: bool) -> Option<Logic> {
-        let read = Logic::condition(json, self.scope_of_names(hold));
-        self.kept(path, read)
+        let scope = self.names_with(hold);
+        self.kept(path, json, |json| Logic::condition(json, scope))
     }
 
     fn instant(&mut self, path: &str, json: &Json, hold: bool) -> Option<Logic> {
-        let read = Logic::instant(json, self.scope_of_names(hold));
-        self.kept(path, read)
+        let scope = self.names_with(hold);
+        self.kept(path, json, |json| Logic::instant(json, scope))
     }
 
     fn maybe_instant(
@@ -196,15 +196,25 @@ impl Reader {
         json.map_or(Some(None), |json| self.instant(path, json, hold).map(Some))
     }
 
-    fn scope_of_names(&self, hold: bool) -> Scope {
+    fn names_with(&self, hold: bool) -> Scope {
         Scope {
             about: self.about,
             hold,
         }
     }
 
-    fn kept(&mut self, path: &str, read: Result<Logic, Flaw>) -> Option<Logic> {
-        match read {
+    /// A literal alone decides nothing, so no rule has one for its logic.
+    fn kept(
+        &mut self,
+        path: &str,
+        json: &Json,
+        read: impl FnOnce(&Json) -> Result<Logic, Flaw>,
+    ) -> Option<Logic> {
+        if !json.is_object() {
+            self.flaw(path, FlawKind::NotLogic);
+            return None;
+        }
+        match read(json) {
             Ok(logic) => {
                 self.names.extend(logic.names().iter().cloned());
                 Some(logic)

@@ -39,10 +39,13 @@ impl TryFrom<String> for Version {
     }
 }
 
+/// Digits of a part, at the most: a hold keeps the version in 16 characters.
+const DIGITS: usize = 4;
+
 fn number(digits: &str) -> Option<u16> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     let shortest = digits == "0" || !digits.starts_with('0');
-    (plain && shortest).then(|| digits.parse().ok()).flatten()
+    (plain && shortest && digits.len() <= DIGITS).then(|| digits.parse().ok())?
 }
 
 impl From<Version> for String {
@@ -70,7 +73,7 @@ mod tests {
     fn versions_grow_by_number_and_not_by_letter() {
         let grown = ["0.9.9", "1.0.0", "1.0.10", "1.2.0", "1.10.0", "10.0.0"].map(version);
         assert!(grown.is_sorted_by(|a, b| a.unwrap() < b.unwrap()));
-        for text in ["0.0.0", "1.10.3", "65535.0.1"] {
+        for text in ["0.0.0", "1.10.3", "9999.9999.9999"] {
             assert_eq!(version(text).unwrap().to_string(), text);
         }
     }
@@ -86,7 +89,7 @@ mod tests {
             "1.0.-1",
             "1.0.+1",
             "1.0.0-rc1",
-            "65536.0.0",
+            "10000.0.0",
             "1..0",
             "1.0.٣",
         ] {

@@ -1,6 +1,6 @@
 //! Which roles may call which route.
 
-use entity::values::Role;
+use entity::values::Role::{self, PolicyApprover, PolicyAuthor};
 
 /// One route of staff, and who may call it.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +52,60 @@ pub const MATRIX: &[Permission] = &[
         path: "/v1/staff/me",
         roles: &[],
         step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/drafts",
+        roles: &[PolicyAuthor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/policy/rules",
+        roles: &[PolicyAuthor, PolicyApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/policy/rules/{rule}/{version}",
+        roles: &[PolicyAuthor, PolicyApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/policy/rules/{rule}/{version}",
+        roles: &[PolicyAuthor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/approvals",
+        roles: &[PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/proposal",
+        roles: &[PolicyAuthor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/refusal",
+        roles: &[PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/retirement",
+        roles: &[PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/schedule",
+        roles: &[PolicyApprover],
+        step_up: true,
     },
     Permission {
         method: "POST",
