@@ -27,6 +27,7 @@ const PUBLIC: [&str; 19] = [
     "GET /v1/platforms/wechat/{app_id}/push",
     "GET /v1/regions",
     "GET /v1/regions/{code}",
+    "GET /v1/risk-areas",
     "GET /v1/terms",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",

@@ -10,8 +10,8 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
     error::Error,
-    history, law, loading,
-    rules::{self, Change, Facts, Law, MOST_ROUNDS, NewHold},
+    history, loading,
+    rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot, Written},
     store,
 };
@@ -21,6 +21,7 @@ use crate::{
     identity,
     notifications::{self, Message},
     platform::db::begin_write,
+    policy::{self, Policy},
     recheck::{self, Mark},
 };
 
@@ -122,14 +123,14 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
 
     let mut loaded = loading::load(&tx, deps, person, None).await?;
     let previous = store::assessment(&tx, person).await?;
-    let law = law::at(deps, &loaded.facts, now).await?;
+    let policy = policy::in_force(deps, now).await?;
     let scene = Scene {
         tx: &tx,
         deps,
         person,
         now,
     };
-    scene.settle(&mut loaded.facts, &law).await?;
+    scene.settle(&mut loaded.facts, &policy).await?;
     let compared = compared(&loaded.facts, previous.as_ref(), now);
     loaded.facts.compared = compared.is_some();
 
@@ -137,7 +138,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let division = loaded.facts.division.clone();
     let holds = loaded.facts.holds.clone();
-    let outcome = snapshot::assemble(loaded, &law, masked_name, version, now);
+    let outcome = snapshot::assemble(loaded, &policy, masked_name, version, now);
     let compared_at = previous.as_ref().and_then(|previous| previous.compared_at);
     let row = assessment::Model {
         person_id: person,
@@ -205,38 +206,24 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// Open and release what `facts` ask for, until they ask for nothing more.
-    async fn settle(&self, facts: &mut Facts, law: &Law) -> Result<(), Error> {
-        for _ in 0..MOST_ROUNDS {
-            let changes = rules::compare(facts, law, self.now);
-            if changes.is_empty() {
-                return Ok(());
-            }
-            for change in changes {
-                let id = HoldId(self.deps.entropy.id());
-                self.apply(&change, id).await?;
-                facts.apply(&change, id, self.now);
-            }
+    async fn settle(&self, facts: &mut Facts, policy: &Policy) -> Result<(), Error> {
+        let next_id = || HoldId(self.deps.entropy.id());
+        for (id, change) in rules::settle(facts, policy, self.now, next_id) {
+            let event = match change {
+                Change::Open(new) => self.open(new, id).await?,
+                Change::Release { by, .. } => self.release(id, by).await?,
+            };
+            audit::record(self.tx, self.deps, Actor::System, self.person, &event).await?;
         }
-        tracing::error!(person = %self.person, "what was found of {} asks for ever more", self.person);
         Ok(())
     }
 
-    async fn apply(&self, change: &Change, id: HoldId) -> Result<(), Error> {
-        let event = match change {
-            Change::Open(new) => self.open(new, id).await?,
-            Change::Release { hold, by } => {
-                store::release_hold(self.tx, self.person, *hold, by, self.now).await?;
-                Event::HoldReleased {
-                    hold: *hold,
-                    by: by.clone(),
-                }
-            }
-        };
-        audit::record(self.tx, self.deps, Actor::System, self.person, &event).await?;
-        Ok(())
+    async fn release(&self, hold: HoldId, by: String) -> Result<Event, Error> {
+        store::release_hold(self.tx, self.person, hold, &by, self.now).await?;
+        Ok(Event::HoldReleased { hold, by })
     }
 
-    async fn open(&self, new: &NewHold, id: HoldId) -> Result<Event, Error> {
+    async fn open(&self, new: NewHold, id: HoldId) -> Result<Event, Error> {
         let row = hold::Model {
             id,
             person_id: self.person,
@@ -245,8 +232,8 @@ impl Scene<'_> {
             rule_version: new.rule_version.clone(),
             evidence: new.evidence.clone(),
             phase: new.phase.number(),
-            found: new.found.as_ref().map(serde_json::to_value).transpose()?,
-            source_region: new.source_region.clone(),
+            found: new.found.map(serde_json::to_value).transpose()?,
+            source_region: new.source_region,
             starts_at: self.now,
             earliest_release_at: new.until,
             released_at: None,
@@ -257,7 +244,7 @@ impl Scene<'_> {
             hold: id,
             reason: new.reason,
             rule: format!("{}@{}", new.rule, new.rule_version),
-            evidence: new.evidence.clone(),
+            evidence: new.evidence,
         })
     }
 }

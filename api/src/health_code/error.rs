@@ -8,7 +8,7 @@ use crate::{
     identity::KeyError,
     notifications,
     platform::db::{is_contention, is_outage},
-    regions,
+    policy, regions,
 };
 
 /// A code could not be decided or shown.
@@ -23,6 +23,9 @@ pub enum Error {
     /// The person cannot be told.
     #[error(transparent)]
     Notification(#[from] notifications::Error),
+    /// The policy cannot be told.
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
     /// What was decided on the person's region.
     #[error(transparent)]
     Region(#[from] regions::Error),
@@ -55,8 +58,10 @@ impl Error {
         match self {
             Self::Store(error)
             | Self::Key(KeyError::Store(error))
+            | Self::Policy(policy::Error::Store(error))
             | Self::Region(regions::Error::Store(error)) => Some(error),
             Self::NoKey(_)
+            | Self::Policy(_)
             | Self::Key(_)
             | Self::Region(_)
             | Self::Notification(_)
@@ -72,9 +77,14 @@ impl Fault for Error {
             Self::NoKey(_)
             | Self::Store(_)
             | Self::Key(KeyError::Store(_))
+            | Self::Policy(policy::Error::Store(_))
             | Self::Region(regions::Error::Store(_)) => UNAVAILABLE,
             Self::Notification(error) => error.kind(),
-            Self::Key(_) | Self::Region(_) | Self::NoProvince | Self::Unwritable(_) => INTERNAL,
+            Self::Key(_)
+            | Self::Policy(_)
+            | Self::Region(_)
+            | Self::NoProvince
+            | Self::Unwritable(_) => INTERNAL,
         }
     }
 }

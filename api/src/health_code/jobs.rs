@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::assessing;
+use super::{assessing, marking};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Assesses everybody whose colour needs another look.
@@ -28,5 +28,18 @@ impl Sweep for MarkDue {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         assessing::mark_due(deps).await
+    }
+}
+
+/// Asks for another look at everybody whom a rule concerns that came into force or ended.
+#[derive(Debug)]
+pub struct MarkRuled;
+
+impl Sweep for MarkRuled {
+    const NAME: &'static str = "health_code.mark_ruled";
+    const EVERY: Duration = Duration::from_secs(5);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(marking::mark_ruled(deps).await?)
     }
 }

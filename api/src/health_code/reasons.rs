@@ -1,8 +1,7 @@
 //! The whole explanation of what a code shows (H8, H10), for whoever may ask.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
-use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use entity::values::{Colour, Division, PersonId, ReasonCode};
 use serde::Serialize;
@@ -11,15 +10,14 @@ use utoipa::ToSchema;
 use super::{
     error::Error,
     found::{FactView, RegionView},
-    law,
     loading::{self, Loaded},
-    rules::{self, Explained, Facts, Finding, Law, Needed, Reason},
+    rules::{self, Explained, Facts, Finding, Needed, Reason},
     views::{name_of, words_for, words_for_a_closed_region},
 };
 use crate::{
     deps::Deps,
     http::problem::{Language, Text},
-    policy::Wording,
+    policy::{self, Policy, Rule, Wording},
     regions,
 };
 
@@ -111,8 +109,10 @@ struct ContactView {
 /// What a policy was made of when it decided.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PolicyView {
-    /// The same as long as the same rules are in force.
+    /// Which: counts the times at which rules came into force or went out of it.
     pub(super) version: String,
+    /// Since when it decides. Null where it always did.
+    since: Option<DateTime<Utc>>,
     /// The rules in force, as `rule@version`.
     rules: BTreeSet<String>,
 }
@@ -125,9 +125,9 @@ pub(super) async fn explain(
 ) -> Result<ExplanationView, Error> {
     let now = deps.clock.now();
     let Loaded { facts, opening, .. } = loading::load(&deps.db, deps, person, None).await?;
-    let law = law::at(deps, &facts, now).await?;
-    let verdict = rules::decide(&facts, &law, now);
-    let explained = rules::explain(&facts, &law, verdict.reasons, now);
+    let policy = policy::in_force(deps, now).await?;
+    let verdict = rules::decide(&facts, &policy, now);
+    let explained = rules::explain(&facts, &policy, verdict.reasons, now);
     let teller = Teller {
         facts: &facts,
         language,
@@ -149,7 +149,7 @@ pub(super) async fn explain(
             contact,
         }),
         considered: teller.considered(now),
-        policy: PolicyView::of(&law),
+        policy: PolicyView::of(&policy),
     })
 }
 
@@ -259,25 +259,12 @@ fn built_in_words(reason: &Reason) -> (Text, Text) {
 }
 
 impl PolicyView {
-    fn of(law: &Law) -> Self {
-        let rules: BTreeSet<String> = law
-            .in_force
-            .iter()
-            .map(|rule| format!("{}@{}", rule.id, rule.version))
-            .collect();
-        let mut all = Context::new(&SHA256);
-        for rule in &rules {
-            all.update(rule.as_bytes());
-            all.update(b"\n");
-        }
-        let digest = all.finish();
-        let version = digest.as_ref().get(..VERSION_BYTES).unwrap_or_default();
+    fn of(policy: &Policy) -> Self {
+        let name = |rule: &Arc<Rule>| format!("{}@{}", rule.id, rule.version);
         Self {
-            version: hex::encode(version),
-            rules,
+            version: policy.version.clone(),
+            since: policy.since,
+            rules: policy.rules.iter().map(name).collect(),
         }
     }
 }
-
-/// Bytes of the digest that stands for all rules in force.
-const VERSION_BYTES: usize = 8;

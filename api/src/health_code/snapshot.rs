@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::Error,
-    law,
     loading::{self, Loaded},
-    rules::{self, Law, Reason},
+    rules::{self, Reason},
     store,
 };
 use crate::{
     deps::Deps,
     facts::Shown,
     identity,
+    policy::{self, Policy},
     regions::{Notice, Opening},
 };
 
@@ -153,15 +153,15 @@ pub(super) async fn work_out(
         .await?
         .map_or(0, |a| a.version);
     let loaded = loading::load(&deps.db, deps, person, None).await?;
-    let law = law::at(deps, &loaded.facts, now).await?;
+    let policy = policy::in_force(deps, now).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
-    Ok(assemble(loaded, &law, masked_name, version, now))
+    Ok(assemble(loaded, &policy, masked_name, version, now))
 }
 
-/// The snapshot of what was `loaded`, by `law`.
+/// The snapshot of what was `loaded`, by `policy`.
 pub(super) fn assemble(
     loaded: Loaded,
-    law: &Law,
+    policy: &Policy,
     masked_name: Option<String>,
     version: i64,
     now: DateTime<Utc>,
@@ -171,7 +171,7 @@ pub(super) fn assemble(
         opening,
         latest_test,
     } = loaded;
-    let verdict = rules::decide(&facts, law, now);
+    let verdict = rules::decide(&facts, policy, now);
     let reasons = verdict.reasons.into_iter().map(SnapshotReason::of);
     Snapshot {
         version,

@@ -1,5 +1,7 @@
 //! Holds and assessments as rows.
 
+pub(super) mod rounds;
+
 use chrono::{DateTime, Utc};
 use entity::{
     assessment, hold,

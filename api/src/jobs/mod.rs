@@ -96,6 +96,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<facts::MarkStayed>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
+        Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
         Job::of::<policy::TurnRules>(),

@@ -7,11 +7,11 @@ use entity::values::{HoldId, ReasonCode};
 use uuid::Uuid;
 
 use super::{
+    ending::{Ending, Standing, rule_of, standing},
     facts::{Facts, Finding, Held, Phase, Released, What, conditions_met, rule_ended},
-    law::{Ending, Law, Standing},
     view::View,
 };
-use crate::policy::{Effect, Env, Rule};
+use crate::policy::{Effect, Env, Policy, Rule};
 
 /// A hold to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,16 +50,16 @@ pub enum Change {
 
 /// How often facts are compared, at the most, until they ask for nothing more: what is found may be
 /// over already, followed by what may be over, too.
-pub const MOST_ROUNDS: usize = 8;
+const MOST_ROUNDS: usize = 8;
 
-/// Which holds `facts` open and release at `now`.
+/// Which holds `facts` open and release at `now`, by `policy`.
 ///
 /// Where the region is not open nothing is found against anybody; what was found before ends, and is
-/// followed, as elsewhere. Applying the changes and comparing again comes to an end within
-/// [`MOST_ROUNDS`].
+/// followed, as elsewhere. Applying the changes and comparing again soon asks for nothing more: see
+/// [`settle`].
 #[must_use]
-pub fn compare(facts: &Facts, law: &Law, now: DateTime<Utc>) -> Vec<Change> {
-    let view = View::new(facts, law, now);
+pub fn compare(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Vec<Change> {
+    let view = View::new(facts, policy, now);
     let mut changes: Vec<Change> = view
         .active()
         .filter_map(|held| Some((held, released_by(&view, held)?)))
@@ -71,12 +71,39 @@ pub fn compare(facts: &Facts, law: &Law, now: DateTime<Utc>) -> Vec<Change> {
     changes
 }
 
+/// Apply what `facts` ask for at `now`, by `policy`, until they ask for nothing more. Returns the
+/// changes in their order, each with the hold that it opens or releases, of which `next_id` names the
+/// new ones.
+pub fn settle(
+    facts: &mut Facts,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    mut next_id: impl FnMut() -> HoldId,
+) -> Vec<(HoldId, Change)> {
+    let mut settled = Vec::new();
+    for _ in 0..MOST_ROUNDS {
+        let changes = compare(facts, policy, now);
+        if changes.is_empty() {
+            break;
+        }
+        for change in changes {
+            let id = match &change {
+                Change::Open(_) => next_id(),
+                Change::Release { hold, .. } => *hold,
+            };
+            facts.apply(&change, id, now);
+            settled.push((id, change));
+        }
+    }
+    settled
+}
+
 /// What releases `held`, if something does.
 fn released_by(view: &View<'_>, held: &Held) -> Option<String> {
     if is_taken_back(view, held) {
         return Some(held.evidence.clone());
     }
-    match view.law.standing(held) {
+    match standing(view.policy, held) {
         Standing::Ended => return Some(rule_ended(&held.rule, &held.rule_version)),
         Standing::Applies(rule) if is_corrected(view, held, rule) => {
             return Some(held.evidence.clone());
@@ -153,7 +180,7 @@ fn release(view: &View<'_>, held: &Held, by: String) -> Vec<Change> {
 }
 
 fn follow_up(view: &View<'_>, first: &Held) -> Option<NewHold> {
-    let rule = view.law.rule_of(first)?;
+    let rule = rule_of(view.policy, first)?;
     let Effect::Hold {
         follow_up: Some(follow_up),
         ..
@@ -253,8 +280,7 @@ fn is_covered(view: &View<'_>, opened: &[NewHold], new: &NewHold) -> bool {
 
 impl NewHold {
     /// The hold that this becomes as `id` at `now`.
-    #[must_use]
-    pub fn opened(&self, id: HoldId, now: DateTime<Utc>) -> Held {
+    fn opened(&self, id: HoldId, now: DateTime<Utc>) -> Held {
         Held {
             id,
             phase: self.phase,
@@ -272,13 +298,13 @@ impl NewHold {
 }
 
 impl Facts {
-    /// Apply `change`, which opens a hold as `id`, at `now`.
-    pub fn apply(&mut self, change: &Change, id: HoldId, now: DateTime<Utc>) {
+    /// Apply `change`, which opens or releases the hold `id`, at `now`.
+    fn apply(&mut self, change: &Change, id: HoldId, now: DateTime<Utc>) {
         match change {
             Change::Open(new) => self.holds.push(new.opened(id, now)),
-            Change::Release { hold, by } => {
-                let mut named = self.holds.iter_mut().filter(|held| held.id == *hold);
-                if let Some(held) = named.next() {
+            Change::Release { by, .. } => {
+                let held = self.holds.iter_mut().find(|held| held.id == id);
+                if let Some(held) = held {
                     held.released = Some(Released {
                         at: now,
                         by: by.clone(),

@@ -7,11 +7,11 @@ use entity::values::{Colour, HoldId, ReasonCode};
 
 use super::{
     comparing::is_new,
+    ending::earlier,
     facts::{Facts, Held, Noted, What},
-    law::{Law, earlier},
     view::View,
 };
-use crate::policy::{Effect, Env, Logic, Rule, Wording};
+use crate::policy::{Condition, Effect, Env, Logic, Policy, Rule, Wording};
 
 /// Nothing to decide from yet.
 pub const UNDECIDED: &str = "code.undecided";
@@ -71,8 +71,8 @@ pub struct Missing {
 /// green, and what held before still shows. Adding a hold never makes the colour better, releasing
 /// one never makes it worse.
 #[must_use]
-pub fn decide(facts: &Facts, law: &Law, now: DateTime<Utc>) -> Verdict {
-    let view = View::new(facts, law, now);
+pub fn decide(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
+    let view = View::new(facts, policy, now);
     let open = facts.opened.is_open(now);
     let mut reasons: Vec<Reason> = view.active().map(|held| of_hold(&view, held)).collect();
     if !open {
@@ -107,8 +107,8 @@ pub fn decide(facts: &Facts, law: &Law, now: DateTime<Utc>) -> Verdict {
 
 /// What is missing at `now` for each hold to end, besides the end of its length.
 #[must_use]
-pub fn missing(facts: &Facts, law: &Law, now: DateTime<Utc>) -> Vec<(HoldId, Vec<Missing>)> {
-    let view = View::new(facts, law, now);
+pub fn missing(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Vec<(HoldId, Vec<Missing>)> {
+    let view = View::new(facts, policy, now);
     let of_hold = |held: &Held| (held.id, missing_for(&view, held));
     view.active().map(of_hold).collect()
 }
@@ -119,8 +119,8 @@ fn missing_for(view: &View<'_>, held: &Held) -> Vec<Missing> {
     };
     let until = view.until(held).value;
     let unmet = |env: &Env<'_>| {
-        let unmet = |condition: &&crate::policy::Condition| !condition.met.holds(env).value;
-        let missing = |condition: &crate::policy::Condition| Missing {
+        let unmet = |condition: &&Condition| !condition.met.holds(env).value;
+        let missing = |condition: &Condition| Missing {
             text: condition.text.clone(),
             until: condition.until.as_ref().and_then(|at| at.time(env).value),
         };

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::{
     deciding::Reason,
+    ending::rule_of,
     facts::{Facts, Held, Phase},
-    law::Law,
     view::View,
 };
-use crate::policy::{Condition, Effect, Progress, Rule, Wording};
+use crate::policy::{Condition, Effect, Env, Policy, Progress, Rule, Wording};
 
 /// A reason, explained by the rule that found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,18 +49,18 @@ pub struct Needed {
 #[must_use]
 pub fn explain(
     facts: &Facts,
-    law: &Law,
+    policy: &Policy,
     reasons: Vec<Reason>,
     now: DateTime<Utc>,
 ) -> Vec<Explained> {
-    let view = View::new(facts, law, now);
+    let view = View::new(facts, policy, now);
     reasons
         .into_iter()
         .map(|reason| match held_by(facts, &reason) {
             Some(held) => of_hold(&view, held, reason),
             None => Explained {
-                words: law
-                    .in_force
+                words: policy
+                    .rules
                     .iter()
                     .find(|rule| rule.id == reason.rule)
                     .map(|rule| words(rule)),
@@ -81,7 +81,7 @@ fn of_hold(view: &View<'_>, held: &Held, reason: Reason) -> Explained {
     let conditions = view
         .ending(held)
         .map_or(&[][..], |ending| ending.conditions);
-    let stand = |env: &crate::policy::Env<'_>| {
+    let stand = |env: &Env<'_>| {
         let stands = |condition: &Condition| Needed {
             text: condition.text.clone(),
             met: condition.met.holds(env).value,
@@ -92,10 +92,7 @@ fn of_hold(view: &View<'_>, held: &Held, reason: Reason) -> Explained {
     };
     Explained {
         conditions: view.ask_about(held, until, stand),
-        words: view
-            .law
-            .rule_of(held)
-            .map(|rule| words_in(rule, held.phase)),
+        words: rule_of(view.policy, held).map(|rule| words_in(rule, held.phase)),
         reason,
     }
 }

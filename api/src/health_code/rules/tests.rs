@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     platform::clock::{local_date, midnight},
-    policy,
+    policy::{Policy, Rule},
 };
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -32,16 +32,19 @@ fn province() -> Division {
 }
 
 /// Everything that is shipped, but for what has to be ordered somewhere first.
-fn shipped() -> Law {
-    let rules = policy::shipped(&province()).unwrap();
-    let ordered = |rule: &policy::Rule| rule.id == "test.overdue";
-    Law {
-        in_force: rules
-            .into_iter()
-            .filter(|rule| !ordered(rule))
+fn shipped() -> Policy {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/policy/shipped");
+    let rules = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .map(|text| serde_json::from_str(&text).unwrap())
+        .map(|document| Rule::read(&document, &province()).unwrap());
+    Policy {
+        rules: rules
+            .filter(|rule| rule.id != "test.overdue")
             .map(Arc::new)
             .collect(),
-        ..Law::default()
+        ..Policy::default()
     }
 }
 
@@ -117,24 +120,26 @@ fn now_is(facts: &mut Facts, newest: Finding) {
 }
 
 /// What an assessment at `now` makes of `facts`.
-fn settled(mut facts: Facts, law: &Law, now: DateTime<Utc>) -> Facts {
-    for _ in 0..MOST_ROUNDS {
-        for change in compare(&facts, law, now) {
-            let id = HoldId(Uuid::from_u128(facts.holds.len() as u128));
-            facts.apply(&change, id, now);
-        }
-    }
+fn settled(mut facts: Facts, policy: &Policy, now: DateTime<Utc>) -> Facts {
+    settle(&mut facts, policy, now, new_id);
     facts
 }
 
-fn colour(facts: &Facts, law: &Law, now: DateTime<Utc>) -> Colour {
-    decide(facts, law, now).colour
+/// Another each time.
+fn new_id() -> HoldId {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    HoldId(Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into()))
+}
+
+fn colour(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Colour {
+    decide(facts, policy, now).colour
 }
 
 /// Colour and causes after an assessment at `now`.
-fn shows(facts: &mut Facts, law: &Law, now: DateTime<Utc>) -> (Colour, Vec<ReasonCode>) {
-    *facts = settled(facts.clone(), law, now);
-    let verdict = decide(facts, law, now);
+fn shows(facts: &mut Facts, policy: &Policy, now: DateTime<Utc>) -> (Colour, Vec<ReasonCode>) {
+    *facts = settled(facts.clone(), policy, now);
+    let verdict = decide(facts, policy, now);
     let codes = verdict.reasons.iter().map(|reason| reason.code).collect();
     (verdict.colour, codes)
 }

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    ending::{Ending, rule_of},
     facts::{Facts, Finding, Held, Phase, What},
-    law::{Ending, Law},
     records,
 };
-use crate::policy::{About, Env, Evaluated, Logic, Record, Rule};
+use crate::policy::{About, Env, Evaluated, Logic, Policy, Record, Rule};
 
 /// What counts at an instant.
 pub(super) struct View<'a> {
     pub(super) facts: &'a Facts,
-    pub(super) law: &'a Law,
+    pub(super) policy: &'a Policy,
     pub(super) now: DateTime<Utc>,
     person: Record,
     /// What was found and stands, with what rules may ask about it.
@@ -20,11 +20,11 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(facts: &'a Facts, law: &'a Law, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(facts: &'a Facts, policy: &'a Policy, now: DateTime<Utc>) -> Self {
         let standing = facts.findings.iter().filter(|found| found.stands(now));
         Self {
             facts,
-            law,
+            policy,
             now,
             person: records::person(facts, now),
             standing: standing
@@ -36,7 +36,7 @@ impl<'a> View<'a> {
     /// The rules in force that apply where the person lives.
     pub(super) fn rules(&self) -> impl Iterator<Item = &'a Rule> {
         let home = self.facts.division.as_ref();
-        let rules = self.law.in_force.iter().map(AsRef::as_ref);
+        let rules = self.policy.rules.iter().map(AsRef::as_ref);
         rules.filter(move |rule: &&Rule| rule.applies_in(home))
     }
 
@@ -135,7 +135,7 @@ impl<'a> View<'a> {
 
     /// How `held` ends, by the rule that it was opened under.
     pub(super) fn ending(&self, held: &Held) -> Option<Ending<'a>> {
-        Ending::of(self.law.rule_of(held)?, held.phase)
+        Ending::of(rule_of(self.policy, held)?, held.phase)
     }
 
     fn env<'e>(&'e self, fact: Option<&'e Record>, hold: Option<&'e Record>) -> Env<'e> {

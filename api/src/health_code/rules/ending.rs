@@ -1,21 +1,9 @@
-//! What decides: the rules in force, and those that holds were opened under.
-
-use std::{collections::BTreeMap, sync::Arc};
+//! How the holds of a rule end.
 
 use chrono::{DateTime, Utc};
 
 use super::facts::{Held, Phase};
-use crate::policy::{Condition, Effect, Env, Evaluated, Logic, Rule};
-
-/// What decides at some instant.
-#[derive(Debug, Clone, Default)]
-pub struct Law {
-    /// The rules in force.
-    pub in_force: Vec<Arc<Rule>>,
-    /// By id and version, the rules that holds were opened under and that are in force no more. None
-    /// for one that was retired or rolled back.
-    pub before: BTreeMap<(String, String), Option<Arc<Rule>>>,
-}
+use crate::policy::{Condition, Effect, Env, Evaluated, Logic, Policy, Rule};
 
 /// What became of a rule that a hold was opened under.
 #[derive(Debug, Clone, Copy)]
@@ -28,30 +16,28 @@ pub(super) enum Standing<'a> {
     Unknown,
 }
 
-impl Law {
-    /// What became of the rule that `held` was opened under.
-    pub(super) fn standing(&self, held: &Held) -> Standing<'_> {
-        let current = self
-            .in_force
-            .iter()
-            .find(|rule| rule.id == held.rule && rule.version.to_string() == held.rule_version);
-        if let Some(rule) = current {
-            return Standing::Applies(rule);
-        }
-        let key = (held.rule.clone(), held.rule_version.clone());
-        match self.before.get(&key) {
-            Some(Some(rule)) => Standing::Applies(rule),
-            Some(None) => Standing::Ended,
-            None => Standing::Unknown,
-        }
+/// What became of the rule that `held` was opened under, by `policy`.
+pub(super) fn standing<'a>(policy: &'a Policy, held: &Held) -> Standing<'a> {
+    let current = policy
+        .rules
+        .iter()
+        .find(|rule| rule.id == held.rule && rule.version.to_string() == held.rule_version);
+    if let Some(rule) = current {
+        return Standing::Applies(rule);
     }
+    let key = (held.rule.clone(), held.rule_version.clone());
+    match policy.before.get(&key) {
+        Some(Some(rule)) => Standing::Applies(rule),
+        Some(None) => Standing::Ended,
+        None => Standing::Unknown,
+    }
+}
 
-    /// The rule that says when `held` ends, if one does.
-    pub(super) fn rule_of(&self, held: &Held) -> Option<&Rule> {
-        match self.standing(held) {
-            Standing::Applies(rule) => Some(rule),
-            Standing::Ended | Standing::Unknown => None,
-        }
+/// The rule that says when `held` ends, if one does.
+pub(super) fn rule_of<'a>(policy: &'a Policy, held: &Held) -> Option<&'a Rule> {
+    match standing(policy, held) {
+        Standing::Applies(rule) => Some(rule),
+        Standing::Ended | Standing::Unknown => None,
     }
 }
 
