@@ -27,6 +27,7 @@ mod notifications;
 mod observation;
 mod outages;
 mod platforms;
+mod reasons;
 mod regions;
 mod schema;
 mod shutdown;
