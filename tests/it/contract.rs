@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 19] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 18] = [
     "GET /v1/keys",
     "GET /v1/notification-templates",
     "GET /v1/platforms/wechat/{app_id}/push",
+    "GET /v1/policy",
     "GET /v1/regions",
     "GET /v1/regions/{code}",
     "GET /v1/terms",

@@ -25,6 +25,7 @@ mod notifications;
 mod observation;
 mod outages;
 mod platforms;
+mod policy;
 mod regions;
 mod schema;
 mod shutdown;

@@ -9,9 +9,10 @@ use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
     guardianship, hold, idempotent_response, key_list, notification, notification_preference,
-    notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-    region_opening, session, signing_key, spent_payload, staff_account, staff_credential,
-    staff_grant, staff_session, subscription, values::Role,
+    notification_template, person, platform_account, platform_event, policy_approval, policy_rule,
+    policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, session,
+    signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session,
+    subscription, values::Role,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -24,7 +25,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use crate::callbacks::pusher::{Push, answered, now};
+use crate::{
+    callbacks::pusher::{Push, answered, now},
+    policy::rig,
+};
 
 /// Table, column, and whether it may be null.
 type Columns = BTreeSet<(String, String, bool)>;
@@ -58,8 +62,8 @@ on_both_stacks! {
             assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
             guardianship, hold, idempotent_response, key_list, notification, notification_preference,
             notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-            region_opening, session, signing_key, spent_payload, staff_account, staff_credential,
-            staff_grant, staff_session, subscription,
+            policy_approval, policy_rule, policy_simulation, policy_term, region_opening, session,
+            signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -148,6 +152,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
         .open_region("310101", "2026-03-01T00:00:00+08:00")
         .await;
     backend.staff(Role::Auditor, "310000").await;
+    rig::live_through(backend).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
