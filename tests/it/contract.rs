@@ -25,6 +25,7 @@ const PUBLIC: [&str; 19] = [
     "GET /v1/keys",
     "GET /v1/notification-templates",
     "GET /v1/platforms/wechat/{app_id}/push",
+    "GET /v1/policy",
     "GET /v1/regions",
     "GET /v1/regions/{code}",
     "GET /v1/risk-areas",

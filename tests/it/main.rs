@@ -27,6 +27,7 @@ mod notifications;
 mod observation;
 mod outages;
 mod platforms;
+mod policy;
 mod reasons;
 mod regions;
 mod schema;

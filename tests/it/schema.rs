@@ -7,12 +7,7 @@ use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
-    correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold,
-    idempotent_response, key_list, notification, notification_preference, notification_template,
-    person, platform_account, platform_event, recheck_mark, refresh_token, region_opening,
-    risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential,
-    staff_grant, staff_session, subscription, test_result, values::Role,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, values::Role,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -27,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     callbacks::pusher::{Push, answered, now},
-    corrections,
+    corrections, policy::rig,
 };
 
 /// Table, column, and whether it may be null.
@@ -63,8 +58,7 @@ on_both_stacks! {
     correction, declaration,
             declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference,
             notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-            region_opening, rule_round, risk_area, session, signing_key, spent_payload, staff_account, staff_credential,
-            staff_grant, staff_session, subscription, test_result,
+    policy_approval, policy_rule, policy_simulation, policy_term, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -156,6 +150,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     let record = corrections::contact(backend, &citizen, "310101").await;
     corrections::file(backend, &citizen, &record).await;
     facts_about(backend, identity).await;
+    rig::live_through(backend).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
