@@ -13,6 +13,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::platform::db::lies_within;
+
 /// Where a page of corrections begins: after this instant, and among those of one instant after this
 /// id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,14 +150,9 @@ pub(super) async fn open_within(
 
 /// Where the person lives, or whose data the record is, lies in one of `regions`.
 fn within(regions: &[&Division]) -> Condition {
-    regions.iter().fold(Condition::any(), |any, region| {
-        let (first, last) = (
-            format!("{:0<6}", region.stem()),
-            format!("{:9<6}", region.stem()),
-        );
-        any.add(Column::Division.between(first.clone(), last.clone()))
-            .add(Column::Origin.between(first, last))
-    })
+    Condition::any()
+        .add(lies_within(Column::Division, regions))
+        .add(lies_within(Column::Origin, regions))
 }
 
 /// Keep what was `decided` on a correction that nobody decided on yet. `true` if this call did.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::platform::Clock;
 use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{ED25519, UnparsedPublicKey},
