@@ -22,6 +22,7 @@ mod m20261122_000013_staff;
 mod m20261122_000014_facts;
 mod m20261122_000016_policy;
 mod m20261122_000017_holds;
+mod m20261122_000018_reasons;
 mod m20261122_000019_record_at;
 
 pub use grants::{InvalidRole, grant_to_service};
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_facts::Migration),
             Box::new(m20261122_000016_policy::Migration),
             Box::new(m20261122_000017_holds::Migration),
+            Box::new(m20261122_000018_reasons::Migration),
             Box::new(m20261122_000019_record_at::Migration),
         ]
     }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 19] = [
+const PUBLIC: [&str; 28] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 19] = [
     "GET /v1/keys",
     "GET /v1/notification-templates",
     "GET /v1/platforms/wechat/{app_id}/push",
+    "GET /v1/policy",
     "GET /v1/regions",
     "GET /v1/regions/{code}",
     "GET /v1/risk-areas",
@@ -35,9 +36,18 @@ const PUBLIC: [&str; 19] = [
     "POST /v1/login/sms-codes",
     "POST /v1/login/wechat",
     "POST /v1/login/refresh",
+    "POST /v1/receipts/verify",
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
     "POST /v1/platforms/wechat/{app_id}/push",
+    // The secret of an invitation lets in, or a proof.
+    "POST /v1/staff/enrolment/totp",
+    "POST /v1/staff/enrolment/totp/confirmation",
+    "POST /v1/staff/enrolment/webauthn",
+    "POST /v1/staff/enrolment/webauthn/confirmation",
+    "POST /v1/staff/login/totp",
+    "POST /v1/staff/login/webauthn",
+    "POST /v1/staff/login/webauthn/challenges",
 ];
 
 #[test]
@@ -134,9 +144,15 @@ fn every_operation_is_documented_in_full() {
 fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
     // Absent rather than null, by RFC 9457 and because a cursor that is there means more to come.
     let absent = [
+        ("Page_AreaView", "next"),
         ("Page_CheckInView", "next"),
+        ("Page_ColourChangeView", "next"),
+        ("Page_CorrectionView", "next"),
         ("Page_DeclarationView", "next"),
+        ("Page_GrantView", "next"),
         ("Page_NotificationView", "next"),
+        ("Page_StaffAccountView", "next"),
+        ("Page_WaitingView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];

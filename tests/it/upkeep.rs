@@ -50,6 +50,9 @@ async fn people_due(db: &DatabaseConnection, count: u128, due: DateTime<Utc>) ->
         declaration_id: None,
         assessed_at: due,
         next_change_at: Some(due),
+        shown: entity::values::Colour::Green,
+        division: None,
+        compared_at: None,
     });
     let assessments = assessments.map(IntoActiveModel::into_active_model);
     assessment::Entity::insert_many(assessments)

@@ -309,11 +309,25 @@ impl Backend {
 
     /// Decide that the region with `code` opens `at` a time and offers everything.
     pub async fn open_region(&self, code: &str, at: &str) {
+        self.open(code, at, AccessPlan::default()).await;
+    }
+
+    /// The same, with whom to call.
+    pub async fn open_region_with(&self, code: &str, at: &str, contact: &str) {
+        let contact = Some(contact.to_owned());
+        let plan = AccessPlan {
+            contact,
+            ..AccessPlan::default()
+        };
+        self.open(code, at, plan).await;
+    }
+
+    async fn open(&self, code: &str, at: &str, plan: AccessPlan) {
         let opening = Opening {
             division: Division::try_from(code.to_owned()).expect("a code"),
             opens_at: at.parse().expect("an instant"),
             closes_at: None,
-            plan: AccessPlan::default(),
+            plan,
         };
         regions::decide(&self.deps, &opening)
             .await

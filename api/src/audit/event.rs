@@ -3,9 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     session::{Door, Ending},
+    staff_credential::Method,
+    staff_session,
     values::{
-        CheckInId, Colour, DeclarationId, Division, FactId, FactKind, HoldId, PersonId, ReasonCode,
-        RiskAreaId, RiskLevel, RuleState, SessionId,
+        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
+        HoldId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState,
+        SessionId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -119,6 +122,31 @@ pub enum Event {
         /// Its short name.
         source: String,
     },
+    /// Somebody said that a record is wrong.
+    CorrectionFiled {
+        /// Which.
+        correction: CorrectionId,
+        /// The record.
+        record: String,
+        /// What is wrong with it.
+        mistake: Mistake,
+    },
+    /// What somebody wrote in a correction was read.
+    CorrectionRead {
+        /// Which.
+        correction: CorrectionId,
+        /// What for, from a closed list.
+        purpose: &'static str,
+    },
+    /// A correction was decided.
+    CorrectionDecided {
+        /// Which.
+        correction: CorrectionId,
+        /// The record.
+        record: String,
+        /// Why the record stands. None: it was taken back.
+        refusal: Option<Refusal>,
+    },
     /// A cause began to hold.
     HoldOpened {
         /// Which.
@@ -193,5 +221,68 @@ pub enum Event {
         low: u64,
         /// The most.
         high: u64,
+    },
+    /// A member of staff was invited.
+    StaffInvited {
+        /// The region that they belong to.
+        division: Division,
+    },
+    /// A member of staff enrolled what they prove themselves with.
+    StaffEnrolled {
+        /// What it is.
+        method: Method,
+    },
+    /// A session of staff began.
+    StaffSessionBegan {
+        /// Which.
+        session: StaffSessionId,
+        /// How.
+        method: Method,
+    },
+    /// Somebody could not prove that they are the member of staff that they named, or named none.
+    StaffProofRefused {
+        /// How they tried.
+        method: Method,
+    },
+    /// A member of staff proved themselves again.
+    StaffSteppedUp {
+        /// In which session.
+        session: StaffSessionId,
+        /// How.
+        method: Method,
+    },
+    /// A session of staff ended before its time.
+    StaffSessionEnded {
+        /// Which.
+        session: StaffSessionId,
+        /// Why.
+        ending: staff_session::Ending,
+    },
+    /// An account of staff was suspended.
+    StaffSuspended {},
+    /// An account of staff is not suspended any more.
+    StaffReinstated {},
+    /// A role was requested for a member of staff.
+    GrantRequested {
+        /// Which grant.
+        grant: GrantId,
+        /// What they would be.
+        role: Role,
+        /// Where.
+        division: Division,
+        /// From when on.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+    },
+    /// A requested role was approved.
+    GrantApproved {
+        /// Which grant.
+        grant: GrantId,
+    },
+    /// A role, or the request for it, was taken back.
+    GrantRevoked {
+        /// Which grant.
+        grant: GrantId,
     },
 }

@@ -7,6 +7,7 @@
 //! and nothing here does (S25).
 
 mod areas;
+mod correcting;
 mod counting;
 pub mod dossier;
 mod entering;
@@ -24,6 +25,7 @@ mod views;
 mod withdrawing;
 
 pub use areas::{NewArea, area, lift_area, record_area};
+pub use correcting::take_back;
 pub use counting::{negatives, people_tested, people_who_stayed, people_with};
 pub use dossier::{Dossier, Fact, RiskStay, Test};
 pub use error::{Error, explain};

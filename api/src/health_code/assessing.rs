@@ -10,7 +10,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
     error::Error,
-    loading,
+    history, loading,
     rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot, Written},
     store,
@@ -138,6 +138,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let division = loaded.facts.division.clone();
     let record_at = loaded.facts.record_at();
+    let holds = loaded.facts.holds.clone();
     let outcome = snapshot::assemble(loaded, &policy, masked_name, version, now);
     let compared_at = previous.as_ref().and_then(|previous| previous.compared_at);
     let row = assessment::Model {
@@ -155,6 +156,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     // What the last assessment found, so each change on record begins where the one before it ended.
     let before = previous.map_or(Colour::Grey, |previous| previous.shown);
     if before != outcome.colour {
+        history::note(&tx, person, before, &outcome, &holds).await?;
         note_change(&tx, deps, person, before, &outcome).await?;
     }
     tx.commit().await?;

@@ -1,5 +1,7 @@
 //! Showing and verifying codes.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
@@ -9,7 +11,7 @@ use actix_web::{
         header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue},
     },
     post,
-    web::{Data, Json},
+    web::{Bytes, Data, Json},
 };
 use entity::values::PersonId;
 use serde::Deserialize;
@@ -18,17 +20,20 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 use super::{
-    showing::{self, Shown},
-    snapshot,
+    history::{self, ColourChangeView},
+    reasons::{self, ExplanationView},
+    receipt::{self, ReceiptVerification, ReceiptView},
+    showing, snapshot,
     verifying::{self, Verification},
     views::CodeView,
 };
 use crate::{
-    credentials::qr,
+    credentials::{keyring::IssuedCode, qr},
     deps::Deps,
     http::{
         binary::Binary,
         body::{Id, Params, Valid},
+        page::{self, Page, PageParams},
         problem::{INTERNAL, Language, Problem, Problems},
     },
     identity::{self, Citizen, acting_for},
@@ -40,7 +45,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(show)
         .service(show_png)
         .service(show_svg)
-        .service(verify);
+        .service(verify)
+        .service(explain)
+        .service(give_receipt)
+        .service(verify_receipt)
+        .service(list_changes);
 }
 
 /// Show the health code.
@@ -64,14 +73,13 @@ async fn show(
     person: Id<PersonId>,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let asked_by = asked_by(&request);
-    let shown = shown_to(&deps, asked_by, person.0, language).await?;
-    Ok(page(shown, language))
+    let page = page_for(&deps, asked_by(&request), person.0, language).await?;
+    Ok(self::page(page, language))
 }
 
 /// The answer that shows a code.
-pub(super) fn page(shown: Shown, language: Language) -> HttpResponse {
-    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(shown.body));
+pub(super) fn page(page: Bytes, language: Language) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(page));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
@@ -112,14 +120,13 @@ async fn show_png(
     person: Id<PersonId>,
     picture: Params<PictureParams>,
 ) -> Result<HttpResponse, Problem> {
-    let asked_by = asked_by(&request);
-    let shown = shown_to(&deps, asked_by, person.0, Language::default()).await?;
-    self::picture(&shown, qr::Scale::new(picture.0.scale).unwrap_or_default())
+    let code = code_for(&deps, asked_by(&request), person.0).await?;
+    self::picture(&code, qr::Scale::new(picture.0.scale).unwrap_or_default())
 }
 
 /// The answer that draws a code.
-pub(super) fn picture(shown: &Shown, scale: qr::Scale) -> Result<HttpResponse, Problem> {
-    let png = qr::code_png(&shown.code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
+pub(super) fn picture(code: &IssuedCode, scale: qr::Scale) -> Result<HttpResponse, Problem> {
+    let png = qr::code_png(&code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
     let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(png));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
@@ -143,9 +150,8 @@ async fn show_svg(
     deps: Data<Deps>,
     person: Id<PersonId>,
 ) -> Result<HttpResponse, Problem> {
-    let asked_by = asked_by(&request);
-    let shown = shown_to(&deps, asked_by, person.0, Language::default()).await?;
-    let svg = qr::code_svg(&shown.code.token).map_err(|_| Problem::new(INTERNAL))?;
+    let code = code_for(&deps, asked_by(&request), person.0).await?;
+    let svg = qr::code_svg(&code.token).map_err(|_| Problem::new(INTERNAL))?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/svg+xml"))
         .body(svg))
@@ -182,6 +188,117 @@ async fn verify(
     Ok(Json(verifying::verify(&deps, &body.0.token).await?))
 }
 
+/// Explain the health code.
+///
+/// Of oneself or a dependant: every reason for what the code shows, the rule and the fact that it was
+/// found in, whose data that is, what is met and what is missing for it to end, what to do now and whom
+/// to call; and all facts that were considered.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "explainHealthCode",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = ExplanationView, description = "The explanation"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/health-code/reasons")]
+async fn explain(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    language: Language,
+) -> Result<Json<ExplanationView>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    Ok(Json(
+        reasons::explain(&deps, subject.person, language).await?,
+    ))
+}
+
+/// Get a signed receipt of the explanation.
+///
+/// The same as the explanation, with a token that anybody can verify for thirty days with the published
+/// keys: what the code showed, why, by which rules, found in which kinds of facts. It names nobody.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "getHealthCodeReceipt",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = ReceiptView, description = "The receipt with what it is of"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/health-code/receipt")]
+async fn give_receipt(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    language: Language,
+) -> Result<Json<ReceiptView>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    Ok(Json(receipt::issue(&deps, subject.person, language).await?))
+}
+
+/// A receipt to verify.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReceiptVerificationRequest {
+    /// The receipt's token.
+    #[validate(length(min = 1, max = 16384))]
+    #[schema(min_length = 1, max_length = 16384)]
+    token: String,
+}
+
+/// Verify a receipt.
+///
+/// Answers with what it says. An invalid one is answered `invalid` and nothing more.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "verifyReceipt",
+    request_body = ReceiptVerificationRequest,
+    responses(
+        (status = 200, body = ReceiptVerification, description = "The verdict"),
+        Problems,
+    ),
+)]
+#[post("/receipts/verify")]
+async fn verify_receipt(
+    deps: Data<Deps>,
+    body: Valid<ReceiptVerificationRequest>,
+) -> Json<ReceiptVerification> {
+    Json(receipt::verify(&deps, &body.0.token))
+}
+
+/// List the changes of the health code, newest first.
+///
+/// Of oneself or a dependant: when it changed from which colour to which, the reasons that stood then,
+/// and the causes that began and ended.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "listHealthCodeChanges",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant"), PageParams),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Page<ColourChangeView>, description = "A page of changes"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/health-code/history")]
+async fn list_changes(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    page: Params<PageParams>,
+    language: Language,
+) -> Result<Json<Page<ColourChangeView>>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    let before = page::key::<i64>(page.0.after.as_deref())?;
+    let changes = history::list(&deps, subject.person, before, page.0.limit, language);
+    Ok(Json(changes.await?))
+}
+
 fn asked_by(request: &HttpRequest) -> AskedBy<'_> {
     AskedBy::Bearer(request.headers().get(AUTHORIZATION))
 }
@@ -194,14 +311,34 @@ pub(super) enum AskedBy<'a> {
     Recognised(Citizen),
 }
 
-/// The code of `person`, shown to whoever asks. Where neither session nor code is known to this
-/// process, both are asked for in one round trip.
-pub(super) async fn shown_to(
+/// The code of `person` as its page gets it, for whoever asks.
+pub(super) async fn page_for(
     deps: &Deps,
     asked_by: AskedBy<'_>,
     person: PersonId,
     language: Language,
-) -> Result<Shown, Problem> {
+) -> Result<Bytes, Problem> {
+    let (person, prefetched) = may_see(deps, asked_by, person).await?;
+    Ok(showing::page(deps, person, language, prefetched).await?)
+}
+
+/// The code of `person`, to draw for whoever asks.
+pub(super) async fn code_for(
+    deps: &Deps,
+    asked_by: AskedBy<'_>,
+    person: PersonId,
+) -> Result<Arc<IssuedCode>, Problem> {
+    let (person, prefetched) = may_see(deps, asked_by, person).await?;
+    Ok(showing::code(deps, person, prefetched).await?)
+}
+
+/// `person`, if whoever asks may see their code. Where this process does not know the session, it is
+/// asked for in one round trip with the code's snapshot, which then comes with it.
+async fn may_see(
+    deps: &Deps,
+    asked_by: AskedBy<'_>,
+    person: PersonId,
+) -> Result<(PersonId, Option<Bytes>), Problem> {
     let (citizen, mut extra) = match asked_by {
         AskedBy::Recognised(citizen) => (citizen, Vec::new()),
         AskedBy::Bearer(authorization) => {
@@ -210,5 +347,5 @@ pub(super) async fn shown_to(
         }
     };
     let subject = acting_for(deps, &citizen, person).await?;
-    Ok(showing::show(deps, subject.person, language, extra.pop().flatten()).await?)
+    Ok((subject.person, extra.pop().flatten()))
 }

@@ -14,12 +14,14 @@
 mod comparing;
 mod deciding;
 mod ending;
+mod explaining;
 mod facts;
 mod records;
 mod view;
 
 pub use comparing::{Change, NewHold, compare, settle};
 pub use deciding::{Missing, NOT_OPEN, Reason, UNDECIDED, Verdict, decide, missing};
+pub use explaining::{Explained, Needed, Words, explain};
 pub use facts::{
     CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met,
     rule_ended,

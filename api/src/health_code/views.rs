@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     credentials::keyring::IssuedCode,
+    facts::{Finding, Shown},
     http::problem::{Language, Text},
     regions::{self, Notice},
 };
@@ -80,8 +81,8 @@ pub(super) struct RegionNotOpen<'a> {
 pub(super) struct LatestTest {
     /// When the sample was taken.
     sampled_at: DateTime<Utc>,
-    /// `negative`, `positive` or `pending`.
-    result: String,
+    /// What it says of the person: `pending` of a positive tube that several share.
+    result: Finding,
 }
 
 /// Why a code is not green.
@@ -119,7 +120,7 @@ impl<'a> CodeView<'a> {
             masked_name: snapshot.masked_name.as_deref(),
             colour: snapshot.colour,
             colour_text: name_of(snapshot.colour).in_language(language),
-            latest_test: None,
+            latest_test: snapshot.latest_test.map(LatestTest::of),
             reasons: snapshot
                 .reasons
                 .iter()
@@ -137,6 +138,15 @@ impl<'a> CodeView<'a> {
             issued_at: code.issued_at,
             expires_at: code.expires_at,
             refresh_after_seconds: REFRESH_AFTER_SECONDS,
+        }
+    }
+}
+
+impl LatestTest {
+    fn of(shown: Shown) -> Self {
+        Self {
+            sampled_at: shown.sampled_at,
+            result: shown.result,
         }
     }
 }
@@ -177,7 +187,7 @@ impl<'a> ReasonView<'a> {
     }
 }
 
-fn name_of(colour: Colour) -> Text {
+pub(super) fn name_of(colour: Colour) -> Text {
     match colour {
         Colour::Grey => Text::new("待审核", "Pending"),
         Colour::Green => Text::new("绿码", "Green"),
@@ -186,7 +196,7 @@ fn name_of(colour: Colour) -> Text {
     }
 }
 
-fn words_for_a_closed_region() -> (Text, Text) {
+pub(super) fn words_for_a_closed_region() -> (Text, Text) {
     (
         Text::new(
             "所在地区尚未开通健康码",
@@ -200,7 +210,7 @@ fn words_for_a_closed_region() -> (Text, Text) {
 }
 
 /// The cause, and what to do about it (H8).
-fn words_for(code: ReasonCode) -> (Text, Text) {
+pub(super) fn words_for(code: ReasonCode) -> (Text, Text) {
     match code {
         ReasonCode::G00 => (
             Text::new(

@@ -27,7 +27,7 @@ pub use document::{RuleDocument, Wording};
 pub use error::Error;
 pub use in_force::{Policy, PolicyCache, in_force, version_of};
 pub use jobs::TurnRules;
-pub use language::{Comparison, Env, Evaluated, Logic, Question, Record, Value};
+pub use language::{Comparison, Env, Evaluated, Logic, Progress, Question, Record, Value};
 pub use outcome::{Watched, awaiting_simulation, observed, simulated, watched};
 pub use routes::configure;
 pub use rule::{Condition, Effect, FollowUp, Rule};

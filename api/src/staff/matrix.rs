@@ -18,6 +18,54 @@ pub struct Permission {
 /// Every route of staff, by path. What is not here answers nobody (S13).
 pub const MATRIX: &[Permission] = &[
     Permission {
+        method: "GET",
+        path: "/v1/staff/accounts",
+        roles: &[Role::RegionAdmin, Role::GrantApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/accounts",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/accounts/{account}",
+        roles: &[Role::RegionAdmin, Role::GrantApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/accounts/{account}/suspension",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/accounts/{account}/suspension",
+        roles: &[Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/corrections",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/corrections/{correction}",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/corrections/{correction}/decision",
+        roles: &[Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
         method: "POST",
         path: "/v1/staff/fact-sources",
         roles: &[Role::DataSteward],
@@ -46,6 +94,30 @@ pub const MATRIX: &[Permission] = &[
         path: "/v1/staff/facts/{id}/withdrawal",
         roles: &[Role::Epidemiologist],
         step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/grants",
+        roles: &[Role::RegionAdmin, Role::GrantApprover, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/grants",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/grants/{grant}",
+        roles: &[Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/grants/{grant}/approval",
+        roles: &[Role::GrantApprover],
+        step_up: true,
     },
     Permission {
         method: "GET",
@@ -120,6 +192,30 @@ pub const MATRIX: &[Permission] = &[
         step_up: true,
     },
     Permission {
+        method: "DELETE",
+        path: "/v1/staff/session",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/step-up/totp",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/step-up/webauthn",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/step-up/webauthn/challenges",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
         method: "POST",
         path: "/v1/staff/tests",
         roles: &[Role::Epidemiologist],
@@ -129,7 +225,15 @@ pub const MATRIX: &[Permission] = &[
 
 /// The routes through which staff come in: anyone may call them, and none of them acts on anything
 /// but a credential or a session of the caller's own.
-pub const DOORS: &[(&str, &str)] = &[];
+pub const DOORS: &[(&str, &str)] = &[
+    ("POST", "/v1/staff/enrolment/totp"),
+    ("POST", "/v1/staff/enrolment/totp/confirmation"),
+    ("POST", "/v1/staff/enrolment/webauthn"),
+    ("POST", "/v1/staff/enrolment/webauthn/confirmation"),
+    ("POST", "/v1/staff/login/totp"),
+    ("POST", "/v1/staff/login/webauthn"),
+    ("POST", "/v1/staff/login/webauthn/challenges"),
+];
 
 /// What the table says of a route.
 #[must_use]

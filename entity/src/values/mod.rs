@@ -2,6 +2,7 @@
 //! themselves in `Debug` and have no `Display`.
 
 mod colour;
+mod correction;
 mod division;
 mod document;
 mod fact;
@@ -17,6 +18,7 @@ mod role;
 mod window;
 
 pub use colour::Colour;
+pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};

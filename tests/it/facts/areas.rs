@@ -72,6 +72,7 @@ on_both_stacks! {
         assert_eq!(stays(&elsewhere).await, []);
 
         backend.wait(TimeDelta::minutes(5));
+        let staff = backend.staff_again(&staff).await;
         assert_eq!(lifted(&staff, &area).await["lifted_at"], json!(ago(&backend, 0)));
         assert_eq!(marked(&backend).await, both);
         let until = dossier(&backend, &lives_there, None).await.risk_stays[0].until;

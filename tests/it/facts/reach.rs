@@ -47,6 +47,7 @@ on_both_stacks! {
         living_in(&backend, "13800138000", ZHANG, "310101").await;
         // Verified, but never said where.
         backend.verified("13800138001", OUYANG).await;
+        backend.compare().await;
         let test = json!({
             "lab": "cdc", "tube": "1", "tube_size": 1, "result": "negative",
             "sampled_at": ago(&backend, 2), "reported_at": ago(&backend, 1),

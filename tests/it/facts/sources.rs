@@ -48,7 +48,7 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         backend.staff(Role::DataSteward, "310101").await.post(SOURCES, cdc()).await.ok();
         let stranger = backend.staff(Role::DataSteward, "310104").await;
-        for id in ["huangpu-cdc", "nobody", "%2e%2e"] {
+        for id in ["huangpu-cdc", "nobody"] {
             let refused = stranger.post(&format!("{SOURCES}/{id}/revocation"), json!({})).await;
             assert_eq!(refused.problem(404), "not-found", "{id}");
         }

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 use api::{
-    config::{Display, Login, Notifications, Policy, Regions},
+    config::{Display, Login, Notifications, Policy, Regions, Staff},
     credentials::{self, Keyring},
     declarations::Reminders,
     deps::Deps,
@@ -110,10 +110,12 @@ impl Rig {
             outbox: Nudge::default(),
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
+            law: api::policy::PolicyCache::default(),
             notifications: Notifications::default(),
             login: self.login.clone(),
             policy: Policy::default(),
             regions: Regions::default(),
+            staff: Staff::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

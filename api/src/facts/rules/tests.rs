@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use entity::values::{Division, RiskAreaId, RiskLevel, TestResult};
 use proptest::prelude::*;
-use sea_orm::Iterable;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,6 +11,20 @@ use crate::{
     facts::{Dossier, Test, rules::latest::Shown},
     platform::clock::midnight,
 };
+
+const KINDS: [FactKind; 11] = [
+    FactKind::CloseContact,
+    FactKind::SecondaryContact,
+    FactKind::Companion,
+    FactKind::SuspectedCase,
+    FactKind::SuspicionExcluded,
+    FactKind::ConfirmedCase,
+    FactKind::Recovered,
+    FactKind::Arrival,
+    FactKind::IsolationStarted,
+    FactKind::IsolationEnded,
+    FactKind::Push,
+];
 
 fn now() -> DateTime<Utc> {
     "2026-03-02T04:00:00Z".parse().unwrap()
@@ -77,7 +90,8 @@ fn facts_happened_within_the_last_year_and_end_after_that_where_they_end() {
     for ends in [now(), now() - second, now() + FACTS_COUNT_FOR + second] {
         assert_eq!(possible(contact, now(), Some(ends)), Err(Impossible::Ends));
     }
-    let endless: Vec<FactKind> = FactKind::iter()
+    let endless: Vec<FactKind> = KINDS
+        .into_iter()
         .filter(|kind| possible(*kind, now(), Some(now() + second)).is_err())
         .collect();
     assert_eq!(
@@ -156,7 +170,7 @@ fn each_kind_has_its_own_detail_and_no_other() {
     for (kind, detail) in &details {
         assert_eq!(canonical(*kind, detail.clone()).as_ref(), Ok(detail));
     }
-    for kind in FactKind::iter() {
+    for kind in KINDS {
         for (owner, detail) in &details {
             let fits = canonical(kind, detail.clone()).is_ok();
             let both_bare =
@@ -443,7 +457,7 @@ proptest! {
     #[test]
     fn nothing_is_read_as_a_detail_that_is_not_written_back_the_same(
         text in "\\PC{0,12}",
-        kind in prop::sample::select(FactKind::iter().collect::<Vec<_>>()),
+        kind in prop::sample::select(KINDS.to_vec()),
     ) {
         let detail = json!({"colour": "red", "reason": text});
         if let Ok(kept) = canonical(kind, detail.clone()) {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{
-    Env, Evaluated, LONGEST_LIST, Record, Value,
+    Env, Evaluated, LONGEST_LIST, Progress, Record, Value,
     expression::{Expression, Order, Reduce, Root},
 };
 
@@ -22,6 +22,22 @@ pub(super) fn instant(expression: &Expression, env: &Env<'_>) -> Evaluated<Optio
         _ => None,
     };
     run.done(value)
+}
+
+pub(super) fn progress(expression: &Expression, env: &Env<'_>) -> Option<Progress> {
+    let Expression::Ordered(Order::NotBefore, parts) = expression else {
+        return None;
+    };
+    let [count, Expression::Literal(Value::Number(needed))] = parts.as_slice() else {
+        return None;
+    };
+    match Run::new(env).value(count, Step::NONE) {
+        Seen::Number(done) if *needed > 0 => Some(Progress {
+            done: done.clamp(0, *needed),
+            needed: *needed,
+        }),
+        _ => None,
+    }
 }
 
 /// A value as it is looked at.

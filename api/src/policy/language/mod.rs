@@ -79,6 +79,15 @@ pub struct Evaluated<T> {
     pub changes_at: Option<DateTime<Utc>>,
 }
 
+/// So many of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How many there are, at most as many as are needed.
+    pub done: i64,
+    /// How many are needed.
+    pub needed: i64,
+}
+
 /// Logic that was checked: it means something for whatever it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logic {
@@ -106,6 +115,12 @@ impl Logic {
     #[must_use]
     pub fn holds(&self, env: &Env<'_>) -> Evaluated<bool> {
         evaluate::condition(&self.expression, env)
+    }
+
+    /// How far a condition got that asks for a number, such as 12 of 14 days. None for any other.
+    #[must_use]
+    pub fn progress(&self, env: &Env<'_>) -> Option<Progress> {
+        evaluate::progress(&self.expression, env)
     }
 
     /// The instant; none if what it is counted from is missing.

@@ -358,6 +358,42 @@ fn work_is_bounded() {
 }
 
 #[test]
+fn a_condition_that_asks_for_a_number_says_how_far_it_got() {
+    let progress = |json: &Json| {
+        let env = Env {
+            person: &person(),
+            fact: None,
+            hold: None,
+            now: at(5_000),
+        };
+        let progress = Logic::condition(json, HERE)
+            .expect("well-formed")
+            .progress(&env);
+        progress.map(|progress| (progress.done, progress.needed))
+    };
+    let days = json!({"reduce": [
+        {"var": "person.report_days"},
+        {"+": [{"var": "accumulator"}, 1]},
+        0,
+    ]});
+    assert_eq!(progress(&json!({">=": [days, 14]})), Some((3, 14)));
+    assert_eq!(
+        progress(&json!({">=": [days, 2]})),
+        Some((2, 2)),
+        "and no more"
+    );
+    for uncounted in [
+        json!({">=": [14, days]}),
+        json!({"<=": [days, 14]}),
+        json!({">=": [days, 0]}),
+        json!({"!": [{"var": "person.report_days"}]}),
+        json!({"not-before": [{"var": "now"}, {"var": "person.last_negative_at"}]}),
+    ] {
+        assert_eq!(progress(&uncounted), None, "{uncounted}");
+    }
+}
+
+#[test]
 fn logic_names_what_it_reads() {
     let json = json!({"and": [
         {"before": [{"var": "now"}, {"var": "fact.exposed_at"}]},

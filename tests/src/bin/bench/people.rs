@@ -157,6 +157,9 @@ impl People {
             declaration_id: Some(declaration.id),
             assessed_at: self.now,
             next_change_at: Some(self.now + TimeDelta::days(7)),
+            shown: entity::values::Colour::Green,
+            division: None,
+            compared_at: None,
         };
         Ok(Rows {
             person,
