@@ -2,12 +2,12 @@
 
 use api::{
     facts::{self, NewFact, NewTest},
-    health_code::{TryProposed, dry_run},
+    health_code::{TryProposed, WatchRules, dry_run},
     jobs::Sweep,
-    policy::{Rule, RuleDocument},
+    policy::{self, Prediction, Rule, RuleDocument, Shift, TurnRules, Version},
 };
 use chrono::TimeDelta;
-use entity::values::{Division, FactKind, PersonId, Role, TestResult};
+use entity::values::{Colour, Division, FactKind, PersonId, Role, TestResult};
 use integration_tests::{
     Backend, Stack,
     backend::{GRANDMOTHER, Session, ZHANG},
@@ -158,7 +158,85 @@ async fn was_in_company_of_a_case(backend: &Backend, person: &Session) {
     backend.compare().await;
 }
 
+const STALE: &str = "/v1/staff/policy/rules/record.stale/2.0.0";
+
+/// Have `document` come into force two days from now, after a dry run that found what `found` says, or
+/// what is true. Everybody who has to agree does.
+async fn comes_into_force(backend: &Backend, document: Value, found: Option<Prediction>) {
+    let author = backend.staff(Role::PolicyAuthor, "310000").await;
+    let path = |what| format!("{STALE}/{what}");
+    author.post("/v1/staff/policy/drafts", document).await.ok();
+    author.post(&path("proposal"), json!({})).await.ok();
+    match found {
+        None => assert_eq!(TryProposed::run(&backend.deps).await.unwrap(), 1),
+        Some(found) => {
+            let tx = backend.deps.db.begin().await.unwrap();
+            let version = Version::try_from("2.0.0".to_owned()).unwrap();
+            let which = ("record.stale", version);
+            policy::simulated(&tx, &backend.deps, which, &found)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+    for _ in 0..3 {
+        let approver = backend.staff(Role::PolicyApprover, "310000").await;
+        approver.post(&path("approvals"), json!({})).await.ok();
+    }
+    let approver = backend.staff(Role::PolicyApprover, "310000").await;
+    let starts_at = backend.deps.clock.now() + TimeDelta::hours(48);
+    let schedule = json!({"starts_at": starts_at});
+    approver.post(&path("schedule"), schedule).await.ok();
+    backend.wait(TimeDelta::hours(48));
+    turn(backend).await;
+}
+
+/// Rules come and go, and people are looked at.
+async fn turn(backend: &Backend) {
+    while TurnRules::run(&backend.deps).await.unwrap() > 0 {}
+    backend.sweep().await;
+}
+
+/// Where the new version of the rule stands, and the colour that the grandmother shows.
+async fn outcome(backend: &Backend) -> (Value, Value) {
+    let author = backend.staff(Role::PolicyAuthor, "310000").await;
+    let state = author.get(STALE).await.ok()["state"].clone();
+    let grandmother = backend.log_in(GRANDMOTHERS_PHONE).await;
+    (state, colour_of(backend, &grandmother).await)
+}
+
 on_both_stacks! {
+    async fn a_rule_that_does_what_was_predicted_stays(stack: Stack) {
+        let (backend, _) = eight_days_later(stack).await;
+        comes_into_force(&backend, stale_after(7), None).await;
+        assert_eq!(outcome(&backend).await, (json!("active"), json!("yellow")));
+        for _ in 0..2 {
+            assert_eq!(WatchRules::run(&backend.deps).await.unwrap(), 0);
+            turn(&backend).await;
+        }
+        assert_eq!(outcome(&backend).await, (json!("active"), json!("yellow")));
+    }
+
+    async fn a_rule_that_does_otherwise_rolls_itself_back(stack: Stack) {
+        let (backend, _) = eight_days_later(stack).await;
+        let many = Shift {
+            division: Division::try_from("310101".to_owned()).unwrap(),
+            from: Colour::Green,
+            to: Colour::Yellow,
+            people: 40,
+        };
+        let found = Prediction::of(backend.deps.clock.now(), 1_000, vec![many]);
+        comes_into_force(&backend, stale_after(7), Some(found)).await;
+        assert_eq!(outcome(&backend).await, (json!("active"), json!("yellow")));
+
+        assert_eq!(WatchRules::run(&backend.deps).await.unwrap(), 1, "one person and not forty");
+        backend.wait(TimeDelta::seconds(10));
+        turn(&backend).await;
+        backend.wait(TimeDelta::seconds(10));
+        assert_eq!(outcome(&backend).await, (json!("rolled_back"), json!("green")));
+        assert_eq!(WatchRules::run(&backend.deps).await.unwrap(), 0);
+    }
+
     async fn a_proposed_rule_is_tried_on_everybody_and_changes_nobody(stack: Stack) {
         let (backend, zhang) = eight_days_later(stack).await;
         let author = backend.staff(Role::PolicyAuthor, "310000").await;

@@ -7,6 +7,9 @@
 mod counting;
 mod looking;
 mod rules;
+mod watching;
+
+pub(super) use watching::watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -10,7 +10,7 @@ use entity::{
     colour_change,
     values::{Colour, HoldId, PersonId, ReasonCode},
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -87,6 +87,16 @@ impl Cause {
             by: held.released.as_ref().map(|released| released.by.clone()),
         }
     }
+}
+
+/// How many people came to show another colour since `since` for which the rule with `id` is a reason:
+/// it stands, or it stood before.
+pub(super) async fn changed_by(
+    db: &impl ConnectionTrait,
+    id: &str,
+    since: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    store::changed_by(db, id, since).await
 }
 
 /// Keep that `person` shows what `outcome` says rather than `from`, as part of the transaction `tx`

@@ -44,6 +44,19 @@ impl Sweep for MarkRuled {
     }
 }
 
+/// Holds the rules that came into force against their dry runs; one that does otherwise ends.
+#[derive(Debug)]
+pub struct WatchRules;
+
+impl Sweep for WatchRules {
+    const NAME: &'static str = "health_code.watch_rules";
+    const EVERY: Duration = Duration::from_secs(15);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        dry_run::watch(deps).await
+    }
+}
+
 /// Tries the rules that were proposed: what they would do to everybody's colour.
 #[derive(Debug)]
 pub struct TryProposed;

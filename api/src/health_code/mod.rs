@@ -29,7 +29,7 @@ pub use assessing::assess_due;
 pub use dry_run::dry_run;
 pub use error::Error;
 pub use express::Express;
-pub use jobs::{AssessMarked, MarkDue, MarkRuled, TryProposed};
+pub use jobs::{AssessMarked, MarkDue, MarkRuled, TryProposed, WatchRules};
 pub use replaying::{colour_at, would_show};
 pub use routes::configure;
 pub use showing::CodeCache;

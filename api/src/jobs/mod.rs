@@ -97,6 +97,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<health_code::TryProposed>(),
+        Job::of::<health_code::WatchRules>(),
         Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),

@@ -42,6 +42,25 @@ pub(in crate::health_code) async fn save(
         .map(drop)
 }
 
+/// Whether `version` of the rule with `id` is known to be in force, and nobody is left to be marked
+/// for any rule that turned.
+pub(in crate::health_code) async fn is_over(
+    db: &impl ConnectionTrait,
+    id: &str,
+    version: &str,
+) -> Result<bool, DbErr> {
+    use rule_round::{Column, Entity};
+    let noticed = Entity::find_by_id((id.to_owned(), version.to_owned()))
+        .filter(Column::InForce.eq(true))
+        .one(db)
+        .await?;
+    let going_on = Entity::find()
+        .filter(Column::DueAt.is_not_null())
+        .one(db)
+        .await?;
+    Ok(noticed.is_some() && going_on.is_none())
+}
+
 /// A round whose next step is due.
 pub(in crate::health_code) async fn due(
     db: &impl ConnectionTrait,
