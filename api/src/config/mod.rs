@@ -21,6 +21,7 @@ mod regions;
 mod secrets;
 mod server;
 mod source;
+mod staff;
 mod telemetry;
 
 use std::{ffi::OsString, path::Path};
@@ -41,6 +42,7 @@ pub use self::{
     regions::{Regions, Undecided},
     secrets::{Secrets, VersionedKeys},
     server::Server,
+    staff::Staff,
     telemetry::{Format, Telemetry},
 };
 
@@ -77,6 +79,8 @@ pub struct Config {
     pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
+    /// How members of staff prove themselves.
+    pub staff: Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
     /// How codes are shown.

@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::{
     callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
-    identity, notifications, subscriptions,
+    identity, notifications, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -98,6 +98,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),
         Job::of::<notifications::DeliverDue>(),

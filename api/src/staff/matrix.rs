@@ -1,6 +1,8 @@
 //! Which roles may call which route.
 
-use entity::values::Role;
+use entity::values::Role::{
+    self, Auditor, DataSteward, Epidemiologist, GrantApprover, RegionAdmin,
+};
 
 /// One route of staff, and who may call it.
 #[derive(Debug, Clone, Copy)]
@@ -18,34 +20,89 @@ pub struct Permission {
 /// Every route of staff, by path. What is not here answers nobody (S13).
 pub const MATRIX: &[Permission] = &[
     Permission {
+        method: "GET",
+        path: "/v1/staff/accounts",
+        roles: &[RegionAdmin, GrantApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/accounts",
+        roles: &[RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/accounts/{account}",
+        roles: &[RegionAdmin, GrantApprover],
+        step_up: false,
+    },
+    // To take power away is not made harder than it must be.
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/accounts/{account}/suspension",
+        roles: &[RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/accounts/{account}/suspension",
+        roles: &[RegionAdmin],
+        step_up: true,
+    },
+    Permission {
         method: "POST",
         path: "/v1/staff/fact-sources",
-        roles: &[Role::DataSteward],
+        roles: &[DataSteward],
         step_up: true,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/fact-sources/{id}/revocation",
-        roles: &[Role::DataSteward],
-        step_up: true,
+        roles: &[DataSteward],
+        step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/facts",
-        roles: &[Role::Epidemiologist],
+        roles: &[Epidemiologist],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/facts/{id}",
-        roles: &[Role::Epidemiologist],
+        roles: &[Epidemiologist],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/facts/{id}/withdrawal",
-        roles: &[Role::Epidemiologist],
+        roles: &[Epidemiologist],
         step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/grants",
+        roles: &[RegionAdmin, GrantApprover, Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/grants",
+        roles: &[RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/grants/{grant}",
+        roles: &[RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/grants/{grant}/approval",
+        roles: &[GrantApprover],
+        step_up: true,
     },
     Permission {
         method: "GET",
@@ -56,26 +113,58 @@ pub const MATRIX: &[Permission] = &[
     Permission {
         method: "POST",
         path: "/v1/staff/risk-areas",
-        roles: &[Role::Epidemiologist],
+        roles: &[Epidemiologist],
         step_up: true,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/risk-areas/{id}/lifting",
-        roles: &[Role::Epidemiologist],
+        roles: &[Epidemiologist],
         step_up: true,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/session",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/step-up/totp",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/step-up/webauthn",
+        roles: &[],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/step-up/webauthn/challenges",
+        roles: &[],
+        step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/tests",
-        roles: &[Role::Epidemiologist],
+        roles: &[Epidemiologist],
         step_up: false,
     },
 ];
 
-/// The routes through which staff come in: anyone may call them, and none of them acts on anything
-/// but a credential or a session of the caller's own.
-pub const DOORS: &[(&str, &str)] = &[];
+/// The routes through which staff come in: anyone may call them, and all that they act on is the
+/// caller's own invitation or log-in.
+pub const DOORS: &[(&str, &str)] = &[
+    ("POST", "/v1/staff/enrolment/totp"),
+    ("POST", "/v1/staff/enrolment/totp/confirmation"),
+    ("POST", "/v1/staff/enrolment/webauthn"),
+    ("POST", "/v1/staff/enrolment/webauthn/confirmation"),
+    ("POST", "/v1/staff/login/totp"),
+    ("POST", "/v1/staff/login/webauthn"),
+    ("POST", "/v1/staff/login/webauthn/challenges"),
+];
 
 /// What the table says of a route.
 #[must_use]
