@@ -148,7 +148,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     backend
         .open_region("310101", "2026-03-01T00:00:00+08:00")
         .await;
-    backend.staff(Role::Auditor, "310000").await;
+    crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();

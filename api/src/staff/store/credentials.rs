@@ -37,9 +37,10 @@ pub(in crate::staff) async fn totp_of(
     Entity::find()
         .filter(Column::AccountId.eq(account))
         .filter(Column::Method.eq(Method::Totp))
-        .filter(match confirmed {
-            true => Column::ConfirmedAt.is_not_null(),
-            false => Column::ConfirmedAt.is_null(),
+        .filter(if confirmed {
+            Column::ConfirmedAt.is_not_null()
+        } else {
+            Column::ConfirmedAt.is_null()
         })
         .one(db)
         .await
