@@ -332,7 +332,7 @@ mod tests {
     }
 
     fn faults(json: &str) -> Vec<(String, String)> {
-        let problem = parse::<Trip>(json.as_bytes()).unwrap_err();
+        let problem = parse::<Trip>(json.as_bytes(), DEEPEST_BODY).unwrap_err();
         problem
             .fields
             .iter()
@@ -390,7 +390,10 @@ mod tests {
             "nul",
         ] {
             assert_eq!(
-                parse::<Trip>(json.as_bytes()).unwrap_err().kind.slug,
+                parse::<Trip>(json.as_bytes(), DEEPEST_BODY)
+                    .unwrap_err()
+                    .kind
+                    .slug,
                 "malformed-json",
                 "{json}"
             );
