@@ -31,4 +31,5 @@ mod schema;
 mod shutdown;
 mod staff;
 mod subscriptions;
+mod turning;
 mod upkeep;
