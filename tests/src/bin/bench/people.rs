@@ -12,7 +12,7 @@ use entity::{
     assessment, declaration, person, session,
     session::Door,
     signing_key::{self, KeyUse},
-    values::{DeclarationId, Division, DocumentKind, PersonId, SessionId},
+    values::{Colour, DeclarationId, Division, DocumentKind, PersonId, SessionId},
 };
 use integration_tests::SeededEntropy;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -160,6 +160,9 @@ impl People {
             shown: entity::values::Colour::Green,
             division: None,
             compared_at: None,
+            shown: Colour::Green,
+            division: Some(declaration.division.clone()),
+            compared_at: Some(self.now),
         };
         Ok(Rows {
             person,
