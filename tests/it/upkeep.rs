@@ -53,8 +53,9 @@ async fn people_due(db: &DatabaseConnection, count: u128, due: DateTime<Utc>) ->
         declaration_id: None,
         assessed_at: due,
         next_change_at: Some(due),
-        shown: entity::values::Colour::Green, shown: Colour::Grey,
+        shown: Colour::Grey,
         division: None,
+        record_at: None,
         compared_at: None,
     });
     let assessments = assessments.map(IntoActiveModel::into_active_model);

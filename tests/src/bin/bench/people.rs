@@ -157,11 +157,9 @@ impl People {
             declaration_id: Some(declaration.id),
             assessed_at: self.now,
             next_change_at: Some(self.now + TimeDelta::days(7)),
-            shown: entity::values::Colour::Green,
-            division: None,
-            compared_at: None,
             shown: Colour::Green,
             division: Some(declaration.division.clone()),
+            record_at: Some(self.now),
             compared_at: Some(self.now),
         };
         Ok(Rows {
