@@ -131,7 +131,15 @@ impl Backend {
             };
         }
         change(&mut config);
-        Self::launch(config, clock, Arc::new(mock), Arc::new(database), reach).await
+        // Boxed, as it holds the whole configuration.
+        Box::pin(Self::launch(
+            config,
+            clock,
+            Arc::new(mock),
+            Arc::new(database),
+            reach,
+        ))
+        .await
     }
 
     /// Start one on `stack` with some of what its use cases reach changed.
