@@ -137,6 +137,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_CheckInView", "next"),
         ("Page_DeclarationView", "next"),
         ("Page_NotificationView", "next"),
+        ("Page_RuleView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];
@@ -270,6 +271,7 @@ async fn every_answer_is_hardened() {
         let may_be_kept = [
             "/v1/terms",
             "/v1/keys",
+            "/v1/policy",
             "/v1/regions",
             "/.well-known/jwks.json",
         ]
