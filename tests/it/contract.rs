@@ -153,6 +153,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_NotificationView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_WaitingView", "next"),
+        ("Page_RuleView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];
@@ -286,6 +287,7 @@ async fn every_answer_is_hardened() {
         let may_be_kept = [
             "/v1/terms",
             "/v1/keys",
+            "/v1/policy",
             "/v1/regions",
             "/.well-known/jwks.json",
         ]

@@ -34,8 +34,8 @@ use crate::{
 /// Levels of nesting in a rule's document, at the most: the check of its logic is stricter.
 const DEEPEST_RULE: usize = 48;
 
-/// A rule that was refused may be published no more.
-const PUBLISHED_FOR: &str = "public, max-age=60";
+/// What begins or ends was published two days before, but for what rolls itself back.
+const PUBLISHED_FOR: &str = "public, max-age=300";
 
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {

@@ -250,12 +250,12 @@ async fn make_room(
     starts_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    if terms.iter().any(|term| term.starts_at > now) {
+        return Err(Error::AnotherScheduled);
+    }
     for term in terms {
         if Version::try_from(term.version.clone()).is_ok_and(|known| known >= version) {
             return Err(Error::VersionMustGrow);
-        }
-        if term.starts_at > now {
-            return Err(Error::AnotherScheduled);
         }
         match term.ends_at {
             Some(ends_at) if ends_at >= starts_at => return Err(Error::Ending),
