@@ -34,4 +34,5 @@ mod schema;
 mod shutdown;
 mod staff;
 mod subscriptions;
+mod turning;
 mod upkeep;

@@ -9,7 +9,10 @@ use api::{
     recheck,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{assessment, idempotent_response, key_list, person, recheck_mark, values::PersonId};
+use entity::{
+    assessment, idempotent_response, key_list, person, recheck_mark,
+    values::{Colour, PersonId},
+};
 use integration_tests::{
     backend::{Backend, ZHANG},
     on_both_stacks,
@@ -50,7 +53,7 @@ async fn people_due(db: &DatabaseConnection, count: u128, due: DateTime<Utc>) ->
         declaration_id: None,
         assessed_at: due,
         next_change_at: Some(due),
-        shown: entity::values::Colour::Green,
+        shown: Colour::Grey,
         division: None,
         compared_at: None,
     });

@@ -3,7 +3,7 @@
 use api::{
     facts::{self, NewFact, NewTest, Recorded},
     health_code::colour_at,
-    platform::db::begin_write,
+    platform::{Clock, db::begin_write},
 };
 use chrono::{DateTime, Utc};
 use entity::values::{Colour, Division, FactKind, PersonId, ReasonCode, TestResult};

@@ -12,7 +12,7 @@ use entity::{
     assessment, declaration, person, session,
     session::Door,
     signing_key::{self, KeyUse},
-    values::{DeclarationId, Division, DocumentKind, PersonId, SessionId},
+    values::{Colour, DeclarationId, Division, DocumentKind, PersonId, SessionId},
 };
 use integration_tests::SeededEntropy;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -157,9 +157,9 @@ impl People {
             declaration_id: Some(declaration.id),
             assessed_at: self.now,
             next_change_at: Some(self.now + TimeDelta::days(7)),
-            shown: entity::values::Colour::Green,
-            division: None,
-            compared_at: None,
+            shown: Colour::Green,
+            division: Some(declaration.division.clone()),
+            compared_at: Some(self.now),
         };
         Ok(Rows {
             person,
