@@ -36,8 +36,9 @@ fn shipped() -> Policy {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/policy/shipped");
     let rules = std::fs::read_dir(folder)
         .unwrap()
-        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-        .map(|text| serde_json::from_str(&text).unwrap())
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+        .map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
         .map(|document| Rule::read(&document, &province()).unwrap());
     Policy {
         rules: rules
