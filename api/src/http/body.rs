@@ -390,7 +390,10 @@ mod tests {
             "nul",
         ] {
             assert_eq!(
-                parse::<Trip>(json.as_bytes(), DEEPEST_BODY).unwrap_err().kind.slug,
+                parse::<Trip>(json.as_bytes(), DEEPEST_BODY)
+                    .unwrap_err()
+                    .kind
+                    .slug,
                 "malformed-json",
                 "{json}"
             );
