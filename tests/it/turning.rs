@@ -1,6 +1,11 @@
 //! Rules come into force and end: whom they concern is looked at, and nobody else.
 
-use api::{health_code::colour_at, platform::Clock, recheck};
+use api::{
+    health_code::{colour_at, would_show},
+    platform::Clock,
+    policy::{self, Effect},
+    recheck,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     audit_entry, policy_rule, policy_term,
@@ -141,7 +146,7 @@ on_both_stacks! {
 
     async fn a_hold_ends_as_the_version_said_under_which_it_was_opened(stack: Stack) {
         let backend = Backend::start(stack).await;
-        let zhang = arrived(&backend).await;
+        arrived(&backend).await;
         let turn = backend.clock.now() + TimeDelta::minutes(1);
         end(&backend, "arrival.observation", turn, false).await;
         begin(&backend, ("arrival.observation", "2.0.0"), turn, |rule| {
@@ -178,5 +183,25 @@ on_both_stacks! {
         let code = code_of(&backend, &li).await;
         assert_eq!((&code["colour"], &code["reasons"][0]["code"]), (&json!("yellow"), &json!("Y07")));
         assert_eq!(code_of(&backend, &zhang).await["colour"], "green");
+    }
+
+    async fn what_somebody_would_show_by_another_policy_is_told_and_nothing_is_kept(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = arrived(&backend).await;
+        let before = code_of(&backend, &zhang).await["version"].clone();
+        let now = policy::in_force(&backend.deps, backend.clock.now()).await.unwrap();
+        let mut sealed = now.rules.iter().find(|rule| rule.id == "arrival.observation").unwrap().as_ref().clone();
+        sealed.id = "arrival.sealed".into();
+        let Effect::Hold { reason, .. } = &mut sealed.effect else {
+            panic!("a hold");
+        };
+        *reason = ReasonCode::R06;
+        let tried = now.with(sealed);
+
+        let shown = would_show(&backend.deps, id(&zhang), [&now, &tried]).await.unwrap();
+        assert_eq!(shown, [Colour::Yellow, Colour::Red]);
+        assert_eq!(backend.sweep().await, 0);
+        let code = code_of(&backend, &zhang).await;
+        assert_eq!((&code["colour"], &code["version"]), (&json!("yellow"), &before));
     }
 }

@@ -122,7 +122,7 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     identity::lock(&tx, person).await?;
 
     let mut loaded = loading::load(&tx, deps, person, None).await?;
-    let previous = store::assessment(&tx, person).await?;
+    let previous = loaded.assessment.take();
     let policy = policy::in_force(deps, now).await?;
     let scene = Scene {
         tx: &tx,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::{
     assessment, check_in, declaration, hold,
-    values::{Colour, Division, FactKind, PersonId},
+    values::{Colour, Division, FactKind, PersonId, Window},
 };
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -39,6 +39,8 @@ pub(super) struct Loaded {
     pub(super) opening: Option<Opening>,
     /// The test to show.
     pub(super) latest_test: Option<Shown>,
+    /// The last assessment. Read before all else: whatever was recorded since belongs to the next one.
+    pub(super) assessment: Option<assessment::Model>,
 }
 
 /// What says how somebody is and where they live.
@@ -55,43 +57,27 @@ pub(super) async fn load(
     until: Option<DateTime<Utc>>,
 ) -> Result<Loaded, Error> {
     let now = until.unwrap_or_else(|| deps.clock.now());
+    let assessment = store::assessment(db, person).await?;
     let reports = Reports {
         declaration: declarations::latest_declaration(db, person, until).await?,
         check_in: declarations::latest_check_in(db, person, until).await?,
     };
     let dossier = facts::dossier(db, person, until).await?;
     let verified_at = identity::verified_at(db, person).await?;
-    let assessment = store::assessment(db, person).await?;
-    let holds = store::holds(db, person).await?;
-    let holds: Vec<Held> = holds
-        .into_iter()
-        .map(held)
-        .filter_map(|held| match until {
-            Some(until) => held.as_of(until),
-            None => Some(held),
-        })
-        .collect();
-
+    let holds = holds(db, person, until).await?;
     let mut findings = found(&dossier);
     findings.extend(reports.found());
     let first_day = first_day_that_matters(&findings, &holds, now);
     let days_reported = declarations::days_reported_since(db, person, first_day, until).await?;
     let division = reports.declaration.as_ref().map(|row| row.division.clone());
-    let opening = match &division {
-        Some(division) => regions::opening_of(db, division, until).await?,
-        None => None,
-    };
-    let window = regions::window_of(opening.as_ref(), &deps.regions, Service::HealthCode);
+    let (opening, opened) = opening(db, deps, division.as_ref(), until).await?;
     let facts = Facts {
         verified: verified_at.is_some_and(|at| until.is_none_or(|until| at <= until)),
         declaration: reports.declaration.as_ref().map(|row| row.id),
-        // Nobody shows colours to somebody of whom it is not known where they live.
-        opened: division
-            .as_ref()
-            .map_or(entity::values::Window::ALWAYS, |_| window),
         division,
         province: Division::try_from(deps.policy.region()).map_err(|_| Error::NoProvince)?,
         compared: was_compared(assessment.as_ref(), until),
+        opened,
         days_reported,
         findings,
         recoveries: noted(&dossier, FactKind::Recovered),
@@ -102,6 +88,36 @@ pub(super) async fn load(
         facts,
         opening,
         latest_test: facts::latest_test(&dossier),
+        assessment,
+    })
+}
+
+/// What was decided on the region of somebody who lives in `division`, and when it shows colours:
+/// always, while nobody knows where they live.
+async fn opening(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    division: Option<&Division>,
+    until: Option<DateTime<Utc>>,
+) -> Result<(Option<Opening>, Window), Error> {
+    let Some(division) = division else {
+        return Ok((None, Window::ALWAYS));
+    };
+    let opening = regions::opening_of(db, division, until).await?;
+    let window = regions::window_of(opening.as_ref(), &deps.regions, Service::HealthCode);
+    Ok((opening, window))
+}
+
+/// The holds of `person`, or as they were at `until`.
+async fn holds(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<Held>, Error> {
+    let rows = store::holds(db, person).await?.into_iter().map(held);
+    Ok(match until {
+        Some(until) => rows.filter_map(|held| held.as_of(until)).collect(),
+        None => rows.collect(),
     })
 }
 

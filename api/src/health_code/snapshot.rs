@@ -14,7 +14,6 @@ use super::{
     error::Error,
     loading::{self, Loaded},
     rules::{self, Reason},
-    store,
 };
 use crate::{
     deps::Deps,
@@ -149,10 +148,8 @@ pub(super) async fn work_out(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, Error> {
-    let version = store::assessment(&deps.db, person)
-        .await?
-        .map_or(0, |a| a.version);
     let loaded = loading::load(&deps.db, deps, person, None).await?;
+    let version = loaded.assessment.as_ref().map_or(0, |last| last.version);
     let policy = policy::in_force(deps, now).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
     Ok(assemble(loaded, &policy, masked_name, version, now))
@@ -170,6 +167,7 @@ pub(super) fn assemble(
         facts,
         opening,
         latest_test,
+        ..
     } = loaded;
     let verdict = rules::decide(&facts, policy, now);
     let reasons = verdict.reasons.into_iter().map(SnapshotReason::of);

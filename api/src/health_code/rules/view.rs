@@ -62,7 +62,10 @@ impl<'a> View<'a> {
 
     /// What `held` was found in, as far as it stands.
     pub(super) fn found_in(&self, held: &Held) -> Option<&'a What> {
-        let about = records::about(held.found.as_ref()?);
+        let about = match rule_of(self.policy, held) {
+            Some(rule) => rule.about,
+            None => records::about(held.found.as_ref()?),
+        };
         self.standing
             .iter()
             .map(|(found, _)| *found)
