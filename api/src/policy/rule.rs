@@ -154,6 +154,9 @@ impl Rule {
     }
 }
 
+/// Logic that cannot be read. The flaw is gathered.
+struct Broken;
+
 /// Reads a document, and gathers what is wrong with it.
 struct Reader {
     about: About,
@@ -192,8 +195,10 @@ impl Reader {
         path: &str,
         json: Option<&Json>,
         hold: bool,
-    ) -> Option<Option<Logic>> {
-        json.map_or(Some(None), |json| self.instant(path, json, hold).map(Some))
+    ) -> Result<Option<Logic>, Broken> {
+        json.map_or(Ok(None), |json| {
+            self.instant(path, json, hold).map(Some).ok_or(Broken)
+        })
     }
 
     fn names_with(&self, hold: bool) -> Scope {
@@ -249,7 +254,7 @@ impl Reader {
         };
         Some(Effect::Hold {
             reason: hold.reason,
-            until: until?,
+            until: until.ok()?,
             release: release?,
             follow_up: follow_up?,
         })
@@ -289,7 +294,7 @@ impl Reader {
         self.wording(&format!("{path}.text"), &condition.text);
         Some(Condition {
             met: met?,
-            until: until?,
+            until: until.ok()?,
             text: condition.text.clone(),
         })
     }
@@ -300,8 +305,8 @@ impl Reader {
         let until = self.maybe_instant("effect.show.until", show.until.as_ref(), false);
         Some(Effect::Show {
             reason: show.reason,
-            since: since?,
-            until: until?,
+            since: since.ok()?,
+            until: until.ok()?,
         })
     }
 

@@ -58,11 +58,10 @@ pub fn after(state: RuleState, step: Step) -> Result<RuleState, WrongState> {
     match (state, step) {
         (Draft, Step::Rewrite) => Ok(Draft),
         (Draft, Step::Propose) => Ok(Proposed),
-        (Proposed | Simulated, Step::Simulate) => Ok(Simulated),
         (Simulated | Approved, Step::Approve { approvals }) if approvals >= APPROVALS => {
             Ok(Approved)
         }
-        (Simulated, Step::Approve { .. }) => Ok(Simulated),
+        (Proposed | Simulated, Step::Simulate) | (Simulated, Step::Approve { .. }) => Ok(Simulated),
         (Approved, Step::Schedule) => Ok(Scheduled),
         (Draft | Proposed | Simulated | Approved | Scheduled, Step::Refuse) => Ok(Refused),
         (Scheduled | Retired, Step::Begin) => Ok(Active),

@@ -74,18 +74,14 @@ impl Reader {
     }
 
     fn path(&self) -> String {
-        let mut path = String::new();
-        for step in &self.steps {
-            match step {
-                Step::Operation(name) if path.is_empty() => path.push_str(name),
-                Step::Operation(name) => {
-                    path.push('.');
-                    path.push_str(name);
-                }
-                Step::Operand(at) => path.push_str(&format!("[{at}]")),
-            }
-        }
-        path
+        let numbered = self.steps.iter().enumerate();
+        numbered
+            .map(|(at, step)| match step {
+                Step::Operation(name) if at == 0 => name.clone(),
+                Step::Operation(name) => format!(".{name}"),
+                Step::Operand(at) => format!("[{at}]"),
+            })
+            .collect()
     }
 
     fn within<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {

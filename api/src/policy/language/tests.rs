@@ -213,11 +213,7 @@ fn time_turns_an_answer_at_the_instant_itself_or_one_tick_after_it() {
 
 #[test]
 fn what_means_nothing_is_refused_where_it_stands() {
-    use FlawKind::{
-        NestedReduce, NotLogic, NowComputed, Number, Operands, TooLarge, Unit, UnknownName,
-        UnknownOperation, UnknownWord, WrongKind,
-    };
-    let now = json!({"var": "now"});
+    use FlawKind::{NotLogic, Number, Operands, UnknownName, UnknownOperation, WrongKind};
     let exposed = json!({"var": "fact.exposed_at"});
     for (json, path, kind) in [
         (json!({}), "", NotLogic),
@@ -247,6 +243,29 @@ fn what_means_nothing_is_refused_where_it_stands() {
         ),
         (json!({"<": [1, 1.5]}), "<[1]", Number),
         (json!({"<": [1, 1_000_001]}), "<[1]", Number),
+    ] {
+        assert_eq!(flaw(&json), (path.to_owned(), kind), "{json}");
+    }
+    let without_hold = Scope {
+        hold: false,
+        ..HERE
+    };
+    let json = json!({"after": [{"var": "hold.starts_at"}, exposed]});
+    assert_eq!(
+        Logic::condition(&json, without_hold).unwrap_err().kind,
+        UnknownName
+    );
+    assert!(Logic::condition(&json, HERE).is_ok());
+}
+
+#[test]
+fn time_lists_and_words_are_used_as_what_they_are() {
+    use FlawKind::{
+        NestedReduce, NowComputed, Number, TooLarge, Unit, UnknownName, UnknownWord, WrongKind,
+    };
+    let now = json!({"var": "now"});
+    let exposed = json!({"var": "fact.exposed_at"});
+    for (json, path, kind) in [
         (json!({"===": [now, exposed]}), "===[0].var", NowComputed),
         (json!({"after": [now, now]}), "after", NowComputed),
         (
@@ -316,16 +335,6 @@ fn what_means_nothing_is_refused_where_it_stands() {
     ] {
         assert_eq!(flaw(&json), (path.to_owned(), kind), "{json}");
     }
-    let without_hold = Scope {
-        hold: false,
-        ..HERE
-    };
-    let json = json!({"after": [{"var": "hold.starts_at"}, exposed]});
-    assert_eq!(
-        Logic::condition(&json, without_hold).unwrap_err().kind,
-        UnknownName
-    );
-    assert!(Logic::condition(&json, HERE).is_ok());
 }
 
 #[test]

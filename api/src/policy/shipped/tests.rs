@@ -164,7 +164,7 @@ fn every_rule_is_checked_and_every_cause_has_one() {
         }
         assert!(rule.scope.is_empty(), "{} is for everybody", rule.id);
     }
-    let all: BTreeSet<ReasonCode> = sea_orm::Iterable::iter().collect();
+    let all: BTreeSet<ReasonCode> = <ReasonCode as sea_orm::Iterable>::iter().collect();
     let missing: Vec<_> = all.difference(&reasons).collect();
     assert_eq!(missing, [&ReasonCode::G00], "which no rule finds");
 }
@@ -306,7 +306,7 @@ fn a_companion_is_yellow_for_three_days_and_two_tests_or_for_seven_days_and_one(
 
 #[test]
 fn who_arrives_from_abroad_is_isolated_for_fourteen_days_and_then_monitored_for_seven() {
-    let arrived = |abroad| {
+    let arrived = |abroad: bool| {
         let fact = Record::from([
             ("arrived_at", Value::from(day(0, 0))),
             ("abroad", abroad.into()),
