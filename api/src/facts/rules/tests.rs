@@ -446,7 +446,7 @@ proptest! {
         let level = area(1, code.code(), begins, Some(begins + lasts));
         let common = code.contains(&place) || place.contains(&code);
         let at_once = from < begins + lasts && begins < from + days + 1;
-        let found = risk_stays(&[declared], &[level.clone()]);
+        let found = risk_stays(&[declared], std::slice::from_ref(&level));
         prop_assert_eq!(found.len(), usize::from(common && at_once));
         for stay in found {
             prop_assert!(stay.from >= level.starts_at && Some(stay.from) < stay.until);
