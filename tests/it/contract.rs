@@ -18,7 +18,6 @@ const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
 const PUBLIC: [&str; 28] = [
-const PUBLIC: [&str; 26] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -152,6 +151,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_DeclarationView", "next"),
         ("Page_GrantView", "next"),
         ("Page_NotificationView", "next"),
+        ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_WaitingView", "next"),
         ("ProblemBody", "errors"),

@@ -7,7 +7,13 @@ use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, values::Role,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
+    correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold,
+    idempotent_response, key_list, notification, notification_preference, notification_template,
+    person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation,
+    policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session,
+    signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session,
+    subscription, test_result, values::Role,
 };
 use integration_tests::{
     Backend, Database, Stack,

@@ -6,7 +6,9 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-    CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId, HoldId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffSessionId,
+        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
+        HoldId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState,
+        SessionId, StaffSessionId,
     },
 };
 use serde::Serialize;
