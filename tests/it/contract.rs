@@ -151,6 +151,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_DeclarationView", "next"),
         ("Page_GrantView", "next"),
         ("Page_NotificationView", "next"),
+        ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_WaitingView", "next"),
         ("Page_RuleView", "next"),

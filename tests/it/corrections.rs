@@ -163,7 +163,7 @@ on_both_stacks! {
         let zhang = backend.green(PHONE, ZHANG).await;
         for (filed_at, due_at) in [
             // A Monday, and a Friday with a weekend behind it.
-            ("2026-03-02T12:00:00+08:00", "2026-03-05T00:00:00+08:00"),
+            ("2026-03-02T12:05:00+08:00", "2026-03-05T00:00:00+08:00"),
             ("2026-03-06T23:59:00+08:00", "2026-03-11T00:00:00+08:00"),
             // The day before Qingming, with three days off behind it.
             ("2026-04-03T09:00:00+08:00", "2026-04-09T00:00:00+08:00"),

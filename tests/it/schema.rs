@@ -159,6 +159,8 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     facts_about(backend, identity).await;
     rig::live_through(backend).await;
     crate::staff::enrolled(backend).await;
+    crate::staff::enrolled(backend).await;
+    facts_about(backend, identity).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

@@ -11,7 +11,7 @@ use super::{
     error::Error,
     found::{FactView, RegionView},
     loading::{self, Loaded},
-    rules::{self, Explained, Facts, Finding, Needed, Reason},
+    rules::{self, Explained, Facts, Finding, Needed, Reason, Words},
     views::{name_of, words_for, words_for_a_closed_region},
 };
 use crate::{
@@ -166,17 +166,7 @@ impl Teller<'_> {
             words,
             conditions,
         } = explained;
-        let (text, advice, contact) = match &words {
-            Some(words) => [&words.text, &words.advice, &words.contact]
-                .map(|words| self.worded(words))
-                .into(),
-            None => {
-                let (text, advice) = built_in_words(&reason);
-                [text, advice, HOTLINE]
-                    .map(|words| words.in_language(self.language).to_owned())
-                    .into()
-            }
-        };
+        let [text, advice, contact] = self.words(&reason, words.as_ref());
         let fact = self.found_in(&reason);
         ExplainedView {
             code: reason.code,
@@ -191,10 +181,19 @@ impl Teller<'_> {
             until: reason.until,
             facts: fact.into_iter().collect(),
             conditions: conditions
-                .into_iter()
+                .iter()
                 .map(|needed| self.condition(needed))
                 .collect(),
         }
+    }
+
+    /// Cause, advice and contact.
+    fn words(&self, reason: &Reason, words: Option<&Words>) -> [String; 3] {
+        if let Some(words) = words {
+            return [&words.text, &words.advice, &words.contact].map(|words| self.worded(words));
+        }
+        let (text, advice) = built_in_words(reason);
+        [text, advice, HOTLINE].map(|words| words.in_language(self.language).to_owned())
     }
 
     fn found_in(&self, reason: &Reason) -> Option<FactView> {
@@ -210,7 +209,7 @@ impl Teller<'_> {
         ))
     }
 
-    fn condition(&self, needed: Needed) -> ConditionView {
+    fn condition(&self, needed: &Needed) -> ConditionView {
         ConditionView {
             text: self.worded(&needed.text),
             met: needed.met,

@@ -75,7 +75,7 @@ pub const MATRIX: &[Permission] = &[
         method: "POST",
         path: "/v1/staff/fact-sources/{id}/revocation",
         roles: &[Role::DataSteward],
-        step_up: true,
+        step_up: false,
     },
     Permission {
         method: "POST",

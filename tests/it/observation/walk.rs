@@ -59,6 +59,7 @@ fn expected(now: DateTime<Utc>) -> Shown {
 struct Walk {
     backend: Backend,
     person: PersonId,
+    session: (DateTime<Utc>, Session),
     told: Vec<(DateTime<Utc>, Shown)>,
 }
 
@@ -74,9 +75,18 @@ impl Walk {
         self.backend.sweep().await;
     }
 
+    /// Zhang's session, which lasts for a quarter of an hour.
+    async fn session(&mut self) -> Session {
+        let now = self.backend.clock.now();
+        if now - self.session.0 > TimeDelta::minutes(10) {
+            self.session = (now, self.backend.log_in(PHONE).await);
+        }
+        self.session.1.clone()
+    }
+
     /// See what Zhang shows, and that it is what is expected.
     async fn look(&mut self) {
-        let zhang = self.backend.log_in(PHONE).await;
+        let zhang = self.session().await;
         let code = code_of(&self.backend, &zhang).await;
         let now = self.backend.clock.now();
         let told = |reason: &Value| {
@@ -91,8 +101,9 @@ impl Walk {
         self.told.push((now, shown));
     }
 
-    async fn check_in(&self) {
-        check_in(&self.backend, &self.backend.log_in(PHONE).await).await;
+    async fn check_in(&mut self) {
+        let zhang = self.session().await;
+        check_in(&self.backend, &zhang).await;
         self.backend.compare().await;
     }
 
@@ -137,7 +148,7 @@ impl Walk {
     }
 
     /// What happens at noon of `day`, given as month and day.
-    async fn live_through(&self, day: &str) {
+    async fn live_through(&mut self, day: &str) {
         let nothing = || json!({});
         match day {
             "03-12" => {
@@ -170,7 +181,8 @@ on_both_stacks! {
         let zhang = backend.verified(PHONE, ZHANG).await;
         declare(&backend, &zhang, arrived()).await;
         let person = PersonId(zhang.person.parse().unwrap());
-        let mut walk = Walk { backend, person, told: Vec::new() };
+        let session = (backend.clock.now(), zhang);
+        let mut walk = Walk { backend, person, session, told: Vec::new() };
 
         let first = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
         for day in first.iter_days().take(59) {

@@ -75,7 +75,7 @@ on_both_stacks! {
 
     async fn each_change_is_kept_once_with_what_began_and_ended(stack: Stack) {
         let backend = Backend::start(stack).await;
-        backend.green(PHONE, ZHANG).await;
+        let mut zhang = backend.green(PHONE, ZHANG).await;
         let mut expected = vec![("grey", "green")];
         for (day, temperature, change) in [
             ("03", 38.0, Some(("green", "yellow"))),
@@ -84,11 +84,10 @@ on_both_stacks! {
         ] {
             backend.wait_until(&format!("2026-03-{day}T12:00:00+08:00"));
             backend.sweep().await;
-            let zhang = backend.log_in(PHONE).await;
+            zhang = backend.log_in(PHONE).await;
             check_in(&backend, &zhang, temperature).await;
             expected.extend(change);
         }
-        let zhang = backend.log_in(PHONE).await;
         let changes = history_of(&backend, &zhang).await;
         let found: Vec<_> = changes
             .iter()
