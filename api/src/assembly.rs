@@ -81,6 +81,7 @@ pub async fn assemble(
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         login: config.login.clone(),
+        imports: config.imports.clone(),
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),

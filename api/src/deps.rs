@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{Login, Notifications, Policy, Regions},
+    config::{Imports, Login, Notifications, Policy, Regions},
     credentials::Keyring,
     declarations::Reminders,
     health_code::CodeCache,
@@ -62,6 +62,8 @@ pub struct Deps {
     pub openings: OpeningCache,
     /// How log-in behaves.
     pub login: Login,
+    /// How files of facts are brought in.
+    pub imports: Imports,
     /// When people are told, and for how long that is kept.
     pub notifications: Notifications,
     /// How colours are decided.

@@ -13,6 +13,8 @@ pub mod form_id;
 pub mod guardianship;
 pub mod hold;
 pub mod idempotent_response;
+pub mod import_batch;
+pub mod import_finding;
 pub mod key_list;
 pub mod notification;
 pub mod notification_preference;

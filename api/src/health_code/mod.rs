@@ -7,6 +7,7 @@
 mod assessing;
 mod error;
 mod express;
+mod forgetting;
 mod jobs;
 mod routes;
 pub mod rules;

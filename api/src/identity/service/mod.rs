@@ -7,6 +7,7 @@ pub(super) mod dependants;
 pub(super) mod liveness;
 pub(super) mod login;
 pub(super) mod newcomer;
+pub(super) mod many;
 mod owner;
 pub(super) mod profile;
 pub(super) mod reach;
