@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use entity::{
     session::{Door, Ending},
-    values::{CheckInId, Colour, DeclarationId, HoldId, PersonId, ReasonCode, SessionId},
+    values::{
+        CheckInId, Colour, DeclarationId, FactId, FactKind, HoldId, PersonId, ReasonCode, SessionId,
+    },
 };
 use serde::Serialize;
 
@@ -66,6 +68,29 @@ pub enum Event {
         check_in: CheckInId,
         /// The local day.
         day: NaiveDate,
+    },
+    /// A report on somebody's sample was recorded.
+    TestRecorded {
+        /// Laboratory and tube.
+        sample: String,
+        /// Who brought it.
+        source: String,
+    },
+    /// A fact about somebody was recorded.
+    FactRecorded {
+        /// Which.
+        fact: FactId,
+        /// What it says.
+        kind: FactKind,
+        /// Who brought it.
+        source: String,
+    },
+    /// A fact was withdrawn by its origin.
+    FactWithdrawn {
+        /// Which.
+        fact: FactId,
+        /// Why, from a closed list.
+        reason: String,
     },
     /// A cause began to hold.
     HoldOpened {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     declaration::Model,
+    declared_stay,
     values::{DeclarationId, PersonId},
 };
 use sea_orm::DatabaseTransaction;
@@ -121,6 +122,7 @@ async fn record(
     if !store::insert_declaration(tx, row.clone()).await? {
         return Err(Error::Overtaken);
     }
+    store::stays::replace(tx, subject.person, stays(&row, report), now).await?;
     recheck::mark(tx, subject.person, now).await?;
     let event = Event::Declared {
         declaration: id,
@@ -135,6 +137,24 @@ async fn record(
     )
     .await?;
     Ok((Outcome::Created, DeclarationView::of(&row, report.clone())))
+}
+
+/// The stays that `report`, declared as `row`, tells of.
+fn stays(row: &Model, report: &DeclarationReport) -> Vec<declared_stay::Model> {
+    let told = rules::stays_of(report, local_date(row.declared_at));
+    (0..)
+        .zip(told)
+        .map(|(position, stay)| declared_stay::Model {
+            declaration_id: row.id,
+            position,
+            person_id: row.person_id,
+            division: stay.division,
+            first_day: stay.first_day,
+            last_day: stay.last_day,
+            declared_at: row.declared_at,
+            replaced_at: None,
+        })
+        .collect()
 }
 
 /// One version of `subject`'s declarations.

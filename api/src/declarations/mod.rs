@@ -22,7 +22,10 @@ pub use report::{CheckInReport, DeclarationReport, Symptom};
 pub use routes::configure;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::values::PersonId;
+use entity::{
+    declared_stay,
+    values::{Division, PersonId},
+};
 use sea_orm::{ConnectionTrait, DbErr};
 
 /// The newest declaration of `person`, or the newest until `until`.
@@ -50,4 +53,28 @@ pub async fn days_reported_since(
     first: NaiveDate,
 ) -> Result<Vec<NaiveDate>, DbErr> {
     store::days_reported_since(db, person, first).await
+}
+
+/// Where `person` declared to have stayed and to live, by their newest declaration or the newest until
+/// `until`.
+pub async fn stays_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<declared_stay::Model>, DbErr> {
+    store::stays::of(db, person, until).await
+}
+
+/// Up to `most` people who by their newest declaration were in `division` on a local day from `from`
+/// to `until`, each with the place that they declared: by place and person, after `after`. Who
+/// declared a wider place that `division` lies in is among them.
+pub async fn stayed_within(
+    db: &impl ConnectionTrait,
+    division: &Division,
+    from: NaiveDate,
+    until: Option<NaiveDate>,
+    after: Option<&(Division, PersonId)>,
+    most: u64,
+) -> Result<Vec<(Division, PersonId)>, DbErr> {
+    store::stays::within(db, division, from, until, after, most).await
 }

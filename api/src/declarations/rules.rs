@@ -6,6 +6,10 @@ use serde::Serialize;
 use super::report::{DeclarationReport, Health, Place, Stay};
 use crate::platform::clock::CHINA;
 
+mod stays;
+
+pub use stays::{DeclaredStay, stays_of};
+
 /// The fever line: 37.3 °C, in tenths.
 pub const FEVER_TENTHS: u16 = 373;
 

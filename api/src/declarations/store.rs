@@ -16,6 +16,8 @@ use crate::platform::{
     db::inserted,
 };
 
+pub(super) mod stays;
+
 pub(super) async fn latest_declaration(
     db: &impl ConnectionTrait,
     person: PersonId,

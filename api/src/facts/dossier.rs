@@ -57,7 +57,8 @@ pub struct Fact {
     pub withdrawn_at: Option<DateTime<Utc>>,
 }
 
-/// A declared stay in a place while it had a level.
+/// A declared stay in a place while it had a level: one for each place and level, from the first day
+/// there to the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RiskStay {
     /// The level and the place's time with it. The evidence is `risk_area/` and this.
@@ -68,8 +69,9 @@ pub struct RiskStay {
     pub division: Division,
     /// When the stay within the place's time began.
     pub from: DateTime<Utc>,
-    /// When it ended: the person left, or the level did.
-    pub until: DateTime<Utc>,
+    /// When it ended or will end: the person left, or the level ended. None while the person lives
+    /// there and nobody knows when the level ends.
+    pub until: Option<DateTime<Utc>>,
     /// When the level ended or will end, if that is known.
     pub lifted_at: Option<DateTime<Utc>>,
     /// Since when both are known here.

@@ -8,7 +8,12 @@ use entity::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::{
-    super::{actors::Citizen, error::Error, places, store},
+    super::{
+        actors::Citizen,
+        error::Error,
+        places::{self, Index},
+        store,
+    },
     newcomer,
 };
 use crate::{
@@ -102,6 +107,17 @@ pub async fn person_with_number(
     number: i64,
 ) -> Result<Option<PersonId>, DbErr> {
     store::people::with_number(db, number).await
+}
+
+/// Who has `document`, whichever key it was indexed under.
+pub async fn person_with_document(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    document: &Document,
+) -> Result<Option<PersonId>, DbErr> {
+    let index = Index::of_document(&deps.vault, document);
+    let person = store::people::with_document(db, &index.any).await?;
+    Ok(person.map(|person| person.id))
 }
 
 /// When the registry vouched for `person`'s name and document (L3), if it did.
