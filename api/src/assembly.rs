@@ -60,7 +60,7 @@ pub async fn assemble(
     let deps = Deps {
         db,
         ephemeral,
-        vault: Vault::new(&config.secrets.vault_keys())?,
+        vault: Arc::new(Vault::new(&config.secrets.vault_keys())?),
         keyring: Keyring::new(root.transpose()?),
         sessions: SessionCache::default(),
         codes: CodeCache::new(config.display),

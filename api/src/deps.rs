@@ -29,7 +29,7 @@ pub struct Deps {
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Sealing of personal data.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// Keys that sign codes and sessions.
     pub keyring: Keyring,
     /// What this process knows of sessions, for at most two seconds.

@@ -74,6 +74,11 @@ pub struct Model {
     pub next_row: i64,
     /// Bytes of the expanded file that are dealt with.
     pub next_byte: i64,
+    /// Lines whose people are shown what came of them. The chunk after these is applied and may not
+    /// be shown yet, if an import was killed.
+    pub told_row: i64,
+    /// The same in bytes of the expanded file.
+    pub told_byte: i64,
     /// Lines of the file; unknown until it was read through.
     pub total_rows: Option<i64>,
     /// Rows applied.

@@ -33,6 +33,8 @@ impl MigrationTrait for Migration {
                     number("claim"),
                     number("next_row"),
                     number("next_byte"),
+                    number("told_row"),
+                    number("told_byte"),
                     ColumnDef::new("total_rows").big_integer().null().take(),
                     number("applied"),
                     number("repeated"),

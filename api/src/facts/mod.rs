@@ -8,6 +8,7 @@
 
 pub mod dossier;
 mod error;
+pub mod import;
 mod reading;
 mod recording;
 pub mod rules;

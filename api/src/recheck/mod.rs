@@ -7,7 +7,11 @@ mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::PersonId;
-use sea_orm::{ConnectionTrait, DbErr, sea_query::SelectStatement};
+use sea_orm::{
+    ConnectionTrait, DbErr,
+    sea_query::SelectStatement,
+    sqlx::{self, PgConnection},
+};
 
 /// How long one look may take before another instance looks too.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -30,6 +34,24 @@ pub async fn mark(
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     store::upsert(tx, person, now).await
+}
+
+/// Ask for another look at each of `people`, as part of the transaction `tx`.
+pub async fn mark_all(
+    tx: &impl ConnectionTrait,
+    people: &[PersonId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    store::upsert_all(tx, people, now).await
+}
+
+/// The same as part of a transaction of PostgreSQL's that SeaORM does not hold.
+pub async fn mark_all_in(
+    tx: &mut PgConnection,
+    people: &[PersonId],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    store::upsert_all_in(tx, people, now).await
 }
 
 /// Ask for another look at `person`, unless somebody has. `true` if this call asked.

@@ -1,5 +1,7 @@
 //! Marks as rows.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use entity::{
     recheck_mark::{ActiveModel, Column, Entity, Model},
@@ -10,10 +12,15 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict, SelectStatement},
+    sqlx::{self, PgConnection},
 };
+use uuid::Uuid;
 
 use super::Mark;
 use crate::platform::db::inserted;
+
+/// Marks in one statement.
+const MARKED_AT_ONCE: usize = 1_000;
 
 /// Mark `person`, or mark again: the generation grows and the mark is due now.
 pub(super) async fn upsert(
@@ -21,22 +28,57 @@ pub(super) async fn upsert(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let again = OnConflict::column(Column::PersonId)
-        .value(
-            Column::Generation,
-            Expr::col((Entity, Column::Generation)).add(1),
-        )
-        .value(Column::DueAt, now)
-        .to_owned();
-    Entity::insert(ActiveModel {
-        person_id: Set(person),
-        generation: Set(1),
-        due_at: Set(now),
-    })
-    .on_conflict(again)
-    .exec_without_returning(db)
-    .await
-    .map(drop)
+    upsert_all(db, &[person], now).await
+}
+
+/// Mark each of `people`, or mark again. In the order of their ids, so that of two who mark the same
+/// people one waits for the other.
+pub(super) async fn upsert_all(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
+    let people: Vec<PersonId> = people.into_iter().collect();
+    for some in people.chunks(MARKED_AT_ONCE) {
+        let again = OnConflict::column(Column::PersonId)
+            .value(
+                Column::Generation,
+                Expr::col((Entity, Column::Generation)).add(1),
+            )
+            .value(Column::DueAt, now)
+            .to_owned();
+        let marks = some.iter().map(|person| ActiveModel {
+            person_id: Set(*person),
+            generation: Set(1),
+            due_at: Set(now),
+        });
+        Entity::insert_many(marks)
+            .on_conflict(again)
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The same in a transaction that SeaORM does not hold.
+pub(super) async fn upsert_all_in(
+    tx: &mut PgConnection,
+    people: &[PersonId],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    const MARK: &str = "INSERT INTO recheck_mark (person_id, generation, due_at)
+        SELECT DISTINCT person_id, 1, $2 FROM unnest($1::uuid[]) AS marked(person_id)
+        ORDER BY person_id
+        ON CONFLICT (person_id) DO UPDATE
+        SET generation = recheck_mark.generation + 1, due_at = excluded.due_at";
+    let ids: Vec<Uuid> = people.iter().map(|person| person.0).collect();
+    sqlx::query(MARK)
+        .bind(ids)
+        .bind(now)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Mark `person`, unless there is a mark.

@@ -33,10 +33,16 @@ pub enum Flaw {
     CheckCharacter,
     /// A time that has not come yet.
     InFuture,
-    /// A time before there was anything to report.
-    TooEarly,
-    /// A report from before its sample, an end before its beginning.
-    Order,
+    /// A time longer ago than counts.
+    TooLongAgo,
+    /// A report from before its sample.
+    BeforeSample,
+    /// An end before the beginning, or too long after it.
+    End,
+    /// An end, of what has none.
+    NoEnd,
+    /// Not what facts of this kind have besides.
+    Detail,
     /// Nobody with this document is known here.
     UnknownPerson,
     /// Says what was known already.
@@ -45,7 +51,7 @@ pub enum Flaw {
     Contradicts,
 }
 
-const FLAWS: [Flaw; 19] = [
+const FLAWS: [Flaw; 22] = [
     Flaw::Columns,
     Flaw::Quotes,
     Flaw::Encoding,
@@ -60,8 +66,11 @@ const FLAWS: [Flaw; 19] = [
     Flaw::BirthDate,
     Flaw::CheckCharacter,
     Flaw::InFuture,
-    Flaw::TooEarly,
-    Flaw::Order,
+    Flaw::TooLongAgo,
+    Flaw::BeforeSample,
+    Flaw::End,
+    Flaw::NoEnd,
+    Flaw::Detail,
     Flaw::UnknownPerson,
     Flaw::Repeated,
     Flaw::Contradicts,
@@ -86,8 +95,11 @@ impl Flaw {
             Self::BirthDate => "birth_date",
             Self::CheckCharacter => "check_character",
             Self::InFuture => "in_future",
-            Self::TooEarly => "too_early",
-            Self::Order => "order",
+            Self::TooLongAgo => "too_long_ago",
+            Self::BeforeSample => "before_sampled_at",
+            Self::End => "end",
+            Self::NoEnd => "no_end",
+            Self::Detail => "detail",
             Self::UnknownPerson => "unknown_person",
             Self::Repeated => "repeated",
             Self::Contradicts => "contradicts",
@@ -126,8 +138,20 @@ impl Flaw {
                 Text::new("校验码不符", "the check character does not fit")
             }
             Self::InFuture => Text::new("时间尚未到来", "is in the future"),
-            Self::TooEarly => Text::new("时间过早", "is too long ago"),
-            Self::Order => Text::new("时间先后颠倒", "comes before what it must follow"),
+            Self::TooLongAgo => Text::new("时间过早", "lies too long ago"),
+            Self::BeforeSample => Text::new("报告时间不能早于采样时间", "must not lie before the sample was taken"),
+            Self::End => Text::new(
+                "结束时间须晚于发生时间，且不超过 366 天",
+                "must lie after it happened, by 366 days at the most",
+            ),
+            Self::NoEnd => Text::new(
+                "该类记录没有结束时间",
+                "must be absent: facts of this kind have no end",
+            ),
+            Self::Detail => Text::new(
+                "与该类记录的附加内容不符",
+                "is not what facts of this kind have besides",
+            ),
             Self::UnknownPerson => {
                 Text::new("本系统没有此人", "nobody with this document is known here")
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use entity::values::{Document, DocumentError, DocumentKind, PersonId, TestResult};
 use sea_orm::Iterable;
 use serde::{Deserialize, Deserializer};
@@ -17,22 +17,9 @@ use super::{
     sighted::Sighted,
 };
 use crate::{
+    facts::rules::{self, Impossible},
     identity::{self, DocumentKey},
     platform::{Vault, clock::local_date},
-};
-
-/// Characters of a laboratory's name and of a tube's number, at the most. Together with a slash they
-/// are what a sample is known by.
-const LONGEST_LAB: usize = 31;
-const LONGEST_TUBE: usize = 32;
-
-/// How many samples a tube may hold.
-const TUBE_SIZES: [&str; 4] = ["1", "5", "10", "20"];
-
-/// Nothing was tested before.
-const EARLIEST: NaiveDate = match NaiveDate::from_ymd_opt(2019, 12, 1) {
-    Some(day) => day,
-    None => panic!("a day"),
 };
 
 /// Where in a row something is wrong, and what.
@@ -96,23 +83,19 @@ impl Tests {
         }
         let [kind, number, lab, tube, size, sampled, reported, result] = cells;
         let document = document(kind, number, reader.today)?;
-        code("lab", lab, LONGEST_LAB)?;
-        code("tube", tube, LONGEST_TUBE)?;
-        let tube_size = tube_size(size)?;
-        let sampled_at = happened("sampled_at", sampled, reader.now)?;
-        let reported_at = happened("reported_at", reported, reader.now)?;
-        if reported_at < sampled_at {
-            return Err(("reported_at", Flaw::Order));
-        }
+        let sample = rules::sample(lab, tube).map_err(impossible)?;
+        let tube_size = size.parse().map_err(|_| ("tube_size", Flaw::Value))?;
+        let sampled_at = instant("sampled_at", sampled)?;
+        let reported_at = instant("reported_at", reported)?;
+        rules::possible_test(sampled_at, reported_at, tube_size, reader.now)
+            .map_err(impossible)?;
         let result = outcome(result)?;
 
         let keys = identity::document_keys(reader.vault, &document);
-        let sighting = (keys.first(), sampled_at, lab, tube, reported_at);
+        let sighting = (keys.first(), sampled_at, &sample, reported_at);
         let suspect = reader.sighted.note(sighting);
         let from = self.samples.len();
-        self.samples.push_str(lab);
-        self.samples.push('/');
-        self.samples.push_str(tube);
+        self.samples.push_str(&sample);
         self.rows.push(TestRow {
             line,
             person: PersonId(Uuid::nil()),
@@ -172,40 +155,32 @@ pub(super) fn document(kind: &str, number: &str, today: NaiveDate) -> Result<Doc
     })
 }
 
-/// Letters and digits of any script, hyphens, underscores and full stops: no white space, and nothing
-/// that means something to whoever reads it.
-fn code(column: &'static str, cell: &str, longest: usize) -> Result<(), Fault> {
-    if cell.len() > longest && cell.chars().count() > longest {
-        return Err((column, Flaw::Length));
-    }
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if cell.chars().all(plain) {
-        Ok(())
-    } else {
-        Err((column, Flaw::Form))
-    }
-}
-
-fn tube_size(cell: &str) -> Result<i16, Fault> {
-    let known = TUBE_SIZES.contains(&cell);
-    let size = known.then(|| cell.parse().ok()).flatten();
-    size.ok_or(("tube_size", Flaw::Value))
-}
-
-/// A time that has come.
-pub(super) fn happened(
-    column: &'static str,
-    cell: &str,
-    now: DateTime<Utc>,
-) -> Result<DateTime<Utc>, Fault> {
+/// The time in a cell, as exact as every store keeps it.
+pub(super) fn instant(column: &'static str, cell: &str) -> Result<DateTime<Utc>, Fault> {
     let at = instants::parse(cell).ok_or((column, Flaw::Form))?;
-    if at > now {
-        return Err((column, Flaw::InFuture));
-    }
-    if at.date_naive() < EARLIEST {
-        return Err((column, Flaw::TooEarly));
-    }
-    Ok(at)
+    Ok(at.trunc_subsecs(3))
+}
+
+/// What cannot be recorded, as a file names it.
+pub(super) fn impossible(error: Impossible) -> Fault {
+    let flaw = match error {
+        Impossible::SampledInFuture
+        | Impossible::ReportedInFuture
+        | Impossible::HappenedInFuture => Flaw::InFuture,
+        Impossible::SampledTooLongAgo | Impossible::HappenedTooLongAgo => Flaw::TooLongAgo,
+        Impossible::ReportedBeforeSampled => Flaw::BeforeSample,
+        Impossible::TubeSize => Flaw::Value,
+        Impossible::Laboratory | Impossible::Tube | Impossible::Reference => Flaw::Form,
+        Impossible::Ends => Flaw::End,
+        Impossible::HasNoEnd => Flaw::NoEnd,
+        Impossible::Detail => Flaw::Detail,
+    };
+    let column = match error.field() {
+        "laboratory" => "lab",
+        "reference" => "source_ref",
+        field => field,
+    };
+    (column, flaw)
 }
 
 fn outcome(cell: &str) -> Result<TestResult, Fault> {
@@ -283,6 +258,3 @@ pub(super) fn json_fault(error: &serde_json::Error) -> Fault {
         None => ("", Flaw::Json),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,75 @@
+//! Which files may come in: of a source that may say this, and signed by it.
+
+use std::path::Path;
+
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use entity::fact_source;
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{
+    batches,
+    container::{self, Inspected, Limits},
+    error::Error,
+    findings::FileFlaw,
+    kinds::Kind,
+};
+use crate::{config::Imports, deps::Deps};
+
+/// What sources are allowed to bring test results by.
+const TESTS: &str = "test";
+
+/// The source called `id`, if it may bring `kind`. Whether there is none, it was revoked, or it may
+/// not say this looks the same.
+pub(super) async fn source(
+    db: &impl ConnectionTrait,
+    id: &str,
+    kind: Kind,
+) -> Result<fact_source::Model, Error> {
+    let source = batches::source(db, id).await?;
+    source
+        .filter(|source| source.revoked_at.is_none() && may_bring(source, kind))
+        .ok_or(Error::Refused(FileFlaw::Source))
+}
+
+fn may_bring(source: &fact_source::Model, kind: Kind) -> bool {
+    let name = match kind {
+        Kind::NucleicAcidTest => TESTS.to_owned(),
+        Kind::Fact(_) => kind.name(),
+    };
+    let kinds = source.kinds.as_array();
+    kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind.as_str() == Some(&name)))
+}
+
+/// `signature` is `source`'s, of Ed25519 (RFC 8032), over the SHA-256 of the file as it was sent.
+pub(super) fn signed(
+    source: &fact_source::Model,
+    digest: &[u8; 32],
+    signature: Option<&[u8]>,
+) -> Result<(), Error> {
+    let key = source.public_key.as_deref();
+    let verified = key.zip(signature).is_some_and(|(key, signature)| {
+        let key = UnparsedPublicKey::new(&ED25519, key);
+        key.verify(digest, signature).is_ok()
+    });
+    verified
+        .then_some(())
+        .ok_or(Error::Refused(FileFlaw::Signature))
+}
+
+/// Read the file at `path` through, on a thread that may wait.
+pub(super) async fn inspect(deps: &Deps, path: &Path, kind: Kind) -> Result<Inspected, Error> {
+    let (path, limits) = (path.to_owned(), Limits::of(&deps.imports));
+    let inspecting = tokio::task::spawn_blocking(move || container::inspect(&path, kind, limits));
+    let inspected = inspecting.await;
+    Ok(inspected.map_err(|error| DbErr::Custom(error.to_string()))??)
+}
+
+impl Limits {
+    fn of(settings: &Imports) -> Self {
+        const MIB: u64 = 1024 * 1024;
+        Self {
+            sent: settings.largest_mib.saturating_mul(MIB),
+            expanded: settings.largest_expanded_mib.saturating_mul(MIB),
+        }
+    }
+}
