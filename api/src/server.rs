@@ -8,6 +8,7 @@ use actix_web::{
     App, HttpResponse, HttpServer,
     dev::Server,
     get,
+    middleware::from_fn,
     web::{self, Data},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -15,13 +16,13 @@ use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::document::{Closed, Session};
+use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
     callbacks, credentials, declarations,
     deps::Deps,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, regions, subscriptions,
+    identity, notifications, regions, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -56,11 +57,12 @@ pub struct Listening {
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
-    modifiers(&Session),
+    modifiers(&Session, &StaffSession),
 )]
 struct Document;
 
@@ -77,7 +79,8 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
-                .configure(regions::configure),
+                .configure(regions::configure)
+                .configure(staff::configure),
         )
         .service(credentials::jwks)
         .configure(health::configure);
@@ -91,6 +94,7 @@ pub fn document() -> openapi::OpenApi {
         .openapi(Document::openapi())
         .configure(routes)
         .split_for_parts();
+    Roles.modify(&mut document);
     Closed.modify(&mut document);
     document
 }
@@ -148,6 +152,7 @@ pub fn serve(
             .service(openapi_yaml)
             .service(browsable)
             .default_service(fallback.route())
+            .wrap(from_fn(staff::gate))
             .wrap(edge.clone())
     })
     .workers(listening.workers)

@@ -12,11 +12,11 @@ pub struct Model {
     pub id: Uuid,
     /// When.
     pub at: DateTimeUtc,
-    /// Who: `person`, `system`, `staff`.
+    /// Who: `person`, `staff`, `operator`, `system`.
     pub actor_kind: String,
-    /// Which person, where the actor is one.
+    /// Which person or member of staff, where the actor is one.
     pub actor_id: Option<Uuid>,
-    /// Whom it concerns.
+    /// Whom it concerns: a person or a member of staff, by what happened.
     pub subject_id: Option<Uuid>,
     /// What happened: a stable name.
     pub event: String,

@@ -18,6 +18,7 @@ mod m20261122_000009_subscriptions;
 mod m20261122_000010_regions;
 mod m20261122_000011_reminders;
 mod m20261122_000012_tests;
+mod m20261122_000013_staff;
 mod m20261122_000014_facts;
 mod m20261122_000015_imports;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_regions::Migration),
             Box::new(m20261122_000011_reminders::Migration),
             Box::new(m20261122_000012_tests::Migration),
+            Box::new(m20261122_000013_staff::Migration),
             Box::new(m20261122_000014_facts::Migration),
             Box::new(m20261122_000015_imports::Migration),
         ]

@@ -28,5 +28,6 @@ mod platforms;
 mod regions;
 mod schema;
 mod shutdown;
+mod staff;
 mod subscriptions;
 mod upkeep;

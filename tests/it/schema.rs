@@ -10,7 +10,8 @@ use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
     guardianship, hold, idempotent_response, key_list, notification, notification_preference,
     notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-    region_opening, session, signing_key, spent_payload, subscription,
+    region_opening, session, signing_key, spent_payload, staff_account, staff_credential,
+    staff_grant, staff_session, subscription, values::Role,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -57,7 +58,8 @@ on_both_stacks! {
             assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
             guardianship, hold, idempotent_response, key_list, notification, notification_preference,
             notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-            region_opening, session, signing_key, spent_payload, subscription,
+            region_opening, session, signing_key, spent_payload, staff_account, staff_credential,
+            staff_grant, staff_session, subscription,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -145,6 +147,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     backend
         .open_region("310101", "2026-03-01T00:00:00+08:00")
         .await;
+    backend.staff(Role::Auditor, "310000").await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

@@ -58,12 +58,16 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Whether a session is asked for.
+    /// Whether a session is asked for, of a citizen or of staff.
     #[must_use]
     pub fn is_for_a_session(&self) -> bool {
+        self.asks_for("session") || self.asks_for("staff")
+    }
+
+    fn asks_for(&self, scheme: &str) -> bool {
         self.says["security"]
             .as_array()
-            .is_some_and(|schemes| schemes.iter().any(|scheme| scheme.get("session").is_some()))
+            .is_some_and(|schemes| schemes.iter().any(|known| known.get(scheme).is_some()))
     }
 
     /// The path about `person`, with ids of nothing for its other parameters.

@@ -20,6 +20,7 @@ pub mod fakes;
 pub mod log;
 pub mod redis;
 pub mod stack;
+pub mod staff;
 
 pub use backend::Backend;
 pub use clock::ManualClock;
@@ -27,3 +28,4 @@ pub use database::Database;
 pub use entropy::SeededEntropy;
 pub use log::Log;
 pub use stack::Stack;
+pub use staff::StaffMember;

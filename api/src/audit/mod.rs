@@ -6,7 +6,7 @@
 mod event;
 mod store;
 
-use entity::values::PersonId;
+use entity::values::{PersonId, StaffId};
 use sea_orm::{ConnectionTrait, DbErr};
 
 pub use event::Event;
@@ -18,8 +18,35 @@ use crate::deps::Deps;
 pub enum Actor {
     /// A citizen.
     Person(PersonId),
+    /// A member of staff.
+    Staff(StaffId),
+    /// Whoever runs commands on the machine.
+    Operator,
     /// The service itself, by a rule or a sweep.
     System,
+}
+
+/// Whom it concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A citizen or a dependant.
+    Person(PersonId),
+    /// A member of staff.
+    Staff(StaffId),
+    /// Nobody in particular.
+    Nobody,
+}
+
+impl From<PersonId> for Subject {
+    fn from(person: PersonId) -> Self {
+        Self::Person(person)
+    }
+}
+
+impl From<StaffId> for Subject {
+    fn from(staff: StaffId) -> Self {
+        Self::Staff(staff)
+    }
 }
 
 /// Append what `actor` did to `subject`, as part of the transaction `tx`.
@@ -27,7 +54,7 @@ pub async fn record(
     tx: &impl ConnectionTrait,
     deps: &Deps,
     actor: Actor,
-    subject: PersonId,
+    subject: impl Into<Subject>,
     event: &Event,
 ) -> Result<(), DbErr> {
     store::append(
@@ -35,7 +62,7 @@ pub async fn record(
         deps.entropy.id(),
         deps.clock.now(),
         actor,
-        subject,
+        subject.into(),
         event,
     )
     .await

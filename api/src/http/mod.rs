@@ -1,5 +1,6 @@
 //! What every route shares: problems, bodies, idempotency, the edge.
 
+pub mod bearer;
 pub mod binary;
 pub mod body;
 pub mod client;

@@ -138,6 +138,13 @@ pub const UNAVAILABLE: Kind = Kind {
     ),
 };
 
+/// No token, or none that is good: the caller cannot tell why.
+pub const UNAUTHENTICATED: Kind = Kind {
+    slug: "unauthenticated",
+    status: StatusCode::UNAUTHORIZED,
+    title: Text::new("请先登录", "Please log in first"),
+};
+
 /// There is no such thing, or not for this caller: the two look the same.
 pub const NOT_FOUND: Kind = Kind {
     slug: "not-found",

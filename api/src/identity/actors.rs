@@ -14,7 +14,10 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use super::{error::Error, service::liveness};
 use crate::{
     deps::Deps,
-    http::problem::{INTERNAL, Problem},
+    http::{
+        bearer::bearer,
+        problem::{INTERNAL, Problem},
+    },
 };
 
 /// A citizen with a session that goes on.
@@ -81,13 +84,4 @@ pub fn recognise(
     now: DateTime<Utc>,
 ) -> Option<Citizen> {
     liveness::recognise(deps, bearer(authorization?)?, now)
-}
-
-/// The token of an `Authorization: Bearer` (RFC 6750).
-fn bearer(authorization: &HeaderValue) -> Option<&[u8]> {
-    let value = authorization.as_bytes();
-    let (scheme, token) = value.split_at_checked(value.iter().position(|byte| *byte == b' ')?)?;
-    scheme
-        .eq_ignore_ascii_case(b"bearer")
-        .then(|| token.trim_ascii_start())
 }

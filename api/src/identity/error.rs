@@ -11,7 +11,7 @@ use super::{
         IDENTITY_MISMATCH, NOT_VERIFIED, PAYLOAD_USED, PHONE_NOT_MAINLAND, PLATFORM_UNAVAILABLE,
         PLATFORM_USER_BLOCKED, REFRESH_REFUSED, REGISTRY_UNAVAILABLE, SMS_CHECK_REQUIRED, SMS_SHUT,
         SMS_UNAVAILABLE, TERMS_NOT_ACCEPTED, TOO_MANY_ATTEMPTS, TOO_MANY_CODES,
-        TOO_MANY_DEPENDANTS, TOO_MANY_GUESSES, UNAUTHENTICATED,
+        TOO_MANY_DEPENDANTS, TOO_MANY_GUESSES,
     },
     terms::{PRIVACY, TERMS},
 };
@@ -20,7 +20,8 @@ use crate::{
     http::{
         idempotency,
         problem::{
-            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
+            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAUTHENTICATED,
+            UNAVAILABLE,
         },
     },
     platform::{db::is_outage, ephemeral::Unavailable, vault::Sealed},

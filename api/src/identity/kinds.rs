@@ -12,13 +12,6 @@ const fn kind(slug: &'static str, status: StatusCode, zh: &'static str, en: &'st
     }
 }
 
-pub(super) const UNAUTHENTICATED: Kind = kind(
-    "unauthenticated",
-    StatusCode::UNAUTHORIZED,
-    "请先登录",
-    "Please log in first",
-);
-
 pub(super) const TERMS_NOT_ACCEPTED: Kind = kind(
     "terms-not-accepted",
     StatusCode::UNPROCESSABLE_ENTITY,

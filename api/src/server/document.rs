@@ -1,13 +1,18 @@
 //! What the document says of everything at once.
 
+use serde_json::json;
 use utoipa::{
     Modify,
     openapi::{
         self, RefOr,
+        extensions::Extensions,
+        path::Operation,
         schema::{AdditionalProperties, ArrayItems, Object, Schema, SchemaType, Type},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
+
+use crate::staff::matrix::{Permission, permission};
 
 /// The access token of a session, as a security scheme.
 pub(super) struct Session;
@@ -20,6 +25,47 @@ impl Modify for Session {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::Http(bearer));
     }
+}
+
+/// The token of a session of staff, as a security scheme.
+pub(super) struct StaffSession;
+
+impl Modify for StaffSession {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some("The token of a session of staff".into());
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("staff", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Each route of staff says which roles may call it, as [`MATRIX`] has it: `x-roles`, empty for
+/// everybody who is logged in, and `x-step-up`.
+pub(super) struct Roles;
+
+impl Modify for Roles {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in [
+                ("GET", &mut item.get),
+                ("POST", &mut item.post),
+                ("PUT", &mut item.put),
+                ("DELETE", &mut item.delete),
+            ] {
+                if let (Some(permission), Some(operation)) = (permission(method, path), operation) {
+                    say_who_may(operation, permission);
+                }
+            }
+        }
+    }
+}
+
+fn say_who_may(operation: &mut Operation, permission: &Permission) {
+    let says = Extensions::builder()
+        .add("x-roles", json!(permission.roles))
+        .add("x-step-up", json!(permission.step_up))
+        .build();
+    operation.extensions.get_or_insert_default().merge(says);
 }
 
 /// No object has other fields than it says, and an answer writes its nulls.

@@ -5,6 +5,16 @@
 //! the region that it was granted for, and another region's object answers as a missing one.
 
 mod actor;
+mod error;
+mod gate;
 pub mod matrix;
+mod routes;
+mod rules;
+mod secret;
+mod service;
+mod store;
 
 pub use actor::{Scope, Staff};
+pub use error::Error;
+pub use gate::gate;
+pub use routes::configure;

@@ -48,6 +48,8 @@ ids! {
     OpeningId,
     /// A member of staff.
     StaffId,
+    /// What a member of staff proves themselves with.
+    StaffCredentialId,
     /// A staff log-in.
     StaffSessionId,
     /// A role that a member of staff holds in a region for a time.

@@ -21,7 +21,7 @@ pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
 pub use ids::{
     CheckInId, CorrectionId, DeclarationId, FactId, GrantId, HoldId, ImportId, NotificationId,
-    OpeningId, PersonId, RiskAreaId, SessionId, StaffId, StaffSessionId,
+    OpeningId, PersonId, RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,

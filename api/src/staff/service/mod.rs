@@ -1,0 +1,4 @@
+//! Use cases.
+
+pub(super) mod members;
+pub(super) mod sessions;

@@ -1,0 +1,5 @@
+//! Queries.
+
+pub(super) mod accounts;
+pub(super) mod grants;
+pub(super) mod sessions;

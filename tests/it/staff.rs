@@ -1,0 +1,3 @@
+//! Who works here, and what they may do where.
+
+mod sessions;
