@@ -20,6 +20,7 @@ use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
     callbacks, credentials, declarations,
     deps::Deps,
+    facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, regions, staff, subscriptions,
@@ -54,6 +55,7 @@ pub struct Listening {
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
         (name = "declarations", description = "Declarations and daily check-ins"),
+        (name = "facts", description = "What is known from elsewhere than people's own reports"),
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
         (name = "regions", description = "Divisions, and when each opens"),
@@ -75,6 +77,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
+                .configure(facts::import::configure)
                 .configure(notifications::configure)
                 .configure(subscriptions::configure)
                 .configure(callbacks::configure)

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use entity::{
     session::{Door, Ending},
-    values::{
-        CheckInId, Colour, DeclarationId, FactId, FactKind, HoldId, PersonId, ReasonCode, SessionId,
-    },
+    values::{CheckInId, Colour, DeclarationId, FactId, FactKind, HoldId, ImportId, PersonId, ReasonCode, SessionId},
 };
 use serde::Serialize;
 
@@ -91,6 +89,31 @@ pub enum Event {
         fact: FactId,
         /// Why, from a closed list.
         reason: String,
+    },
+    /// A file of facts began to be brought in.
+    ImportBegun {
+        /// Which.
+        import: ImportId,
+        /// Whose.
+        source: String,
+        /// What its rows say.
+        kind: String,
+        /// SHA-256 of the file, in hexadecimal.
+        digest: String,
+    },
+    /// A second person let a file of facts go on.
+    ImportReleased {
+        /// Which.
+        import: ImportId,
+    },
+    /// A file of facts was brought in.
+    ImportEnded {
+        /// Which.
+        import: ImportId,
+        /// Rows applied.
+        applied: i64,
+        /// Rows refused.
+        refused: i64,
     },
     /// A cause began to hold.
     HoldOpened {

@@ -15,7 +15,7 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, credentials, declarations, deps::Deps, health_code, http::idempotency, identity,
+    callbacks, credentials, declarations, deps::Deps, facts::import, health_code, http::idempotency, identity,
     notifications, subscriptions,
 };
 
@@ -93,6 +93,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),
+        Job::of::<import::BringInWaiting>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),

@@ -16,12 +16,44 @@ pub struct Permission {
 }
 
 /// Every route of staff, by path. What is not here answers nobody (S13).
-pub const MATRIX: &[Permission] = &[Permission {
-    method: "GET",
-    path: "/v1/staff/me",
-    roles: &[],
-    step_up: false,
-}];
+pub const MATRIX: &[Permission] = &[
+    Permission {
+        method: "POST",
+        path: "/v1/staff/imports",
+        roles: &[Role::DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/imports/{id}",
+        roles: &[Role::DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/imports/{id}/errors",
+        roles: &[Role::DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/imports/{id}/release",
+        roles: &[Role::DataSteward],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/imports/{id}/report",
+        roles: &[Role::DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/me",
+        roles: &[],
+        step_up: false,
+    },
+];
 
 /// The routes through which staff come in: anyone may call them, and none of them acts on anything
 /// but a credential or a session of the caller's own.

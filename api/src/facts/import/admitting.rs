@@ -8,12 +8,15 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
     batches,
-    container::{self, Inspected, Limits},
+    container::{self, Inspected},
     error::Error,
     findings::FileFlaw,
     kinds::Kind,
 };
-use crate::{config::Imports, deps::Deps};
+use crate::deps::Deps;
+
+/// Bytes of a MiB.
+pub(super) const MIB: u64 = 1024 * 1024;
 
 /// What sources are allowed to bring test results by.
 const TESTS: &str = "test";
@@ -58,18 +61,9 @@ pub(super) fn signed(
 
 /// Read the file at `path` through, on a thread that may wait.
 pub(super) async fn inspect(deps: &Deps, path: &Path, kind: Kind) -> Result<Inspected, Error> {
-    let (path, limits) = (path.to_owned(), Limits::of(&deps.imports));
-    let inspecting = tokio::task::spawn_blocking(move || container::inspect(&path, kind, limits));
+    let path = path.to_owned();
+    let largest = deps.imports.largest_expanded_mib.saturating_mul(MIB);
+    let inspecting = tokio::task::spawn_blocking(move || container::inspect(&path, kind, largest));
     let inspected = inspecting.await;
     Ok(inspected.map_err(|error| DbErr::Custom(error.to_string()))??)
-}
-
-impl Limits {
-    fn of(settings: &Imports) -> Self {
-        const MIB: u64 = 1024 * 1024;
-        Self {
-            sent: settings.largest_mib.saturating_mul(MIB),
-            expanded: settings.largest_expanded_mib.saturating_mul(MIB),
-        }
-    }
 }

@@ -28,15 +28,6 @@ const MOST_EXPANSION: u64 = 100;
 /// Smaller files than this may expand as they like, up to this.
 const FREELY: u64 = 4 * 1024 * 1024;
 
-/// How large files may be, in bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// As they are sent.
-    pub(super) sent: u64,
-    /// Expanded.
-    pub(super) expanded: u64,
-}
-
 /// What is known of a file that was read through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Inspected {
@@ -73,13 +64,10 @@ pub(super) struct Reading {
 }
 
 /// Read `path` through, and apply nothing of it: a file that is damaged at its end is refused before
-/// its beginning counts.
-pub(super) fn inspect(path: &Path, kind: Kind, limits: Limits) -> Result<Inspected, Unfit> {
+/// its beginning counts. A compressed one may expand to so many bytes.
+pub(super) fn inspect(path: &Path, kind: Kind, largest: u64) -> Result<Inspected, Unfit> {
     let file = File::open(path)?;
     let sent = file.metadata()?.len();
-    if sent > limits.sent {
-        return Err(Unfit::Flawed(FileFlaw::TooLarge));
-    }
     let mut hashing = Hashing {
         file: BufReader::with_capacity(COMPRESSED, file),
         digest: Context::new(&SHA256),
@@ -88,7 +76,7 @@ pub(super) fn inspect(path: &Path, kind: Kind, limits: Limits) -> Result<Inspect
         let most = FREELY.max(sent.saturating_mul(MOST_EXPANSION));
         let expanding = Expanding {
             source: MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED, &mut hashing)),
-            left: most.min(limits.expanded),
+            left: most.min(largest),
         };
         count(expanding, kind)?
     } else {

@@ -24,6 +24,7 @@ use super::{
     steps::{self, Kept, Step},
 };
 use crate::{
+    audit::{self, Actor, Event, Subject},
     deps::Deps,
     facts::{self, NewFact, Recorded},
     identity::{self, DocumentKey},
@@ -82,7 +83,7 @@ pub async fn import(deps: &Deps, order: Order<'_>, watch: Watch<'_>) -> Result<O
         return run.through(order.file, inspected, watch).await;
     }
     let new = batches::new(ImportId(deps.entropy.id()), file, None, now);
-    let batch = batches::begin(&deps.db, new).await?;
+    let batch = begin(deps, new, Actor::Operator).await?;
     if batch.state != ImportState::Waiting {
         return Ok(Outcome {
             batch,
@@ -93,6 +94,28 @@ pub async fn import(deps: &Deps, order: Order<'_>, watch: Watch<'_>) -> Result<O
     let claimed = claimed.ok_or(Error::Busy(batch.due_at))?;
     let run = Run::of(deps, claimed, &source, order.kind, Effect::Whole);
     run.through(order.file, inspected, watch).await
+}
+
+/// The import of `new`'s file: `new`, which `actor` brings, or the one that there is.
+pub(super) async fn begin(
+    deps: &Deps,
+    new: import_batch::Model,
+    actor: Actor,
+) -> Result<import_batch::Model, DbErr> {
+    let tx = begin_write(&deps.db).await?;
+    let id = new.id;
+    let batch = batches::begin(&tx, new).await?;
+    if batch.id == id {
+        let event = Event::ImportBegun {
+            import: id,
+            source: batch.source.clone(),
+            kind: batch.kind.clone(),
+            digest: hex::encode(&batch.digest),
+        };
+        audit::record(&tx, deps, actor, Subject::Nobody, &event).await?;
+    }
+    tx.commit().await?;
+    Ok(batch)
 }
 
 /// Bring in the claimed `batch`, whose file is at `path`: all of it, or what is left.
@@ -389,12 +412,27 @@ impl<'a> Run<'a> {
     async fn finish(&mut self) -> Result<(), Error> {
         let now = self.deps.clock.now();
         let after = batches::ended(&self.batch, ImportState::Done, None, now);
-        self.move_to(import_batch::Model {
+        let after = import_batch::Model {
             told_row: after.next_row,
             told_byte: after.next_byte,
             ..after
-        })
-        .await
+        };
+        if !matches!(self.effect, Effect::Whole) {
+            return self.move_to(after).await;
+        }
+        let tx = begin_write(&self.deps.db).await?;
+        if !batches::advance(&tx, &self.batch, &after).await? {
+            return Err(Error::Overtaken);
+        }
+        let event = Event::ImportEnded {
+            import: after.id,
+            applied: after.applied,
+            refused: after.refused,
+        };
+        audit::record(&tx, self.deps, Actor::System, Subject::Nobody, &event).await?;
+        tx.commit().await?;
+        self.batch = after;
+        Ok(())
     }
 
     /// What `people` show is worked out anew, and the colours of those who are marked.
