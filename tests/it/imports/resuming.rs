@@ -35,7 +35,8 @@ async fn cut_short<T>(future: impl Future<Output = T>, waits: u32) -> Option<T> 
 }
 
 impl Rig {
-    /// Bring `sent` in, killed over and over, until it is through. Returns how often it was killed.
+    /// Bring `sent` in, killed over and over, until it is through. Returns how often it was killed. What
+    /// goes on is another process: connections die with the one that was killed.
     async fn bring_with_kills(&self, sent: &Sent, first: u32) -> (Outcome, u32) {
         for kill in 0.. {
             let order = Order {
@@ -47,8 +48,9 @@ impl Rig {
                 take_over: true,
             };
             let mut unwatched = |_: &entity::import_batch::Model| ();
-            let bringing = import(&self.backend.deps, order, &mut unwatched);
-            if let Some(done) = Box::pin(cut_short(bringing, first + kill * 2)).await {
+            let process = self.backend.another_instance().await;
+            let bringing = import(&process.deps, order, &mut unwatched);
+            if let Some(done) = Box::pin(cut_short(bringing, first + kill * 5)).await {
                 return (done.unwrap(), kill);
             }
         }
