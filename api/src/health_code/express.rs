@@ -19,10 +19,7 @@ use actix_web::{
 use entity::values::PersonId;
 use uuid::{Uuid, fmt::Hyphenated};
 
-use super::{
-    routes::{self, AskedBy},
-    showing::Shown,
-};
+use super::routes::{self, AskedBy};
 use crate::{
     credentials::qr::Scale,
     deps::Deps,
@@ -50,8 +47,8 @@ struct Asked {
 /// How a code is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// As the page needs it.
-    Page,
+    /// As its page gets it.
+    Page(Language),
     /// As a picture.
     Picture(Scale),
 }
@@ -63,43 +60,44 @@ impl Express {
         Self { deps }
     }
 
-    /// The code to show to `citizen`, if nobody needs to be asked.
-    fn at_hand(&self, citizen: &Citizen, asked: Asked, language: Language) -> Option<Shown> {
+    /// The answer to `citizen`, if nobody needs to be asked.
+    fn at_hand(&self, citizen: &Citizen, asked: Asked) -> Option<Result<HttpResponse, Problem>> {
         let (deps, now) = (&*self.deps, self.deps.clock.now());
         let subject = known_to_act_for(deps, citizen, asked.person, now)?;
-        deps.codes.shown(subject.person.number(), language, now)
+        let number = subject.person.number();
+        Some(match asked.form {
+            Form::Page(language) => Ok(routes::page(
+                deps.codes.page(number, language, now)?,
+                language,
+            )),
+            Form::Picture(scale) => routes::picture(&*deps.codes.code(number, now)?, scale),
+        })
     }
 }
 
 impl Shortcut for Express {
     fn take(&self, head: &RequestHead) -> Option<Answering> {
         let asked = asked_for(head)?;
-        let language = match asked.form {
-            Form::Page => Language::asked_for_in(&head.headers),
-            Form::Picture(_) => Language::default(),
-        };
         let authorization = head.headers.get(AUTHORIZATION);
         let citizen = recognise(&self.deps, authorization, self.deps.clock.now());
-        if let Some(shown) = citizen.and_then(|known| self.at_hand(&known, asked, language)) {
-            let response = asked.form.of(shown, language);
-            return Some(Answering::AtHand(response.unwrap_or_else(refused)));
+        if let Some(answer) = citizen.and_then(|known| self.at_hand(&known, asked)) {
+            return Some(Answering::AtHand(answer.unwrap_or_else(refused)));
         }
         let (deps, authorization) = (Arc::clone(&self.deps), authorization.cloned());
         Some(Answering::Soon(Box::pin(async move {
             let asked_by =
                 citizen.map_or(AskedBy::Bearer(authorization.as_ref()), AskedBy::Recognised);
-            let shown = routes::shown_to(&deps, asked_by, asked.person, language).await?;
-            asked.form.of(shown, language)
+            match asked.form {
+                Form::Page(language) => {
+                    let page = routes::page_for(&deps, asked_by, asked.person, language).await?;
+                    Ok(routes::page(page, language))
+                }
+                Form::Picture(scale) => {
+                    let code = routes::code_for(&deps, asked_by, asked.person).await?;
+                    routes::picture(&code, scale)
+                }
+            }
         })))
-    }
-}
-
-impl Form {
-    fn of(self, shown: Shown, language: Language) -> Result<HttpResponse, Problem> {
-        match self {
-            Self::Page => Ok(routes::page(shown, language)),
-            Self::Picture(scale) => routes::picture(&shown, scale),
-        }
     }
 }
 
@@ -125,7 +123,7 @@ fn asked_for(head: &RequestHead) -> Option<Asked> {
         .split_at_checked(Hyphenated::LENGTH)?;
     Some(Asked {
         form: match what {
-            "/health-code" => Form::Page,
+            "/health-code" => Form::Page(Language::asked_for_in(&head.headers)),
             "/health-code.png" => Form::Picture(scale_in(&head.uri)?),
             _ => return None,
         },
@@ -162,8 +160,8 @@ mod tests {
     fn the_lane_is_for_pages_and_pictures() {
         let person = PersonId(PERSON.parse().unwrap());
         for (what, form) in [
-            ("health-code", Form::Page),
-            ("health-code?x", Form::Page),
+            ("health-code", Form::Page(Language::Chinese)),
+            ("health-code?x", Form::Page(Language::Chinese)),
             ("health-code.png", Form::Picture(Scale::default())),
             (
                 "health-code.png?scale=20",

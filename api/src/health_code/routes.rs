@@ -1,5 +1,7 @@
 //! Showing and verifying codes.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
@@ -9,7 +11,7 @@ use actix_web::{
         header::{AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue},
     },
     post,
-    web::{Data, Json},
+    web::{Bytes, Data, Json},
 };
 use entity::values::PersonId;
 use serde::Deserialize;
@@ -18,13 +20,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 use super::{
-    showing::{self, Shown},
-    snapshot,
+    showing, snapshot,
     verifying::{self, Verification},
     views::CodeView,
 };
 use crate::{
-    credentials::qr,
+    credentials::{keyring::IssuedCode, qr},
     deps::Deps,
     http::{
         binary::Binary,
@@ -64,14 +65,13 @@ async fn show(
     person: Id<PersonId>,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let asked_by = asked_by(&request);
-    let shown = shown_to(&deps, asked_by, person.0, language).await?;
-    Ok(page(shown, language))
+    let page = page_for(&deps, asked_by(&request), person.0, language).await?;
+    Ok(self::page(page, language))
 }
 
 /// The answer that shows a code.
-pub(super) fn page(shown: Shown, language: Language) -> HttpResponse {
-    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(shown.body));
+pub(super) fn page(page: Bytes, language: Language) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(page));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
@@ -112,14 +112,13 @@ async fn show_png(
     person: Id<PersonId>,
     picture: Params<PictureParams>,
 ) -> Result<HttpResponse, Problem> {
-    let asked_by = asked_by(&request);
-    let shown = shown_to(&deps, asked_by, person.0, Language::default()).await?;
-    self::picture(&shown, qr::Scale::new(picture.0.scale).unwrap_or_default())
+    let code = code_for(&deps, asked_by(&request), person.0).await?;
+    self::picture(&code, qr::Scale::new(picture.0.scale).unwrap_or_default())
 }
 
 /// The answer that draws a code.
-pub(super) fn picture(shown: &Shown, scale: qr::Scale) -> Result<HttpResponse, Problem> {
-    let png = qr::code_png(&shown.code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
+pub(super) fn picture(code: &IssuedCode, scale: qr::Scale) -> Result<HttpResponse, Problem> {
+    let png = qr::code_png(&code.token, scale).map_err(|_| Problem::new(INTERNAL))?;
     let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(png));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
@@ -143,9 +142,8 @@ async fn show_svg(
     deps: Data<Deps>,
     person: Id<PersonId>,
 ) -> Result<HttpResponse, Problem> {
-    let asked_by = asked_by(&request);
-    let shown = shown_to(&deps, asked_by, person.0, Language::default()).await?;
-    let svg = qr::code_svg(&shown.code.token).map_err(|_| Problem::new(INTERNAL))?;
+    let code = code_for(&deps, asked_by(&request), person.0).await?;
+    let svg = qr::code_svg(&code.token).map_err(|_| Problem::new(INTERNAL))?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/svg+xml"))
         .body(svg))
@@ -194,14 +192,34 @@ pub(super) enum AskedBy<'a> {
     Recognised(Citizen),
 }
 
-/// The code of `person`, shown to whoever asks. Where neither session nor code is known to this
-/// process, both are asked for in one round trip.
-pub(super) async fn shown_to(
+/// The code of `person` as its page gets it, for whoever asks.
+pub(super) async fn page_for(
     deps: &Deps,
     asked_by: AskedBy<'_>,
     person: PersonId,
     language: Language,
-) -> Result<Shown, Problem> {
+) -> Result<Bytes, Problem> {
+    let (person, prefetched) = may_see(deps, asked_by, person).await?;
+    Ok(showing::page(deps, person, language, prefetched).await?)
+}
+
+/// The code of `person`, to draw for whoever asks.
+pub(super) async fn code_for(
+    deps: &Deps,
+    asked_by: AskedBy<'_>,
+    person: PersonId,
+) -> Result<Arc<IssuedCode>, Problem> {
+    let (person, prefetched) = may_see(deps, asked_by, person).await?;
+    Ok(showing::code(deps, person, prefetched).await?)
+}
+
+/// `person`, if whoever asks may see their code. Where this process does not know the session, it is
+/// asked for in one round trip with the code's snapshot, which then comes with it.
+async fn may_see(
+    deps: &Deps,
+    asked_by: AskedBy<'_>,
+    person: PersonId,
+) -> Result<(PersonId, Option<Bytes>), Problem> {
     let (citizen, mut extra) = match asked_by {
         AskedBy::Recognised(citizen) => (citizen, Vec::new()),
         AskedBy::Bearer(authorization) => {
@@ -210,5 +228,5 @@ pub(super) async fn shown_to(
         }
     };
     let subject = acting_for(deps, &citizen, person).await?;
-    Ok(showing::show(deps, subject.person, language, extra.pop().flatten()).await?)
+    Ok((subject.person, extra.pop().flatten()))
 }

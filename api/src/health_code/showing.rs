@@ -26,8 +26,8 @@ const USUAL_BODY: usize = 1024;
 pub struct CodeCache {
     /// By person number: what a person shows, and when that was asked for.
     known: Cache<i64, Known>,
-    /// By person number and language: the whole answer.
-    shown: Cache<(i64, Language), Shown>,
+    /// By person number and language: the whole answer as JSON.
+    shown: Cache<(i64, Language), Bytes>,
     display: Display,
 }
 
@@ -39,13 +39,17 @@ struct Known {
     code: Option<Arc<IssuedCode>>,
 }
 
-/// A shown code.
-#[derive(Clone)]
-pub(super) struct Shown {
-    /// The token, to draw.
-    pub(super) code: Arc<IssuedCode>,
-    /// The answer as JSON.
-    pub(super) body: Bytes,
+impl Known {
+    /// Whether it may be shown at `now` without asking anybody.
+    fn is_at_hand(&self, display: &Display, now: DateTime<Utc>) -> bool {
+        now < self.asked_at + display.remember() && self.snapshot.holds_at(now)
+    }
+
+    /// The last code, while it is young.
+    fn young_code(&self, display: &Display, now: DateTime<Utc>) -> Option<&Arc<IssuedCode>> {
+        let code = self.code.as_ref()?;
+        (now < code.issued_at + display.reuse_token()).then_some(code)
+    }
 }
 
 impl CodeCache {
@@ -72,44 +76,74 @@ impl CodeCache {
         self.known.insert(number, known, survives);
     }
 
-    /// What this process may show again without asking.
-    pub(super) fn shown(
+    /// The answer that this process may show again without asking.
+    pub(super) fn page(
         &self,
         number: i64,
         language: Language,
         now: DateTime<Utc>,
-    ) -> Option<Shown> {
+    ) -> Option<Bytes> {
         self.shown.get(&(number, language), now)
+    }
+
+    /// The code that this process may show again without asking.
+    pub(super) fn code(&self, number: i64, now: DateTime<Utc>) -> Option<Arc<IssuedCode>> {
+        let known = self.known.get(&number, now)?;
+        let code = known.young_code(&self.display, now)?;
+        known
+            .is_at_hand(&self.display, now)
+            .then(|| Arc::clone(code))
     }
 }
 
-/// Show the code of `person`. `prefetched` is what the short-lived store held under
+/// The code of `person`, to draw. `prefetched` is what the short-lived store held under
 /// [`snapshot::key`], if the caller asked it already.
-pub(super) async fn show(
+pub(super) async fn code(
+    deps: &Deps,
+    person: PersonId,
+    prefetched: Option<Bytes>,
+) -> Result<Arc<IssuedCode>, Error> {
+    let now = deps.clock.now();
+    let number = person.number();
+    if let Some(code) = deps.codes.code(number, now) {
+        return Ok(code);
+    }
+    let (known, _) = know(deps, Whose::Person(person), prefetched, now).await?;
+    let known = known.ok_or_else(nobody)?;
+    let code = code_for(deps, number, &known, now)?;
+    let known = Known {
+        code: Some(Arc::clone(&code)),
+        ..known
+    };
+    deps.codes.keep(number, known);
+    Ok(code)
+}
+
+/// The code of `person` as its page gets it, in JSON. `prefetched` as with [`code`].
+pub(super) async fn page(
     deps: &Deps,
     person: PersonId,
     language: Language,
     prefetched: Option<Bytes>,
-) -> Result<Shown, Error> {
+) -> Result<Bytes, Error> {
     let now = deps.clock.now();
     let number = person.number();
-    if let Some(shown) = deps.codes.shown(number, language, now) {
-        return Ok(shown);
+    if let Some(page) = deps.codes.page(number, language, now) {
+        return Ok(page);
     }
     let (known, stale) = know(deps, Whose::Person(person), prefetched, now).await?;
-    let Some(known) = known else {
-        return Err(sea_orm::DbErr::RecordNotFound(String::new()).into());
-    };
+    let known = known.ok_or_else(nobody)?;
     let code = code_for(deps, number, &known, now)?;
     let view = CodeView::new(person, &known.snapshot, &code, stale, language);
     let mut body = Vec::with_capacity(USUAL_BODY);
     serde_json::to_writer(&mut body, &view)?;
-    let shown = Shown {
-        body: body.into(),
-        code,
-    };
-    remember(deps, number, language, known, &shown);
-    Ok(shown)
+    let page = Bytes::from(body);
+    remember(deps, (number, language), known, code, &page);
+    Ok(page)
+}
+
+fn nobody() -> Error {
+    sea_orm::DbErr::RecordNotFound(String::new()).into()
 }
 
 /// Whom to work a code out for, where nothing is known.
@@ -159,8 +193,7 @@ async fn know(
     let number = whose.number();
     let before = deps.codes.known.get(&number, now);
     if let Some(known) = &before
-        && now < known.asked_at + deps.codes.display.remember()
-        && known.snapshot.holds_at(now)
+        && known.is_at_hand(&deps.codes.display, now)
     {
         return Ok((before, false));
     }
@@ -221,9 +254,7 @@ fn code_for(
     known: &Known,
     now: DateTime<Utc>,
 ) -> Result<Arc<IssuedCode>, Error> {
-    if let Some(code) = &known.code
-        && now < code.issued_at + deps.codes.display.reuse_token()
-    {
+    if let Some(code) = known.young_code(&deps.codes.display, now) {
         return Ok(Arc::clone(code));
     }
     let random = u64::from_ne_bytes(entropy::bytes(&*deps.entropy));
@@ -233,18 +264,24 @@ fn code_for(
     Ok(Arc::new(code))
 }
 
-fn remember(deps: &Deps, number: i64, language: Language, known: Known, shown: &Shown) {
+fn remember(
+    deps: &Deps,
+    (number, language): (i64, Language),
+    known: Known,
+    code: Arc<IssuedCode>,
+    page: &Bytes,
+) {
     let display = &deps.codes.display;
     let again = known.asked_at + display.remember();
-    let renewed = shown.code.issued_at + display.reuse_token();
+    let renewed = code.issued_at + display.reuse_token();
     let changes = known.snapshot.good_until.unwrap_or(again);
     let until = again.min(renewed).min(changes);
     if until > known.asked_at {
-        let shown = shown.clone();
-        deps.codes.shown.insert((number, language), shown, until);
+        let page = page.clone();
+        deps.codes.shown.insert((number, language), page, until);
     }
     let known = Known {
-        code: Some(Arc::clone(&shown.code)),
+        code: Some(code),
         ..known
     };
     deps.codes.keep(number, known);

@@ -20,7 +20,8 @@ use super::{
     rules::{self, Account, Approved, MOST_ATTEMPTS, Next, Outcome, Route, Wishes},
     sending::{self, Letter},
     store::{
-        outbox::{self, Claim, Ended, Try},
+        outbox::{self, Claim},
+        tries::{self, Ended, Try},
         wishes,
     },
     telling::{self, SENDING, TOO_LATE, UNDELIVERED, UNKNOWN, is_unsure},
@@ -273,7 +274,7 @@ impl<'a> Delivery<'a> {
             template_id: route.template_id(),
             outcome: SENDING,
         };
-        if !outbox::note_try(&tx, self.claim, &this).await? {
+        if !tries::note_try(&tx, self.claim, &this).await? {
             return Ok(Leave::Overtaken);
         }
         tx.commit().await?;
@@ -360,14 +361,14 @@ impl<'a> Delivery<'a> {
             }
             _ => {}
         }
-        outbox::note_outcome(&tx, self.claim, self.noted(word(outcome))).await?;
+        tries::note_outcome(&tx, self.claim, self.noted(word(outcome))).await?;
         tx.commit().await?;
         Ok(())
     }
 
     async fn sent(&self, route: &Route<'_>) -> Result<(), Error> {
         let (db, now) = (&self.deps.db, self.deps.clock.now());
-        outbox::mark_sent(db, self.row.id, telling::SENT, now).await?;
+        tries::mark_sent(db, self.row.id, telling::SENT, now).await?;
         tracing::debug!(notification = %self.row.id, channel = ?route.channel(), "sent");
         Ok(())
     }
@@ -428,7 +429,7 @@ impl<'a> Delivery<'a> {
             not_before,
             due_at,
         };
-        outbox::end(&self.deps.db, self.claim, ended).await?;
+        tries::end(&self.deps.db, self.claim, ended).await?;
         Ok(())
     }
 

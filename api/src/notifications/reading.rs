@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     error::Error,
     rules::{Template, Wishes},
-    store::{outbox, wishes},
+    store::{told, wishes},
     telling, templates,
     words::ShownName,
 };
@@ -64,7 +64,7 @@ pub(super) async fn list(
 ) -> Result<Page<NotificationView>, Error> {
     let people = circle(deps, citizen).await?;
     let now = deps.clock.now();
-    let rows = outbox::page(&deps.db, &people, before, now, limit + 1).await?;
+    let rows = told::page(&deps.db, &people, before, now, limit + 1).await?;
     let rows = Page::cut(rows, limit, |last: &Model| last.id.to_string());
     let mut views = Vec::new();
     for person in people {
@@ -93,7 +93,7 @@ pub(super) async fn read(
     language: NotificationLanguage,
 ) -> Result<NotificationView, Error> {
     let people = circle(deps, citizen).await?;
-    let row = outbox::read(&deps.db, &people, id, deps.clock.now()).await?;
+    let row = told::read(&deps.db, &people, id, deps.clock.now()).await?;
     let row = row.ok_or(Error::NoSuchNotification)?;
     let reader = Reader::of(deps, row.person_id, language).await?;
     reader.view(&row)

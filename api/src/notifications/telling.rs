@@ -11,7 +11,10 @@ use super::{
     error::Error,
     message::Message,
     rules::{self, Hours},
-    store::outbox::{self, Tried, Way},
+    store::{
+        outbox,
+        tries::{self, Tried, Way},
+    },
 };
 use crate::{
     deps::Deps,
@@ -122,7 +125,7 @@ pub async fn delivery_reported(
         app_id,
         template_id,
     };
-    let tried = outbox::unsettled(tx, way, (by - REPORTED_WITHIN)..=by).await?;
+    let tried = tries::unsettled(tx, way, (by - REPORTED_WITHIN)..=by).await?;
     let (sent, unanswered): (Vec<Tried>, Vec<Tried>) = tried
         .into_iter()
         .partition(|row| row.state == NotificationState::Sent);
@@ -131,9 +134,9 @@ pub async fn delivery_reported(
         .partition(|row| row.is_being_sent(now));
     if delivered {
         if let Some(row) = sent.first() {
-            outbox::confirm(tx, row.id, CONFIRMED).await?;
+            tries::confirm(tx, row.id, CONFIRMED).await?;
         } else if let (Some(row), _) | (None, [row]) = (unsure.first(), in_flight.as_slice()) {
-            outbox::mark_sent(tx, row.id, CONFIRMED, at).await?;
+            tries::mark_sent(tx, row.id, CONFIRMED, at).await?;
         }
     } else if let Some(row) = sent.last().or(unsure.last()) {
         not_delivered(tx, row, now).await?;
@@ -148,11 +151,11 @@ async fn not_delivered(
 ) -> Result<(), DbErr> {
     let Tried { id, state, .. } = *row;
     let told_since = row.kind == NotificationKind::CodeChanged
-        && outbox::is_followed(tx, row.person_id, row.kind, id).await?;
+        && tries::is_followed(tx, row.person_id, row.kind, id).await?;
     if told_since {
-        outbox::give_up(tx, id, state, UNDELIVERED).await?;
+        tries::give_up(tx, id, state, UNDELIVERED).await?;
     } else {
-        outbox::send_again(tx, id, state, row.attempts, UNDELIVERED, now).await?;
+        tries::send_again(tx, id, state, row.attempts, UNDELIVERED, now).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use entity::{
 use metrics::gauge;
 use sea_orm::DbErr;
 
-use super::store::outbox;
+use super::store::{told, tries};
 use crate::{deps::Deps, platform::db::begin_write};
 
 /// A statement that forgets more might not end in its time.
@@ -19,16 +19,16 @@ const RETRIED: &str = "retried";
 
 /// Up to `most` notifications that were tried too often, oldest first.
 pub async fn dead(deps: &Deps, most: u64) -> Result<Vec<Model>, DbErr> {
-    outbox::dead(&deps.db, most).await
+    told::dead(&deps.db, most).await
 }
 
 /// Have the dead notification `id` be tried again, as often as a new one. `false` if it is not dead.
 pub async fn retry(deps: &Deps, id: NotificationId) -> Result<bool, DbErr> {
     let now = deps.clock.now();
     let tx = begin_write(&deps.db).await?;
-    let retried = match outbox::find(&tx, id).await? {
+    let retried = match told::find(&tx, id).await? {
         Some(row) if row.state == NotificationState::Dead => {
-            outbox::send_again(&tx, row.id, row.state, 0, RETRIED, now).await?
+            tries::send_again(&tx, row.id, row.state, 0, RETRIED, now).await?
         }
         _ => false,
     };
@@ -41,15 +41,15 @@ pub async fn retry(deps: &Deps, id: NotificationId) -> Result<bool, DbErr> {
 pub(super) async fn forget_old(deps: &Deps) -> Result<u64, DbErr> {
     let kept = TimeDelta::days(deps.notifications.kept_days.into());
     let before = deps.clock.now() - kept;
-    outbox::remove_old(&deps.db, before, FORGOTTEN_AT_ONCE).await
+    told::remove_old(&deps.db, before, FORGOTTEN_AT_ONCE).await
 }
 
 /// Show how much waits, since when, and how much is dead.
 pub(super) async fn measure(deps: &Deps) -> Result<(), DbErr> {
     let (db, now) = (&deps.db, deps.clock.now());
-    let waiting = outbox::count(db, NotificationState::Waiting, now).await?;
-    let dead = outbox::count(db, NotificationState::Dead, now).await?;
-    let since = outbox::waiting_since(db).await?;
+    let waiting = told::count(db, NotificationState::Waiting, now).await?;
+    let dead = told::count(db, NotificationState::Dead, now).await?;
+    let since = told::waiting_since(db).await?;
     let oldest = since.map_or(0, |since| (now - since).num_seconds().max(0));
     gauge!("notifications_waiting").set(number(waiting));
     gauge!("notifications_dead").set(number(dead));

@@ -25,6 +25,9 @@ const ROUNDS: u32 = 5;
 /// How long a turn is, unless the run is to last so many minutes.
 const TURN: Duration = Duration::from_secs(6);
 
+/// How long codes are shown before they are inspected: they live for a minute.
+const SLICE: Duration = Duration::from_secs(30);
+
 /// Codes shown in a second: well below what the service can do, so that waits are not those of a queue.
 const SHOWN: u32 = 1_000;
 
@@ -153,7 +156,42 @@ impl<'a> Doors<'a> {
 
     async fn turn(&self, inspector: &Inspector<'_>, time: Duration, hangs: bool) -> Result<Turn> {
         let (stage, service) = (self.stage, self.service);
-        let codes = stage.requests(display::PEOPLE, display::path).await?;
+        let (before, since) = (service.used(stage.meter)?, stage.wechat.now_ms());
+        let (mut shown, mut log_ins) = (Vec::new(), Vec::new());
+        let mut left = time;
+        while !left.is_zero() {
+            let slice = left.min(SLICE);
+            let (codes, tries) = self.slice(inspector, slice, hangs).await?;
+            shown.push(codes);
+            log_ins.push(tries);
+            left -= slice;
+        }
+        let used = service.used(stage.meter)?.saturating_sub(before);
+        let shown = Waits::together(shown.iter());
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a turn shows no quadrillion codes"
+        )]
+        let cpu = used.as_secs_f64() * 1e6 / shown.count() as f64;
+        let wechat = stage.wechat.requests_of(Platform::Wechat);
+        let asked = wechat.iter().filter(|call| call.at_ms >= since).count();
+        ensure!(asked > 0, "WeChat was never asked");
+        Ok(Turn {
+            shown,
+            log_ins: Waits::together(log_ins.iter()),
+            cpu,
+            asked,
+        })
+    }
+
+    /// A part of a turn: how long those waited whose code was shown, and those who tried to log in.
+    async fn slice(
+        &self,
+        inspector: &Inspector<'_>,
+        time: Duration,
+        hangs: bool,
+    ) -> Result<(Waits, Waits)> {
+        let codes = self.stage.requests(display::PEOPLE, display::path).await?;
         let most = u64::from(LOG_INS) * time.as_secs().saturating_add(1);
         let log_ins = (0..most).map(|_| self.log_in()).collect();
         let arrivals = |requests: Arc<Requests>, per_second, connections, status| Arrivals {
@@ -166,28 +204,12 @@ impl<'a> Doors<'a> {
         let shown = arrivals(Requests::cycle(codes), SHOWN, 32, 200);
         // As many connections as log-ins can be waiting at a time.
         let log_ins = arrivals(Requests::once(log_ins), LOG_INS, LOG_INS * 3, refused);
-
-        let (before, since) = (service.used(stage.meter)?, stage.wechat.now_ms());
         let (shown, log_ins) = tokio::try_join!(
-            paced::run(service.address, shown, time),
-            paced::run(service.address, log_ins, time),
+            paced::run(self.service.address, shown, time),
+            paced::run(self.service.address, log_ins, time),
         )?;
-        let used = service.used(stage.meter)?.saturating_sub(before);
         inspector.inspect(&shown.samples)?;
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a turn shows no quadrillion codes"
-        )]
-        let cpu = used.as_secs_f64() * 1e6 / shown.count() as f64;
-        let wechat = stage.wechat.requests_of(Platform::Wechat);
-        let asked = wechat.iter().filter(|call| call.at_ms >= since).count();
-        ensure!(asked > 0, "WeChat was never asked");
-        Ok(Turn {
-            shown,
-            log_ins,
-            cpu,
-            asked,
-        })
+        Ok((shown, log_ins))
     }
 }
 
