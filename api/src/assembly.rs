@@ -85,6 +85,7 @@ pub async fn assemble(
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),
+        staff: config.staff.clone(),
         clock,
         entropy,
     };

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
-use entity::values::{Division, DivisionError};
+use entity::values::{Division, DivisionError, Role};
 use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
 use uuid::Uuid;
@@ -18,7 +18,8 @@ use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, demo, demo_data, dev, import, keys, migrate, notifications, openapi, regions, serve,
+        calendar, demo, demo_data, dev, import, keys, migrate, notifications, openapi, regions,
+        serve, staff,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -111,6 +112,30 @@ enum Command {
     /// Look after the working calendar
     #[command(subcommand)]
     Calendar(Calendar),
+    /// Look after staff
+    #[command(subcommand)]
+    Staff(Staff),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Staff {
+    /// Invite the first administrator of a region, or the first who approves roles there
+    Invite {
+        /// Their name
+        #[arg(long)]
+        name: String,
+        /// The organisation that they work for
+        #[arg(long)]
+        unit: String,
+        /// `region_admin` or `grant_approver`
+        #[arg(long, value_parser = staff::role)]
+        role: Role,
+        /// The six digits of the region's code
+        #[arg(long, value_name = "CODE", value_parser = division)]
+        division: Division,
+    },
+    /// Print who may call what
+    Matrix,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -264,6 +289,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Calendar(Calendar::Show { year }) => {
             calendar::show(&reached(&config()?).await?, year).await
+        }
+        Command::Staff(Staff::Invite {
+            name,
+            unit,
+            role,
+            division,
+        }) => staff::invite(&reached(&config()?).await?, &name, unit, division, role).await,
+        Command::Staff(Staff::Matrix) => {
+            staff::matrix();
+            Ok(())
         }
     }
 }
@@ -435,6 +470,22 @@ mod tests {
                     at: "2026-03-05T00:00:00Z".parse().unwrap(),
                     until: None,
                     plan: None,
+                }),
+            ),
+            (
+                &[
+                    "staff",
+                    "invite",
+                    "--name=王建国",
+                    "--unit=疾控中心",
+                    "--role=region_admin",
+                    "--division=310000",
+                ],
+                Command::Staff(Staff::Invite {
+                    name: "王建国".into(),
+                    unit: "疾控中心".into(),
+                    role: Role::RegionAdmin,
+                    division: division("310000").unwrap(),
                 }),
             ),
             (

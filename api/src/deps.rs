@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{Imports, Login, Notifications, Policy, Regions},
+    config::{self, Imports, Login, Notifications, Policy, Regions},
     credentials::Keyring,
     declarations::Reminders,
     health_code::CodeCache,
@@ -68,6 +68,8 @@ pub struct Deps {
     pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
+    /// How members of staff prove themselves.
+    pub staff: config::Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
 }

@@ -55,9 +55,9 @@ pub struct Listening {
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
         (name = "declarations", description = "Declarations and daily check-ins"),
-        (name = "facts", description = "What is known from elsewhere than people's own reports"),
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show and verify codes"),
+        (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
@@ -77,11 +77,12 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
-                .configure(facts::import::configure)
                 .configure(notifications::configure)
                 .configure(subscriptions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
+                .configure(facts::configure)
+                .configure(facts::import::configure)
                 .configure(regions::configure)
                 .configure(staff::configure),
         )

@@ -67,7 +67,8 @@ impl MigrationTrait for Migration {
                 &["import_id", "line"],
             ))
             .await?;
-        let open = format!("CREATE INDEX {OPEN_HOLDS} ON hold (person_id) WHERE released_at IS NULL");
+        let open =
+            format!("CREATE INDEX {OPEN_HOLDS} ON hold (person_id) WHERE released_at IS NULL");
         manager.get_connection().execute_unprepared(&open).await?;
         Ok(())
     }

@@ -287,7 +287,14 @@ async fn what_is_forgotten_is_gone_with_its_version_and_the_rest_stays(rig: Rig)
     }
     rig.store.put("kept", b"kept", TTL).await.unwrap();
     rig.store.forget(&keys).await.unwrap();
-    assert!(rig.store.get(&keys).await.unwrap().iter().all(Option::is_none));
+    assert!(
+        rig.store
+            .get(&keys)
+            .await
+            .unwrap()
+            .iter()
+            .all(Option::is_none)
+    );
     assert_eq!(rig.get("kept").await.as_deref(), Some(&b"kept"[..]));
     assert!(rig.store.put_newer(keys[0], 1, b"new", TTL).await.unwrap());
 }

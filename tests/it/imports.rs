@@ -3,7 +3,7 @@
 mod bad_input;
 mod requests;
 mod resuming;
-mod rig;
+pub(crate) mod rig;
 
 use api::{facts::import::Kind, platform::Entropy};
 use entity::{

@@ -14,6 +14,7 @@ mod declarations;
 mod delivery;
 mod ephemeral;
 mod express;
+mod facts;
 mod flow;
 mod health;
 mod health_code;

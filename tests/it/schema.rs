@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
-    guardianship, hold, idempotent_response, key_list, notification, notification_preference,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration,
+    declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response,
+    import_batch, import_finding, key_list, notification, notification_preference,
     notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-    region_opening, session, signing_key, spent_payload, staff_account, staff_credential,
-    staff_grant, staff_session, subscription, values::Role,
+    region_opening, risk_area, session, signing_key, spent_payload, staff_account,
+    staff_credential, staff_grant, staff_session, subscription, test_result, values::Role,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -22,7 +23,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Iterable, Statement,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::callbacks::pusher::{Push, answered, now};
 
@@ -55,11 +56,11 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration, form_id,
-            guardianship, hold, idempotent_response, key_list, notification, notification_preference,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration,
+            declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference,
             notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-            region_opening, session, signing_key, spent_payload, staff_account, staff_credential,
-            staff_grant, staff_session, subscription,
+            region_opening, risk_area, session, signing_key, spent_payload, staff_account, staff_credential,
+            staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -147,10 +148,43 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     backend
         .open_region("310101", "2026-03-01T00:00:00+08:00")
         .await;
-    backend.staff(Role::Auditor, "310000").await;
+    crate::staff::enrolled(backend).await;
+    facts_about(backend, identity).await;
+    crate::imports::rig::bring_about(backend, identity.number).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
+}
+
+/// Have staff record something of each sort.
+async fn facts_about(backend: &Backend, identity: Identity) {
+    let document = json!({"document_kind": "resident_card", "document_number": identity.number});
+    let with = |mut body: Value| {
+        let own = document.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(own);
+        body
+    };
+    let at = backend.deps.clock.now();
+    let staff = backend.staff(Role::Epidemiologist, "310000").await;
+    let test = json!({
+        "lab": "cdc", "tube": "1", "tube_size": 1, "sampled_at": at, "reported_at": at, "result": "negative",
+    });
+    staff.post("/v1/staff/tests", with(test)).await.ok();
+    let fact = json!({"kind": "recovered", "happened_at": at});
+    let fact = staff.post("/v1/staff/facts", with(fact)).await.ok();
+    let withdrawal = format!(
+        "/v1/staff/facts/{}/withdrawal",
+        fact["id"].as_str().unwrap()
+    );
+    let why =
+        json!({"reason": "wrong_person", "note": format!("{} {}", identity.name, identity.number)});
+    staff.post(&withdrawal, why).await.ok();
+    let area = json!({"division": "310101", "level": "low", "starts_at": at});
+    staff.post("/v1/staff/risk-areas", area).await.ok();
+    let source =
+        json!({"id": "cdc", "name": "疾控中心", "division": "310000", "kinds": ["recovered"]});
+    let steward = backend.staff(Role::DataSteward, "310000").await;
+    steward.post("/v1/staff/fact-sources", source).await.ok();
 }
 
 /// What a device calls itself: personal data too.

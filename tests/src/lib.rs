@@ -9,6 +9,7 @@
     reason = "a test whose surroundings fail has failed"
 )]
 
+pub mod authenticator;
 pub mod backend;
 pub mod call;
 pub mod clock;

@@ -10,14 +10,17 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    staff_account,
-    staff_credential::Method,
-    staff_grant, staff_session,
+    staff_account, staff_credential, staff_grant, staff_session,
     values::{Division, GrantId, Role, StaffId, StaffSessionId},
 };
+use reqwest::Method;
 use sea_orm::{EntityTrait, IntoActiveModel};
+use serde_json::Value;
 
-use crate::{Backend, call::Caller};
+use crate::{
+    Backend,
+    call::{Caller, Reply},
+};
 
 /// A member of staff who is logged in: a [`Caller`] with their session.
 #[derive(Debug, Clone)]
@@ -36,6 +39,43 @@ impl Deref for StaffMember {
 
     fn deref(&self) -> &Caller {
         &self.caller
+    }
+}
+
+impl StaffMember {
+    /// That this caller is answered the same at `path`, which names the object `id` that is out of
+    /// their reach, as at the same path with the id of nothing.
+    pub async fn sees_nothing_at(&self, method: Method, path: &str, id: &str, body: &Value) {
+        let nothing = OsEntropy.id().to_string();
+        let theirs = self.asked(&method, path, body).await;
+        let nobodys = self.asked(&method, &path.replace(id, &nothing), body).await;
+        assert_eq!(theirs, nobodys, "{method} {path}");
+        assert_eq!(theirs.0, 404, "{method} {path}: {theirs:?}");
+    }
+
+    /// Status, headers and body, without what tells requests apart.
+    async fn asked(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Vec<String>, Vec<u8>) {
+        let mut request = self
+            .request(method.clone(), path)
+            .header("idempotency-key", OsEntropy.id().to_string())
+            .header("x-request-id", "one-of-two");
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let reply = Reply::to(request).await;
+        let mut headers: Vec<_> = reply
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "date")
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        headers.sort();
+        (reply.status.as_u16(), headers, reply.body)
     }
 }
 
@@ -77,7 +117,7 @@ impl Backend {
     /// A new log-in of `staff`. The one before goes on, which it would not had they logged in
     /// themselves.
     pub async fn staff_again(&self, staff: &StaffMember) -> StaffMember {
-        self.begin(staff.account, self.now()).await
+        self.logged_in(staff.account).await
     }
 
     /// Somebody who belongs to the division with the code `division`, with just these grants.
@@ -86,7 +126,7 @@ impl Backend {
         for held in held {
             self.give(account, held).await;
         }
-        self.begin(account, self.now()).await
+        self.logged_in(account).await
     }
 
     /// `role` in the division with the code `division`, in force from yesterday on for most of a
@@ -157,6 +197,11 @@ impl Backend {
         id
     }
 
+    /// `account`, logged in a moment ago.
+    pub async fn logged_in(&self, account: StaffId) -> StaffMember {
+        self.begin(account, self.now()).await
+    }
+
     async fn begin(&self, account: StaffId, proved_at: DateTime<Utc>) -> StaffMember {
         let mut bits = [0; 32];
         OsEntropy.fill(&mut bits);
@@ -165,7 +210,7 @@ impl Backend {
             id: StaffSessionId(OsEntropy.id()),
             account_id: account,
             digest: digest(&SHA256, token.as_bytes()).as_ref().to_vec(),
-            method: Method::Totp,
+            method: staff_credential::Method::Totp,
             began_at: proved_at,
             used_at: self.now(),
             proved_at,

@@ -1,9 +1,14 @@
 //! The closed list of what is recorded.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     session::{Door, Ending},
-    values::{CheckInId, Colour, DeclarationId, FactId, FactKind, HoldId, ImportId, PersonId, ReasonCode, SessionId},
+    staff_credential::Method,
+    staff_session,
+    values::{
+        CheckInId, Colour, DeclarationId, Division, FactId, FactKind, GrantId, HoldId, ImportId,
+        PersonId, ReasonCode, RiskAreaId, RiskLevel, Role, SessionId, StaffSessionId,
+    },
 };
 use serde::Serialize;
 
@@ -88,7 +93,33 @@ pub enum Event {
         /// Which.
         fact: FactId,
         /// Why, from a closed list.
-        reason: String,
+        reason: &'static str,
+    },
+    /// A place got a level.
+    RiskAreaRecorded {
+        /// Which.
+        area: RiskAreaId,
+        /// The place.
+        division: Division,
+        /// The level.
+        level: RiskLevel,
+    },
+    /// A place's level was lifted.
+    RiskAreaLifted {
+        /// Which.
+        area: RiskAreaId,
+    },
+    /// Somebody may bring facts.
+    FactSourceRegistered {
+        /// Its short name.
+        source: String,
+        /// The region that its facts belong to.
+        division: Division,
+    },
+    /// Somebody may bring no more facts.
+    FactSourceRevoked {
+        /// Its short name.
+        source: String,
     },
     /// A file of facts began to be brought in.
     ImportBegun {
@@ -139,5 +170,68 @@ pub enum Event {
         from: Colour,
         /// After.
         to: Colour,
+    },
+    /// A member of staff was invited.
+    StaffInvited {
+        /// The region that they belong to.
+        division: Division,
+    },
+    /// A member of staff enrolled what they prove themselves with.
+    StaffEnrolled {
+        /// What it is.
+        method: Method,
+    },
+    /// A session of staff began.
+    StaffSessionBegan {
+        /// Which.
+        session: StaffSessionId,
+        /// How.
+        method: Method,
+    },
+    /// Somebody could not prove that they are the member of staff that they named, or named none.
+    StaffProofRefused {
+        /// How they tried.
+        method: Method,
+    },
+    /// A member of staff proved themselves again.
+    StaffSteppedUp {
+        /// In which session.
+        session: StaffSessionId,
+        /// How.
+        method: Method,
+    },
+    /// A session of staff ended before its time.
+    StaffSessionEnded {
+        /// Which.
+        session: StaffSessionId,
+        /// Why.
+        ending: staff_session::Ending,
+    },
+    /// An account of staff was suspended.
+    StaffSuspended {},
+    /// An account of staff is not suspended any more.
+    StaffReinstated {},
+    /// A role was requested for a member of staff.
+    GrantRequested {
+        /// Which grant.
+        grant: GrantId,
+        /// What they would be.
+        role: Role,
+        /// Where.
+        division: Division,
+        /// From when on.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+    },
+    /// A requested role was approved.
+    GrantApproved {
+        /// Which grant.
+        grant: GrantId,
+    },
+    /// A role, or the request for it, was taken back.
+    GrantRevoked {
+        /// Which grant.
+        grant: GrantId,
     },
 }

@@ -64,7 +64,9 @@ pub async fn run(deps: &Deps, arguments: &Arguments) -> anyhow::Result<()> {
     let order = Order {
         source: &arguments.source,
         kind,
-        file: spooled.as_ref().map_or(&arguments.file, |spooled| &spooled.0),
+        file: spooled
+            .as_ref()
+            .map_or(&arguments.file, |spooled| &spooled.0),
         signature: signature.as_deref(),
         dry_run: arguments.dry_run,
         take_over: arguments.take_over,

@@ -12,3 +12,4 @@ pub mod openapi;
 mod page;
 pub mod regions;
 pub mod serve;
+pub mod staff;

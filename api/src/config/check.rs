@@ -143,6 +143,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "notifications.kept_days",
         "must be 7 to 3650 days: who was told of something is known from what is kept",
     );
+    staff(config, refuse);
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
@@ -152,6 +153,36 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     for (key, address) in config.platforms.addresses() {
         refuse(Url::parse(address).is_err(), key, "is not an address");
     }
+}
+
+fn staff(config: &Config, refuse: &mut Refuse<'_>) {
+    let staff = &config.staff;
+    refuse(
+        staff.origins.is_empty() || !staff.origins.iter().all(|origin| is_origin(origin)),
+        "staff.origins",
+        "must be origins: a scheme and a host, perhaps a port, and nothing after it",
+    );
+    let within = |origin: &String| Url::parse(origin).is_ok_and(|url| lies_in(&url, &staff.rp_id));
+    refuse(
+        !staff.origins.iter().all(within),
+        "staff.rp_id",
+        "must be the host of every origin, or a domain around it",
+    );
+    refuse(
+        staff.attempts.is_empty(),
+        "staff.attempts",
+        "must limit how many codes may be tried",
+    );
+}
+
+fn is_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
+}
+
+fn lies_in(url: &Url, domain: &str) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host.strip_suffix(domain)
+        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
@@ -184,6 +215,15 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
         config.keys.root_key.is_none(),
         "keys.root_key",
         "is missing; `tongxing keys init-root` makes one",
+    );
+    refuse(
+        config
+            .staff
+            .origins
+            .iter()
+            .any(|origin| is_in_the_open(origin)),
+        "staff.origins",
+        "must be https in production",
     );
     refuse(
         config.platforms.believes_plain_pushes(),

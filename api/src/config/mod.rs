@@ -22,6 +22,7 @@ mod regions;
 mod secrets;
 mod server;
 mod source;
+mod staff;
 mod telemetry;
 
 use std::{ffi::OsString, path::Path};
@@ -43,6 +44,7 @@ pub use self::{
     regions::{Regions, Undecided},
     secrets::{Secrets, VersionedKeys},
     server::Server,
+    staff::Staff,
     telemetry::{Format, Telemetry},
 };
 
@@ -81,6 +83,8 @@ pub struct Config {
     pub notifications: Notifications,
     /// How colours are decided.
     pub policy: Policy,
+    /// How members of staff prove themselves.
+    pub staff: Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
     /// How codes are shown.

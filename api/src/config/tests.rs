@@ -169,6 +169,7 @@ fn fit() -> Config {
         secrets.encryption_keys.2 = "{key}"
         secrets.index_keys.1 = "{key}"
         keys.root_key = "cm9vdA=="
+        staff = {{ rp_id = "example.gov.cn", origins = ["https://staff.example.gov.cn"] }}
 
         [platforms]
         wechat.apps = [{{ app_id = "wx1", secret = "s" }}]
@@ -241,6 +242,23 @@ fn production_refuses_what_cannot_be_reached_or_relied_on() {
         c.platforms.sms.order.push(SmsProvider::Aliyun);
     });
     spoiled("platforms.sms.order", |c| c.platforms.sms.order.clear());
+}
+
+#[test]
+fn keys_of_staff_are_made_for_the_domain_of_every_page() {
+    spoiled("staff.origins", |c| {
+        c.staff.origins = vec!["http://staff.example.gov.cn".into()];
+    });
+    for origin in [
+        "https://staff.example.gov.cn/",
+        "https://staff.example.gov.cn/login",
+    ] {
+        spoiled("staff.origins", |c| c.staff.origins = vec![origin.into()]);
+    }
+    for other in ["other.gov.cn", "le.gov.cn", "staff.example.gov.cn.evil"] {
+        spoiled("staff.rp_id", |c| c.staff.rp_id = other.into());
+    }
+    spoiled("staff.attempts", |c| c.staff.attempts.clear());
 }
 
 #[test]
@@ -403,6 +421,7 @@ fn production_names_all_faults_at_once() {
         "secrets.encryption_keys",
         "secrets.index_keys",
         "keys.root_key",
+        "staff.origins",
         "platforms.wechat.base_url",
         "platforms.alipay.gateway",
         "platforms.sms.aliyun",

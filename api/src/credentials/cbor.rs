@@ -129,13 +129,19 @@ pub fn encode(value: &Value<'_>) -> Vec<u8> {
 
 /// The value that `bytes` encode.
 pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Malformed> {
-    let mut reader = Reader { rest: bytes };
-    let value = reader.value(MAX_DEPTH)?;
-    if reader.rest.is_empty() {
+    let (value, rest) = decode_first(bytes)?;
+    if rest.is_empty() {
         Ok(value)
     } else {
         Err(Malformed::Trailing)
     }
+}
+
+/// The value that `bytes` begin with, and what follows it.
+pub fn decode_first(bytes: &[u8]) -> Result<(Value<'_>, &[u8]), Malformed> {
+    let mut reader = Reader { rest: bytes };
+    let value = reader.value(MAX_DEPTH)?;
+    Ok((value, reader.rest))
 }
 
 fn write(out: &mut Vec<u8>, value: &Value<'_>) {

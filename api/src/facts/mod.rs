@@ -6,16 +6,30 @@
 //! [`crate::recheck`], in the same transaction. What a fact does to a colour is for the policy to say,
 //! and nothing here does (S25).
 
+mod areas;
 pub mod dossier;
+mod entering;
 mod error;
 pub mod import;
+mod jobs;
+mod marking;
 mod reading;
 mod recording;
+mod requests;
+mod routes;
 pub mod rules;
+mod sources;
 mod store;
+mod views;
+mod withdrawing;
 
+pub use areas::{NewArea, area, lift_area, record_area};
 pub use dossier::{Dossier, Fact, RiskStay, Test};
 pub use error::{Error, explain};
+pub use jobs::MarkStayed;
 pub use reading::dossier;
 pub use recording::{NewFact, NewTest, Recorded, record_fact, record_test};
-pub use rules::{Finding, Shown, latest_test};
+pub use routes::configure;
+pub use rules::{Brings, Finding, Shown, WithdrawalReason, latest_test};
+pub use sources::{NewSource, Source, register, revoke, source};
+pub use withdrawing::{By, Withdrawal, fact, fact_called, withdraw};

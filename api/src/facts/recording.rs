@@ -156,8 +156,8 @@ pub async fn record_fact(
     Ok(Recorded::New(row))
 }
 
-fn actor(_recorded_by: Option<StaffId>) -> Actor {
-    Actor::System
+fn actor(recorded_by: Option<StaffId>) -> Actor {
+    recorded_by.map_or(Actor::System, Actor::Staff)
 }
 
 fn says_the_same_test(known: &test_result::Model, new: &test_result::Model) -> bool {

@@ -2,14 +2,14 @@
 //!
 //! Nothing here decides on a colour: a fact is evidence for a rule of the policy and nothing more (S25).
 
-use std::ops::RangeInclusive;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::values::FactKind;
+use entity::values::{Division, FactKind};
 
 mod detail;
 mod latest;
+mod sources;
 mod stays;
+mod withdrawal;
 
 pub use detail::canonical;
 pub use detail::{
@@ -17,7 +17,9 @@ pub use detail::{
 };
 pub(super) use latest::last_reports;
 pub use latest::{Finding, Shown, latest_test};
+pub use sources::Brings;
 pub(super) use stays::{Area, Stay, risk_stays};
+pub use withdrawal::WithdrawalReason;
 
 /// How old a sample may be when its report is recorded, and how far back a dossier goes from the last
 /// one.
@@ -49,7 +51,7 @@ pub enum Impossible {
     TubeSize,
     /// No name of a laboratory.
     #[error("not a name of a laboratory")]
-    Laboratory,
+    Lab,
     /// No name of a tube.
     #[error("not a name of a tube")]
     Tube,
@@ -65,6 +67,12 @@ pub enum Impossible {
     /// Facts of this kind have no end.
     #[error("facts of this kind have no end")]
     HasNoEnd,
+    /// A level begins after now.
+    #[error("it begins in the future")]
+    StartsInFuture,
+    /// A level began longer ago than [`SAMPLES_COUNT_FOR`].
+    #[error("it began too long ago")]
+    StartedTooLongAgo,
     /// No name that a source may give a fact.
     #[error("not a reference")]
     Reference,
@@ -81,11 +89,12 @@ impl Impossible {
             Self::SampledInFuture | Self::SampledTooLongAgo => "sampled_at",
             Self::ReportedBeforeSampled | Self::ReportedInFuture => "reported_at",
             Self::TubeSize => "tube_size",
-            Self::Laboratory => "laboratory",
+            Self::Lab => "lab",
             Self::Tube => "tube",
             Self::HappenedInFuture | Self::HappenedTooLongAgo => "happened_at",
             Self::Ends | Self::HasNoEnd => "ends_at",
-            Self::Reference => "reference",
+            Self::StartsInFuture | Self::StartedTooLongAgo => "starts_at",
+            Self::Reference => "source_ref",
             Self::Detail => "detail",
         }
     }
@@ -94,11 +103,16 @@ impl Impossible {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::SampledInFuture | Self::ReportedInFuture | Self::HappenedInFuture => "in_future",
-            Self::SampledTooLongAgo | Self::HappenedTooLongAgo => "too_long_ago",
+            Self::SampledInFuture
+            | Self::ReportedInFuture
+            | Self::HappenedInFuture
+            | Self::StartsInFuture => "in_future",
+            Self::SampledTooLongAgo | Self::HappenedTooLongAgo | Self::StartedTooLongAgo => {
+                "too_long_ago"
+            }
             Self::ReportedBeforeSampled => "before_sampled_at",
             Self::TubeSize => "tube_size",
-            Self::Laboratory | Self::Tube | Self::Reference => "form",
+            Self::Lab | Self::Tube | Self::Reference => "form",
             Self::Ends => "end",
             Self::HasNoEnd => "no_end",
             Self::Detail => "detail",
@@ -174,51 +188,71 @@ fn may_end(kind: FactKind) -> bool {
     }
 }
 
-/// The name of a sample: `laboratory/tube`. A laboratory's has up to 24 small letters, digits and
-/// dashes; a tube's up to 39 letters, digits, dashes and underscores.
-pub fn sample(laboratory: &str, tube: &str) -> Result<String, Impossible> {
-    if !is_made_of(
-        laboratory,
-        1..=24,
-        |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-'),
-    ) {
-        return Err(Impossible::Laboratory);
+/// The name of a sample: `lab/tube`. A laboratory's has up to 31 characters, a tube's up to 32: letters,
+/// digits, dashes, underscores and dots.
+pub fn sample(lab: &str, tube: &str) -> Result<String, Impossible> {
+    if !is_plain(lab, 31) {
+        return Err(Impossible::Lab);
     }
-    if !is_made_of(tube, 1..=39, |c| {
-        c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')
-    }) {
+    if !is_plain(tube, 32) {
         return Err(Impossible::Tube);
     }
-    Ok(format!("{laboratory}/{tube}"))
+    Ok(format!("{lab}/{tube}"))
 }
 
-/// Whether a source may call a fact `text`: up to 48 letters, digits, dots, dashes and underscores.
-pub fn possible_reference(text: &str) -> Result<(), Impossible> {
-    let good = is_made_of(text, 1..=48, |c| {
-        c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_')
-    });
+/// Whether a file may call a fact `reference`: up to 64 characters, the same as in [`sample`].
+pub fn possible_reference(reference: &str) -> Result<(), Impossible> {
+    let good = is_plain(reference, 64);
     good.then_some(()).ok_or(Impossible::Reference)
 }
 
-/// Whether `text` may be the short name of a source: up to 32 small letters, digits and dashes, a
-/// letter first. `staff` is not free.
+/// What members of staff of `origin` call a fact whose file or case they call `reference`: up to 57
+/// characters, the same as in [`sample`].
+pub fn staff_reference(origin: &Division, reference: &str) -> Result<String, Impossible> {
+    if is_plain(reference, 57) {
+        Ok(format!("{}/{reference}", origin.code()))
+    } else {
+        Err(Impossible::Reference)
+    }
+}
+
+/// Whether a place can have a level from `starts_at` to `ends_at`, recorded at `now`. Nothing is
+/// recorded ahead of time: a level begins once it is known.
+pub fn possible_area(
+    starts_at: DateTime<Utc>,
+    ends_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), Impossible> {
+    if starts_at > now {
+        return Err(Impossible::StartsInFuture);
+    }
+    if now - starts_at > SAMPLES_COUNT_FOR {
+        return Err(Impossible::StartedTooLongAgo);
+    }
+    if ends_at.is_some_and(|at| at <= now || at > now + FACTS_COUNT_FOR) {
+        return Err(Impossible::Ends);
+    }
+    Ok(())
+}
+
+/// Whether `text` may be the short name of a source: 2 to 32 small letters, digits and dashes, a
+/// letter first. [`STAFF`] is not free.
 #[must_use]
 pub fn is_source_name(text: &str) -> bool {
-    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    begins
+    let good = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    (2..=32).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(good)
         && text != STAFF
-        && is_made_of(
-            text,
-            1..=32,
-            |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-'),
-        )
 }
 
 /// The source of what members of staff record.
 pub const STAFF: &str = "staff";
 
-fn is_made_of(text: &str, length: RangeInclusive<usize>, of: impl Fn(u8) -> bool) -> bool {
-    length.contains(&text.len()) && text.bytes().all(of)
+/// Whether `text` has one to `longest` characters, none of which means anything to a program.
+fn is_plain(text: &str, longest: usize) -> bool {
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=longest).contains(&text.chars().count()) && text.chars().all(good)
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@ use entity::{
     values::{FactId, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 
 use crate::platform::db::inserted;
 
 pub(super) mod areas;
+pub(super) mod sources;
 
 /// Reports of one person that are looked at, the samples taken last first. Nobody is tested so often
 /// within the days that count.
@@ -120,4 +121,25 @@ pub(super) async fn insert_fact(
         .exec_without_returning(db)
         .await;
     inserted(kept)
+}
+
+/// Withdraw a fact as `withdrawn` says, unless somebody has. `true` if this call did.
+pub(super) async fn withdraw(
+    db: &impl ConnectionTrait,
+    withdrawn: &health_fact::Model,
+) -> Result<bool, DbErr> {
+    use health_fact::{ActiveModel, Column, Entity};
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            withdrawn_at: Set(withdrawn.withdrawn_at),
+            withdrawn_by: Set(withdrawn.withdrawn_by.clone()),
+            withdrawal_reason: Set(withdrawn.withdrawal_reason.clone()),
+            withdrawal_note: Set(withdrawn.withdrawal_note.clone()),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(withdrawn.id))
+        .filter(Column::WithdrawnAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }

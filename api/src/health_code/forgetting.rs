@@ -31,7 +31,10 @@ impl CodeCache {
 }
 
 async fn forget(store: &dyn Ephemeral, numbers: &[i64]) -> Result<(), Unavailable> {
-    let keys: Vec<String> = numbers.iter().map(|number| snapshot::key(*number)).collect();
+    let keys: Vec<String> = numbers
+        .iter()
+        .map(|number| snapshot::key(*number))
+        .collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     store.forget(&keys).await
 }

@@ -223,11 +223,7 @@ impl Fault for Error {
                 "form",
                 Text::new("须与证件上的姓名一致", "must be a name as on the document"),
             )],
-            Self::Document(error) => vec![FieldFault::new(
-                "document_number",
-                error.code(),
-                explain(*error),
-            )],
+            Self::Document(error) => vec![document_fault(*error)],
             Self::Idempotency(error) => error.fields(),
             _ => Vec::new(),
         }
@@ -245,8 +241,10 @@ impl Fault for Error {
     }
 }
 
-fn explain(error: DocumentError) -> Text {
-    match error {
+/// `document_number` is no number of its kind of document.
+#[must_use]
+pub fn document_fault(error: DocumentError) -> FieldFault {
+    let message = match error {
         DocumentError::Form => Text::new(
             "不是该类证件的号码",
             "is not a number of this kind of document",
@@ -254,5 +252,6 @@ fn explain(error: DocumentError) -> Text {
         DocumentError::Province => Text::new("省级代码不存在", "begins with no province"),
         DocumentError::BirthDate => Text::new("出生日期不存在", "has no possible date of birth"),
         DocumentError::CheckCharacter => Text::new("校验码不符", "has a wrong check character"),
-    }
+    };
+    FieldFault::new("document_number", error.code(), message)
 }

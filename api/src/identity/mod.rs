@@ -21,7 +21,7 @@ mod tokens;
 
 pub use actors::{Citizen, Subject, authenticate, authenticate_with, recognise};
 pub use cache::SessionCache;
-pub use error::Error;
+pub use error::{Error, document_fault};
 pub use jobs::{ForgetSessions, PublishEndings};
 pub use routes::configure;
 pub use service::{

@@ -15,8 +15,8 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, credentials, declarations, deps::Deps, facts::import, health_code, http::idempotency, identity,
-    notifications, subscriptions,
+    callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
+    identity, notifications, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -93,11 +93,13 @@ pub fn all() -> Vec<Job> {
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),
-        Job::of::<import::BringInWaiting>(),
+        Job::of::<facts::import::BringInWaiting>(),
+        Job::of::<facts::MarkStayed>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),
         Job::of::<notifications::DeliverDue>(),

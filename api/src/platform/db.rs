@@ -10,10 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entity::values::Division;
 use migration::Migrator;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+    sea_query::Expr,
     sqlx::{
         self, ConnectOptions as _,
         postgres::PgConnectOptions,
@@ -157,6 +160,15 @@ pub fn inserted(outcome: Result<u64, DbErr>) -> Result<bool, DbErr> {
         Err(DbErr::RecordNotInserted) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// That the division in `column` is one of `regions` or lies in one of them. Nothing does if there
+/// are none.
+pub fn lies_within(column: impl ColumnTrait, regions: &[&Division]) -> Condition {
+    let nowhere = Condition::any().add(Expr::value(false));
+    regions.iter().fold(nowhere, |within, region| {
+        within.add(column.starts_with(region.stem()))
+    })
 }
 
 /// Whether `error` says that the database is away or has too much to do, rather than that a statement

@@ -39,8 +39,8 @@ impl Modify for StaffSession {
     }
 }
 
-/// Each route of staff says which roles may call it, as [`MATRIX`] has it: `x-roles`, empty for
-/// everybody who is logged in, and `x-step-up`.
+/// Each route of staff says who may call it, as the table has it: any of the roles in `x-roles`, or
+/// everybody who is logged in if there are none, and whether only after a fresh proof.
 pub(super) struct Roles;
 
 impl Modify for Roles {
@@ -62,8 +62,10 @@ impl Modify for Roles {
 
 fn say_who_may(operation: &mut Operation, permission: &Permission) {
     let says = Extensions::builder()
-        .add("x-roles", json!(permission.roles))
-        .add("x-step-up", json!(permission.step_up))
+        .add(
+            "x-roles",
+            json!({"any_of": permission.roles, "step_up": permission.step_up}),
+        )
         .build();
     operation.extensions.get_or_insert_default().merge(says);
 }

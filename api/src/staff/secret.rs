@@ -12,7 +12,7 @@ use crate::platform::{Entropy, entropy};
 pub(super) const LENGTH: usize = 43;
 
 /// 256 random bits in base64url. Only its digest is stored.
-pub(super) struct OneTime(Zeroizing<String>);
+pub struct OneTime(Zeroizing<String>);
 
 impl OneTime {
     pub(super) fn new(entropy: &dyn Entropy) -> Self {
@@ -26,7 +26,8 @@ impl OneTime {
     }
 
     /// The secret, for the one answer that hands it out.
-    pub(super) fn reveal(&self) -> &str {
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

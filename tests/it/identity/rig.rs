@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 use api::{
-    config::{Display, Login, Notifications, Policy, Regions},
+    config::{Display, Login, Notifications, Policy, Regions, Staff},
     credentials::{self, Keyring},
     declarations::Reminders,
     deps::Deps,
@@ -115,6 +115,7 @@ impl Rig {
             login: self.login.clone(),
             policy: Policy::default(),
             regions: Regions::default(),
+            staff: Staff::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

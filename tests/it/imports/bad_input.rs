@@ -31,22 +31,38 @@ fn bad_rows() -> Vec<(Vec<u8>, &'static str, &'static str)> {
         (with("passport", ""), "document_kind", "missing"),
         (with(&person, ""), "document_number", "missing"),
         (with(&person, "E1"), "document_number", "form"),
-        (with(&person, "E99999999"), "document_number", "unknown_person"),
+        (
+            with(&person, "E99999999"),
+            "document_number",
+            "unknown_person",
+        ),
         (with("lab-one", "Lab/1"), "lab", "form"),
         (with(",T,", ",管,"), "tube", "form"),
         (with(",1,", ",7,"), "tube_size", "value"),
         (with(",1,", ",one,"), "tube_size", "value"),
         (with(&sampled, "2026-03-02 10:00"), "sampled_at", "form"),
         (with(&sampled, &hours_ago(-1)), "sampled_at", "in_future"),
-        (with(&sampled, &hours_ago(61 * 24)), "sampled_at", "too_long_ago"),
+        (
+            with(&sampled, &hours_ago(61 * 24)),
+            "sampled_at",
+            "too_long_ago",
+        ),
         (with(&reported, &hours_ago(-1)), "reported_at", "in_future"),
-        (with(&reported, &hours_ago(10)), "reported_at", "before_sampled_at"),
+        (
+            with(&reported, &hours_ago(10)),
+            "reported_at",
+            "before_sampled_at",
+        ),
         (with("negative", "NEGATIVE"), "result", "value"),
         (with("negative", ""), "result", "missing"),
     ];
     for mark in ["=", "+", "-", "@", "\t", "\r"] {
         rows.push((with(",T,", &format!(",{mark}T,")), "tube", "formula"));
-        rows.push((with("lab-one", &format!("\"{mark}HYPERLINK()\"")), "lab", "formula"));
+        rows.push((
+            with("lab-one", &format!("\"{mark}HYPERLINK()\"")),
+            "lab",
+            "formula",
+        ));
     }
     let card = |number: &str| {
         let card = right.replace("passport", "resident_card");
@@ -54,7 +70,11 @@ fn bad_rows() -> Vec<(Vec<u8>, &'static str, &'static str)> {
     };
     rows.push((card("991990199003070012"), "document_number", "province"));
     rows.push((card("31010119900229001X"), "document_number", "birth_date"));
-    rows.push((card("310101199003070018"), "document_number", "check_character"));
+    rows.push((
+        card("310101199003070018"),
+        "document_number",
+        "check_character",
+    ));
     rows
 }
 
@@ -151,7 +171,7 @@ on_both_stacks! {
 
     async fn only_a_source_that_may_say_this_and_signed_it_is_believed(stack: Stack) {
         let rig = Rig::with(stack, 2, 10).await;
-        rig.register("lab-gone", "310000", &["test"], Some(noon())).await;
+        rig.register("lab-gone", "310000", &["nucleic_acid_test"], Some(noon())).await;
         rig.register("lab-quiet", "310000", &["close_contact"], None).await;
         let sent = rig.send_rows(&[row(0, "T", 9, "positive")]);
         let mut flipped = sent.clone();

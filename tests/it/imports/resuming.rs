@@ -1,11 +1,6 @@
 //! An import may be killed at any moment, and ends as one that was left alone.
 
-use std::{
-    collections::BTreeMap,
-    future::poll_fn,
-    pin::pin,
-    task::Poll,
-};
+use std::{collections::BTreeMap, future::poll_fn, pin::pin, task::Poll};
 
 use api::{
     facts::import::{Error, Kind, Order, Outcome, import},

@@ -69,7 +69,7 @@ impl Rig {
             folder,
         };
         rig.settle(people).await;
-        let kinds = ["test", "close_contact", "recovered"];
+        let kinds = ["nucleic_acid_test", "close_contact", "recovered"];
         rig.register(SOURCE, "310000", &kinds, None).await;
         rig
     }
@@ -209,6 +209,48 @@ impl Rig {
     }
 }
 
+/// Bring in a result of whoever has the resident card `card`, and a row that is refused.
+pub(crate) async fn bring_about(backend: &Backend, card: &str) {
+    let key = Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap();
+    let source = fact_source::Model {
+        id: "lab-two".into(),
+        name: "第二检验所".into(),
+        division: Division::try_from("310000".to_owned()).unwrap(),
+        kinds: json!(["nucleic_acid_test"]),
+        public_key: Some(key.public_key().as_ref().to_vec()),
+        created_at: noon(),
+        revoked_at: None,
+    };
+    fact_source::Entity::insert(source.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+    let own = |row: String| {
+        let row = row.replace("passport", "resident_card");
+        row.replace(&number(0), card)
+    };
+    let text = csv(&[
+        own(row(0, "T", 9, "negative")),
+        own(row(0, "=T", 9, "negative")),
+    ]);
+    let path = std::env::temp_dir().join(OsEntropy.id().to_string());
+    fs::write(&path, &text).unwrap();
+    let digest = digest(&SHA256, text.as_bytes());
+    let signature = key.sign(digest.as_ref());
+    let order = Order {
+        source: "lab-two",
+        kind: Kind::NucleicAcidTest,
+        file: &path,
+        signature: Some(signature.as_ref()),
+        dry_run: false,
+        take_over: false,
+    };
+    let outcome = import(&backend.deps, order, &mut |_| ()).await;
+    fs::remove_file(&path).unwrap();
+    let batch = outcome.unwrap().batch;
+    assert_eq!((batch.applied, batch.refused), (1, 1));
+}
+
 impl Drop for Rig {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
@@ -229,7 +271,10 @@ pub(super) fn hours_ago(hours: i64) -> String {
 /// A row: whose, which tube, how many hours ago, and what was found.
 pub(super) fn row(person: usize, tube: &str, hours: i64, result: &str) -> String {
     let (sampled, reported) = (hours_ago(hours), hours_ago(hours - 1));
-    format!("passport,{},lab-one,{tube},1,{sampled},{reported},{result}", number(person))
+    format!(
+        "passport,{},lab-one,{tube},1,{sampled},{reported},{result}",
+        number(person)
+    )
 }
 
 pub(super) fn csv<R: AsRef<str>>(rows: &[R]) -> String {

@@ -3,23 +3,21 @@
 use std::path::Path;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use entity::fact_source;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
-    batches,
     container::{self, Inspected},
     error::Error,
     findings::FileFlaw,
     kinds::Kind,
 };
-use crate::deps::Deps;
+use crate::{
+    deps::Deps,
+    facts::{self, Source},
+};
 
 /// Bytes of a MiB.
 pub(super) const MIB: u64 = 1024 * 1024;
-
-/// What sources are allowed to bring test results by.
-const TESTS: &str = "test";
 
 /// The source called `id`, if it may bring `kind`. Whether there is none, it was revoked, or it may
 /// not say this looks the same.
@@ -27,29 +25,20 @@ pub(super) async fn source(
     db: &impl ConnectionTrait,
     id: &str,
     kind: Kind,
-) -> Result<fact_source::Model, Error> {
-    let source = batches::source(db, id).await?;
+) -> Result<Source, Error> {
+    let source = facts::source(db, id).await?;
     source
-        .filter(|source| source.revoked_at.is_none() && may_bring(source, kind))
+        .filter(|source| source.may_bring(kind.into()))
         .ok_or(Error::Refused(FileFlaw::Source))
-}
-
-fn may_bring(source: &fact_source::Model, kind: Kind) -> bool {
-    let name = match kind {
-        Kind::NucleicAcidTest => TESTS.to_owned(),
-        Kind::Fact(_) => kind.name(),
-    };
-    let kinds = source.kinds.as_array();
-    kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind.as_str() == Some(&name)))
 }
 
 /// `signature` is `source`'s, of Ed25519 (RFC 8032), over the SHA-256 of the file as it was sent.
 pub(super) fn signed(
-    source: &fact_source::Model,
+    source: &Source,
     digest: &[u8; 32],
     signature: Option<&[u8]>,
 ) -> Result<(), Error> {
-    let key = source.public_key.as_deref();
+    let key = source.public_key.as_ref();
     let verified = key.zip(signature).is_some_and(|(key, signature)| {
         let key = UnparsedPublicKey::new(&ED25519, key);
         key.verify(digest, signature).is_ok()

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    fact_source,
     import_batch::{self, ImportState},
     import_finding,
     values::{ImportId, StaffId},
@@ -25,13 +24,6 @@ pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// Findings of four values that one statement inserts.
 const NOTED_AT_ONCE: usize = 4_000;
-
-pub(super) async fn source(
-    db: &impl ConnectionTrait,
-    id: &str,
-) -> Result<Option<fact_source::Model>, DbErr> {
-    fact_source::Entity::find_by_id(id).one(db).await
-}
 
 pub(super) async fn find(
     db: &impl ConnectionTrait,

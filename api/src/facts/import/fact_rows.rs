@@ -117,7 +117,8 @@ impl Facts {
             source_ref: reference.to_string(),
             detail,
         });
-        self.keys.push(identity::document_keys(reader.vault, &document));
+        self.keys
+            .push(identity::document_keys(reader.vault, &document));
         Ok(())
     }
 }

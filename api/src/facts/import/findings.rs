@@ -134,12 +134,13 @@ impl Flaw {
             Self::Value => Text::new("不是允许的取值", "is none of the values that it may have"),
             Self::Province => Text::new("省份代码不存在", "no such province"),
             Self::BirthDate => Text::new("出生日期不正确", "no such date of birth"),
-            Self::CheckCharacter => {
-                Text::new("校验码不符", "the check character does not fit")
-            }
+            Self::CheckCharacter => Text::new("校验码不符", "the check character does not fit"),
             Self::InFuture => Text::new("时间尚未到来", "is in the future"),
             Self::TooLongAgo => Text::new("时间过早", "lies too long ago"),
-            Self::BeforeSample => Text::new("报告时间不能早于采样时间", "must not lie before the sample was taken"),
+            Self::BeforeSample => Text::new(
+                "报告时间不能早于采样时间",
+                "must not lie before the sample was taken",
+            ),
             Self::End => Text::new(
                 "结束时间须晚于发生时间，且不超过 366 天",
                 "must lie after it happened, by 366 days at the most",

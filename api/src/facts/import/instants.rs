@@ -14,7 +14,27 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
 /// quicker read like this.
 fn usual(text: &[u8]) -> Option<DateTime<Utc>> {
     let (
-        [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2],
+        [
+            y1,
+            y2,
+            y3,
+            y4,
+            b'-',
+            mo1,
+            mo2,
+            b'-',
+            d1,
+            d2,
+            b'T',
+            h1,
+            h2,
+            b':',
+            mi1,
+            mi2,
+            b':',
+            s1,
+            s2,
+        ],
         offset,
     ) = text.split_first_chunk()?
     else {

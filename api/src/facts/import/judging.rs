@@ -121,6 +121,10 @@ fn compared(row: &TestRow, stands: Says) -> Finding {
     Finding {
         line: row.line,
         field: if same { "" } else { "result" },
-        flaw: if same { Flaw::Repeated } else { Flaw::Contradicts },
+        flaw: if same {
+            Flaw::Repeated
+        } else {
+            Flaw::Contradicts
+        },
     }
 }

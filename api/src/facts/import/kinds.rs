@@ -3,6 +3,8 @@
 use entity::values::FactKind;
 use sea_orm::{ActiveEnum, Iterable};
 
+use crate::facts::Brings;
+
 /// What the rows of a file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -72,10 +74,21 @@ impl Kind {
         let named = self.columns().iter().all(|column| {
             let cell = cells.next().unwrap_or_default();
             let quoted = cell.strip_prefix(b"\"");
-            let cell = quoted.and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell);
+            let cell = quoted
+                .and_then(|cell| cell.strip_suffix(b"\""))
+                .unwrap_or(cell);
             cell == column.as_bytes()
         });
         named && cells.next().is_none()
+    }
+}
+
+impl From<Kind> for Brings {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::NucleicAcidTest => Self::NucleicAcidTest,
+            Kind::Fact(kind) => kind.into(),
+        }
     }
 }
 

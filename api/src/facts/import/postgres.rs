@@ -196,7 +196,11 @@ async fn note(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<()> {
     }
     let lines: Vec<i64> = step.findings.iter().map(|found| found.line).collect();
     let fields: Vec<&str> = step.findings.iter().map(|found| found.field).collect();
-    let codes: Vec<&str> = step.findings.iter().map(|found| found.flaw.code()).collect();
+    let codes: Vec<&str> = step
+        .findings
+        .iter()
+        .map(|found| found.flaw.code())
+        .collect();
     sqlx::query(NOTE)
         .bind(step.before.id.0)
         .bind(lines)

@@ -27,6 +27,7 @@ use super::{
 use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
+    facts,
     platform::db::begin_write,
     staff::{Scope, Staff},
 };
@@ -82,7 +83,7 @@ pub(super) async fn find(
     id: ImportId,
 ) -> Result<import_batch::Model, Error> {
     let batch = batches::find(&deps.db, id).await?.ok_or(Error::NotFound)?;
-    let source = batches::source(&deps.db, &batch.source).await?;
+    let source = facts::source(&deps.db, &batch.source).await?;
     source
         .filter(|source| scope.covers(&source.division))
         .map(|_| batch)

@@ -31,10 +31,7 @@ pub fn report_line(finding: &Finding) -> String {
 }
 
 /// The report of an import, some lines at a time.
-pub fn report(
-    deps: &Deps,
-    import: ImportId,
-) -> impl Stream<Item = Result<String, DbErr>> + use<> {
+pub fn report(deps: &Deps, import: ImportId) -> impl Stream<Item = Result<String, DbErr>> + use<> {
     let db = deps.db.clone();
     let pages = stream::unfold(Some(0), move |after| {
         let db = db.clone();
@@ -54,7 +51,12 @@ pub fn report(
 
 fn line_of(row: &import_finding::Model) -> String {
     let text = Flaw::of_code(&row.code).map(Flaw::text);
-    line(row.line, &row.field, &row.code, text.unwrap_or(Text::new("", "")))
+    line(
+        row.line,
+        &row.field,
+        &row.code,
+        text.unwrap_or(Text::new("", "")),
+    )
 }
 
 fn line(number: i64, field: &str, code: &str, text: Text) -> String {

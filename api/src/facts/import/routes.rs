@@ -1,9 +1,7 @@
 //! Where data stewards bring in files of facts.
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
-    dev,
-    get,
+    FromRequest, HttpRequest, HttpResponse, dev, get,
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     post,
     web::{Data, Json, Payload},
@@ -176,7 +174,9 @@ impl ImportErrorView {
         Self {
             line: row.line,
             field: row.field,
-            message: text.map_or("", |text| text.in_language(language)).to_owned(),
+            message: text
+                .map_or("", |text| text.in_language(language))
+                .to_owned(),
             code: row.code,
         }
     }

@@ -87,8 +87,7 @@ impl Tests {
         let tube_size = size.parse().map_err(|_| ("tube_size", Flaw::Value))?;
         let sampled_at = instant("sampled_at", sampled)?;
         let reported_at = instant("reported_at", reported)?;
-        rules::possible_test(sampled_at, reported_at, tube_size, reader.now)
-            .map_err(impossible)?;
+        rules::possible_test(sampled_at, reported_at, tube_size, reader.now).map_err(impossible)?;
         let result = outcome(result)?;
 
         let keys = identity::document_keys(reader.vault, &document);
@@ -166,21 +165,19 @@ pub(super) fn impossible(error: Impossible) -> Fault {
     let flaw = match error {
         Impossible::SampledInFuture
         | Impossible::ReportedInFuture
-        | Impossible::HappenedInFuture => Flaw::InFuture,
-        Impossible::SampledTooLongAgo | Impossible::HappenedTooLongAgo => Flaw::TooLongAgo,
+        | Impossible::HappenedInFuture
+        | Impossible::StartsInFuture => Flaw::InFuture,
+        Impossible::SampledTooLongAgo
+        | Impossible::HappenedTooLongAgo
+        | Impossible::StartedTooLongAgo => Flaw::TooLongAgo,
         Impossible::ReportedBeforeSampled => Flaw::BeforeSample,
         Impossible::TubeSize => Flaw::Value,
-        Impossible::Laboratory | Impossible::Tube | Impossible::Reference => Flaw::Form,
+        Impossible::Lab | Impossible::Tube | Impossible::Reference => Flaw::Form,
         Impossible::Ends => Flaw::End,
         Impossible::HasNoEnd => Flaw::NoEnd,
         Impossible::Detail => Flaw::Detail,
     };
-    let column = match error.field() {
-        "laboratory" => "lab",
-        "reference" => "source_ref",
-        field => field,
-    };
-    (column, flaw)
+    (error.field(), flaw)
 }
 
 fn outcome(cell: &str) -> Result<TestResult, Fault> {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use entity::{
-    fact_source,
     import_batch::{self, ImportState},
     values::{FactKind, ImportId, PersonId, TestResult},
 };
@@ -26,7 +25,7 @@ use super::{
 use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
-    facts::{self, NewFact, Recorded},
+    facts::{self, NewFact, Recorded, Source},
     identity::{self, DocumentKey},
     platform::db::begin_write,
     recheck,
@@ -75,7 +74,12 @@ pub async fn import(deps: &Deps, order: Order<'_>, watch: Watch<'_>) -> Result<O
     if order.signature.is_some() || !order.dry_run {
         admitting::signed(&source, &inspected.digest, order.signature)?;
     }
-    let file = (inspected.digest, order.source, order.kind.name(), order.dry_run);
+    let file = (
+        inspected.digest,
+        order.source,
+        order.kind.name(),
+        order.dry_run,
+    );
     let now = deps.clock.now();
     if order.dry_run {
         let batch = batches::new(ImportId(Uuid::nil()), file, None, now);
@@ -122,7 +126,7 @@ pub(super) async fn begin(
 pub(super) async fn go_on(
     deps: &Deps,
     batch: import_batch::Model,
-    source: &fact_source::Model,
+    source: &Source,
     kind: Kind,
     file: (&Path, Inspected),
 ) -> Result<import_batch::Model, Error> {
@@ -151,7 +155,7 @@ enum Effect {
 struct Run<'a> {
     deps: &'a Deps,
     batch: import_batch::Model,
-    source: &'a fact_source::Model,
+    source: &'a Source,
     kind: Kind,
     effect: Effect,
     /// Whether the file says again what the table holds, so that rows have to be looked for there.
@@ -162,7 +166,7 @@ impl<'a> Run<'a> {
     fn of(
         deps: &'a Deps,
         batch: import_batch::Model,
-        source: &'a fact_source::Model,
+        source: &'a Source,
         kind: Kind,
         effect: Effect,
     ) -> Self {
@@ -444,7 +448,8 @@ impl<'a> Run<'a> {
             tracing::warn!(
                 people = people.len(),
                 error = &error as &dyn std::error::Error,
-                "the short-lived store is away: {} people are looked at again", people.len()
+                "the short-lived store is away: {} people are looked at again",
+                people.len()
             );
             let tx = begin_write(&self.deps.db).await?;
             recheck::mark_all(&tx, &people, self.deps.clock.now()).await?;

@@ -45,7 +45,10 @@ mod tests {
     fn what_was_noted_is_never_forgotten_and_little_else_is_remembered() {
         let mut sighted = Sighted::new();
         let mistaken = (0..200_000_u32).filter(|key| sighted.note(key)).count();
-        assert!(mistaken < 200, "{mistaken} of 200,000 were taken for others");
+        assert!(
+            mistaken < 200,
+            "{mistaken} of 200,000 were taken for others"
+        );
         assert!((0..200_000_u32).all(|key| sighted.note(key)));
     }
 }

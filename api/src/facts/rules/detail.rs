@@ -3,8 +3,9 @@
 use entity::values::{Division, FactKind};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::Impossible;
+use super::{Impossible, is_plain};
 
 /// What an arrival has besides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub struct Arrival {
 }
 
 /// From where somebody arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ArrivedFrom {
     /// Another province.
@@ -44,7 +45,7 @@ pub struct Isolation {
 }
 
 /// Where somebody is isolated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IsolationPlace {
     /// In a hospital.
@@ -61,12 +62,13 @@ pub enum IsolationPlace {
 pub struct Push {
     /// What the origin wants shown.
     pub colour: PushedColour,
-    /// The origin's own code of its cause: up to 32 letters, digits, dots, dashes and underscores.
+    /// The origin's own code of its cause: up to 32 letters, digits, dashes, underscores
+    /// and dots.
     pub reason: String,
 }
 
 /// What an origin may want shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PushedColour {
     /// Yellow.
@@ -89,11 +91,11 @@ pub fn canonical(kind: FactKind, detail: Value) -> Result<Value, Impossible> {
         FactKind::IsolationStarted => written(&read::<Isolation>(detail)?),
         FactKind::Push => {
             let push: Push = read(detail)?;
-            let good = super::is_made_of(&push.reason, 1..=32, |c| {
-                c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_')
-            });
-            good.then_some(()).ok_or(Impossible::Detail)?;
-            written(&push)
+            if is_plain(&push.reason, 32) {
+                written(&push)
+            } else {
+                Err(Impossible::Detail)
+            }
         }
         FactKind::CloseContact
         | FactKind::SecondaryContact

@@ -72,3 +72,12 @@ pub(in crate::staff) async fn myself(
     let grants = store::grants::in_force(&deps.db, staff.account, deps.clock.now()).await?;
     Ok((Member::open(deps, account)?, grants))
 }
+
+/// Sessions forgotten at once.
+const FORGOTTEN_AT_ONCE: u64 = 500;
+
+/// Forget some of the sessions that are long over. Returns how many.
+pub(in crate::staff) async fn forget_old(deps: &Deps) -> Result<u64, Error> {
+    let since = deps.clock.now() - rules::REMEMBERED;
+    Ok(store::sessions::forget(&deps.db, since, FORGOTTEN_AT_ONCE).await?)
+}

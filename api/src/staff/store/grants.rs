@@ -2,10 +2,48 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    staff_grant::{Column, Entity, Model},
-    values::StaffId,
+    staff_grant::{ActiveModel, Column, Entity, Model},
+    values::{Division, GrantId, Role, StaffId},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use crate::platform::db::lies_within;
+
+pub(in crate::staff) async fn insert(db: &impl ConnectionTrait, grant: Model) -> Result<(), DbErr> {
+    Entity::insert(grant.into_active_model())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// A grant for one of `regions`.
+pub(in crate::staff) async fn find_within(
+    db: &impl ConnectionTrait,
+    id: GrantId,
+    regions: &[&Division],
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id)
+        .filter(lies_within(Column::Division, regions))
+        .one(db)
+        .await
+}
+
+/// What was given to somebody and not taken back.
+fn given() -> Select<Entity> {
+    Entity::find()
+        .filter(Column::ApprovedAt.is_not_null())
+        .filter(Column::RevokedAt.is_null())
+}
+
+/// What holds at `now`.
+fn holding(now: DateTime<Utc>) -> Select<Entity> {
+    given()
+        .filter(Column::StartsAt.lte(now))
+        .filter(Column::EndsAt.gt(now))
+}
 
 /// What somebody may be at `now`.
 pub(in crate::staff) async fn in_force(
@@ -13,13 +51,101 @@ pub(in crate::staff) async fn in_force(
     account: StaffId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
+    holding(now)
         .filter(Column::AccountId.eq(account))
-        .filter(Column::ApprovedAt.lte(now))
-        .filter(Column::RevokedAt.is_null())
-        .filter(Column::StartsAt.lte(now))
-        .filter(Column::EndsAt.gt(now))
         .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// What somebody may be after `now`: what holds, and what will.
+pub(in crate::staff) async fn to_come(
+    db: &impl ConnectionTrait,
+    account: StaffId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    given()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::EndsAt.gt(now))
+        .all(db)
+        .await
+}
+
+/// Who holds `role` at `now` in one of `divisions`.
+pub(in crate::staff) async fn holders(
+    db: &impl ConnectionTrait,
+    role: Role,
+    divisions: Vec<Division>,
+    now: DateTime<Utc>,
+) -> Result<Vec<StaffId>, DbErr> {
+    holding(now)
+        .select_only()
+        .column(Column::AccountId)
+        .filter(Column::Role.eq(role))
+        .filter(Column::Division.is_in(divisions))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Approve a grant, unless it was approved or taken back before. `true` if this call approved it.
+pub(in crate::staff) async fn approve(
+    db: &impl ConnectionTrait,
+    id: GrantId,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            approved_by: Set(Some(by)),
+            approved_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::ApprovedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Take a grant back, unless it was before. `true` if this call did.
+pub(in crate::staff) async fn revoke(
+    db: &impl ConnectionTrait,
+    id: GrantId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            revoked_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Up to `most` grants for `regions`, the latest requested first, after the one that `after` names.
+pub(in crate::staff) async fn page(
+    db: &impl ConnectionTrait,
+    regions: &[&Division],
+    after: Option<(DateTime<Utc>, GrantId)>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let after = after.map_or_else(Condition::all, |(at, id)| {
+        let same = Condition::all()
+            .add(Column::RequestedAt.eq(at))
+            .add(Column::Id.lt(id));
+        Condition::any().add(Column::RequestedAt.lt(at)).add(same)
+    });
+    Entity::find()
+        .filter(lies_within(Column::Division, regions))
+        .filter(after)
+        .order_by_desc(Column::RequestedAt)
+        .order_by_desc(Column::Id)
+        .limit(most)
         .all(db)
         .await
 }

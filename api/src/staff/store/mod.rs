@@ -1,5 +1,6 @@
 //! Queries.
 
 pub(super) mod accounts;
+pub(super) mod credentials;
 pub(super) mod grants;
 pub(super) mod sessions;

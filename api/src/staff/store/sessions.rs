@@ -2,10 +2,23 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    staff_session::{ActiveModel, Column, Entity, Model},
-    values::StaffSessionId,
+    staff_session::{ActiveModel, Column, Ending, Entity, Model},
+    values::{StaffId, StaffSessionId},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+pub(in crate::staff) async fn insert(
+    db: &impl ConnectionTrait,
+    session: Model,
+) -> Result<(), DbErr> {
+    Entity::insert(session.into_active_model())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
 
 pub(in crate::staff) async fn with_digest(
     db: &impl ConnectionTrait,
@@ -33,4 +46,82 @@ pub(in crate::staff) async fn note_use(
         .exec(db)
         .await
         .map(drop)
+}
+
+/// Note that the owner of a session proved themselves again. `false` if it ended.
+pub(in crate::staff) async fn note_proof(
+    db: &impl ConnectionTrait,
+    id: StaffSessionId,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            proved_at: Set(at),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Somebody's sessions that were not ended.
+pub(in crate::staff) async fn not_ended(
+    db: &impl ConnectionTrait,
+    account: StaffId,
+) -> Result<Vec<StaffSessionId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::EndedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// End a session, unless it ended before. `true` if this call ended it.
+pub(in crate::staff) async fn end(
+    db: &impl ConnectionTrait,
+    id: StaffSessionId,
+    ending: Ending,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            ended_at: Set(Some(now)),
+            ending: Set(Some(ending)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Forget up to `most` sessions that would have ended by `since` whatever happened.
+pub(in crate::staff) async fn forget(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old: Vec<StaffSessionId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ExpiresAt.lte(since))
+        .order_by_asc(Column::ExpiresAt)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let done = Entity::delete_many()
+        .filter(Column::Id.is_in(old))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
 }

@@ -100,14 +100,20 @@ fn conclude(floors: &[Took], imports: &[Took], rows: u32, peak: u64) {
         // The first round warms everything up.
         rounds::median(took.iter().skip(1).map(|took| per_row(of(took))).collect())
     };
-    let (floor_cpu, cpu) = (median(floors, |took| took.cpu), median(imports, |took| took.cpu));
+    let (floor_cpu, cpu) = (
+        median(floors, |took| took.cpu),
+        median(imports, |took| took.cpu),
+    );
     let (floor_wall, wall) = (
         median(floors, |took| took.wall),
         median(imports, |took| took.wall),
     );
     println!("  floor   {floor_cpu:.2} us of processor, {floor_wall:.2} us by the clock a row");
     println!("  import  {cpu:.2} us of processor, {wall:.2} us by the clock a row");
-    println!("  ratio by the clock {:.2}; peak of memory {peak} KiB", floor_wall / wall);
+    println!(
+        "  ratio by the clock {:.2}; peak of memory {peak} KiB",
+        floor_wall / wall
+    );
     let ratio = floor_cpu / cpu;
     report::end("import", ratio, cpu, TARGET, ratio >= TARGET);
 }
@@ -134,7 +140,7 @@ impl Place {
             stage,
             &format!(
                 "INSERT INTO fact_source (id, name, division, kinds, public_key, created_at)
-                 VALUES ('{SOURCE}', '{SOURCE}', '310000', '[\"test\"]', '\\x{public}', now());
+                 VALUES ('{SOURCE}', '{SOURCE}', '310000', '[\"nucleic_acid_test\"]', '\\x{public}', now());
                  CREATE UNLOGGED TABLE floor (document_kind text, document_number text, lab text,
                      tube text, tube_size smallint, sampled_at timestamptz,
                      reported_at timestamptz, result text)"
@@ -219,7 +225,10 @@ impl Place {
             child.kill()?;
             child.wait()?;
             let reached = next_row(stage).await?;
-            ensure!(reached < i64::from(rows), "it was through before it was killed");
+            ensure!(
+                reached < i64::from(rows),
+                "it was through before it was killed"
+            );
             println!("  killed at row {reached}");
         }
         let status = self.start(stage, signed, true)?.wait()?;
@@ -254,7 +263,9 @@ impl Measured {
 /// `VmHWM` of proc(5), in KiB.
 fn memory_of(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
@@ -282,7 +293,11 @@ async fn run_sql(stage: &Stage, statements: &str) -> Result<()> {
 /// Tables as they were before the first import, with nothing left for the next one to clean up.
 async fn empty(stage: &Stage) -> Result<()> {
     let tables = "test_result, import_batch, import_finding, recheck_mark";
-    run_sql(stage, &format!("TRUNCATE {tables}; VACUUM {tables}; CHECKPOINT")).await
+    run_sql(
+        stage,
+        &format!("TRUNCATE {tables}; VACUUM {tables}; CHECKPOINT"),
+    )
+    .await
 }
 
 async fn ask(stage: &Stage, query: &str) -> Result<Option<String>> {

@@ -85,7 +85,8 @@ impl File {
                 2 => ("resident_card,3", "resident_card,9"),
                 _ => ("negative", "unclear"),
             };
-            self.text.push_str(&line.replacen(old, new, 1).replace("positive", "unclear"));
+            self.text
+                .push_str(&line.replacen(old, new, 1).replace("positive", "unclear"));
         } else if drawn < MALFORMED + REPEATED
             && let Some((at, earlier)) = self.some_earlier(entropy)
         {
@@ -150,7 +151,10 @@ impl File {
                 ((row.person_id, row.sample), (row.sampled_at, positive))
             })
             .collect();
-        ensure!(stored == expected, "the table is not what a naive reading says");
+        ensure!(
+            stored == expected,
+            "the table is not what a naive reading says"
+        );
         Ok(())
     }
 }

@@ -1,0 +1,74 @@
+//! Looking after accounts.
+
+use chrono::{DateTime, Utc};
+use entity::{staff_account::Model, staff_session::Ending, values::StaffId};
+
+use super::{
+    super::{actor::Staff, error::Error, store},
+    log_in::end_all,
+    members::Member,
+};
+use crate::{
+    audit::{self, Actor, Event},
+    deps::Deps,
+    platform::db::begin_write,
+};
+
+/// Accounts of the caller's regions, the latest invited first: one more than `limit` if there are
+/// more.
+pub(in crate::staff) async fn list(
+    deps: &Deps,
+    staff: &Staff,
+    after: Option<(DateTime<Utc>, StaffId)>,
+    limit: u64,
+) -> Result<Vec<Member>, Error> {
+    let regions = staff.scope.regions();
+    let accounts: Vec<Model> = store::accounts::page(&deps.db, &regions, after, limit + 1).await?;
+    accounts
+        .into_iter()
+        .map(|account| Member::open(deps, account))
+        .collect()
+}
+
+/// An account of the caller's regions.
+pub(in crate::staff) async fn find(
+    deps: &Deps,
+    staff: &Staff,
+    id: StaffId,
+) -> Result<Member, Error> {
+    let account = store::accounts::find_within(&deps.db, id, &staff.scope.regions())
+        .await?
+        .ok_or(Error::NotFound)?;
+    Member::open(deps, account)
+}
+
+/// Suspend an account of the caller's regions at once, and end its session; or reinstate it.
+pub(in crate::staff) async fn set_suspended(
+    deps: &Deps,
+    staff: &Staff,
+    id: StaffId,
+    suspended: bool,
+) -> Result<(), Error> {
+    let suspended_at = suspended.then(|| deps.clock.now());
+    let tx = begin_write(&deps.db).await?;
+    store::accounts::find_within(&tx, id, &staff.scope.regions())
+        .await?
+        .ok_or(Error::NotFound)?;
+    if id == staff.account {
+        return Err(Error::AnotherPersonNeeded);
+    }
+    if store::accounts::set_suspended(&tx, id, suspended_at).await? {
+        let event = if suspended {
+            Event::StaffSuspended {}
+        } else {
+            Event::StaffReinstated {}
+        };
+        let actor = Actor::Staff(staff.account);
+        audit::record(&tx, deps, actor, id, &event).await?;
+        if suspended {
+            end_all(&tx, deps, actor, id, Ending::Suspended).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
