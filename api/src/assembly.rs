@@ -61,7 +61,7 @@ pub async fn assemble(
     let deps = Deps {
         db,
         ephemeral,
-        vault: Vault::new(&config.secrets.vault_keys())?,
+        vault: Arc::new(Vault::new(&config.secrets.vault_keys())?),
         keyring: Keyring::new(root.transpose()?),
         sessions: SessionCache::default(),
         codes: CodeCache::new(config.display),
@@ -83,6 +83,7 @@ pub async fn assemble(
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
         login: config.login.clone(),
+        imports: config.imports.clone(),
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),

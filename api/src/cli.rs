@@ -18,8 +18,8 @@ use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, demo, demo_data, dev, keys, migrate, notifications, openapi, regions, serve,
-        staff,
+        calendar, demo, demo_data, dev, import, keys, migrate, notifications, openapi, regions,
+        serve, staff,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -72,6 +72,30 @@ enum Command {
         /// Compare it with this file instead
         #[arg(long, value_name = "FILE")]
         check: Option<PathBuf>,
+    },
+    /// Bring in a file of facts, from where it stopped if it was begun before
+    Import {
+        /// The source that signed it
+        #[arg(long, value_name = "NAME")]
+        source: String,
+        /// What its rows say: `nucleic_acid_test`, or a kind of fact
+        #[arg(long, value_name = "KIND")]
+        kind: String,
+        /// Ed25519 over the SHA-256 of the file: 64 bytes, or these in base64
+        #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
+        signature: Option<PathBuf>,
+        /// Find out what would be applied, and keep nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Take it over from a process that is known to be dead, without waiting
+        #[arg(long)]
+        take_over: bool,
+        /// Where to write what is wrong with rows, as CSV
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+        /// CSV or one JSON object a line, compressed with gzip or not; - for the standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
     /// Look after the keys that sign
     #[command(subcommand)]
@@ -213,6 +237,26 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Work => run_part(&config()?, serve::Part::Work).await,
         Command::Migrate { service_role } => run_migrate(&config()?, service_role.as_deref()).await,
         Command::Openapi { check } => openapi::run(&server::document_yaml()?, check.as_deref()),
+        Command::Import {
+            source,
+            kind,
+            signature,
+            dry_run,
+            take_over,
+            report,
+            file,
+        } => {
+            let arguments = import::Arguments {
+                source,
+                kind,
+                signature,
+                dry_run,
+                take_over,
+                report,
+                file,
+            };
+            import::run(&reached(&config()?).await?, &arguments).await
+        }
         Command::Keys(Keys::InitRoot { path }) => {
             println!("{}", keys::init_root(&path, &OsEntropy).await?);
             Ok(())

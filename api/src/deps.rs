@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{self, Login, Notifications, Policy, Regions},
+    config::{self, Imports, Login, Notifications, Policy, Regions},
     credentials::Keyring,
     declarations::Reminders,
     health_code::CodeCache,
@@ -30,7 +30,7 @@ pub struct Deps {
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Sealing of personal data.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// Keys that sign codes and sessions.
     pub keyring: Keyring,
     /// What this process knows of sessions, for at most two seconds.
@@ -65,6 +65,8 @@ pub struct Deps {
     pub law: PolicyCache,
     /// How log-in behaves.
     pub login: Login,
+    /// How files of facts are brought in.
+    pub imports: Imports,
     /// When people are told, and for how long that is kept.
     pub notifications: Notifications,
     /// How colours are decided.

@@ -85,6 +85,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)
+                .configure(facts::import::configure)
                 .configure(regions::configure)
                 .configure(policy::configure)
                 .configure(staff::configure),

@@ -18,6 +18,8 @@ pub mod guardianship;
 pub mod health_fact;
 pub mod hold;
 pub mod idempotent_response;
+pub mod import_batch;
+pub mod import_finding;
 pub mod key_list;
 pub mod notification;
 pub mod notification_preference;

@@ -96,6 +96,7 @@ promises![
     put_new_fails_on_a_live_value_and_succeeds_on_an_expired_one,
     of_many_put_new_one_wins,
     of_many_takers_one_gets_the_value,
+    what_is_forgotten_is_gone_with_its_version_and_the_rest_stays,
     put_newer_never_goes_back,
     of_many_put_newer_the_highest_stays,
     a_higher_version_expires_like_any_other,
@@ -275,6 +276,27 @@ async fn of_many_takers_one_gets_the_value(rig: Rig) {
     });
     assert_eq!(winners.await, 1);
     assert_eq!(rig.get("key").await, None);
+}
+
+async fn what_is_forgotten_is_gone_with_its_version_and_the_rest_stays(rig: Rig) {
+    rig.store.forget(&[]).await.unwrap();
+    let keys: Vec<String> = (0..2_000).map(|at| format!("{{{at}}}key")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    for key in &keys[..50] {
+        rig.store.put_newer(key, 9, b"old", TTL).await.unwrap();
+    }
+    rig.store.put("kept", b"kept", TTL).await.unwrap();
+    rig.store.forget(&keys).await.unwrap();
+    assert!(
+        rig.store
+            .get(&keys)
+            .await
+            .unwrap()
+            .iter()
+            .all(Option::is_none)
+    );
+    assert_eq!(rig.get("kept").await.as_deref(), Some(&b"kept"[..]));
+    assert!(rig.store.put_newer(keys[0], 1, b"new", TTL).await.unwrap());
 }
 
 async fn put_newer_never_goes_back(rig: Rig) {

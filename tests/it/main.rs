@@ -23,6 +23,7 @@ mod health_code;
 mod hostile;
 mod idempotency;
 mod identity;
+mod imports;
 mod instances;
 mod notifications;
 mod observation;

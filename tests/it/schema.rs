@@ -6,15 +6,7 @@ mod secrets;
 use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
-use entity::{
-    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
-    correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold,
-    idempotent_response, key_list, notification, notification_preference, notification_template,
-    person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation,
-    policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session,
-    signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session,
-    subscription, test_result, values::Role,
-};
+use entity::{assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, values::Role};
 use integration_tests::{
     Backend, Database, Stack,
     backend::{GRANDMOTHER, Identity, Session, declaration},
@@ -61,9 +53,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
-    correction, declaration,
-            declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference,
+        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference, import_batch, import_finding,
             notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
     policy_approval, policy_rule, policy_simulation, policy_term, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
@@ -161,6 +151,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     crate::staff::enrolled(backend).await;
     crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
+    crate::imports::rig::bring_about(backend, identity.number).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

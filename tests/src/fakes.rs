@@ -361,6 +361,10 @@ impl Ephemeral for Faulty {
         self.unless_down(self.inner.take(key))
     }
 
+    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
+        self.unless_down(self.inner.forget(keys))
+    }
+
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission> {
         for quota in quotas {
             self.see(&quota.key, b"");

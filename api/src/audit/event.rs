@@ -1,16 +1,7 @@
 //! The closed list of what is recorded.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{
-    session::{Door, Ending},
-    staff_credential::Method,
-    staff_session,
-    values::{
-        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
-        HoldId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState,
-        SessionId, StaffSessionId,
-    },
-};
+use entity::{session::{Door, Ending}, staff_credential::Method, staff_session, values::{CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffSessionId}};
 use serde::Serialize;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
@@ -146,6 +137,30 @@ pub enum Event {
         record: String,
         /// Why the record stands. None: it was taken back.
         refusal: Option<Refusal>,
+    /// A file of facts began to be brought in.
+    ImportBegun {
+        /// Which.
+        import: ImportId,
+        /// Whose.
+        source: String,
+        /// What its rows say.
+        kind: String,
+        /// SHA-256 of the file, in hexadecimal.
+        digest: String,
+    },
+    /// A second person let a file of facts go on.
+    ImportReleased {
+        /// Which.
+        import: ImportId,
+    },
+    /// A file of facts was brought in.
+    ImportEnded {
+        /// Which.
+        import: ImportId,
+        /// Rows applied.
+        applied: i64,
+        /// Rows refused.
+        refused: i64,
     },
     /// A cause began to hold.
     HoldOpened {

@@ -116,6 +116,10 @@ impl Ephemeral for Shelf {
         self.answer(|held| held.remove(key))
     }
 
+    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
+        self.answer(|held| held.retain(|key, _| !keys.contains(&key.as_str())))
+    }
+
     fn hit<'a>(&'a self, _: &'a [Quota]) -> Answer<'a, Admission> {
         panic!("no client counts")
     }

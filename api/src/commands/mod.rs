@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod demo;
 pub mod demo_data;
 pub mod dev;
+pub mod import;
 pub mod keys;
 pub mod migrate;
 pub mod notifications;

@@ -18,6 +18,9 @@ const MOST_REMIND_DAYS: u16 = 30;
 /// Days that what was sent is kept. No message may come to be sent again because it was forgotten.
 const KEPT_DAYS: RangeInclusive<u16> = 7..=3_650;
 
+/// Rows of a file of facts that are kept in memory together.
+const CHUNK_ROWS: RangeInclusive<usize> = 1..=1_000_000;
+
 /// One thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -94,6 +97,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         config.login.access_token_seconds > LONGEST_ACCESS_TOKEN,
         "login.access_token_seconds",
         "must not exceed 900",
+    );
+    refuse(
+        !CHUNK_ROWS.contains(&config.imports.chunk_rows),
+        "imports.chunk_rows",
+        "must be 1 to 1000000: what an import keeps in memory grows with it",
     );
     let policy = &config.policy;
     refuse(

@@ -12,6 +12,7 @@ mod database;
 mod display;
 mod ephemeral;
 mod error;
+mod imports;
 mod keys;
 mod login;
 mod notifications;
@@ -34,6 +35,7 @@ pub use self::{
     display::Display,
     ephemeral::{Ephemeral, Store},
     error::Error,
+    imports::Imports,
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
@@ -69,6 +71,8 @@ pub struct Config {
     pub database: Database,
     /// Where instances share short-lived state.
     pub ephemeral: Ephemeral,
+    /// How files of facts are brought in.
+    pub imports: Imports,
     /// Keys that seal and index personal data.
     pub secrets: Secrets,
     /// Keys that sign.

@@ -12,6 +12,7 @@ mod counting;
 pub mod dossier;
 mod entering;
 mod error;
+pub mod import;
 mod jobs;
 mod marking;
 mod reading;

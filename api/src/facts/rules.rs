@@ -200,6 +200,12 @@ pub fn sample(lab: &str, tube: &str) -> Result<String, Impossible> {
     Ok(format!("{lab}/{tube}"))
 }
 
+/// Whether a file may call a fact `reference`: up to 64 characters, the same as in [`sample`].
+pub fn possible_reference(reference: &str) -> Result<(), Impossible> {
+    let good = is_plain(reference, 64);
+    good.then_some(()).ok_or(Impossible::Reference)
+}
+
 /// What members of staff of `origin` call a fact whose file or case they call `reference`: up to 57
 /// characters, the same as in [`sample`].
 pub fn staff_reference(origin: &Division, reference: &str) -> Result<String, Impossible> {

@@ -9,6 +9,7 @@ mod assessing;
 mod dry_run;
 mod error;
 mod express;
+mod forgetting;
 mod found;
 mod history;
 mod jobs;

@@ -27,6 +27,7 @@ pub use routes::configure;
 pub use service::{
     accounts::{has_account, person_of_account},
     acting::{acting_for, known_to_act_for},
+    many::{DocumentKey, document_keys, people_with_documents},
     profile::{
         KeyError, data_key_of, lock, masked_name_of, person_with_document, person_with_number,
         verified_at,

@@ -93,6 +93,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),
+        Job::of::<facts::import::BringInWaiting>(),
         Job::of::<facts::MarkStayed>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),

@@ -120,6 +120,36 @@ pub const MATRIX: &[Permission] = &[
         step_up: true,
     },
     Permission {
+        method: "POST",
+        path: "/v1/staff/imports",
+        roles: &[DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/imports/{id}",
+        roles: &[DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/imports/{id}/errors",
+        roles: &[DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/imports/{id}/release",
+        roles: &[DataSteward],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/imports/{id}/report",
+        roles: &[DataSteward],
+        step_up: false,
+    },
+    Permission {
         method: "GET",
         path: "/v1/staff/me",
         roles: &[],

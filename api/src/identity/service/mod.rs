@@ -6,6 +6,7 @@ pub(super) mod codes;
 pub(super) mod dependants;
 pub(super) mod liveness;
 pub(super) mod login;
+pub(super) mod many;
 pub(super) mod newcomer;
 mod owner;
 pub(super) mod profile;

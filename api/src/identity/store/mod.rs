@@ -2,6 +2,7 @@
 
 pub(super) mod accounts;
 pub(super) mod dependants;
+pub(super) mod many;
 pub(super) mod people;
 pub(super) mod sessions;
 pub(super) mod tokens;

@@ -183,6 +183,15 @@ impl Ephemeral for InProcess {
         })
     }
 
+    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            for key in keys {
+                self.drawer_of(key).remove(key);
+            }
+            Ok(())
+        })
+    }
+
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission> {
         Box::pin(async move { self.admit(quotas, None) })
     }

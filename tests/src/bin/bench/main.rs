@@ -1,7 +1,7 @@
 //! What the product costs beside what it cannot do without, on the machine that this runs on.
 //!
 //! ```text
-//! cargo run --release -p integration-tests --bin bench -- [case…] [--minutes N]
+//! cargo run --release -p integration-tests --bin bench -- [case…] [--minutes N] [--rows N]
 //! ```
 //!
 //! Without a case it measures all of them. It owns its world: PostgreSQL and Redis in a temporary
@@ -9,7 +9,8 @@
 //! for each component. Service and floor are asked in turn, and what counts is the ratio, above all
 //! of processor time per request: requests a second include the cost of asking.
 //!
-//! `hanging-wechat` lasts a minute and a half, or as many minutes as it is told.
+//! `hanging-wechat` lasts a minute and a half, or as many minutes as it is told. `import` brings in a
+//! million rows, or as many as it is told.
 //!
 //! Each case ends in one line, `case=NAME ratio=R cpu_us=C target=T met|short`. A slow answer falls
 //! short; a wrong one is an error.
@@ -37,7 +38,7 @@ use anyhow::{Context, Result, bail};
 use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cases::Case;
+use crate::cases::{Case, Extent};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -59,7 +60,7 @@ fn run() -> Result<()> {
     {
         return floor::serve(Path::new(setup));
     }
-    let (names, minutes) = read(arguments)?;
+    let (names, extent) = read(arguments)?;
     let cases = Case::named(&names)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -67,25 +68,31 @@ fn run() -> Result<()> {
     // Whoever interrupts this drops the world, and with it every process that was started.
     runtime.block_on(async {
         tokio::select! {
-            outcome = cases::run(&cases, minutes) => outcome,
+            outcome = cases::run(&cases, extent) => outcome,
             stopped = interruption() => stopped,
         }
     })
 }
 
-/// The cases, and how many minutes those last that can last any time.
-fn read(arguments: Vec<String>) -> Result<(Vec<String>, Option<u32>)> {
-    let (mut names, mut minutes) = (Vec::new(), None);
+/// The cases, and how far those go that can go any way.
+fn read(arguments: Vec<String>) -> Result<(Vec<String>, Extent)> {
+    let (mut names, mut extent) = (Vec::new(), Extent::default());
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
-        if argument == "--minutes" {
-            let number = arguments.next().context("--minutes without a number")?;
-            minutes = Some(number.parse().context("--minutes is not a number")?);
-        } else {
-            names.push(argument);
-        }
+        let told = match argument.as_str() {
+            "--minutes" => &mut extent.minutes,
+            "--rows" => &mut extent.rows,
+            _ => {
+                names.push(argument);
+                continue;
+            }
+        };
+        let number = arguments.next();
+        let number = number.with_context(|| format!("{argument} without a number"))?;
+        let number = number.parse::<u32>();
+        *told = Some(number.with_context(|| format!("{argument} is not a number"))?);
     }
-    Ok((names, minutes))
+    Ok((names, extent))
 }
 
 async fn interruption() -> Result<()> {

@@ -158,6 +158,15 @@ impl Stage {
         bail!("the service does not start")
     }
 
+    /// The program with `arguments`, configured as the service is.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Result<Command> {
+        let config = self.world.path("command.toml");
+        fs::write(&config, self.config(free_port()?, Memory::Usual))?;
+        let mut command = Command::new(&self.program);
+        command.args(arguments).arg("--config").arg(config);
+        Ok(command)
+    }
+
     /// Start a floor that believes the service's codes.
     pub(crate) async fn floor(&self) -> Result<Floor> {
         let key = current_key(&self.db, KeyUse::Code, SystemClock.now()).await?;

@@ -298,6 +298,18 @@ impl Ephemeral for Redis {
         }))
     }
 
+    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
+        if keys.is_empty() {
+            return Box::pin(async { Ok(()) });
+        }
+        Box::pin(self.guard.run(async move {
+            let keys: Vec<Key> = keys.iter().map(|key| self.value_key(key)).collect();
+            command("UNLINK", keys)
+                .query_async(&mut self.link.connection())
+                .await
+        }))
+    }
+
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission> {
         if quotas.is_empty() {
             return Box::pin(async { Ok(Admission::Admitted) });

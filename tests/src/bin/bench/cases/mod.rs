@@ -4,6 +4,7 @@ mod display;
 mod display_cold;
 mod floors;
 mod hanging_wechat;
+mod import;
 mod otp;
 mod png;
 mod verify;
@@ -29,18 +30,21 @@ pub(crate) enum Case {
     Otp,
     /// Codes while WeChat hangs.
     HangingWechat,
+    /// Bringing in a file of test results.
+    Import,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 6] = [
+const USUAL: [Case; 7] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
     Case::Verify,
     Case::Otp,
     Case::HangingWechat,
+    Case::Import,
 ];
 
 impl Case {
@@ -60,28 +64,39 @@ impl Case {
             "verify" => Self::Verify,
             "otp" => Self::Otp,
             "hanging-wechat" => Self::HangingWechat,
+            "import" => Self::Import,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, floors"
+                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, floors"
             ),
         })
     }
 
-    async fn measure(self, stage: &Stage, minutes: Option<u32>) -> Result<()> {
+    async fn measure(self, stage: &Stage, extent: Extent) -> Result<()> {
         match self {
             Self::Display => display::run(stage).await,
             Self::DisplayCold => display_cold::run(stage).await,
             Self::Png => png::run(stage).await,
             Self::Verify => verify::run(stage).await,
             Self::Otp => otp::run(stage).await,
-            Self::HangingWechat => hanging_wechat::run(stage, minutes).await,
+            Self::HangingWechat => hanging_wechat::run(stage, extent.minutes).await,
+            Self::Import => import::run(stage, extent.rows).await,
             Self::Floors => floors::run().await,
         }
     }
 }
 
-/// Measure `cases`, and say what came of them. A case that can last any time lasts so many `minutes`.
-pub(crate) async fn run(cases: &[Case], minutes: Option<u32>) -> Result<()> {
+/// How far cases go that can go any way; as far as they usually do, where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extent {
+    /// Of a case that can last any time.
+    pub(crate) minutes: Option<u32>,
+    /// Of a case that can take in any number of rows.
+    pub(crate) rows: Option<u32>,
+}
+
+/// Measure `cases`, and say what came of them.
+pub(crate) async fn run(cases: &[Case], extent: Extent) -> Result<()> {
     if cases.contains(&Case::Floors) {
         floors::run().await?;
     }
@@ -95,7 +110,7 @@ pub(crate) async fn run(cases: &[Case], minutes: Option<u32>) -> Result<()> {
     }
     let stage = Stage::set().await?;
     for case in cases {
-        case.measure(&stage, minutes)
+        case.measure(&stage, extent)
             .await
             .with_context(|| format!("{case:?}"))?;
     }

@@ -1,0 +1,127 @@
+//! On SQLite: rows go through `INSERT`s of many rows.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{hold, test_result, values::PersonId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
+    QueryFilter, QuerySelect, sea_query::OnConflict,
+};
+
+use super::{
+    batches,
+    judging::{Key, Says},
+    rows::TestRow,
+    steps::{Kept, Step},
+};
+use crate::{platform::db::begin_write, recheck};
+
+/// People that one statement asks for. SQLite takes 32,766 values in a statement.
+const ASKED_AT_ONCE: usize = 8_000;
+
+/// Rows of eight values that one statement inserts.
+const KEPT_AT_ONCE: usize = 2_000;
+
+/// What the table says under `keys`.
+pub(super) async fn stored<'k>(
+    db: &DatabaseConnection,
+    keys: &[Key<'k>],
+) -> Result<HashMap<Key<'k>, Says>, DbErr> {
+    use test_result::Column;
+    let (mut stored, times) = (HashMap::new(), keys.iter().map(|key| key.1));
+    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else {
+        return Ok(stored);
+    };
+    for asked in keys.chunks(ASKED_AT_ONCE) {
+        let wanted: HashMap<Key<'_>, Key<'k>> = asked.iter().map(|key| (*key, *key)).collect();
+        let people: HashSet<PersonId> = asked.iter().map(|key| key.0).collect();
+        let rows = test_result::Entity::find()
+            .filter(Column::PersonId.is_in(people))
+            .filter(Column::SampledAt.between(first, last))
+            .all(db)
+            .await?;
+        for row in &rows {
+            let key: Key<'_> = (row.person_id, row.sampled_at, &*row.sample, row.reported_at);
+            if let Some(key) = wanted.get(&key) {
+                stored.insert(*key, (row.result, row.tube_size));
+            }
+        }
+    }
+    Ok(stored)
+}
+
+/// Apply `step`.
+pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kept, DbErr> {
+    let tx = begin_write(db).await?;
+    if !batches::advance(&tx, step.before, step.after).await? {
+        return Ok(Kept::Overtaken);
+    }
+    let rows: Vec<&TestRow> = step.rows().collect();
+    let mut kept = 0;
+    for some in rows.chunks(KEPT_AT_ONCE) {
+        kept += insert(&tx, step, some).await?;
+    }
+    if kept != rows.len() as u64 {
+        return Ok(Kept::Collided);
+    }
+    let mut marked = step.affected();
+    marked.extend(held(&tx, &rows).await?);
+    recheck::mark_all(&tx, &marked, step.now).await?;
+    batches::note(&tx, step.before.id, step.findings).await?;
+    tx.commit().await?;
+    Ok(Kept::Whole)
+}
+
+async fn insert(
+    tx: &impl ConnectionTrait,
+    step: &Step<'_>,
+    rows: &[&TestRow],
+) -> Result<u64, DbErr> {
+    use test_result::{ActiveModel, Column, Entity};
+    let key = [
+        Column::PersonId,
+        Column::SampledAt,
+        Column::Sample,
+        Column::ReportedAt,
+    ];
+    let models = rows.iter().map(|row| {
+        ActiveModel::from(test_result::Model {
+            person_id: row.person,
+            sampled_at: row.sampled_at,
+            sample: step.tests.sample(row).to_owned(),
+            reported_at: row.reported_at,
+            result: row.result,
+            tube_size: row.tube_size,
+            source: step.before.source.clone(),
+            recorded_at: step.now,
+        })
+        .reset_all()
+    });
+    let kept = Entity::insert_many(models)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await;
+    match kept {
+        Err(DbErr::RecordNotInserted) => Ok(0),
+        kept => kept,
+    }
+}
+
+/// Those of `rows`' people who are held for something.
+async fn held(tx: &impl ConnectionTrait, rows: &[&TestRow]) -> Result<Vec<PersonId>, DbErr> {
+    use hold::{Column, Entity};
+    let mut held = Vec::new();
+    for some in rows.chunks(ASKED_AT_ONCE) {
+        let found: Vec<PersonId> = Entity::find()
+            .select_only()
+            .column(Column::PersonId)
+            .distinct()
+            .filter(Column::PersonId.is_in(some.iter().map(|row| row.person)))
+            .filter(Column::ReleasedAt.is_null())
+            .into_tuple()
+            .all(tx)
+            .await?;
+        held.extend(found);
+    }
+    Ok(held)
+}

@@ -1,0 +1,130 @@
+//! Which results of a chunk are new, which are known, and which contradict what is known.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::values::{PersonId, TestResult};
+
+use super::{
+    findings::{Finding, Flaw},
+    rows::{TestRow, Tests},
+};
+
+/// What makes two reports the same.
+pub(super) type Key<'a> = (PersonId, DateTime<Utc>, &'a str, DateTime<Utc>);
+
+/// What a report says.
+pub(super) type Says = (TestResult, i16);
+
+/// Rows of a chunk in the order of the table's key, which is also the order in which writing them
+/// costs least. Rows of the same key keep the order of the file.
+pub(super) struct Sorted<'a> {
+    tests: &'a Tests,
+    order: Vec<u32>,
+}
+
+/// What becomes of the rows.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// New ones, by their places, in the order of the key.
+    pub(super) new: Vec<u32>,
+    /// Those that are not new.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Sorted<'a> {
+    /// Sort the rows of `tests` whose person is known.
+    pub(super) fn of(tests: &'a Tests, known: &[bool]) -> Self {
+        let mut places: Vec<(u128, i64, u32)> = (0_u32..)
+            .zip(&tests.rows)
+            .zip(known)
+            .filter(|(_, known)| **known)
+            .map(|((at, row), _)| {
+                let person = row.person.0.as_u128();
+                (person, row.sampled_at.timestamp_millis(), at)
+            })
+            .collect();
+        let row = |at: u32| tests.rows.get(at as usize);
+        let finer = |at: u32| row(at).map(|row| (tests.sample(row), row.reported_at, row.line));
+        places.sort_unstable_by(|a, b| {
+            let coarse = (a.0, a.1).cmp(&(b.0, b.1));
+            coarse.then_with(|| finer(a.2).cmp(&finer(b.2)))
+        });
+        Self {
+            tests,
+            order: places.into_iter().map(|(_, _, at)| at).collect(),
+        }
+    }
+
+    fn row(&self, at: u32) -> Option<&'a TestRow> {
+        self.tests.rows.get(at as usize)
+    }
+
+    fn key(&self, row: &TestRow) -> Key<'a> {
+        let sample = self.tests.sample(row);
+        (row.person, row.sampled_at, sample, row.reported_at)
+    }
+
+    fn key_at(&self, at: u32) -> Option<Key<'a>> {
+        self.row(at).map(|row| self.key(row))
+    }
+
+    /// The places of rows, all of one key together.
+    fn groups(&self) -> impl Iterator<Item = &[u32]> {
+        self.order
+            .chunk_by(|a, b| self.key_at(*a) == self.key_at(*b))
+    }
+
+    /// The keys to look for in the table: `all` of them, or those that may be there.
+    pub(super) fn doubtful(&self, all: bool) -> Vec<Key<'a>> {
+        self.groups()
+            .filter_map(|group| {
+                let first = self.row(*group.first()?)?;
+                let doubtful = all || first.suspect || group.len() > 1;
+                doubtful.then(|| self.key(first))
+            })
+            .collect()
+    }
+
+    /// What becomes of each row, where `stored` says what the table says under the doubtful keys. What
+    /// stands there stands; else the first row of a key does.
+    pub(super) fn judge(&self, stored: &HashMap<Key<'_>, Says>) -> Verdict {
+        let mut verdict = Verdict {
+            new: Vec::with_capacity(self.order.len()),
+            findings: Vec::new(),
+        };
+        for group in self.groups() {
+            let mut rows = group.iter().filter_map(|at| Some((*at, self.row(*at)?)));
+            let Some((at, first)) = rows.next() else {
+                continue;
+            };
+            let stands = match stored.get(&self.key(first)) {
+                Some(stored) => {
+                    verdict.findings.push(compared(first, *stored));
+                    *stored
+                }
+                None => {
+                    verdict.new.push(at);
+                    (first.result, first.tube_size)
+                }
+            };
+            verdict
+                .findings
+                .extend(rows.map(|(_, row)| compared(row, stands)));
+        }
+        verdict
+    }
+}
+
+fn compared(row: &TestRow, stands: Says) -> Finding {
+    let same = (row.result, row.tube_size) == stands;
+    Finding {
+        line: row.line,
+        field: if same { "" } else { "result" },
+        flaw: if same {
+            Flaw::Repeated
+        } else {
+            Flaw::Contradicts
+        },
+    }
+}

@@ -1,0 +1,216 @@
+//! On PostgreSQL: rows go through binary `COPY`, straight into the table.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::values::{PersonId, TestResult};
+use sea_orm::{
+    ActiveEnum, DatabaseConnection, DbErr, RuntimeErr,
+    sqlx::{self, PgConnection, postgres::PgPool},
+};
+use uuid::Uuid;
+
+use super::{
+    judging::{Key, Says},
+    rows::{TestRow, Tests},
+    steps::{Kept, Step},
+};
+use crate::recheck;
+
+/// Keys that one statement looks for.
+const ASKED_AT_ONCE: usize = 16_384;
+
+/// Bytes that are sent at a time.
+const SENT_AT_ONCE: usize = 256 * 1024;
+
+/// A chunk is more than a statement of a request, and may take longer.
+const PATIENCE: &str = "SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 10000";
+
+const COPY: &str = "COPY test_result (person_id, sampled_at, sample, reported_at, result, tube_size, \
+                    source, recorded_at) FROM STDIN (FORMAT binary)";
+
+/// PostgreSQL counts from 2000-01-01.
+const EPOCH: i64 = 946_684_800_000_000;
+
+/// What the table says under `keys`.
+pub(super) async fn stored<'k>(
+    db: &DatabaseConnection,
+    keys: &[Key<'k>],
+) -> Result<HashMap<Key<'k>, Says>, DbErr> {
+    let mut stored = HashMap::new();
+    for asked in keys.chunks(ASKED_AT_ONCE) {
+        let found = look_up(db.get_postgres_connection_pool(), asked).await;
+        for (at, result, tube_size) in found.map_err(failed)? {
+            let result = TestResult::try_from_value(&result)?;
+            if let Some(key) = at.checked_sub(1).and_then(|at| asked.get(at)) {
+                stored.insert(*key, (result, tube_size));
+            }
+        }
+    }
+    Ok(stored)
+}
+
+/// The places of those of `keys` that are in the table, counted from 1, with what it says.
+async fn look_up(pool: &PgPool, keys: &[Key<'_>]) -> sqlx::Result<Vec<(usize, String, i16)>> {
+    const QUERY: &str = "SELECT k.place, t.result, t.tube_size
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[])
+            WITH ORDINALITY AS k(person_id, sampled_at, sample, reported_at, place)
+        JOIN test_result t ON t.person_id = k.person_id AND t.sampled_at = k.sampled_at
+            AND t.sample = k.sample AND t.reported_at = k.reported_at";
+    let people: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
+    let sampled: Vec<DateTime<Utc>> = keys.iter().map(|key| key.1).collect();
+    let samples: Vec<&str> = keys.iter().map(|key| key.2).collect();
+    let reported: Vec<DateTime<Utc>> = keys.iter().map(|key| key.3).collect();
+    let found: Vec<(i64, String, i16)> = sqlx::query_as(QUERY)
+        .bind(people)
+        .bind(sampled)
+        .bind(samples)
+        .bind(reported)
+        .fetch_all(pool)
+        .await?;
+    let place = |place| usize::try_from(place).unwrap_or_default();
+    Ok(found
+        .into_iter()
+        .map(|(at, result, size)| (place(at), result, size))
+        .collect())
+}
+
+/// Apply `step`.
+pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kept, DbErr> {
+    match try_to_keep(db.get_postgres_connection_pool(), step).await {
+        Ok(kept) => Ok(kept),
+        Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => Ok(Kept::Collided),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whatever goes wrong, the transaction goes with it.
+async fn try_to_keep(pool: &PgPool, step: &Step<'_>) -> sqlx::Result<Kept> {
+    let mut tx = pool.begin().await?;
+    sqlx::raw_sql(PATIENCE).execute(&mut *tx).await?;
+    if !advance(&mut tx, step).await? {
+        return Ok(Kept::Overtaken);
+    }
+    copy(&mut tx, step).await?;
+    let mut marked = step.affected();
+    marked.extend(held(&mut tx, step).await?);
+    if !marked.is_empty() {
+        recheck::mark_all_in(&mut tx, &marked, step.now).await?;
+    }
+    note(&mut tx, step).await?;
+    tx.commit().await?;
+    Ok(Kept::Whole)
+}
+
+/// Say how far the import got, unless another process claimed it since.
+async fn advance(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<bool> {
+    const ADVANCE: &str = "UPDATE import_batch SET due_at = $4, next_row = $5, next_byte = $6,
+            told_row = $7, told_byte = $8, applied = $9, repeated = $10, refused = $11,
+            positives = $12
+        WHERE id = $1 AND claim = $2 AND next_row = $3 AND state = 'waiting'";
+    let (before, after) = (step.before, step.after);
+    let done = sqlx::query(ADVANCE)
+        .bind(before.id.0)
+        .bind(before.claim)
+        .bind(before.next_row)
+        .bind(after.due_at)
+        .bind(after.next_row)
+        .bind(after.next_byte)
+        .bind(after.told_row)
+        .bind(after.told_byte)
+        .bind(after.applied)
+        .bind(after.repeated)
+        .bind(after.refused)
+        .bind(after.positives)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+async fn copy(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<()> {
+    if step.new.is_empty() {
+        return Ok(());
+    }
+    let mut to = tx.copy_in_raw(COPY).await?;
+    let mut bytes = Vec::with_capacity(SENT_AT_ONCE + 1024);
+    bytes.extend(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+    let last = [step.before.source.as_bytes(), &micros(step.now)];
+    for row in step.rows() {
+        encode(&mut bytes, row, step.tests, last);
+        if bytes.len() >= SENT_AT_ONCE {
+            to.send(bytes.as_slice()).await?;
+            bytes.clear();
+        }
+    }
+    bytes.extend((-1_i16).to_be_bytes());
+    to.send(bytes.as_slice()).await?;
+    to.finish().await.map(drop)
+}
+
+/// One tuple of the binary format, in the order of the columns of [`COPY`].
+fn encode(into: &mut Vec<u8>, row: &TestRow, tests: &Tests, last: [&[u8]; 2]) {
+    let result: &[u8] = match row.result {
+        TestResult::Negative => b"negative",
+        TestResult::Positive => b"positive",
+        TestResult::Inconclusive => b"inconclusive",
+    };
+    let [source, recorded_at] = last;
+    let fields: [&[u8]; 8] = [
+        row.person.0.as_bytes(),
+        &micros(row.sampled_at),
+        tests.sample(row).as_bytes(),
+        &micros(row.reported_at),
+        result,
+        &row.tube_size.to_be_bytes(),
+        source,
+        recorded_at,
+    ];
+    into.extend(8_i16.to_be_bytes());
+    for field in fields {
+        // No field is longer than a line.
+        let length = i32::try_from(field.len()).unwrap_or_default();
+        into.extend(length.to_be_bytes());
+        into.extend(field);
+    }
+}
+
+fn micros(at: DateTime<Utc>) -> [u8; 8] {
+    (at.timestamp_micros() - EPOCH).to_be_bytes()
+}
+
+/// Those of the step's people who are held for something.
+async fn held(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<Vec<PersonId>> {
+    const QUERY: &str = "SELECT h.person_id FROM unnest($1::uuid[]) AS tested(person_id)
+        JOIN hold h ON h.person_id = tested.person_id WHERE h.released_at IS NULL";
+    let mut people: Vec<Uuid> = step.rows().map(|row| row.person.0).collect();
+    people.dedup();
+    let held: Vec<(Uuid,)> = sqlx::query_as(QUERY).bind(people).fetch_all(tx).await?;
+    Ok(held.into_iter().map(|(person,)| PersonId(person)).collect())
+}
+
+async fn note(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<()> {
+    const NOTE: &str = "INSERT INTO import_finding (import_id, line, field, code)
+        SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[])";
+    if step.findings.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<i64> = step.findings.iter().map(|found| found.line).collect();
+    let fields: Vec<&str> = step.findings.iter().map(|found| found.field).collect();
+    let codes: Vec<&str> = step
+        .findings
+        .iter()
+        .map(|found| found.flaw.code())
+        .collect();
+    sqlx::query(NOTE)
+        .bind(step.before.id.0)
+        .bind(lines)
+        .bind(fields)
+        .bind(codes)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}

@@ -1,0 +1,27 @@
+//! Finding many people by their documents at a time.
+
+use entity::values::{Document, PersonId};
+use sea_orm::{DatabaseConnection, DbErr};
+
+use crate::{
+    identity::{places::Index, store},
+    platform::Vault,
+};
+
+/// A document as it is looked for: its blind index.
+pub type DocumentKey = Vec<u8>;
+
+/// What `document` may be kept under: the key that is written now first, then those of before the
+/// index key was rotated.
+#[must_use]
+pub fn document_keys(vault: &Vault, document: &Document) -> Vec<DocumentKey> {
+    Index::of_document(vault, document).any
+}
+
+/// Who has the documents that are kept under `keys`, in their order: nobody, where that is unknown.
+pub async fn people_with_documents<K: AsRef<[u8]> + Sync>(
+    db: &DatabaseConnection,
+    keys: &[K],
+) -> Result<Vec<Option<PersonId>>, DbErr> {
+    store::many::with_documents(db, keys).await
+}

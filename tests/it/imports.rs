@@ -1,0 +1,215 @@
+//! Files of facts come in whole, once, and say what is wrong with them.
+
+mod bad_input;
+mod requests;
+mod resuming;
+pub(crate) mod rig;
+
+use api::{facts::import::Kind, platform::Entropy};
+use entity::{
+    health_fact, hold, import_batch, recheck_mark,
+    values::{FactKind, HoldId, ReasonCode, TestResult},
+};
+use integration_tests::{SeededEntropy, backend::noon, on_both_stacks};
+use sea_orm::{EntityTrait, IntoActiveModel};
+
+use rig::{Rig, csv, hours_ago, number, row};
+
+on_both_stacks! {
+    async fn every_way_of_writing_a_file_means_the_same_rows(stack: Stack) {
+        let rig = Rig::with(stack, 3, 2).await;
+        let rows = [row(0, "A1", 9, "negative"), row(1, "A-2_b", 8, "positive"), row(2, "A3", 7, "inconclusive")];
+        let plain = csv(&rows);
+        let quoted = plain.replace("lab-one", "\"lab-one\"").replace('\n', "\r\n");
+        let json: Vec<String> = rows.iter().enumerate().map(|(at, row)| {
+            let cells: Vec<&str> = row.split(',').collect();
+            let object = rig::HEADER.split(',').zip(cells).map(|(name, cell)| {
+                if name == "tube_size" && at == 0 { format!("\"{name}\":{cell}") } else { format!("\"{name}\":\"{cell}\"") }
+            });
+            format!("{{{}}}", object.collect::<Vec<_>>().join(","))
+        }).collect();
+        let json = json.join("\n");
+        let zipped = bad_input::gzip(plain.as_bytes());
+        let first = rig.bring(&rig.send(plain.as_bytes())).await.unwrap();
+        assert_eq!((first.batch.applied, first.batch.refused), (3, 0));
+        let table = rig.results().await;
+        assert_eq!(table.len(), 3);
+        for other in [
+            format!("\u{feff}{plain}").into_bytes(),
+            format!("\u{feff}{quoted}").into_bytes(),
+            quoted.into_bytes(),
+            plain.trim_end().as_bytes().to_vec(),
+            json.clone().into_bytes(),
+            format!("\u{feff}{json}\r\n").into_bytes(),
+            zipped.clone(),
+            [&zipped[..], &bad_input::gzip(b"")].concat(),
+        ] {
+            let again = rig.bring(&rig.send(&other)).await.unwrap();
+            let batch = &again.batch;
+            assert_eq!((batch.applied, batch.repeated, batch.refused), (0, 3, 0), "{:?}", rig.found(&again).await);
+        }
+        assert_eq!(rig.results().await, table);
+    }
+
+    async fn the_same_file_again_changes_nothing(stack: Stack) {
+        let rig = Rig::with(stack, 5, 2).await;
+        let rows: Vec<String> = (0..5).map(|at| row(at, "T", 5, "negative")).collect();
+        let sent = rig.send_rows(&rows);
+        let first = rig.bring(&sent).await.unwrap();
+        let (table, imports) = (rig.results().await, rig.imports().await);
+        assert_eq!(rig.bring(&sent).await.unwrap(), first, "answered from the first time");
+        let again = rig.send_rows(&rows);
+        assert_eq!(rig.bring(&again).await.unwrap(), first, "whatever it is called");
+        assert_eq!((rig.results().await, rig.imports().await), (table, imports));
+    }
+
+    async fn what_was_applied_first_stands(stack: Stack) {
+        let rig = Rig::with(stack, 4, 3).await;
+        rig.bring(&rig.send_rows(&[row(0, "T0", 9, "negative")])).await.unwrap();
+        let sent = rig.send_rows(&[
+            row(1, "T1", 9, "negative"),
+            row(0, "T0", 9, "positive"), // against what is stored
+            row(0, "T0", 9, "negative"), // the same as what is stored
+            row(2, "T2", 9, "negative"),
+            row(1, "T1", 9, "positive"), // against an earlier chunk
+            row(2, "T2", 9, "inconclusive"), // against its own chunk
+            row(2, "T2", 9, "negative"), // the same as its own chunk
+            row(3, "T3", 9, "positive"),
+        ]);
+        let outcome = rig.bring(&sent).await.unwrap();
+        let found = rig.found(&outcome).await;
+        let found: Vec<(i64, &str, &str)> = found.iter().map(|(line, field, code)| (*line, &**field, &**code)).collect();
+        assert_eq!(found, [
+            (3, "result", "contradicts"),
+            (4, "", "repeated"),
+            (6, "result", "contradicts"),
+            (7, "result", "contradicts"),
+            (8, "", "repeated"),
+        ]);
+        let batch = &outcome.batch;
+        assert_eq!((batch.applied, batch.repeated, batch.refused), (3, 2, 3));
+        let table: Vec<TestResult> = rig.results().await.iter().map(|row| row.result).collect();
+        assert_eq!(table.iter().filter(|result| **result == TestResult::Positive).count(), 1);
+    }
+
+    async fn a_trial_says_the_same_and_leaves_no_trace(stack: Stack) {
+        let rig = Rig::with(stack, 3, 2).await;
+        let sent = rig.send_rows(&[row(0, "T", 9, "positive"), row(7, "T", 9, "negative"), row(1, "T", 9, "maybe"), row(0, "T", 9, "positive")]);
+        let tried = rig.bring_as(&sent, |order| {
+            order.dry_run = true;
+            order.signature = None;
+        }).await.unwrap();
+        assert!(rig.results().await.is_empty());
+        assert_eq!(rig.imports().await, 0);
+        assert!(marked(&rig).await.is_empty());
+        let told: Vec<(i64, &str)> = tried.findings.iter().map(|found| (found.line, found.flaw.code())).collect();
+        assert_eq!(told, [(3, "unknown_person"), (4, "value")]);
+
+        let real = rig.bring(&sent).await.unwrap();
+        assert_eq!(real.batch.refused, tried.batch.refused);
+        assert_eq!(real.batch.applied, 1);
+    }
+
+    async fn those_whose_colour_may_change_are_looked_at_and_nobody_else(stack: Stack) {
+        let rig = Rig::with(stack, 4, 10).await;
+        let people: Vec<_> = {
+            rig.bring(&rig.send_rows(&(0..4).map(|at| row(at, "old", 99, "negative")).collect::<Vec<_>>())).await.unwrap();
+            let mut by_tube = Vec::new();
+            for at in 0..4 {
+                let index = rig.backend.deps.vault.index("person.document", &format!("passport|{}", number(at)));
+                let found = api::identity::people_with_documents(&rig.backend.deps.db, &[index]).await.unwrap();
+                by_tube.push(found[0].unwrap());
+            }
+            by_tube
+        };
+        assert!(marked(&rig).await.is_empty(), "a negative result of somebody who is held for nothing");
+        let held = hold::Model {
+            id: HoldId(SeededEntropy::new(9).id()),
+            person_id: people[1],
+            reason: ReasonCode::Y04,
+            rule: "arrival".into(),
+            rule_version: "1.0.0".into(),
+            evidence: "declaration/1".into(),
+            source_region: "310000".into(),
+            starts_at: noon(),
+            earliest_release_at: None,
+            released_at: None,
+            released_by: None,
+        };
+        hold::Entity::insert(held.into_active_model()).exec_without_returning(&rig.backend.deps.db).await.unwrap();
+        let key = |at: usize| format!("code:{{{:x}}}", people[at].number());
+        let shared = &rig.backend.deps.ephemeral;
+        for at in 0..4 {
+            shared.put_newer(&key(at), 7, b"{}", std::time::Duration::from_secs(60)).await.unwrap();
+        }
+        let sent = rig.send_rows(&[row(0, "T", 9, "negative"), row(1, "T", 9, "negative"), row(2, "T", 9, "positive")]);
+        rig.bring(&sent).await.unwrap();
+        let mut expected = vec![people[1], people[2]];
+        expected.sort();
+        assert_eq!(marked(&rig).await, expected);
+        let keys: Vec<String> = (0..4).map(key).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let known: Vec<bool> = shared.get(&keys).await.unwrap().iter().map(Option::is_some).collect();
+        assert_eq!(known, [false, false, false, true], "what is shown is worked out anew");
+    }
+
+    async fn facts_come_in_by_the_same_door_as_through_the_api(stack: Stack) {
+        let rig = Rig::with(stack, 3, 2).await;
+        let text = format!(
+            "document_kind,document_number,happened_at,ends_at,origin,source_ref,detail\n\
+             passport,{zero},{ago},,,ref.1,\n\
+             passport,{one},{ago},,310101,ref.2,{{}}\n\
+             passport,{one},{ago},,440100,ref.3,\n\
+             passport,{unknown},{ago},,,ref.4,\n\
+             passport,{one},{ago},,,ref.1,\n\
+             passport,{one},{ago},,310101,ref.2,{{}}\n\
+             passport,{one},{ago},,,=ref,\n",
+            zero = number(0), one = number(1), unknown = number(9), ago = hours_ago(30),
+        );
+        let contacts = Kind::Fact(FactKind::CloseContact);
+        let sent = rig.send(text.as_bytes());
+        let outcome = rig.bring_as(&sent, |order| order.kind = contacts).await.unwrap();
+        let found = rig.found(&outcome).await;
+        let found: Vec<(i64, &str, &str)> = found.iter().map(|(line, field, code)| (*line, &**field, &**code)).collect();
+        assert_eq!(found, [
+            (4, "origin", "value"),
+            (5, "document_number", "unknown_person"),
+            (6, "", "contradicts"),
+            (7, "", "repeated"),
+            (8, "source_ref", "formula"),
+        ]);
+        let facts = health_fact::Entity::find().all(&rig.backend.deps.db).await.unwrap();
+        assert_eq!(facts.len(), 2);
+        assert!(facts.iter().all(|fact| fact.kind == FactKind::CloseContact && fact.source == rig::SOURCE));
+        assert_eq!(marked(&rig).await.len(), 2);
+    }
+
+    async fn too_much_that_looks_wrong_waits_and_applies_nothing(stack: Stack) {
+        let rig = Rig::changed(stack, 10, |config| {
+            config.imports.chunk_rows = 4;
+            config.imports.quarantine_rows = 2;
+            config.imports.quarantine_percent = 40;
+            config.imports.quarantine_positives = 2;
+        }).await;
+        let mut rows: Vec<String> = (0..4).map(|at| row(at, "T", 9, "negative")).collect();
+        rows.extend((0..4).map(|at| row(90 + at, "T", 9, "negative")));
+        rows.push(row(9, "T", 9, "negative"));
+        let outcome = rig.bring(&rig.send_rows(&rows)).await.unwrap();
+        assert_eq!(outcome.batch.state, import_batch::ImportState::Quarantined);
+        assert_eq!(outcome.batch.problem.as_deref(), Some("too_many_refused"));
+        assert_eq!(rig.results().await.len(), 4, "the chunk before stays");
+        assert_eq!(rig.found(&outcome).await.len(), 4, "for whoever decides");
+
+        let positive: Vec<String> = (5..8).map(|at| row(at, "P", 9, "positive")).collect();
+        let outcome = rig.bring(&rig.send_rows(&positive)).await.unwrap();
+        assert_eq!(outcome.batch.problem.as_deref(), Some("too_many_positives"));
+        assert_eq!(rig.results().await.len(), 4);
+    }
+}
+
+async fn marked(rig: &Rig) -> Vec<entity::values::PersonId> {
+    let marks = recheck_mark::Entity::find().all(&rig.backend.deps.db).await;
+    let mut people: Vec<_> = marks.unwrap().iter().map(|mark| mark.person_id).collect();
+    people.sort();
+    people
+}
