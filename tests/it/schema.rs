@@ -6,7 +6,15 @@ mod secrets;
 use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
-use entity::{assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, values::Role};
+use entity::{
+    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
+    correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold,
+    idempotent_response, import_batch, import_finding, key_list, notification,
+    notification_preference, notification_template, person, platform_account, platform_event,
+    policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token,
+    region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account,
+    staff_credential, staff_grant, staff_session, subscription, test_result, values::Role,
+};
 use integration_tests::{
     Backend, Database, Stack,
     backend::{GRANDMOTHER, Identity, Session, declaration},
@@ -53,9 +61,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, key_list, notification, notification_preference, import_batch, import_finding,
-            notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-    policy_approval, policy_rule, policy_simulation, policy_term, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }

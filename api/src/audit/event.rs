@@ -1,7 +1,16 @@
 //! The closed list of what is recorded.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{session::{Door, Ending}, staff_credential::Method, staff_session, values::{CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffSessionId}};
+use entity::{
+    session::{Door, Ending},
+    staff_credential::Method,
+    staff_session,
+    values::{
+        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
+        HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role,
+        RuleState, SessionId, StaffSessionId,
+    },
+};
 use serde::Serialize;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
@@ -137,6 +146,7 @@ pub enum Event {
         record: String,
         /// Why the record stands. None: it was taken back.
         refusal: Option<Refusal>,
+    },
     /// A file of facts began to be brought in.
     ImportBegun {
         /// Which.

@@ -122,31 +122,31 @@ pub const MATRIX: &[Permission] = &[
     Permission {
         method: "POST",
         path: "/v1/staff/imports",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/imports/{id}",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/imports/{id}/errors",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/imports/{id}/release",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: true,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/imports/{id}/report",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
