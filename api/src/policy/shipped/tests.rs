@@ -381,6 +381,18 @@ fn stays_in_places_at_risk_last_as_long_as_their_level_says() {
         "tested too early"
     );
     assert!(medium(vec![test(day(3, 0), "negative", false)]).ends(day(3, 6)));
+    let living_there = |id, level: &'static str| {
+        let stay = Record::new().with("level", level).with("from", day(-5, 0));
+        Asked::of(id, tested(vec![test(day(50, 0), "negative", true)]), stay)
+    };
+    for (id, level) in [
+        ("risk-area.high", "high"),
+        ("risk-area.medium", "medium"),
+        ("risk-area.sealed", "sealed"),
+    ] {
+        assert!(living_there(id, level).finds(day(99, 0)), "{id}");
+        assert!(!living_there(id, level).ends(day(99, 0)), "{id}");
+    }
     for id in ["risk-area.high", "risk-area.sealed", "risk-area.medium"] {
         assert!(!asked(id, "low", None, vec![]).finds(day(1, 0)), "{id}");
     }
