@@ -33,7 +33,7 @@ fn shows(id: &str, version: &str, affected: &Value, when: &Value) -> Value {
         "when": when,
         "effect": {"show": {"reason": "Y06"}},
         "text": {"zh": "太久没有打卡", "en": "No report of your health for too long"},
-        "advice": {"zh": "请打卡", "en": "Report your health: the code follows at once"},
+        "advice": {"zh": "请现在健康打卡", "en": "Report your health: the code follows at once"},
         "contact": {"zh": "社区居委会", "en": "The residents' committee where you live"},
     })
 }

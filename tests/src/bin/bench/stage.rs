@@ -223,7 +223,7 @@ impl Stage {
     }
 
     /// Production's, except for whom it meets and how much one address may ask for.
-    fn config(&self, port: u16, memory: Memory) -> String {
+    pub(crate) fn config(&self, port: u16, memory: Memory) -> String {
         let (remember_ms, reuse_token_ms) = memory.milliseconds();
         let Secrets {
             encryption,

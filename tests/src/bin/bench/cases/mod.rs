@@ -2,11 +2,14 @@
 
 mod display;
 mod display_cold;
+mod dry_run;
+mod everybody;
 mod floors;
 mod hanging_wechat;
 mod import;
 mod otp;
 mod png;
+mod recompute;
 mod verify;
 
 pub(crate) use display::path;
@@ -32,12 +35,16 @@ pub(crate) enum Case {
     HangingWechat,
     /// Bringing in a file of test results.
     Import,
+    /// Those whom time alone concerns.
+    Recompute,
+    /// What a rule would do.
+    DryRun,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 7] = [
+const USUAL: [Case; 9] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -45,6 +52,8 @@ const USUAL: [Case; 7] = [
     Case::Otp,
     Case::HangingWechat,
     Case::Import,
+    Case::Recompute,
+    Case::DryRun,
 ];
 
 impl Case {
@@ -65,9 +74,11 @@ impl Case {
             "otp" => Self::Otp,
             "hanging-wechat" => Self::HangingWechat,
             "import" => Self::Import,
+            "recompute" => Self::Recompute,
+            "dry-run" => Self::DryRun,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, floors"
+                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, floors"
             ),
         })
     }
@@ -81,6 +92,8 @@ impl Case {
             Self::Otp => otp::run(stage).await,
             Self::HangingWechat => hanging_wechat::run(stage, extent.minutes).await,
             Self::Import => import::run(stage, extent.rows).await,
+            Self::Recompute => recompute::run(stage).await,
+            Self::DryRun => dry_run::run(stage).await,
             Self::Floors => floors::run().await,
         }
     }
