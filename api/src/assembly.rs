@@ -21,6 +21,7 @@ use crate::{
         Clock, Entropy, Ephemeral, Vault, db,
         ephemeral::{InProcess, Redis},
     },
+    policy::{self, PolicyCache},
     regions::{self, OpeningCache},
 };
 
@@ -80,6 +81,7 @@ pub async fn assemble(
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
+        law: PolicyCache::default(),
         login: config.login.clone(),
         imports: config.imports.clone(),
         notifications: config.notifications.clone(),
@@ -95,6 +97,9 @@ pub async fn assemble(
     credentials::sign_list(&deps)
         .await
         .context("signing the key list")?;
+    policy::install_shipped(&deps.db, deps.clock.now())
+        .await
+        .context("installing the policy")?;
     regions::seed_calendar(&deps)
         .await
         .context("keeping the working calendar")?;

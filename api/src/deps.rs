@@ -13,6 +13,7 @@ use crate::{
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
+    policy::PolicyCache,
     regions::OpeningCache,
 };
 
@@ -60,6 +61,8 @@ pub struct Deps {
     pub reminders: Reminders,
     /// What this process knows of regions, for a few seconds.
     pub openings: OpeningCache,
+    /// What this process knows of the policy, for at most two seconds.
+    pub law: PolicyCache,
     /// How log-in behaves.
     pub login: Login,
     /// How files of facts are brought in.

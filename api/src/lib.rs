@@ -5,12 +5,14 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod corrections;
 pub mod credentials;
 pub mod declarations;
 pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
+pub mod policy;
 pub mod recheck;
 pub mod regions;
 pub mod staff;

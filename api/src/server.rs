@@ -18,12 +18,12 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
-    callbacks, credentials, declarations,
+    callbacks, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, regions, staff, subscriptions,
+    identity, notifications, policy, regions, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -56,9 +56,11 @@ pub struct Listening {
         (name = "people", description = "Real name and dependants"),
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "messages", description = "What people allow us to send them"),
-        (name = "health code", description = "Show and verify codes"),
+        (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
+        (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -79,11 +81,13 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(subscriptions::configure)
+                .configure(corrections::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)
                 .configure(facts::import::configure)
                 .configure(regions::configure)
+                .configure(policy::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)

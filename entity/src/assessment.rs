@@ -2,9 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{DeclarationId, PersonId};
+use crate::values::{Colour, DeclarationId, Division, PersonId};
 
-/// The last data comparison of one person. Holds no colour: that follows from facts and holds.
+/// The last data comparison of one person. What is shown never comes from here: that follows from
+/// facts, holds and policy.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "assessment")]
 pub struct Model {
@@ -20,6 +21,16 @@ pub struct Model {
     /// When the outcome changes if nothing is recorded until then.
     #[sea_orm(indexed)]
     pub next_change_at: Option<DateTimeUtc>,
+    /// The colour that was found: to tell a change from none, and to count people.
+    pub shown: Colour,
+    /// Where the person lived by their newest declaration: to count people, and to find those whom a
+    /// rule concerns.
+    #[sea_orm(indexed)]
+    pub division: Option<Division>,
+    /// When the newest declaration or check-in was made: to count people.
+    pub record_at: Option<DateTimeUtc>,
+    /// When a declaration was first compared.
+    pub compared_at: Option<DateTimeUtc>,
 }
 
 /// No relations are walked.

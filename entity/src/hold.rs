@@ -13,25 +13,33 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: HoldId,
     /// Whose code.
-    #[sea_orm(indexed)]
+    #[sea_orm(indexed, unique_key = "hold_finding")]
     pub person_id: PersonId,
     /// The cause.
     pub reason: ReasonCode,
     /// The rule that found it.
+    #[sea_orm(unique_key = "hold_finding")]
     pub rule: String,
     /// That rule's version.
     pub rule_version: String,
-    /// What it was found in: a table's name and a row's id. A hold without evidence cannot exist.
+    /// What it was found in: a table's name and a row's id. A hold without evidence cannot exist, and
+    /// a rule finds one thing once.
+    #[sea_orm(unique_key = "hold_finding")]
     pub evidence: String,
+    /// 0 for the hold itself, 1 for the one that follows when it is released.
+    #[sea_orm(unique_key = "hold_finding")]
+    pub phase: i16,
+    /// What it was found in, as it was then. Null for a hold of a time before this was kept.
+    pub found: Option<Json>,
     /// The region whose data it comes from.
     pub source_region: String,
     /// Since when.
     pub starts_at: DateTimeUtc,
-    /// The earliest release, where the rule sets a length.
+    /// The earliest release, where the rule sets a length, as far as was known at the start.
     pub earliest_release_at: Option<DateTimeUtc>,
     /// When it was released, if it was.
     pub released_at: Option<DateTimeUtc>,
-    /// What released it: a table's name and a row's id, or the rule.
+    /// What released it: the evidence itself, taken back or corrected; other evidence; or a rule.
     pub released_by: Option<String>,
 }
 

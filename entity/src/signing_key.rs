@@ -18,6 +18,8 @@ pub enum KeyUse {
     Code,
     /// Ed25519: signs access tokens.
     Session,
+    /// Ed25519: signs receipts of explanations.
+    Receipt,
     /// AES-128: makes the handles of one day's personal codes.
     Handle,
 }

@@ -21,6 +21,10 @@ mod m20261122_000012_tests;
 mod m20261122_000013_staff;
 mod m20261122_000014_facts;
 mod m20261122_000015_imports;
+mod m20261122_000016_policy;
+mod m20261122_000017_holds;
+mod m20261122_000018_reasons;
+mod m20261122_000019_record_at;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -47,6 +51,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_staff::Migration),
             Box::new(m20261122_000014_facts::Migration),
             Box::new(m20261122_000015_imports::Migration),
+            Box::new(m20261122_000016_policy::Migration),
+            Box::new(m20261122_000017_holds::Migration),
+            Box::new(m20261122_000018_reasons::Migration),
+            Box::new(m20261122_000019_record_at::Migration),
         ]
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 26] = [
+const PUBLIC: [&str; 28] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 26] = [
     "GET /v1/keys",
     "GET /v1/notification-templates",
     "GET /v1/platforms/wechat/{app_id}/push",
+    "GET /v1/policy",
     "GET /v1/regions",
     "GET /v1/regions/{code}",
     "GET /v1/risk-areas",
@@ -35,6 +36,7 @@ const PUBLIC: [&str; 26] = [
     "POST /v1/login/sms-codes",
     "POST /v1/login/wechat",
     "POST /v1/login/refresh",
+    "POST /v1/receipts/verify",
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
     "POST /v1/platforms/wechat/{app_id}/push",
@@ -144,11 +146,16 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
     let absent = [
         ("Page_AreaView", "next"),
         ("Page_CheckInView", "next"),
+        ("Page_ColourChangeView", "next"),
+        ("Page_CorrectionView", "next"),
         ("Page_DeclarationView", "next"),
         ("Page_GrantView", "next"),
         ("Page_ImportErrorView", "next"),
         ("Page_NotificationView", "next"),
+        ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),
+        ("Page_WaitingView", "next"),
+        ("Page_RuleView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];
@@ -282,6 +289,7 @@ async fn every_answer_is_hardened() {
         let may_be_kept = [
             "/v1/terms",
             "/v1/keys",
+            "/v1/policy",
             "/v1/regions",
             "/.well-known/jwks.json",
         ]

@@ -129,6 +129,8 @@ on_both_stacks! {
             reason: ReasonCode::Y04,
             rule: "arrival".into(),
             rule_version: "1.0.0".into(),
+            phase: 0,
+            found: None,
             evidence: "declaration/1".into(),
             source_region: "310000".into(),
             starts_at: noon(),

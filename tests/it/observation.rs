@@ -1,4 +1,7 @@
-//! Fourteen days after arriving from outside the province, and then green without asking.
+//! Fourteen days after arriving from outside the province, and then green without asking; and eight
+//! weeks of everything that can happen meanwhile.
+
+mod walk;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use integration_tests::{

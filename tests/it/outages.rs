@@ -3,13 +3,15 @@
 use api::{
     config::{Config, Store},
     health_code::assess_due,
-    platform::Secret,
+    identity,
+    platform::{Secret, db::begin_write},
     recheck,
 };
 use chrono::TimeDelta;
+use entity::values::PersonId;
 use integration_tests::{
     Stack,
-    backend::{Backend, Session, ZHANG, declaration},
+    backend::{Backend, GRANDMOTHER, Session, ZHANG, declaration},
     redis::PrivateRedis,
 };
 use serde_json::{Value, json};
@@ -221,5 +223,27 @@ mod production {
             (&code["colour"], &code["stale"]),
             (&json!("green"), &json!(false))
         );
+    }
+
+    #[tokio::test]
+    async fn a_locked_person_waits_and_nobody_else_does() {
+        let impatient = |config: &mut Config| config.database.lock_timeout_ms = 100;
+        let backend = Backend::start_with(Stack::Production, impatient).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let li = backend.green("13900139000", GRANDMOTHER).await;
+        declare_fever(&backend, &zhang).await;
+        declare_fever(&backend, &li).await;
+
+        let tx = begin_write(&backend.deps.db).await.unwrap();
+        let locked = PersonId(zhang.person.parse().unwrap());
+        identity::lock(&tx, locked).await.unwrap();
+        assert_eq!(assess_due(&backend.deps).await.unwrap(), 2);
+        backend.wait(TimeDelta::seconds(3));
+        assert_eq!(code_of(&backend, &zhang).await["colour"], "green");
+        assert_eq!(code_of(&backend, &li).await["colour"], "yellow");
+
+        tx.rollback().await.unwrap();
+        assert_eq!(backend.compare().await, 1);
+        assert_eq!(code_of(&backend, &zhang).await["colour"], "yellow");
     }
 }

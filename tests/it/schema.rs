@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration,
-    declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response,
-    import_batch, import_finding, key_list, notification, notification_preference,
-    notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-    region_opening, risk_area, session, signing_key, spent_payload, staff_account,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
+    correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold,
+    idempotent_response, import_batch, import_finding, key_list, notification,
+    notification_preference, notification_template, person, platform_account, platform_event,
+    policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token,
+    region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account,
     staff_credential, staff_grant, staff_session, subscription, test_result, values::Role,
 };
 use integration_tests::{
@@ -25,7 +26,11 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use crate::callbacks::pusher::{Push, answered, now};
+use crate::{
+    callbacks::pusher::{Push, answered, now},
+    corrections,
+    policy::rig,
+};
 
 /// Table, column, and whether it may be null.
 type Columns = BTreeSet<(String, String, bool)>;
@@ -56,11 +61,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, consent, declaration,
-            declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference,
-            notification_template, person, platform_account, platform_event, recheck_mark, refresh_token,
-            region_opening, risk_area, session, signing_key, spent_payload, staff_account, staff_credential,
-            staff_grant, staff_session, subscription, test_result,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -148,6 +149,12 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     backend
         .open_region("310101", "2026-03-01T00:00:00+08:00")
         .await;
+    backend.staff(Role::Auditor, "310000").await;
+    let record = corrections::contact(backend, &citizen, "310101").await;
+    corrections::file(backend, &citizen, &record).await;
+    facts_about(backend, identity).await;
+    rig::live_through(backend).await;
+    crate::staff::enrolled(backend).await;
     crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;

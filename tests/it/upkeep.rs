@@ -9,7 +9,10 @@ use api::{
     recheck,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{assessment, idempotent_response, key_list, person, recheck_mark, values::PersonId};
+use entity::{
+    assessment, idempotent_response, key_list, person, recheck_mark,
+    values::{Colour, PersonId},
+};
 use integration_tests::{
     backend::{Backend, ZHANG},
     on_both_stacks,
@@ -50,6 +53,10 @@ async fn people_due(db: &DatabaseConnection, count: u128, due: DateTime<Utc>) ->
         declaration_id: None,
         assessed_at: due,
         next_change_at: Some(due),
+        shown: Colour::Grey,
+        division: None,
+        record_at: None,
+        compared_at: None,
     });
     let assessments = assessments.map(IntoActiveModel::into_active_model);
     assessment::Entity::insert_many(assessments)

@@ -46,16 +46,13 @@ pub fn totp(uri: &str, time: DateTime<Utc>) -> String {
 
 fn base32(text: &str) -> Vec<u8> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits: String = text
+    let bits: Vec<u8> = text
         .chars()
-        .map(|c| format!("{:05b}", ALPHABET.find(c).expect("a letter")))
+        .map(|c| ALPHABET.find(c).expect("a letter"))
+        .flat_map(|five| (0..5).rev().map(move |at| u8::from(five >> at & 1 == 1)))
         .collect();
-    bits.as_bytes()
-        .chunks_exact(8)
-        .map(|byte| {
-            let byte = str::from_utf8(byte).expect("digits");
-            u8::from_str_radix(byte, 2).expect("a byte")
-        })
+    bits.chunks_exact(8)
+        .map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | bit))
         .collect()
 }
 

@@ -11,7 +11,7 @@ use api::{
     credentials::{self, RotateKeys},
     declarations::MarkOpened,
     deps::Deps,
-    health_code::{MarkDue, assess_due},
+    health_code::{MarkDue, MarkRuled, assess_due},
     jobs::{Nudges, Sweep},
     notifications::templates,
     platform::{
@@ -131,7 +131,15 @@ impl Backend {
             };
         }
         change(&mut config);
-        Self::launch(config, clock, Arc::new(mock), Arc::new(database), reach).await
+        // Boxed, as it holds the whole configuration.
+        Box::pin(Self::launch(
+            config,
+            clock,
+            Arc::new(mock),
+            Arc::new(database),
+            reach,
+        ))
+        .await
     }
 
     /// Start one on `stack` with some of what its use cases reach changed.
@@ -184,6 +192,8 @@ impl Backend {
         templates::save(&deps, templates::DEVELOPMENT)
             .await
             .expect("the templates of the mock are in order");
+        // As the worker of a new deployment does: later rounds are about what turns later.
+        while MarkRuled::run(&deps).await.expect("rules turn") > 0 {}
         let deps = Data::new(deps);
         let listener = TcpListener::bind(config.server.listen).expect("a free port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -287,8 +297,8 @@ impl Backend {
         }
     }
 
-    /// What the sweeps do in a while: rotate the keys, find those whose time or whose region's time has
-    /// come, and compare.
+    /// What the sweeps do in a while: rotate the keys, find those whose time, or whose region's or
+    /// rule's time has come, and compare.
     /// Returns how many people it looked at.
     pub async fn sweep(&self) -> u64 {
         RotateKeys::run(&self.deps).await.expect("the keys rotate");
@@ -296,16 +306,36 @@ impl Backend {
             .await
             .expect("those who are due are found");
         self.mark_opened().await;
+        self.mark_ruled().await;
         self.compare().await
+    }
+
+    /// Ask for another look at everybody whom a rule concerns that came into force or ended.
+    pub async fn mark_ruled(&self) {
+        while MarkRuled::run(&self.deps).await.expect("rules turn") > 0 {}
     }
 
     /// Decide that the region with `code` opens `at` a time and offers everything.
     pub async fn open_region(&self, code: &str, at: &str) {
+        self.open(code, at, AccessPlan::default()).await;
+    }
+
+    /// The same, with whom to call.
+    pub async fn open_region_with(&self, code: &str, at: &str, contact: &str) {
+        let contact = Some(contact.to_owned());
+        let plan = AccessPlan {
+            contact,
+            ..AccessPlan::default()
+        };
+        self.open(code, at, plan).await;
+    }
+
+    async fn open(&self, code: &str, at: &str, plan: AccessPlan) {
         let opening = Opening {
             division: Division::try_from(code.to_owned()).expect("a code"),
             opens_at: at.parse().expect("an instant"),
             closes_at: None,
-            plan: AccessPlan::default(),
+            plan,
         };
         regions::decide(&self.deps, &opening)
             .await

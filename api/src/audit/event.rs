@@ -6,8 +6,9 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        CheckInId, Colour, DeclarationId, Division, FactId, FactKind, GrantId, HoldId, ImportId,
-        PersonId, ReasonCode, RiskAreaId, RiskLevel, Role, SessionId, StaffSessionId,
+        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
+        HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role,
+        RuleState, SessionId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -121,6 +122,31 @@ pub enum Event {
         /// Its short name.
         source: String,
     },
+    /// Somebody said that a record is wrong.
+    CorrectionFiled {
+        /// Which.
+        correction: CorrectionId,
+        /// The record.
+        record: String,
+        /// What is wrong with it.
+        mistake: Mistake,
+    },
+    /// What somebody wrote in a correction was read.
+    CorrectionRead {
+        /// Which.
+        correction: CorrectionId,
+        /// What for, from a closed list.
+        purpose: &'static str,
+    },
+    /// A correction was decided.
+    CorrectionDecided {
+        /// Which.
+        correction: CorrectionId,
+        /// The record.
+        record: String,
+        /// Why the record stands. None: it was taken back.
+        refusal: Option<Refusal>,
+    },
     /// A file of facts began to be brought in.
     ImportBegun {
         /// Which.
@@ -170,6 +196,56 @@ pub enum Event {
         from: Colour,
         /// After.
         to: Colour,
+    },
+    /// A version of a rule came to stand elsewhere.
+    RuleMoved {
+        /// Which, as `contact.close@1.0.0`.
+        rule: String,
+        /// Where it stands now.
+        to: RuleState,
+    },
+    /// A rule was tried on everybody.
+    RuleSimulated {
+        /// Which.
+        rule: String,
+        /// On how many people.
+        people: u64,
+        /// How many would come to show another colour.
+        would_change: u64,
+    },
+    /// Somebody approved a rule.
+    RuleApproved {
+        /// Which.
+        rule: String,
+        /// How many did so far.
+        approvals: usize,
+    },
+    /// The date of a rule was set.
+    RuleScheduled {
+        /// Which.
+        rule: String,
+        /// When it comes into force.
+        starts_at: DateTime<Utc>,
+    },
+    /// Somebody asked that a rule end, or decided it as the second.
+    RuleEnds {
+        /// Which.
+        rule: String,
+        /// When.
+        ends_at: DateTime<Utc>,
+        /// Whether it is decided.
+        decided: bool,
+    },
+    /// A rule was taken back, because what happened was not what was predicted.
+    RuleRolledBack {
+        /// Which.
+        rule: String,
+        /// How many colours it had changed.
+        changed: u64,
+        /// The fewest that were predicted.
+        low: u64,
+        /// The most.
+        high: u64,
     },
     /// A member of staff was invited.
     StaffInvited {

@@ -9,9 +9,6 @@ use super::{Config, Profile, Store};
 /// Seconds that an access token may live (S7).
 const LONGEST_ACCESS_TOKEN: u64 = 900;
 
-/// Characters of a policy's version that a hold keeps.
-const LONGEST_VERSION: usize = 16;
-
 /// People written to at a time: half of what a platform is asked at a time.
 const MOST_AT_ONCE: usize = 32;
 
@@ -107,11 +104,6 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be 1 to 1000000: what an import keeps in memory grows with it",
     );
     let policy = &config.policy;
-    refuse(
-        policy.version.is_empty() || policy.version.chars().count() > LONGEST_VERSION,
-        "policy.version",
-        "must have 1 to 16 characters",
-    );
     refuse(
         policy.province.len() != 2 || !policy.province.bytes().all(|b| b.is_ascii_digit()),
         "policy.province",

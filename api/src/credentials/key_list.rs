@@ -1,4 +1,4 @@
-//! The signed list of the keys that sign codes, permits and status lists.
+//! The signed list of the keys that sign codes, permits, receipts and status lists.
 //!
 //! Verifiers pin the root key and nothing else. The list is a tagged `COSE_Sign1` by the root over
 //! this deterministic CBOR, at most [`MAX_KEYS`] entries of about 60 bytes. Times are whole seconds
@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! list  = { 1: version, 2: issued, 3: next update, 4: hard expiry, 5: [ * entry ] }
-//! entry = { 1: bstr kid, 2: "code" / "permit" / "status", 3: -8 / -19, 4: bstr key[32],
+//! entry = { 1: bstr kid, 2: "code" / "permit" / "receipt" / "status", 3: -8 / -19, 4: bstr key[32],
 //!           5: not before, 6: expiry, 7: 0 active / 1 retired / 2 revoked }
 //! ```
 
@@ -38,12 +38,14 @@ pub enum Purpose {
     Code,
     /// `TX1:` permits.
     Permit,
+    /// `PJ1:` receipts.
+    Receipt,
     /// Status lists.
     Status,
 }
 
 impl Purpose {
-    const ALL: [Self; 3] = [Self::Code, Self::Permit, Self::Status];
+    const ALL: [Self; 4] = [Self::Code, Self::Permit, Self::Receipt, Self::Status];
 
     /// Its name in the list.
     #[must_use]
@@ -51,6 +53,7 @@ impl Purpose {
         match self {
             Self::Code => "code",
             Self::Permit => "permit",
+            Self::Receipt => "receipt",
             Self::Status => "status",
         }
     }

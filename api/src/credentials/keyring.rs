@@ -16,6 +16,7 @@ use super::{
     handle::DayKey,
     key_list::{KeyList, ListedKey},
     personal_code::{self, Invalid, Issuer, LIFE, Skew},
+    receipt::{self, Receipt},
 };
 
 /// When a key makes something new, and until when what it made may still be valid.
@@ -79,8 +80,9 @@ impl SessionKey {
 pub(super) struct Ring {
     pub(super) issuers: Vec<(Term, Issuer)>,
     pub(super) handles: Vec<(Term, DayKey)>,
+    pub(super) receipts: Vec<(Term, Signer)>,
     pub(super) sessions: Vec<(Term, Arc<SessionKey>)>,
-    /// The public halves of the keys that sign codes, straight from our own table.
+    /// The public halves of the keys that sign codes and receipts, straight from our own table.
     pub(super) verifiers: KeyList,
     /// The list as the root signed it.
     pub(super) signed_list: Option<Bytes>,
@@ -204,6 +206,23 @@ impl Keyring {
         })
     }
 
+    /// The `PJ1:` text of `receipt`, whose issue time decides which key signs.
+    pub fn issue_receipt(&self, receipt: &Receipt) -> Result<String, NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let (_, signer) = ring
+            .receipts
+            .iter()
+            .find(|(term, _)| term.makes(receipt.issued_at))
+            .ok_or(NoKey)?;
+        receipt::issue(receipt, signer).map_err(|_| NoKey)
+    }
+
+    /// What the receipt `text` says, if it is one of ours and good at `now`.
+    pub fn read_receipt(&self, text: &str, now: DateTime<Utc>) -> Result<Receipt, Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        receipt::verify(text, &ring.verifiers, now, Skew::Online)
+    }
+
     /// The key that signs access tokens at `now`.
     #[must_use]
     pub fn session_signer(&self, now: DateTime<Utc>) -> Option<Arc<SessionKey>> {
@@ -234,13 +253,13 @@ impl Keyring {
         self.ring()?.signed_list.clone()
     }
 
-    /// The public keys of codes as a JSON Web Key Set.
+    /// The public keys of codes and receipts as a JSON Web Key Set.
     #[must_use]
     pub fn jwks(&self) -> Option<serde_json::Value> {
         self.ring().map(|ring| ring.verifiers.to_jwks())
     }
 
-    /// The public keys that codes verify with, straight from our own table.
+    /// The public keys that codes and receipts verify with, straight from our own table.
     #[must_use]
     pub fn verifiers(&self) -> Vec<ListedKey> {
         self.ring()

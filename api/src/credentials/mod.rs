@@ -16,6 +16,7 @@
 //! | [`handle`] | the person number inside a code, sealed under the key of the day |
 //! | [`key_list`] | which keys sign what and until when, signed by the root; the same as JWKS |
 //! | [`personal_code`] | the `JK1:` code: issuing and the verifier's seven steps |
+//! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
 //! | [`qr`] | codes as pictures |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
 
@@ -28,6 +29,7 @@ pub mod key_list;
 pub mod keyring;
 pub mod personal_code;
 pub mod qr;
+pub mod receipt;
 mod routes;
 mod service;
 mod store;

@@ -78,14 +78,14 @@ pub struct VerifiedCode {
     pub kid: Kid,
 }
 
-/// Why a text is not a good code. For logs alone: whoever shows the code is told `invalid` and
+/// Why a text is not a good code or receipt. For logs alone: whoever shows the code is told `invalid` and
 /// nothing more, or the answer would help to forge one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Longer than [`MAX_CHARACTERS`].
+    /// Longer than any, such as [`MAX_CHARACTERS`].
     #[error("too long")]
     TooLong,
-    /// It does not begin with [`PREFIX`].
+    /// It does not begin with its kind's prefix, such as [`PREFIX`].
     #[error("another prefix")]
     Prefix,
     /// The rest is not base45.
@@ -97,8 +97,8 @@ pub enum Invalid {
     /// Not the one shape of a signed message.
     #[error(transparent)]
     Message(#[from] NotSign1),
-    /// No such key signs codes.
-    #[error("no such key signs codes")]
+    /// No such key signs what it is.
+    #[error("no such key signs this")]
     UnknownKey,
     /// It announces another algorithm than its key's.
     #[error("another algorithm than its key's")]
@@ -109,10 +109,10 @@ pub enum Invalid {
     /// Its key did not sign it.
     #[error(transparent)]
     Signature(#[from] BadSignature),
-    /// Not exactly the four claims.
+    /// Not exactly the claims of its kind.
     #[error("other claims")]
     Claims,
-    /// It lives longer than [`LIFE`], or not at all.
+    /// It lives longer than its kind may, such as [`LIFE`], or not at all.
     #[error("its life is not allowed")]
     Life,
     /// Issued in the future.
@@ -220,17 +220,36 @@ pub fn verify(
     now: DateTime<Utc>,
     skew: Skew,
 ) -> Result<VerifiedCode, Invalid> {
-    if text.len() > MAX_CHARACTERS {
+    let token = token_in(text, PREFIX, MAX_CHARACTERS)?;
+    let message = Sign1::parse(&token)?;
+    let claims = believed(&message, Purpose::Code, keys, now, skew)?;
+    let code = read_claims(claims, message.kid()).ok_or(Invalid::Claims)?;
+    check_time(code.issued_at, code.expires_at, LIFE, now, skew)?;
+    Ok(code)
+}
+
+/// The bytes of `text`, which begins with `prefix` and has at most `longest` characters.
+pub(super) fn token_in(text: &str, prefix: &str, longest: usize) -> Result<Vec<u8>, Invalid> {
+    if text.len() > longest {
         return Err(Invalid::TooLong);
     }
-    let token = base45::decode(text.strip_prefix(PREFIX).ok_or(Invalid::Prefix)?)?;
+    let token = base45::decode(text.strip_prefix(prefix).ok_or(Invalid::Prefix)?)?;
     if token.first() == Some(&ZLIB) {
         return Err(Invalid::Compressed);
     }
-    let message = Sign1::parse(&token)?;
+    Ok(token)
+}
 
+/// What `message` says, if a key of `keys` for `purpose` signed it and is good at `now`.
+pub(super) fn believed<'a>(
+    message: &Sign1<'a>,
+    purpose: Purpose,
+    keys: &KeyList,
+    now: DateTime<Utc>,
+    skew: Skew,
+) -> Result<&'a [u8], Invalid> {
     let listed = keys
-        .find(Purpose::Code, message.kid())
+        .find(purpose, message.kid())
         .ok_or(Invalid::UnknownKey)?;
     if listed.algorithm != message.algorithm() {
         return Err(Invalid::Algorithm);
@@ -238,11 +257,7 @@ pub fn verify(
     if !listed.is_good_at(now, skew.tolerance()) {
         return Err(Invalid::KeyNotGood);
     }
-    let claims = message.verify(&listed.key)?;
-
-    let code = read_claims(claims, message.kid()).ok_or(Invalid::Claims)?;
-    check_time(&code, now, skew.tolerance())?;
-    Ok(code)
+    Ok(message.verify(&listed.key)?)
 }
 
 fn read_claims(claims: &[u8], kid: Kid) -> Option<VerifiedCode> {
@@ -257,15 +272,23 @@ fn read_claims(claims: &[u8], kid: Kid) -> Option<VerifiedCode> {
     })
 }
 
-fn check_time(code: &VerifiedCode, now: DateTime<Utc>, skew: TimeDelta) -> Result<(), Invalid> {
-    let life = code.expires_at.signed_duration_since(code.issued_at);
-    if life <= TimeDelta::zero() || life > LIFE {
+/// Whether something that lives from `issued_at` to `expires_at`, at most `longest`, is good at `now`.
+pub(super) fn check_time(
+    issued_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    longest: TimeDelta,
+    now: DateTime<Utc>,
+    skew: Skew,
+) -> Result<(), Invalid> {
+    let skew = skew.tolerance();
+    let life = expires_at.signed_duration_since(issued_at);
+    if life <= TimeDelta::zero() || life > longest {
         return Err(Invalid::Life);
     }
-    if now.signed_duration_since(code.issued_at) < -skew {
+    if now.signed_duration_since(issued_at) < -skew {
         return Err(Invalid::NotYet);
     }
-    if now.signed_duration_since(code.expires_at) >= skew {
+    if now.signed_duration_since(expires_at) >= skew {
         return Err(Invalid::Expired);
     }
     Ok(())

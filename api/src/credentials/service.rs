@@ -96,12 +96,26 @@ impl From<WeakKey> for Error {
     }
 }
 
+/// Every use of a key.
+const USES: [KeyUse; 4] = [
+    KeyUse::Code,
+    KeyUse::Handle,
+    KeyUse::Receipt,
+    KeyUse::Session,
+];
+
+/// What the names of keys that sign receipts begin with: in a set of keys without purposes, no name
+/// stands for two.
+const RECEIPT_KID: &[u8] = b"PJ";
+
 /// How long a key of one use makes things, and how long these stay valid afterwards.
 const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
     match usage {
         KeyUse::Code => (TimeDelta::hours(24), TimeDelta::hours(1)),
         KeyUse::Handle => (TimeDelta::hours(24), TimeDelta::hours(48)),
         KeyUse::Session => (TimeDelta::days(30), TimeDelta::hours(1)),
+        // A receipt that is made in the last moment lives as long as any other.
+        KeyUse::Receipt => (TimeDelta::days(30), TimeDelta::days(31)),
     }
 }
 
@@ -113,7 +127,7 @@ pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
     let now = deps.clock.now();
     let mut changed = store::destroy(&deps.db, now).await?;
     let live = store::live(&deps.db, now).await?;
-    for usage in [KeyUse::Code, KeyUse::Handle, KeyUse::Session] {
+    for usage in USES {
         let (length, _) = lengths(usage);
         let mut from = slot_start(now, length);
         while from <= now + AHEAD {
@@ -225,6 +239,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
     let mut ring = Ring {
         issuers: Vec::new(),
         handles: Vec::new(),
+        receipts: Vec::new(),
         sessions: Vec::new(),
         verifiers: KeyList {
             version: 0,
@@ -249,11 +264,10 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
         )?;
         match row.usage {
             KeyUse::Code => {
-                let kid = Kid::new(&row.kid).ok_or(Error::Damaged)?;
-                let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| Error::Damaged)?;
-                ring.issuers
-                    .push((term, Issuer::new(Signer::new(kid, Algorithm::EdDsa, pair))?));
+                let signer = signer_of(&row.kid, &private)?;
+                ring.issuers.push((term, Issuer::new(signer)?));
             }
+            KeyUse::Receipt => ring.receipts.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Handle => {
                 let raw = private.as_slice().try_into().map_err(|_| Error::Damaged)?;
                 ring.handles.push((term, DayKey::new(raw)?));
@@ -273,11 +287,26 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
     Ok(())
 }
 
-/// The public halves of the keys that sign codes.
+fn signer_of(kid: &[u8], private: &[u8]) -> Result<Signer, Error> {
+    let kid = Kid::new(kid).ok_or(Error::Damaged)?;
+    let pair = Ed25519KeyPair::from_pkcs8(private).map_err(|_| Error::Damaged)?;
+    Ok(Signer::new(kid, Algorithm::EdDsa, pair))
+}
+
+/// What anybody may verify with a key of `usage`, if anything.
+const fn purpose_of(usage: KeyUse) -> Option<Purpose> {
+    match usage {
+        KeyUse::Code => Some(Purpose::Code),
+        KeyUse::Receipt => Some(Purpose::Receipt),
+        KeyUse::Handle | KeyUse::Session => None,
+    }
+}
+
+/// The public halves of the keys whose signatures anybody may verify.
 fn listed(rows: &[Model]) -> Result<Vec<ListedKey>, Error> {
     rows.iter()
-        .filter(|row| row.usage == KeyUse::Code)
-        .map(|row| {
+        .filter_map(|row| Some((row, purpose_of(row.usage)?)))
+        .map(|(row, purpose)| {
             let kid = Kid::new(&row.kid).ok_or(Error::Damaged)?;
             let public = row
                 .public_key
@@ -285,7 +314,7 @@ fn listed(rows: &[Model]) -> Result<Vec<ListedKey>, Error> {
                 .try_into()
                 .map_err(|_| Error::Damaged)?;
             Ok(ListedKey {
-                purpose: Purpose::Code,
+                purpose,
                 algorithm: Algorithm::EdDsa,
                 key: VerifyingKey::new(kid, public)?,
                 not_before: row.not_before,
@@ -302,9 +331,13 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
     let (length, valid_after) = lengths(usage);
     let slot = from.timestamp().div_euclid(length.num_seconds());
     let slot = u16::try_from(slot.rem_euclid(i64::from(u16::MAX / ATTEMPTS))).unwrap_or_default();
-    let kid = (slot * ATTEMPTS + attempt).to_be_bytes().to_vec();
+    let number = (slot * ATTEMPTS + attempt).to_be_bytes();
+    let kid = match usage {
+        KeyUse::Receipt => [RECEIPT_KID, &number].concat(),
+        KeyUse::Code | KeyUse::Handle | KeyUse::Session => number.to_vec(),
+    };
     let (private, public) = match usage {
-        KeyUse::Code | KeyUse::Session => ed25519(deps)?,
+        KeyUse::Code | KeyUse::Receipt | KeyUse::Session => ed25519(deps)?,
         KeyUse::Handle => (
             Zeroizing::new(entropy::key::<16>(&*deps.entropy).to_vec()),
             Vec::new(),
@@ -342,6 +375,7 @@ fn slot_start(now: DateTime<Utc>, length: TimeDelta) -> DateTime<Utc> {
 fn owner(usage: KeyUse, kid: &[u8]) -> Vec<u8> {
     let usage: &[u8] = match usage {
         KeyUse::Code => b"code:",
+        KeyUse::Receipt => b"receipt:",
         KeyUse::Session => b"session:",
         KeyUse::Handle => b"handle:",
     };

@@ -26,7 +26,7 @@ use entity::{
     declared_stay,
     values::{Division, PersonId},
 };
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, sea_query::SelectStatement};
 
 /// The newest declaration of `person`, or the newest until `until`.
 pub async fn latest_declaration(
@@ -46,13 +46,21 @@ pub async fn latest_check_in(
     store::latest_check_in(db, person, until).await
 }
 
-/// The local days since `first` on which `person` checked in or declared, each once.
+/// The people who declared an arrival from outside the province: a query, to be part of another.
+#[must_use]
+pub fn people_who_arrived() -> SelectStatement {
+    store::people_who_arrived()
+}
+
+/// The local days since `first` on which `person` checked in or declared, or did until `until`, each
+/// once.
 pub async fn days_reported_since(
     db: &impl ConnectionTrait,
     person: PersonId,
     first: NaiveDate,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Vec<NaiveDate>, DbErr> {
-    store::days_reported_since(db, person, first).await
+    store::days_reported_since(db, person, first, until).await
 }
 
 /// Where `person` declared to have stayed and to live, by their newest declaration or the newest until

@@ -113,6 +113,15 @@ pub(super) async fn declared_within(
         .await
 }
 
+/// The people with a declaration of an arrival.
+pub(super) fn people_who_arrived() -> SelectStatement {
+    declaration::Entity::find()
+        .select_only()
+        .column(declaration::Column::PersonId)
+        .filter(declaration::Column::ArrivedOn.is_not_null())
+        .into_query()
+}
+
 pub(super) async fn latest_check_in(
     db: &impl ConnectionTrait,
     person: PersonId,
@@ -216,12 +225,16 @@ pub(super) async fn days_reported_since(
     db: &impl ConnectionTrait,
     person: PersonId,
     first: NaiveDate,
+    until: Option<DateTime<Utc>>,
 ) -> Result<Vec<NaiveDate>, DbErr> {
     let mut days: Vec<NaiveDate> = check_in::Entity::find()
         .select_only()
         .column(check_in::Column::Day)
         .filter(check_in::Column::PersonId.eq(person))
         .filter(check_in::Column::Day.gte(first))
+        .apply_if(until, |days, until| {
+            days.filter(check_in::Column::CheckedInAt.lte(until))
+        })
         .into_tuple()
         .all(db)
         .await?;
@@ -230,6 +243,9 @@ pub(super) async fn days_reported_since(
         .column(declaration::Column::DeclaredAt)
         .filter(declaration::Column::PersonId.eq(person))
         .filter(declaration::Column::DeclaredAt.gte(midnight(first)))
+        .apply_if(until, |declared, until| {
+            declared.filter(declaration::Column::DeclaredAt.lte(until))
+        })
         .into_tuple()
         .all(db)
         .await?;

@@ -7,6 +7,8 @@
 //! and nothing here does (S25).
 
 mod areas;
+mod correcting;
+mod counting;
 pub mod dossier;
 mod entering;
 mod error;
@@ -24,12 +26,14 @@ mod views;
 mod withdrawing;
 
 pub use areas::{NewArea, area, lift_area, record_area};
+pub use correcting::take_back;
+pub use counting::{negatives, people_tested, people_who_stayed, people_with};
 pub use dossier::{Dossier, Fact, RiskStay, Test};
 pub use error::{Error, explain};
 pub use jobs::MarkStayed;
 pub use reading::dossier;
 pub use recording::{NewFact, NewTest, Recorded, record_fact, record_test};
 pub use routes::configure;
-pub use rules::{Brings, Finding, Shown, WithdrawalReason, latest_test};
+pub use rules::{Brings, Finding, SAMPLES_COUNT_FOR, Shown, WithdrawalReason, latest_test};
 pub use sources::{NewSource, Source, register, revoke, source};
 pub use withdrawing::{By, Withdrawal, fact, fact_called, withdraw};

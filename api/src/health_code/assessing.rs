@@ -6,10 +6,11 @@ use entity::{
     values::{Colour, DeclarationId, HoldId, PersonId},
 };
 use metrics::gauge;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
     error::Error,
+    history, loading,
     rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot, Written},
     store,
@@ -20,6 +21,7 @@ use crate::{
     identity,
     notifications::{self, Message},
     platform::db::begin_write,
+    policy::{self, Policy},
     recheck::{self, Mark},
 };
 
@@ -40,6 +42,7 @@ pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
     for mark in recheck::claim(&deps.db, deps.clock.now(), BATCH).await? {
         match assess_marked(deps, mark, &mut away).await {
             Ok(()) => (),
+            Err(error) if error.is_contention() => wait_for_others(deps, mark, &error).await?,
             Err(error) if error.is_outage() => return Err(error.into()),
             // The mark stays, and is due again when its claim runs out.
             Err(error) => tracing::error!(
@@ -55,6 +58,16 @@ pub async fn assess_due(deps: &Deps) -> anyhow::Result<u64> {
         None => Ok(assessed),
         Some(error) => Err(error.context(format!("{assessed} people were looked at"))),
     }
+}
+
+/// Somebody else is at this person just now, which is no reason to let others wait.
+async fn wait_for_others(deps: &Deps, mark: Mark, error: &Error) -> Result<(), DbErr> {
+    tracing::warn!(
+        person = %mark.person,
+        error = error as &dyn std::error::Error,
+        "the colour of {} has to wait", mark.person
+    );
+    recheck::give_back(&deps.db, mark, deps.clock.now() + STORE_REST).await
 }
 
 /// The failure of the short-lived store, which need not be waited for again.
@@ -108,30 +121,43 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let tx = begin_write(&deps.db).await?;
     identity::lock(&tx, person).await?;
 
-    let numbers = snapshot::numbers(&deps.policy);
-    let before = snapshot::load(&tx, deps, person, None).await?.facts;
-    let previous = store::assessment(&tx, person).await?;
-    let shown = shown_before(&tx, deps, person, previous.as_ref()).await?;
-    for change in rules::compare(&before, numbers, now) {
-        apply(&tx, deps, person, change, now).await?;
-    }
-    let mut after = snapshot::load(&tx, deps, person, None).await?;
-    let compared = compared(&after.facts, previous.as_ref(), now);
-    after.facts.compared = compared.is_some();
+    let mut loaded = loading::load(&tx, deps, person, None).await?;
+    let previous = loaded.assessment.take();
+    let policy = policy::in_force(deps, now).await?;
+    let scene = Scene {
+        tx: &tx,
+        deps,
+        person,
+        now,
+    };
+    scene.settle(&mut loaded.facts, &policy).await?;
+    let compared = compared(&loaded.facts, previous.as_ref(), now);
+    loaded.facts.compared = compared.is_some();
 
-    let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
     let masked_name = identity::masked_name_of(&tx, deps, person).await?;
-    let outcome = snapshot::assemble(after, masked_name, version, &deps.policy, now);
+    let version = previous.as_ref().map_or(1, |previous| previous.version + 1);
+    let division = loaded.facts.division.clone();
+    let record_at = loaded.facts.record_at();
+    let holds = loaded.facts.holds.clone();
+    let outcome = snapshot::assemble(loaded, &policy, masked_name, version, now);
+    let compared_at = previous.as_ref().and_then(|previous| previous.compared_at);
     let row = assessment::Model {
         person_id: person,
         version,
         declaration_id: compared,
         assessed_at: now,
         next_change_at: outcome.good_until,
+        shown: outcome.colour,
+        division,
+        compared_at: compared_at.or_else(|| compared.map(|_| now)),
+        record_at,
     };
     store::save_assessment(&tx, row).await?;
-    if shown != outcome.colour {
-        note_change(&tx, deps, person, shown, &outcome).await?;
+    // What the last assessment found, so each change on record begins where the one before it ended.
+    let before = previous.map_or(Colour::Grey, |previous| previous.shown);
+    if before != outcome.colour {
+        history::note(&tx, person, before, &outcome, &holds).await?;
+        note_change(&tx, deps, person, before, &outcome).await?;
     }
     tx.commit().await?;
     Ok(outcome)
@@ -144,29 +170,11 @@ fn compared(
     previous: Option<&assessment::Model>,
     now: DateTime<Utc>,
 ) -> Option<DeclarationId> {
-    let newest = facts.declaration.map(|declared| declared.id);
     if facts.opened.is_open(now) {
-        newest
+        facts.declaration
     } else {
-        store::compared(previous)
+        previous.and_then(|previous| previous.declaration_id)
     }
-}
-
-/// The colour that the last assessment found, from what was on record then. So each change on record
-/// begins where the one before it ended.
-async fn shown_before(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    person: PersonId,
-    previous: Option<&assessment::Model>,
-) -> Result<Colour, Error> {
-    let Some(assessed_at) = previous.map(|previous| previous.assessed_at) else {
-        return Ok(Colour::Grey);
-    };
-    let facts = snapshot::load(tx, deps, person, Some(assessed_at))
-        .await?
-        .facts;
-    Ok(rules::decide(&facts, snapshot::numbers(&deps.policy), assessed_at).colour)
 }
 
 /// Record that `person` shows another colour than `from`, and tell them (N1).
@@ -190,50 +198,55 @@ async fn note_change(
     Ok(())
 }
 
-async fn apply(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
+/// An assessment that is going on.
+struct Scene<'a> {
+    tx: &'a DatabaseTransaction,
+    deps: &'a Deps,
     person: PersonId,
-    change: Change,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let event = match change {
-        Change::Open(new) => open(tx, deps, person, new, now).await?,
-        Change::Release { hold, by } => {
-            store::release_hold(tx, person, hold, &by, now).await?;
-            Event::HoldReleased { hold, by }
-        }
-    };
-    audit::record(tx, deps, Actor::System, person, &event).await?;
-    Ok(())
 }
 
-async fn open(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    person: PersonId,
-    new: NewHold,
-    now: DateTime<Utc>,
-) -> Result<Event, Error> {
-    let hold = HoldId(deps.entropy.id());
-    let row = hold::Model {
-        id: hold,
-        person_id: person,
-        reason: new.reason,
-        rule: new.rule.into(),
-        rule_version: deps.policy.version.clone(),
-        evidence: new.evidence.clone(),
-        source_region: deps.policy.region(),
-        starts_at: now,
-        earliest_release_at: new.earliest_release_at,
-        released_at: None,
-        released_by: None,
-    };
-    store::open_hold(tx, row).await?;
-    Ok(Event::HoldOpened {
-        hold,
-        reason: new.reason,
-        rule: format!("{}@{}", new.rule, deps.policy.version),
-        evidence: new.evidence,
-    })
+impl Scene<'_> {
+    /// Open and release what `facts` ask for, until they ask for nothing more.
+    async fn settle(&self, facts: &mut Facts, policy: &Policy) -> Result<(), Error> {
+        let next_id = || HoldId(self.deps.entropy.id());
+        for (id, change) in rules::settle(facts, policy, self.now, next_id) {
+            let event = match change {
+                Change::Open(new) => self.open(new, id).await?,
+                Change::Release { by, .. } => self.release(id, by).await?,
+            };
+            audit::record(self.tx, self.deps, Actor::System, self.person, &event).await?;
+        }
+        Ok(())
+    }
+
+    async fn release(&self, hold: HoldId, by: String) -> Result<Event, Error> {
+        store::release_hold(self.tx, self.person, hold, &by, self.now).await?;
+        Ok(Event::HoldReleased { hold, by })
+    }
+
+    async fn open(&self, new: NewHold, id: HoldId) -> Result<Event, Error> {
+        let row = hold::Model {
+            id,
+            person_id: self.person,
+            reason: new.reason,
+            rule: new.rule.clone(),
+            rule_version: new.rule_version.clone(),
+            evidence: new.evidence.clone(),
+            phase: new.phase.number(),
+            found: new.found.map(serde_json::to_value).transpose()?,
+            source_region: new.source_region,
+            starts_at: self.now,
+            earliest_release_at: new.until,
+            released_at: None,
+            released_by: None,
+        };
+        store::open_hold(self.tx, row).await?;
+        Ok(Event::HoldOpened {
+            hold: id,
+            reason: new.reason,
+            rule: format!("{}@{}", new.rule, new.rule_version),
+            evidence: new.evidence,
+        })
+    }
 }

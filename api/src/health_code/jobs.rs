@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::assessing;
+use super::{assessing, dry_run, marking};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Assesses everybody whose colour needs another look.
@@ -28,5 +28,44 @@ impl Sweep for MarkDue {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         assessing::mark_due(deps).await
+    }
+}
+
+/// Asks for another look at everybody whom a rule concerns that came into force or ended.
+#[derive(Debug)]
+pub struct MarkRuled;
+
+impl Sweep for MarkRuled {
+    const NAME: &'static str = "health_code.mark_ruled";
+    const EVERY: Duration = Duration::from_secs(5);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(marking::mark_ruled(deps).await?)
+    }
+}
+
+/// Holds the rules that came into force against their dry runs; one that does otherwise ends.
+#[derive(Debug)]
+pub struct WatchRules;
+
+impl Sweep for WatchRules {
+    const NAME: &'static str = "health_code.watch_rules";
+    const EVERY: Duration = Duration::from_secs(15);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        dry_run::watch(deps).await
+    }
+}
+
+/// Tries the rules that were proposed: what they would do to everybody's colour.
+#[derive(Debug)]
+pub struct TryProposed;
+
+impl Sweep for TryProposed {
+    const NAME: &'static str = "health_code.try_proposed";
+    const EVERY: Duration = Duration::from_secs(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        dry_run::try_proposed(deps).await
     }
 }

@@ -1,14 +1,23 @@
 //! The colour of a code: derived from facts and holds, explained, shown, and verified.
 //!
-//! No column says a colour. Whatever may alter one marks the person in [`crate::recheck`]; the
-//! assessment drains the marks, opens and releases holds, and publishes a snapshot of what the
-//! person shows. Showing a known code asks no database.
+//! No column sets a colour. Whatever may alter one marks the person in [`crate::recheck`]; the
+//! assessment drains the marks, opens and releases holds as the policy in force says, and publishes a
+//! snapshot of what the person shows. Showing a known code asks no database. What was shown at any
+//! past instant follows from what was on record then.
 
 mod assessing;
+mod dry_run;
 mod error;
 mod express;
 mod forgetting;
+mod found;
+mod history;
 mod jobs;
+mod loading;
+mod marking;
+mod reasons;
+mod receipt;
+mod replaying;
 mod routes;
 pub mod rules;
 mod showing;
@@ -18,8 +27,10 @@ mod verifying;
 mod views;
 
 pub use assessing::assess_due;
+pub use dry_run::dry_run;
 pub use error::Error;
 pub use express::Express;
-pub use jobs::{AssessMarked, MarkDue};
+pub use jobs::{AssessMarked, MarkDue, MarkRuled, TryProposed, WatchRules};
+pub use replaying::{colour_at, would_show};
 pub use routes::configure;
 pub use showing::CodeCache;

@@ -20,6 +20,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 use super::{
+    history::{self, ColourChangeView},
+    reasons::{self, ExplanationView},
+    receipt::{self, ReceiptVerification, ReceiptView},
     showing, snapshot,
     verifying::{self, Verification},
     views::CodeView,
@@ -30,6 +33,7 @@ use crate::{
     http::{
         binary::Binary,
         body::{Id, Params, Valid},
+        page::{self, Page, PageParams},
         problem::{INTERNAL, Language, Problem, Problems},
     },
     identity::{self, Citizen, acting_for},
@@ -41,7 +45,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(show)
         .service(show_png)
         .service(show_svg)
-        .service(verify);
+        .service(verify)
+        .service(explain)
+        .service(give_receipt)
+        .service(verify_receipt)
+        .service(list_changes);
 }
 
 /// Show the health code.
@@ -178,6 +186,117 @@ async fn verify(
     body: Valid<VerificationRequest>,
 ) -> Result<Json<Verification>, Problem> {
     Ok(Json(verifying::verify(&deps, &body.0.token).await?))
+}
+
+/// Explain the health code.
+///
+/// Of oneself or a dependant: every reason for what the code shows, the rule and the fact that it was
+/// found in, whose data that is, what is met and what is missing for it to end, what to do now and whom
+/// to call; and all facts that were considered.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "explainHealthCode",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = ExplanationView, description = "The explanation"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/health-code/reasons")]
+async fn explain(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    language: Language,
+) -> Result<Json<ExplanationView>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    Ok(Json(
+        reasons::explain(&deps, subject.person, language).await?,
+    ))
+}
+
+/// Get a signed receipt of the explanation.
+///
+/// The same as the explanation, with a token that anybody can verify for thirty days with the published
+/// keys: what the code showed, why, by which rules, found in which kinds of facts. It names nobody.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "getHealthCodeReceipt",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = ReceiptView, description = "The receipt with what it is of"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/health-code/receipt")]
+async fn give_receipt(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    language: Language,
+) -> Result<Json<ReceiptView>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    Ok(Json(receipt::issue(&deps, subject.person, language).await?))
+}
+
+/// A receipt to verify.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReceiptVerificationRequest {
+    /// The receipt's token.
+    #[validate(length(min = 1, max = 16384))]
+    #[schema(min_length = 1, max_length = 16384)]
+    token: String,
+}
+
+/// Verify a receipt.
+///
+/// Answers with what it says. An invalid one is answered `invalid` and nothing more.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "verifyReceipt",
+    request_body = ReceiptVerificationRequest,
+    responses(
+        (status = 200, body = ReceiptVerification, description = "The verdict"),
+        Problems,
+    ),
+)]
+#[post("/receipts/verify")]
+async fn verify_receipt(
+    deps: Data<Deps>,
+    body: Valid<ReceiptVerificationRequest>,
+) -> Json<ReceiptVerification> {
+    Json(receipt::verify(&deps, &body.0.token))
+}
+
+/// List the changes of the health code, newest first.
+///
+/// Of oneself or a dependant: when it changed from which colour to which, the reasons that stood then,
+/// and the causes that began and ended.
+#[utoipa::path(
+    tag = "health code",
+    operation_id = "listHealthCodeChanges",
+    params(("person" = PersonId, Path, description = "Oneself or a dependant"), PageParams),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Page<ColourChangeView>, description = "A page of changes"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/health-code/history")]
+async fn list_changes(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+    page: Params<PageParams>,
+    language: Language,
+) -> Result<Json<Page<ColourChangeView>>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    let before = page::key::<i64>(page.0.after.as_deref())?;
+    let changes = history::list(&deps, subject.person, before, page.0.limit, language);
+    Ok(Json(changes.await?))
 }
 
 fn asked_by(request: &HttpRequest) -> AskedBy<'_> {

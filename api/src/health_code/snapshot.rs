@@ -7,21 +7,20 @@ use chrono::{
     DateTime, Utc,
     serde::{ts_microseconds, ts_microseconds_option},
 };
-use entity::values::{Colour, Division, PersonId, ReasonCode, Window};
-use sea_orm::ConnectionTrait;
+use entity::values::{Colour, Division, PersonId, ReasonCode};
 use serde::{Deserialize, Serialize};
 
 use super::{
     error::Error,
-    rules::{self, Declared, Facts, Held, Numbers, Reason, Record},
-    store,
+    loading::{self, Loaded},
+    rules::{self, Reason},
 };
 use crate::{
-    config::Policy,
-    declarations,
     deps::Deps,
+    facts::Shown,
     identity,
-    regions::{self, Notice, Opening, Service},
+    policy::{self, Policy},
+    regions::{Notice, Opening},
 };
 
 /// How long the short-lived store keeps a snapshot that nobody replaces.
@@ -36,6 +35,9 @@ pub(super) struct Snapshot {
     pub(super) colour: Colour,
     /// The name as bystanders may see it; absent until it is verified.
     pub(super) masked_name: Option<String>,
+    /// The test to show beside the colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) latest_test: Option<Shown>,
     pub(super) reasons: Vec<SnapshotReason>,
     /// When it was decided.
     #[serde(with = "ts_microseconds")]
@@ -71,13 +73,6 @@ impl NotOpen {
     }
 }
 
-/// Everything recorded about a person, with what was decided on the region.
-pub(super) struct Loaded {
-    /// What the colour is decided from.
-    pub(super) facts: Facts,
-    opening: Option<Opening>,
-}
-
 /// One reason, as shared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SnapshotReason {
@@ -92,14 +87,12 @@ pub(super) struct SnapshotReason {
 }
 
 impl SnapshotReason {
-    fn of(reason: Reason, policy: &Policy) -> Self {
+    fn of(reason: Reason) -> Self {
         Self {
             code: reason.code,
             rule: reason.rule,
-            rule_version: reason
-                .rule_version
-                .unwrap_or_else(|| policy.version.clone()),
-            source_region: reason.source_region.unwrap_or_else(|| policy.region()),
+            rule_version: reason.rule_version,
+            source_region: reason.source_region,
             since: reason.since,
             until: reason.until,
         }
@@ -146,14 +139,6 @@ pub(super) async fn share(deps: &Deps, number: i64, written: &Written) -> anyhow
     Ok(())
 }
 
-/// The numbers that the running policy decides with.
-pub(super) fn numbers(policy: &Policy) -> Numbers {
-    Numbers {
-        record_days: policy.record_days,
-        observation_days: policy.observation_days,
-    }
-}
-
 /// Work out what `person` shows at `now`, from the database.
 ///
 /// The version is read before the facts: facts that are newer than their version are replaced by the
@@ -163,32 +148,34 @@ pub(super) async fn work_out(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, Error> {
-    let version = store::assessment(&deps.db, person)
-        .await?
-        .map_or(0, |a| a.version);
-    let loaded = load(&deps.db, deps, person, None).await?;
+    let loaded = loading::load(&deps.db, deps, person, None).await?;
+    let version = loaded.assessment.as_ref().map_or(0, |last| last.version);
+    let policy = policy::in_force(deps, now).await?;
     let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
-    Ok(assemble(loaded, masked_name, version, &deps.policy, now))
+    Ok(assemble(loaded, &policy, masked_name, version, now))
 }
 
-/// The snapshot of what was `loaded`.
+/// The snapshot of what was `loaded`, by `policy`.
 pub(super) fn assemble(
     loaded: Loaded,
+    policy: &Policy,
     masked_name: Option<String>,
     version: i64,
-    policy: &Policy,
     now: DateTime<Utc>,
 ) -> Snapshot {
-    let Loaded { facts, opening } = loaded;
-    let verdict = rules::decide(&facts, numbers(policy), now);
-    let reasons = verdict
-        .reasons
-        .into_iter()
-        .map(|reason| SnapshotReason::of(reason, policy));
+    let Loaded {
+        facts,
+        opening,
+        latest_test,
+        ..
+    } = loaded;
+    let verdict = rules::decide(&facts, policy, now);
+    let reasons = verdict.reasons.into_iter().map(SnapshotReason::of);
     Snapshot {
         version,
         colour: verdict.colour,
         masked_name,
+        latest_test,
         reasons: reasons.collect(),
         decided_at: now,
         good_until: verdict.next_change_at,
@@ -196,74 +183,6 @@ pub(super) fn assemble(
             .filter(|_| !facts.opened.is_open(now))
             .map(|opening| NotOpen::of(opening, now)),
     }
-}
-
-/// Everything recorded about `person` that a colour depends on. With `until`, what they reported and
-/// proved and what was decided on their region until then, and the holds of now.
-pub(super) async fn load(
-    db: &impl ConnectionTrait,
-    deps: &Deps,
-    person: PersonId,
-    until: Option<DateTime<Utc>>,
-) -> Result<Loaded, Error> {
-    let declaration = declarations::latest_declaration(db, person, until).await?;
-    let check_in = declarations::latest_check_in(db, person, until).await?;
-    let holds = store::active_holds(db, person).await?;
-    let assessment = store::assessment(db, person).await?;
-    let verified_at = identity::verified_at(db, person).await?;
-
-    let declared = declaration.as_ref().map(|row| Record {
-        at: row.declared_at,
-        unwell: row.unwell,
-        evidence: format!("declaration/{}", row.id),
-    });
-    let checked_in = check_in.as_ref().map(|row| Record {
-        at: row.checked_in_at,
-        unwell: row.unwell,
-        evidence: format!("check_in/{}", row.id),
-    });
-    let days_reported = match holds.iter().map(|hold| hold.starts_at).min() {
-        Some(first) => {
-            let first_day = rules::watched_from(first, numbers(&deps.policy));
-            declarations::days_reported_since(db, person, first_day).await?
-        }
-        None => Vec::new(),
-    };
-    let opening = match &declaration {
-        Some(row) => regions::opening_of(db, &row.division, until).await?,
-        None => None,
-    };
-    let opened = match &declaration {
-        Some(_) => regions::window_of(opening.as_ref(), &deps.regions, Service::HealthCode),
-        None => Window::ALWAYS,
-    };
-    let facts = Facts {
-        opened,
-        verified: verified_at.is_some_and(|at| until.is_none_or(|until| at <= until)),
-        declaration: declaration.map(|row| Declared {
-            id: row.id,
-            arrived_on: row.arrived_on,
-        }),
-        record: [declared, checked_in]
-            .into_iter()
-            .flatten()
-            .max_by_key(|record| record.at),
-        compared: store::compared(assessment.as_ref()).is_some(),
-        days_reported,
-        holds: holds
-            .into_iter()
-            .map(|row| Held {
-                id: row.id,
-                reason: row.reason,
-                rule: row.rule,
-                rule_version: row.rule_version,
-                source_region: row.source_region,
-                starts_at: row.starts_at,
-                earliest_release_at: row.earliest_release_at,
-            })
-            .collect(),
-    };
-    Ok(Loaded { facts, opening })
 }
 
 #[cfg(test)]
@@ -284,6 +203,7 @@ mod tests {
                 version: 1,
                 colour: Colour::Green,
                 masked_name: None,
+                latest_test: None,
                 reasons: vec![SnapshotReason {
                     code: ReasonCode::Y01,
                     rule: "rule".into(),

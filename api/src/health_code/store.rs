@@ -1,9 +1,11 @@
 //! Holds and assessments as rows.
 
+pub(super) mod rounds;
+
 use chrono::{DateTime, Utc};
 use entity::{
     assessment, hold,
-    values::{DeclarationId, HoldId, PersonId},
+    values::{HoldId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -12,15 +14,15 @@ use sea_orm::{
     sea_query::{OnConflict, SelectStatement},
 };
 
-/// The causes that hold for `person`.
-pub(super) async fn active_holds(
+/// The causes that hold or held for `person`, in the order of their beginnings.
+pub(super) async fn holds(
     db: &impl ConnectionTrait,
     person: PersonId,
 ) -> Result<Vec<hold::Model>, DbErr> {
     hold::Entity::find()
         .filter(hold::Column::PersonId.eq(person))
-        .filter(hold::Column::ReleasedAt.is_null())
         .order_by_asc(hold::Column::StartsAt)
+        .order_by_asc(hold::Column::Id)
         .all(db)
         .await
 }
@@ -74,6 +76,10 @@ pub(super) async fn save_assessment(
             Column::DeclarationId,
             Column::AssessedAt,
             Column::NextChangeAt,
+            Column::Shown,
+            Column::Division,
+            Column::ComparedAt,
+            Column::RecordAt,
         ])
         .to_owned();
     Entity::insert(ActiveModel::from(row).reset_all())
@@ -102,9 +108,4 @@ pub(super) async fn due(
         .into_tuple()
         .all(db)
         .await
-}
-
-/// The id of a declaration is kept beside the assessment that compared it.
-pub(super) fn compared(assessment: Option<&assessment::Model>) -> Option<DeclarationId> {
-    assessment.and_then(|assessment| assessment.declaration_id)
 }

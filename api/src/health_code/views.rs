@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     credentials::keyring::IssuedCode,
+    facts::{Finding, Shown},
     http::problem::{Language, Text},
     regions::{self, Notice},
 };
@@ -80,8 +81,8 @@ pub(super) struct RegionNotOpen<'a> {
 pub(super) struct LatestTest {
     /// When the sample was taken.
     sampled_at: DateTime<Utc>,
-    /// `negative`, `positive` or `pending`.
-    result: String,
+    /// What it says of the person: `pending` of a positive tube that several share.
+    result: Finding,
 }
 
 /// Why a code is not green.
@@ -119,7 +120,7 @@ impl<'a> CodeView<'a> {
             masked_name: snapshot.masked_name.as_deref(),
             colour: snapshot.colour,
             colour_text: name_of(snapshot.colour).in_language(language),
-            latest_test: None,
+            latest_test: snapshot.latest_test.map(LatestTest::of),
             reasons: snapshot
                 .reasons
                 .iter()
@@ -137,6 +138,15 @@ impl<'a> CodeView<'a> {
             issued_at: code.issued_at,
             expires_at: code.expires_at,
             refresh_after_seconds: REFRESH_AFTER_SECONDS,
+        }
+    }
+}
+
+impl LatestTest {
+    fn of(shown: Shown) -> Self {
+        Self {
+            sampled_at: shown.sampled_at,
+            result: shown.result,
         }
     }
 }
@@ -177,7 +187,7 @@ impl<'a> ReasonView<'a> {
     }
 }
 
-fn name_of(colour: Colour) -> Text {
+pub(super) fn name_of(colour: Colour) -> Text {
     match colour {
         Colour::Grey => Text::new("待审核", "Pending"),
         Colour::Green => Text::new("绿码", "Green"),
@@ -186,7 +196,7 @@ fn name_of(colour: Colour) -> Text {
     }
 }
 
-fn words_for_a_closed_region() -> (Text, Text) {
+pub(super) fn words_for_a_closed_region() -> (Text, Text) {
     (
         Text::new(
             "所在地区尚未开通健康码",
@@ -200,155 +210,134 @@ fn words_for_a_closed_region() -> (Text, Text) {
 }
 
 /// The cause, and what to do about it (H8).
-fn words_for(code: ReasonCode) -> (Text, Text) {
+pub(super) fn words_for(code: ReasonCode) -> (Text, Text) {
+    (cause(code), advice(code))
+}
+
+/// The cause.
+fn cause(code: ReasonCode) -> Text {
     match code {
-        ReasonCode::G00 => (
-            Text::new(
-                "尚未完成实名认证、申报或数据比对",
-                "Identity, declaration or data comparison is not complete",
-            ),
-            Text::new(
-                "请完成实名认证并提交健康申报，比对完成后自动更新",
-                "Verify your identity and declare; the code follows as soon as the comparison has run",
-            ),
+        ReasonCode::G00 => Text::new(
+            "尚未完成实名认证、申报或数据比对",
+            "Identity, declaration or data comparison is not complete",
         ),
-        ReasonCode::R01 => (
-            Text::new(
-                "确诊病例或无症状感染者",
-                "A confirmed case or an infection without symptoms",
-            ),
-            Text::new(
-                "请在定点医院接受治疗；出院并完成隔离后自动转入健康监测，咨询请拨打 12320",
-                "Stay in treatment; after discharge and isolation the code moves on by itself. Questions: 12320",
-            ),
+        ReasonCode::R01 => Text::new(
+            "确诊病例或无症状感染者",
+            "A confirmed case or an infection without symptoms",
         ),
-        ReasonCode::R02 => (
-            Text::new(
-                "疑似病例或不明原因发热",
-                "A suspected case or unexplained fever",
-            ),
-            Text::new(
-                "请立即前往发热门诊，不乘坐公共交通；排除后自动更新，咨询请拨打 12320",
-                "Go to a fever clinic at once, not by public transport; the code follows once it is excluded. Questions: 12320",
-            ),
+        ReasonCode::R02 => Text::new(
+            "疑似病例或不明原因发热",
+            "A suspected case or unexplained fever",
         ),
-        ReasonCode::R03 => (
-            Text::new("密切接触者，隔离观察中", "A close contact, in isolation"),
-            Text::new(
-                "请接受集中隔离并配合检测，联系社区或拨打 12320",
-                "Stay in central isolation and take the tests; call your community or 12320",
-            ),
+        ReasonCode::R03 => Text::new("密切接触者，隔离观察中", "A close contact, in isolation"),
+        ReasonCode::R04 => Text::new(
+            "次密切接触者，隔离观察中",
+            "A contact of a close contact, in isolation",
         ),
-        ReasonCode::R04 => (
-            Text::new(
-                "次密切接触者，隔离观察中",
-                "A contact of a close contact, in isolation",
-            ),
-            Text::new(
-                "请接受隔离并配合检测，联系社区或拨打 12320",
-                "Stay in isolation and take the tests; call your community or 12320",
-            ),
+        ReasonCode::R05 => Text::new(
+            "境外入境人员，隔离观察中",
+            "Entered from abroad, in isolation",
         ),
-        ReasonCode::R05 => (
-            Text::new(
-                "境外入境人员，隔离观察中",
-                "Entered from abroad, in isolation",
-            ),
-            Text::new(
-                "请完成入境隔离并配合检测，联系社区或拨打 12320",
-                "Complete the isolation after entry and take the tests; call your community or 12320",
-            ),
+        ReasonCode::R06 => Text::new("到过高风险地区", "Stayed in an area of high risk"),
+        ReasonCode::R07 => Text::new("位于封控区内", "Inside a sealed area"),
+        ReasonCode::R08 => Text::new(
+            "由国家平台或其他地区推送",
+            "Pushed by the national platform or another region",
         ),
-        ReasonCode::R06 => (
-            Text::new("到过高风险地区", "Stayed in an area of high risk"),
-            Text::new(
-                "请向社区报备并接受隔离，咨询请拨打 12320",
-                "Report to your community and isolate. Questions: 12320",
-            ),
+        ReasonCode::Y01 => Text::new(
+            "本人申报有发热或症状",
+            "Fever or symptoms in your own report",
         ),
-        ReasonCode::R07 => (
-            Text::new("位于封控区内", "Inside a sealed area"),
-            Text::new(
-                "请足不出户，生活与就医需求联系社区或拨打 12345",
-                "Stay at home; for supplies and medical care call your community or 12345",
-            ),
+        ReasonCode::Y02 => Text::new(
+            "与病例时空伴随，或混检待单管复检",
+            "In the same place as a case, or awaiting a single re-test",
         ),
-        ReasonCode::R08 => (
-            Text::new(
-                "由国家平台或其他地区推送",
-                "Pushed by the national platform or another region",
-            ),
-            Text::new(
-                "请联系推送地区申请解除，或拨打 12345 由本地协助",
-                "Ask the region that pushed it to release it, or call 12345 for help",
-            ),
+        ReasonCode::Y03 => Text::new("来自中风险地区", "Came from an area of medium risk"),
+        ReasonCode::Y04 => Text::new(
+            "自省外到达，健康观察中",
+            "Under observation after arrival from outside the province",
         ),
-        ReasonCode::Y02 => (
-            Text::new(
-                "与病例时空伴随，或混检待单管复检",
-                "In the same place as a case, or awaiting a single re-test",
-            ),
-            Text::new(
-                "请居家并尽快完成核酸检测，结果阴性后自动更新",
-                "Stay at home and take a single test soon; the code follows once it is negative",
-            ),
+        ReasonCode::Y05 => Text::new(
+            "康复或解除隔离后健康监测中",
+            "Recovered or released from isolation, monitored at home",
         ),
-        ReasonCode::Y03 => (
-            Text::new("来自中风险地区", "Came from an area of medium risk"),
-            Text::new(
-                "请向社区报备并完成核酸检测，咨询请拨打 12320",
-                "Report to your community and take the tests. Questions: 12320",
-            ),
+        ReasonCode::Y06 => Text::new(
+            "健康申报已过期",
+            "The last declaration or check-in is too old",
         ),
-        ReasonCode::Y05 => (
-            Text::new(
-                "康复或解除隔离后健康监测中",
-                "Recovered or released from isolation, monitored at home",
-            ),
-            Text::new(
-                "请居家监测并每日打卡；期满后自动转为绿码",
-                "Stay at home and check in every day; the code turns green by itself at the end",
-            ),
+        ReasonCode::Y07 => Text::new(
+            "常态化核酸检测已逾期",
+            "A routine nucleic-acid test is overdue",
         ),
-        ReasonCode::Y07 => (
-            Text::new(
-                "常态化核酸检测已逾期",
-                "A routine nucleic-acid test is overdue",
-            ),
-            Text::new(
-                "请尽快完成核酸检测，结果阴性后自动更新",
-                "Take a test soon; the code follows once it is negative",
-            ),
+    }
+}
+
+/// What to do about it.
+fn advice(code: ReasonCode) -> Text {
+    match code {
+        ReasonCode::G00 => Text::new(
+            "请完成实名认证并提交健康申报，比对完成后自动更新",
+            "Verify your identity and declare; the code follows as soon as the comparison has run",
         ),
-        ReasonCode::Y01 => (
-            Text::new(
-                "本人申报有发热或症状",
-                "Fever or symptoms in your own report",
-            ),
-            Text::new(
-                "请居家并联系社区或拨打 12320；体温正常且无症状后再次打卡即恢复",
-                "Stay at home and call your community or 12320; check in again once temperature is normal and symptoms are gone",
-            ),
+        ReasonCode::R01 => Text::new(
+            "请在定点医院接受治疗；出院并完成隔离后自动转入健康监测，咨询请拨打 12320",
+            "Stay in treatment; after discharge and isolation the code moves on by itself. Questions: 12320",
         ),
-        ReasonCode::Y04 => (
-            Text::new(
-                "自省外到达，健康观察中",
-                "Under observation after arrival from outside the province",
-            ),
-            Text::new(
-                "请每日打卡；观察期满且每日申报后自动转为绿码",
-                "Check in every day; the code turns green by itself when the days are over and each was reported",
-            ),
+        ReasonCode::R02 => Text::new(
+            "请立即前往发热门诊，不乘坐公共交通；排除后自动更新，咨询请拨打 12320",
+            "Go to a fever clinic at once, not by public transport; the code follows once it is excluded. Questions: 12320",
         ),
-        ReasonCode::Y06 => (
-            Text::new(
-                "健康申报已过期",
-                "The last declaration or check-in is too old",
-            ),
-            Text::new(
-                "请重新打卡或申报，更新后立即恢复",
-                "Check in or declare again; the code follows at once",
-            ),
+        ReasonCode::R03 => Text::new(
+            "请接受集中隔离并配合检测，联系社区或拨打 12320",
+            "Stay in central isolation and take the tests; call your community or 12320",
+        ),
+        ReasonCode::R04 => Text::new(
+            "请接受隔离并配合检测，联系社区或拨打 12320",
+            "Stay in isolation and take the tests; call your community or 12320",
+        ),
+        ReasonCode::R05 => Text::new(
+            "请完成入境隔离并配合检测，联系社区或拨打 12320",
+            "Complete the isolation after entry and take the tests; call your community or 12320",
+        ),
+        ReasonCode::R06 => Text::new(
+            "请向社区报备并接受隔离，咨询请拨打 12320",
+            "Report to your community and isolate. Questions: 12320",
+        ),
+        ReasonCode::R07 => Text::new(
+            "请足不出户，生活与就医需求联系社区或拨打 12345",
+            "Stay at home; for supplies and medical care call your community or 12345",
+        ),
+        ReasonCode::R08 => Text::new(
+            "请联系推送地区申请解除，或拨打 12345 由本地协助",
+            "Ask the region that pushed it to release it, or call 12345 for help",
+        ),
+        ReasonCode::Y01 => Text::new(
+            "请居家并联系社区或拨打 12320；体温正常且无症状后再次打卡即恢复",
+            "Stay at home and call your community or 12320; check in again once temperature is normal and symptoms are gone",
+        ),
+        ReasonCode::Y02 => Text::new(
+            "请居家并尽快完成核酸检测，结果阴性后自动更新",
+            "Stay at home and take a single test soon; the code follows once it is negative",
+        ),
+        ReasonCode::Y03 => Text::new(
+            "请向社区报备并完成核酸检测，咨询请拨打 12320",
+            "Report to your community and take the tests. Questions: 12320",
+        ),
+        ReasonCode::Y04 => Text::new(
+            "请每日打卡；观察期满且每日申报后自动转为绿码",
+            "Check in every day; the code turns green by itself when the days are over and each was reported",
+        ),
+        ReasonCode::Y05 => Text::new(
+            "请居家监测并每日打卡；期满后自动转为绿码",
+            "Stay at home and check in every day; the code turns green by itself at the end",
+        ),
+        ReasonCode::Y06 => Text::new(
+            "请重新打卡或申报，更新后立即恢复",
+            "Check in or declare again; the code follows at once",
+        ),
+        ReasonCode::Y07 => Text::new(
+            "请尽快完成核酸检测，结果阴性后自动更新",
+            "Take a test soon; the code follows once it is negative",
         ),
     }
 }

@@ -49,11 +49,13 @@ const WRONG_MEDIA_TYPE: Kind = Kind {
     ),
 };
 
-/// A JSON body that has the form of `T` and passed its checks.
+/// A JSON body that has the form of `T`, nests no deeper than `DEEPEST`, and passed its checks.
 #[derive(Debug)]
-pub struct Valid<T>(pub T);
+pub struct Valid<T, const DEEPEST: usize = DEEPEST_BODY>(pub T);
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
+impl<T: DeserializeOwned + Validate + 'static, const DEEPEST: usize> FromRequest
+    for Valid<T, DEEPEST>
+{
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -68,7 +70,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             if !is_json {
                 return Err(Problem::new(WRONG_MEDIA_TYPE));
             }
-            parse(&whole(body).await?).map(Valid)
+            parse(&whole(body).await?, DEEPEST).map(Self)
         })
     }
 }
@@ -172,8 +174,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Id<T> {
     }
 }
 
-fn parse<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Problem> {
-    if deeper_than(body, DEEPEST_BODY) {
+fn parse<T: DeserializeOwned + Validate>(body: &[u8], deepest: usize) -> Result<T, Problem> {
+    if deeper_than(body, deepest) {
         return Err(Problem::new(MALFORMED));
     }
     let mut read = serde_json::Deserializer::from_slice(body);
@@ -330,7 +332,7 @@ mod tests {
     }
 
     fn faults(json: &str) -> Vec<(String, String)> {
-        let problem = parse::<Trip>(json.as_bytes()).unwrap_err();
+        let problem = parse::<Trip>(json.as_bytes(), DEEPEST_BODY).unwrap_err();
         problem
             .fields
             .iter()
@@ -388,7 +390,10 @@ mod tests {
             "nul",
         ] {
             assert_eq!(
-                parse::<Trip>(json.as_bytes()).unwrap_err().kind.slug,
+                parse::<Trip>(json.as_bytes(), DEEPEST_BODY)
+                    .unwrap_err()
+                    .kind
+                    .slug,
                 "malformed-json",
                 "{json}"
             );

@@ -10,3 +10,4 @@ pub mod health;
 pub mod idempotency;
 pub mod page;
 pub mod problem;
+pub mod written;

@@ -1,8 +1,12 @@
 //! Keyset paging: a page begins where the last one ended, whatever was added meanwhile.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
+
+use super::problem::{FieldFault, INVALID_REQUEST, Problem, Text};
 
 /// Which page.
 #[derive(Debug, Clone, Deserialize, Validate, IntoParams)]
@@ -20,8 +24,20 @@ pub struct PageParams {
     pub limit: u64,
 }
 
-const fn usual() -> u64 {
+/// Entries of a page where nobody asks for another number.
+#[must_use]
+pub const fn usual() -> u64 {
     20
+}
+
+/// Where the page begins that `after` asks for, which was the `next` of the one before.
+pub fn key<T: FromStr>(after: Option<&str>) -> Result<Option<T>, Problem> {
+    let unreadable = |_| {
+        let message = Text::new("不是上一页给出的 next", "is not the `next` of a page");
+        Problem::field(INVALID_REQUEST, FieldFault::new("after", "cursor", message))
+    };
+    let key = after.map(str::parse).transpose();
+    key.map_err(unreadable)
 }
 
 /// One page.
@@ -44,5 +60,21 @@ impl<T> Page<T> {
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(key);
         Self { items, next }
+    }
+
+    /// The same page of what `view` makes of its entries.
+    pub fn map<U>(self, view: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(view).collect(),
+            next: self.next,
+        }
+    }
+
+    /// The same page of what `view` makes of its entries, if it can of all of them.
+    pub fn try_map<U, E>(self, view: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        Ok(Page {
+            items: self.items.into_iter().map(view).collect::<Result<_, _>>()?,
+            next: self.next,
+        })
     }
 }

@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::{
     callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
-    identity, notifications, staff, subscriptions,
+    identity, notifications, policy, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -97,8 +97,12 @@ pub fn all() -> Vec<Job> {
         Job::of::<facts::MarkStayed>(),
         Job::of::<health_code::AssessMarked>(),
         Job::of::<health_code::MarkDue>(),
+        Job::of::<health_code::TryProposed>(),
+        Job::of::<health_code::WatchRules>(),
+        Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<policy::TurnRules>(),
         Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),

@@ -162,6 +162,20 @@ pub fn inserted(outcome: Result<u64, DbErr>) -> Result<bool, DbErr> {
     }
 }
 
+/// Whether `error` says that another transaction held what this one needed, or held it the other way
+/// round. PostgreSQL only: on SQLite there is one writer, so whoever waits for it waits for all.
+#[must_use]
+pub fn is_contention(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let refusal = error.as_database_error();
+    let code = refusal.and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "40001" | "40P01" | "55P03"))
+}
+
 /// That the division in `column` is one of `regions` or lies in one of them. Nothing does if there
 /// are none.
 pub fn lies_within(column: impl ColumnTrait, regions: &[&Division]) -> Condition {

@@ -5,12 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch},
-    web::{Bytes, Data},
-};
-use aws_lc_rs::digest::{SHA256, digest};
+use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use chrono::{DateTime, Utc};
 use entity::values::{Division, Window};
 use serde::{Deserialize, Serialize};
@@ -30,6 +25,7 @@ use crate::{
     http::{
         body::{Id, Params},
         problem::{INTERNAL, INVALID_REQUEST, NOT_FOUND, Problem, Problems},
+        written::Written,
     },
 };
 
@@ -254,46 +250,4 @@ async fn get_region(
     let view = RegionView::new(code, opening).ok_or_else(|| Problem::new(NOT_FOUND))?;
     let written = Written::new(&view).map_err(|_| Problem::new(INTERNAL))?;
     Ok(written.answer(&request, DECIDED_FOR))
-}
-
-/// An answer that whoever has it need not fetch again.
-#[derive(Debug)]
-struct Written {
-    body: Bytes,
-    tag: EntityTag,
-}
-
-impl Written {
-    fn new(view: &impl Serialize) -> serde_json::Result<Self> {
-        let body = serde_json::to_vec(view)?;
-        let hash = digest(&SHA256, &body);
-        let tag = EntityTag::new_weak(hex::encode(hash.as_ref().get(..12).unwrap_or_default()));
-        Ok(Self {
-            body: body.into(),
-            tag,
-        })
-    }
-
-    /// Answer with it, or with 304 if whoever asks has it.
-    fn answer(&self, request: &HttpRequest, control: &'static str) -> HttpResponse {
-        let has_it = match IfNoneMatch::parse(request) {
-            Ok(IfNoneMatch::Any) => true,
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&self.tag)),
-            Err(_) => false,
-        };
-        let mut response = if has_it {
-            HttpResponse::NotModified()
-        } else {
-            HttpResponse::Ok()
-        };
-        response
-            .insert_header((ETAG, self.tag.clone()))
-            .insert_header((CACHE_CONTROL, control));
-        if has_it {
-            return response.finish();
-        }
-        response
-            .insert_header((CONTENT_TYPE, "application/json"))
-            .body(self.body.clone())
-    }
 }

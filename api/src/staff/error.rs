@@ -87,6 +87,9 @@ pub enum Error {
     /// An answer could not be kept or given again.
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),
+    /// What an app reads cannot be written.
+    #[error("the address of a shared secret cannot be written")]
+    Address(#[from] url::ParseError),
     /// A sealed value does not open.
     #[error("a sealed value of staff does not open")]
     Sealed(#[from] Sealed),
@@ -197,7 +200,7 @@ impl Fault for Error {
             Self::Idempotency(error) => error.kind(),
             Self::Ephemeral(_) => UNAVAILABLE,
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
-            Self::Sealed(_) | Self::Store(_) => INTERNAL,
+            Self::Address(_) | Self::Sealed(_) | Self::Store(_) => INTERNAL,
         }
     }
 

@@ -1,8 +1,6 @@
 //! Which roles may call which route.
 
-use entity::values::Role::{
-    self, Auditor, DataSteward, Epidemiologist, GrantApprover, RegionAdmin,
-};
+use entity::values::Role;
 
 /// One route of staff, and who may call it.
 #[derive(Debug, Clone, Copy)]
@@ -22,116 +20,133 @@ pub const MATRIX: &[Permission] = &[
     Permission {
         method: "GET",
         path: "/v1/staff/accounts",
-        roles: &[RegionAdmin, GrantApprover],
+        roles: &[Role::RegionAdmin, Role::GrantApprover],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/accounts",
-        roles: &[RegionAdmin],
+        roles: &[Role::RegionAdmin],
         step_up: true,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/accounts/{account}",
-        roles: &[RegionAdmin, GrantApprover],
-        step_up: false,
-    },
-    // To take power away is not made harder than it must be.
-    Permission {
-        method: "PUT",
-        path: "/v1/staff/accounts/{account}/suspension",
-        roles: &[RegionAdmin],
+        roles: &[Role::RegionAdmin, Role::GrantApprover],
         step_up: false,
     },
     Permission {
         method: "DELETE",
         path: "/v1/staff/accounts/{account}/suspension",
-        roles: &[RegionAdmin],
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/accounts/{account}/suspension",
+        roles: &[Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/corrections",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/corrections/{correction}",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/corrections/{correction}/decision",
+        roles: &[Role::Reviewer],
         step_up: true,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/fact-sources",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: true,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/fact-sources/{id}/revocation",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/facts",
-        roles: &[Epidemiologist],
+        roles: &[Role::Epidemiologist],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/facts/{id}",
-        roles: &[Epidemiologist],
+        roles: &[Role::Epidemiologist],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/facts/{id}/withdrawal",
-        roles: &[Epidemiologist],
+        roles: &[Role::Epidemiologist],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/grants",
-        roles: &[RegionAdmin, GrantApprover, Auditor],
+        roles: &[Role::RegionAdmin, Role::GrantApprover, Role::Auditor],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/grants",
-        roles: &[RegionAdmin],
+        roles: &[Role::RegionAdmin],
         step_up: true,
     },
     Permission {
         method: "DELETE",
         path: "/v1/staff/grants/{grant}",
-        roles: &[RegionAdmin],
+        roles: &[Role::RegionAdmin],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/grants/{grant}/approval",
-        roles: &[GrantApprover],
+        roles: &[Role::GrantApprover],
         step_up: true,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/imports",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/imports/{id}",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/imports/{id}/errors",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/imports/{id}/release",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: true,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/imports/{id}/report",
-        roles: &[DataSteward],
+        roles: &[Role::DataSteward],
         step_up: false,
     },
     Permission {
@@ -142,14 +157,68 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "POST",
+        path: "/v1/staff/policy/drafts",
+        roles: &[Role::PolicyAuthor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/policy/rules",
+        roles: &[Role::PolicyAuthor, Role::PolicyApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/policy/rules/{rule}/{version}",
+        roles: &[Role::PolicyAuthor, Role::PolicyApprover],
+        step_up: false,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/policy/rules/{rule}/{version}",
+        roles: &[Role::PolicyAuthor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/approvals",
+        roles: &[Role::PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/proposal",
+        roles: &[Role::PolicyAuthor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/refusal",
+        roles: &[Role::PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/retirement",
+        roles: &[Role::PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/policy/rules/{rule}/{version}/schedule",
+        roles: &[Role::PolicyApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
         path: "/v1/staff/risk-areas",
-        roles: &[Epidemiologist],
+        roles: &[Role::Epidemiologist],
         step_up: true,
     },
     Permission {
         method: "POST",
         path: "/v1/staff/risk-areas/{id}/lifting",
-        roles: &[Epidemiologist],
+        roles: &[Role::Epidemiologist],
         step_up: true,
     },
     Permission {
@@ -179,13 +248,13 @@ pub const MATRIX: &[Permission] = &[
     Permission {
         method: "POST",
         path: "/v1/staff/tests",
-        roles: &[Epidemiologist],
+        roles: &[Role::Epidemiologist],
         step_up: false,
     },
 ];
 
-/// The routes through which staff come in: anyone may call them, and all that they act on is the
-/// caller's own invitation or log-in.
+/// The routes through which staff come in: anyone may call them, and none of them acts on anything
+/// but a credential or a session of the caller's own.
 pub const DOORS: &[(&str, &str)] = &[
     ("POST", "/v1/staff/enrolment/totp"),
     ("POST", "/v1/staff/enrolment/totp/confirmation"),

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use chrono::{DateTime, Utc};
-use url::Url;
+use url::{ParseError, Url};
 
 /// Bytes of a shared secret: as many as the digest has (RFC 4226 §4).
 pub(super) const SECRET_BYTES: usize = 20;
@@ -53,8 +53,8 @@ fn code_at(key: &hmac::Key, step: i64) -> String {
 
 /// What an app reads to compute the codes of the account called `handle` at the service called
 /// `issuer`. It holds the secret: to be shown once and kept nowhere.
-pub(super) fn uri(issuer: &str, handle: &str, secret: &[u8]) -> Option<String> {
-    let mut uri = Url::parse("otpauth://totp/").ok()?;
+pub(super) fn uri(issuer: &str, handle: &str, secret: &[u8]) -> Result<String, ParseError> {
+    let mut uri = Url::parse("otpauth://totp/")?;
     uri.set_path(&format!("{issuer}:{handle}"));
     uri.query_pairs_mut()
         .append_pair("secret", &base32(secret))
@@ -62,7 +62,7 @@ pub(super) fn uri(issuer: &str, handle: &str, secret: &[u8]) -> Option<String> {
         .append_pair("algorithm", "SHA1")
         .append_pair("digits", &DIGITS.to_string())
         .append_pair("period", &STEP.to_string());
-    Some(uri.into())
+    Ok(uri.into())
 }
 
 /// Base32 without padding (RFC 4648 §6).

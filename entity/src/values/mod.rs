@@ -2,6 +2,7 @@
 //! themselves in `Debug` and have no `Display`.
 
 mod colour;
+mod correction;
 mod division;
 mod document;
 mod fact;
@@ -11,11 +12,13 @@ mod office_hours;
 mod person_name;
 mod phone;
 mod platform;
+mod policy;
 mod reason;
 mod role;
 mod window;
 
 pub use colour::Colour;
+pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
@@ -30,6 +33,7 @@ pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;
+pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
 pub use window::Window;

@@ -1,6 +1,6 @@
 //! The closed catalogue of causes for a colour.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{Iterable, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,6 +76,35 @@ pub enum ReasonCode {
 }
 
 impl ReasonCode {
+    /// Its name, as in `R01`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::R01 => "R01",
+            Self::R02 => "R02",
+            Self::R03 => "R03",
+            Self::R04 => "R04",
+            Self::R05 => "R05",
+            Self::R06 => "R06",
+            Self::R07 => "R07",
+            Self::R08 => "R08",
+            Self::Y01 => "Y01",
+            Self::Y02 => "Y02",
+            Self::Y03 => "Y03",
+            Self::Y04 => "Y04",
+            Self::Y05 => "Y05",
+            Self::Y06 => "Y06",
+            Self::Y07 => "Y07",
+            Self::G00 => "G00",
+        }
+    }
+
+    /// The cause of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::iter().find(|code| code.name() == name)
+    }
+
     /// The colour that this cause makes.
     #[must_use]
     pub fn colour(self) -> Colour {

@@ -110,6 +110,7 @@ impl Rig {
             outbox: Nudge::default(),
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
+            law: api::policy::PolicyCache::default(),
             imports: api::config::Imports::default(),
             notifications: Notifications::default(),
             login: self.login.clone(),

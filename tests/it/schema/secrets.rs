@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use integration_tests::{Backend, Log, Stack, backend::Identity, on_both_stacks, stack};
 
+use crate::corrections::WORDS;
+
 use super::{DEVICE, ask, live_through_everything};
 
 const PHONE: &str = "13912345678";
@@ -44,7 +46,7 @@ on_both_stacks! {
         copies.push(("the log", said(&log)));
         let address = "人民大道 1 号";
         let tokens = [&ouyang.access, &ouyang.refresh, &code].map(String::as_str);
-        let personal = [PHONE, OUYANG.name, OUYANG.number, address, DEVICE];
+        let personal = [PHONE, OUYANG.name, OUYANG.number, address, DEVICE, WORDS];
         for (copy, bytes) in &copies {
             let found = found(bytes, personal.into_iter().chain(tokens));
             assert_eq!(found, Vec::<String>::new(), "in {copy}");

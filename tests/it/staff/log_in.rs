@@ -1,7 +1,7 @@
 //! Logging in and proving oneself again with a code.
 
 use chrono::TimeDelta;
-use entity::{staff_session, values::Role};
+use entity::{audit_entry, staff_session, values::Role};
 use integration_tests::{Backend, Stack, authenticator::totp, on_both_stacks};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -80,6 +80,44 @@ on_both_stacks! {
         assert!(right.headers.contains_key("retry-after"));
         backend.wait(TimeDelta::minutes(5));
         backend.anyone().post(LOGIN, coder.login(&backend.deps)).await.ok();
+    }
+
+    async fn every_log_in_is_in_the_log_whether_refused_or_not(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let coder = coder(&backend).await;
+        let session = backend.anyone().post(LOGIN, coder.login(&backend.deps)).await.ok();
+        let staff = backend.anyone().with_bearer(session["token"].as_str().unwrap());
+        backend.wait(TimeDelta::seconds(30));
+        let code = totp(&coder.uri, backend.deps.clock.now());
+        staff.post(STEP_UP, json!({"code": code})).await.ok();
+        staff.post(STEP_UP, json!({"code": code})).await.problem(403);
+        staff.delete("/v1/staff/session").await.ok();
+        backend.anyone().post(LOGIN, json!({"handle": coder.handle, "code": code})).await.problem(401);
+        backend.anyone().post(LOGIN, json!({"handle": "nobody22", "code": code})).await.problem(401);
+
+        let account: uuid::Uuid = coder.account.parse().unwrap();
+        let entries = audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();
+        let events_about = |whom: Option<uuid::Uuid>| {
+            let about = entries.iter().filter(|entry| entry.subject_id == whom);
+            let mut events: Vec<_> = about.map(|entry| entry.event.as_str()).collect();
+            events.sort_unstable();
+            events
+        };
+        assert_eq!(
+            events_about(Some(account)),
+            [
+                "staff_enrolled",
+                "staff_invited",
+                "staff_proof_refused",
+                "staff_proof_refused",
+                "staff_session_began",
+                "staff_session_ended",
+                "staff_stepped_up",
+            ]
+        );
+        assert_eq!(events_about(None), ["staff_proof_refused"]);
+        let by_staff = entries.iter().filter(|entry| entry.actor_kind == "staff");
+        assert_eq!(by_staff.count(), 5);
     }
 
     async fn what_is_sensitive_asks_for_a_fresh_proof(stack: Stack) {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub enum Brings {
     /// Results of nucleic-acid tests.
     NucleicAcidTest,
-    /// Facts of the kind of the same name, and so on.
+    /// Close contacts.
     CloseContact,
     /// Contacts of close contacts.
     SecondaryContact,

@@ -65,8 +65,8 @@ pub(in crate::staff) async fn totp(deps: &Deps, enrolling: &Enrolling) -> Result
     store::credentials::remove_unconfirmed(&tx, account.id).await?;
     store::credentials::insert(&tx, credential).await?;
     tx.commit().await?;
-    let uri = totp::uri(&deps.staff.name, &account.handle, secret.as_slice());
-    uri.ok_or(Error::NotFound)
+    let uri = totp::uri(&deps.staff.name, &account.handle, secret.as_slice())?;
+    Ok(uri)
 }
 
 /// Confirm the TOTP secret with a first code. The invitation is spent.

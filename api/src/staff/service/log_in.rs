@@ -82,6 +82,7 @@ async fn begin(deps: &Deps, right: &Right, method: Method) -> Result<Option<Bega
     let account = store::accounts::lock(&tx, right.account).await?;
     let in_use = account.is_some_and(|account| account.suspended_at.is_none());
     if !in_use || !proofs::spend(&tx, right).await? {
+        tx.rollback().await?;
         return Ok(None);
     }
     let actor = Actor::Staff(right.account);

@@ -12,7 +12,7 @@ use entity::{
     assessment, declaration, person, session,
     session::Door,
     signing_key::{self, KeyUse},
-    values::{DeclarationId, Division, DocumentKind, PersonId, SessionId},
+    values::{Colour, DeclarationId, Division, DocumentKind, PersonId, SessionId},
 };
 use integration_tests::SeededEntropy;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -157,6 +157,10 @@ impl People {
             declaration_id: Some(declaration.id),
             assessed_at: self.now,
             next_change_at: Some(self.now + TimeDelta::days(7)),
+            shown: Colour::Green,
+            division: Some(declaration.division.clone()),
+            record_at: Some(self.now),
+            compared_at: Some(self.now),
         };
         Ok(Rows {
             person,

@@ -1,0 +1,252 @@
+//! What the database counts. What people show is what their last assessment found.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    assessment::{Column, Entity},
+    hold,
+    values::{Colour, Division, PersonId},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, SelectStatement, SimpleExpr},
+};
+
+use super::rules::Questions;
+use crate::{
+    facts::{SAMPLES_COUNT_FOR, negatives},
+    platform::clock::{local_date, midnight},
+    policy::{Comparison, Question, Rule},
+};
+
+/// How many people were ever assessed.
+pub(super) async fn everybody(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
+
+/// Those whom the rule concerns and the one before it does not, and who show something better than
+/// `colour`: by where they live and what they show. None if the question cannot be asked.
+pub(super) async fn newly_concerned(
+    db: &impl ConnectionTrait,
+    rule: &Rule,
+    asked: &Questions,
+    colour: Colour,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<(Division, Colour, u64)>>, DbErr> {
+    let Some(after) = condition(&asked.after, now) else {
+        return Ok(None);
+    };
+    let mut concerned = Condition::all().add(after);
+    if let Some(before) = &asked.before {
+        let Some(before) = condition(before, now) else {
+            return Ok(None);
+        };
+        concerned = concerned.add(before.not());
+    }
+    // Whoever shows grey is not decided on, whatever the rule says.
+    let better = [Colour::Green, Colour::Yellow].into_iter();
+    let better: Vec<Colour> = better.filter(|shown| *shown < colour).collect();
+    let counts: Vec<(Division, Colour, i64)> = living_within(Entity::find(), rule)
+        .select_only()
+        .columns([Column::Division, Column::Shown])
+        .column_as(Column::PersonId.count(), "people")
+        .filter(Column::Shown.is_in(better))
+        .filter(Column::Division.is_not_null())
+        .filter(concerned)
+        .group_by(Column::Division)
+        .group_by(Column::Shown)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let counts = counts
+        .into_iter()
+        .map(|(division, shown, people)| (division, shown, people.cast_unsigned()));
+    Ok(Some(counts.collect()))
+}
+
+/// Those whom the rule concerns no more. None if there is no rule before it.
+pub(super) fn concerned_no_more(
+    rule: &Rule,
+    asked: &Questions,
+    now: DateTime<Utc>,
+) -> Option<SelectStatement> {
+    let after = condition(&asked.after, now)?;
+    let before = condition(asked.before.as_ref()?, now)?;
+    let released = living_within(Entity::find(), rule)
+        .select_only()
+        .column(Column::PersonId)
+        .filter(before)
+        .filter(after.not());
+    Some(released.into_query())
+}
+
+/// How many people `among` selects, of those within the rule's scope.
+pub(super) async fn count(
+    db: &impl ConnectionTrait,
+    rule: &Rule,
+    among: &SelectStatement,
+) -> Result<u64, DbErr> {
+    living_within(Entity::find(), rule)
+        .filter(Column::PersonId.in_subquery(among.clone()))
+        .count(db)
+        .await
+}
+
+/// Up to `most` of the same, after `after`, by their ids. These are random, so the first are as good
+/// as any.
+pub(super) async fn some(
+    db: &impl ConnectionTrait,
+    rule: &Rule,
+    among: &SelectStatement,
+    after: Option<PersonId>,
+    most: u64,
+) -> Result<Vec<(PersonId, Option<Division>)>, DbErr> {
+    living_within(Entity::find(), rule)
+        .select_only()
+        .columns([Column::PersonId, Column::Division])
+        .filter(Column::PersonId.in_subquery(among.clone()))
+        .apply_if(after, |all, after| all.filter(Column::PersonId.gt(after)))
+        .order_by_asc(Column::PersonId)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Everybody.
+pub(super) fn assessed() -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .into_query()
+}
+
+/// The people with a hold of the rule with `id`.
+pub(super) fn held_by(id: &str) -> SelectStatement {
+    hold::Entity::find()
+        .select_only()
+        .column(hold::Column::PersonId)
+        .filter(hold::Column::Rule.eq(id))
+        .filter(hold::Column::ReleasedAt.is_null())
+        .into_query()
+}
+
+/// `people` to whom `rule` applies by where they live.
+fn living_within(people: Select<Entity>, rule: &Rule) -> Select<Entity> {
+    let regions = rule.scope.iter().map(|region| {
+        let stem = region.stem();
+        Column::Division.between(format!("{stem:0<6}"), format!("{stem:9<6}"))
+    });
+    let anywhere = regions.fold(Condition::any(), Condition::add);
+    people.apply_if(
+        (!rule.scope.is_empty()).then_some(anywhere),
+        QueryFilter::filter,
+    )
+}
+
+/// `question` of the person in a row. None if the row does not know.
+fn condition(question: &Question, now: DateTime<Utc>) -> Option<Condition> {
+    let all_of = |parts: &[Question], start: Condition| {
+        parts
+            .iter()
+            .try_fold(start, |all, part| Some(all.add(condition(part, now)?)))
+    };
+    Some(match question {
+        Question::Always(true) => Condition::all(),
+        Question::Always(false) => Condition::all().not(),
+        // Whoever is decided on is verified.
+        Question::Is("verified") => Condition::all(),
+        Question::Is(_) => return None,
+        Question::Known(name) => match Source::of(name)? {
+            Source::Record | Source::RecordDay => {
+                Condition::all().add(Column::RecordAt.is_not_null())
+            }
+            Source::Negative { single } => sampled(single, now - SAMPLES_COUNT_FOR),
+        },
+        Question::Compares(name, comparison, at) => {
+            compared(&Source::of(name)?, *comparison, *at, now)
+        }
+        Question::All(parts) => all_of(parts, Condition::all())?,
+        Question::Any(parts) if parts.is_empty() => Condition::all().not(),
+        Question::Any(parts) => all_of(parts, Condition::any())?,
+        Question::Not(part) => condition(part, now)?.not(),
+    })
+}
+
+/// Where an instant of a person is found.
+enum Source {
+    Record,
+    RecordDay,
+    Negative { single: bool },
+}
+
+impl Source {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "record_at" => Self::Record,
+            "record_day" => Self::RecordDay,
+            "last_negative_at" => Self::Negative { single: false },
+            "last_single_negative_at" => Self::Negative { single: true },
+            _ => return None,
+        })
+    }
+}
+
+fn compared(
+    source: &Source,
+    comparison: Comparison,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Condition {
+    // From the next tick on is later; samples and records are kept to the millisecond.
+    let later = at + chrono::TimeDelta::milliseconds(1);
+    match source {
+        Source::Record => known(comparison_with(comparison, at)),
+        Source::RecordDay => {
+            // A day begins so to an instant as all of its moments do to the next midnight.
+            let (midnight_of, next) = (midnight(local_date(at)), day_after(at));
+            known(match comparison {
+                Comparison::Before if midnight_of == at => Column::RecordAt.lt(at),
+                Comparison::NotBefore if midnight_of == at => Column::RecordAt.gte(at),
+                Comparison::Before | Comparison::NotAfter => Column::RecordAt.lt(next),
+                Comparison::NotBefore | Comparison::After => Column::RecordAt.gte(next),
+            })
+        }
+        Source::Negative { single } => {
+            let earliest = now - SAMPLES_COUNT_FOR;
+            let ever = || sampled(*single, earliest);
+            let since = |from: DateTime<Utc>| sampled(*single, Ord::max(from, earliest));
+            match comparison {
+                Comparison::NotBefore => since(at),
+                Comparison::After => since(later),
+                Comparison::Before => Condition::all().add(ever()).add(since(at).not()),
+                Comparison::NotAfter => Condition::all().add(ever()).add(since(later).not()),
+            }
+        }
+    }
+}
+
+fn day_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    midnight(local_date(at)) + chrono::TimeDelta::days(1)
+}
+
+fn comparison_with(comparison: Comparison, at: DateTime<Utc>) -> SimpleExpr {
+    match comparison {
+        Comparison::After => Column::RecordAt.gt(at),
+        Comparison::NotBefore => Column::RecordAt.gte(at),
+        Comparison::Before => Column::RecordAt.lt(at),
+        Comparison::NotAfter => Column::RecordAt.lte(at),
+    }
+}
+
+/// Never null, so that its opposite is true where nothing is known.
+fn known(compared: SimpleExpr) -> Condition {
+    Condition::all()
+        .add(Column::RecordAt.is_not_null())
+        .add(compared)
+}
+
+fn sampled(single: bool, from: DateTime<Utc>) -> Condition {
+    let samples = negatives((Entity, Column::PersonId), single, from);
+    Condition::all().add(Expr::exists(samples))
+}
