@@ -230,8 +230,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     install_tls();
     let config = || checked(cli.config.as_deref());
     match cli.command.unwrap_or_default() {
-        Command::Dev => run_dev(config()?).await,
-        Command::Demo => run_demo(config()?).await,
+        Command::Dev => Box::pin(run_dev(config()?)).await,
+        Command::Demo => Box::pin(run_demo(config()?)).await,
         Command::Serve { with_work: true } => run_part(&config()?, serve::Part::Both).await,
         Command::Serve { with_work: false } => run_part(&config()?, serve::Part::Serve).await,
         Command::Work => run_part(&config()?, serve::Part::Work).await,

@@ -150,6 +150,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_CorrectionView", "next"),
         ("Page_DeclarationView", "next"),
         ("Page_GrantView", "next"),
+        ("Page_ImportErrorView", "next"),
         ("Page_NotificationView", "next"),
         ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),

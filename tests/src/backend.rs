@@ -92,7 +92,7 @@ impl Backend {
 
     /// Start one on `stack` with some of the configuration changed.
     pub async fn start_with(stack: Stack, change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_as(stack, change, |_| ()).await
+        Box::pin(Self::start_as(stack, change, |_| ())).await
     }
 
     async fn start_as(

@@ -37,7 +37,7 @@ fn bad_rows() -> Vec<(Vec<u8>, &'static str, &'static str)> {
             "unknown_person",
         ),
         (with("lab-one", "Lab/1"), "lab", "form"),
-        (with(",T,", ",管,"), "tube", "form"),
+        (with(",T,", ",T 1,"), "tube", "form"),
         (with(",1,", ",7,"), "tube_size", "value"),
         (with(",1,", ",one,"), "tube_size", "value"),
         (with(&sampled, "2026-03-02 10:00"), "sampled_at", "form"),

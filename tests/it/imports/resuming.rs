@@ -140,7 +140,7 @@ on_both_stacks! {
         for row in &rows {
             let cells: Vec<&str> = row.split(',').collect();
             let text = |at: usize| cells[at].to_owned();
-            let known = (0..2_000).contains(&cells[1][1..].parse::<i32>().unwrap());
+            let known = (0..2_000).contains(&cells[1].trim_start_matches('E').parse::<i32>().unwrap());
             if !known || text(7) == "maybe" || text(3).starts_with('=') {
                 refused += 1;
                 continue;

@@ -58,11 +58,11 @@ impl Rig {
         let folder = std::env::temp_dir().join(format!("tongxing-imports-{}", OsEntropy.id()));
         fs::create_dir(&folder).unwrap();
         let spool = folder.join("spool");
-        let backend = Backend::start_with(stack, |config| {
+        let starting = Backend::start_with(stack, |config| {
             config.imports.spool = spool;
             change(config);
-        })
-        .await;
+        });
+        let backend = Box::pin(starting).await;
         let rig = Self {
             backend,
             key: Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap(),

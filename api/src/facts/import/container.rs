@@ -160,7 +160,9 @@ pub(super) fn unfit(unreadable: Unreadable) -> Unfit {
         Unreadable::TooLong => return Unfit::Flawed(FileFlaw::LineTooLong),
         Unreadable::Io(error) => error,
     };
-    if error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()) {
+    if let Some(inner) = error.get_ref()
+        && inner.is::<TooMuch>()
+    {
         return Unfit::Flawed(FileFlaw::Bomb);
     }
     match error.kind() {

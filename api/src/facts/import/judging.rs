@@ -98,15 +98,12 @@ impl<'a> Sorted<'a> {
             let Some((at, first)) = rows.next() else {
                 continue;
             };
-            let stands = match stored.get(&self.key(first)) {
-                Some(stored) => {
-                    verdict.findings.push(compared(first, *stored));
-                    *stored
-                }
-                None => {
-                    verdict.new.push(at);
-                    (first.result, first.tube_size)
-                }
+            let stands = if let Some(stored) = stored.get(&self.key(first)) {
+                verdict.findings.push(compared(first, *stored));
+                *stored
+            } else {
+                verdict.new.push(at);
+                (first.result, first.tube_size)
             };
             verdict
                 .findings

@@ -9,6 +9,7 @@
 //! Of two rows that contradict each other the one that was applied first stands.
 
 mod admitting;
+mod applying;
 mod batches;
 mod cells;
 mod chunks;

@@ -59,12 +59,12 @@ async fn look_up(pool: &PgPool, keys: &[Key<'_>]) -> sqlx::Result<Vec<(usize, St
             AND t.sample = k.sample AND t.reported_at = k.reported_at";
     let people: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
     let sampled: Vec<DateTime<Utc>> = keys.iter().map(|key| key.1).collect();
-    let samples: Vec<&str> = keys.iter().map(|key| key.2).collect();
+    let tubes: Vec<&str> = keys.iter().map(|key| key.2).collect();
     let reported: Vec<DateTime<Utc>> = keys.iter().map(|key| key.3).collect();
     let found: Vec<(i64, String, i16)> = sqlx::query_as(QUERY)
         .bind(people)
         .bind(sampled)
-        .bind(samples)
+        .bind(tubes)
         .bind(reported)
         .fetch_all(pool)
         .await?;

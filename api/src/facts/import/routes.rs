@@ -222,7 +222,7 @@ async fn bring_file(
 #[utoipa::path(
     tag = "facts",
     operation_id = "getImport",
-    params(("id" = ImportId, Path)),
+    params(("id" = ImportId, Path, description = "Which import")),
     security(("staff" = [])),
     responses((status = 200, body = ImportView, description = "How far it got"), Problems),
 )]
@@ -241,7 +241,7 @@ async fn get_import(
 #[utoipa::path(
     tag = "facts",
     operation_id = "listImportErrors",
-    params(("id" = ImportId, Path), PageParams),
+    params(("id" = ImportId, Path, description = "Which import"), PageParams),
     security(("staff" = [])),
     responses((status = 200, body = Page<ImportErrorView>, description = "A page"), Problems),
 )]
@@ -272,7 +272,7 @@ async fn list_import_errors(
 #[utoipa::path(
     tag = "facts",
     operation_id = "getImportReport",
-    params(("id" = ImportId, Path)),
+    params(("id" = ImportId, Path, description = "Which import")),
     security(("staff" = [])),
     responses((status = 200, body = String, content_type = "text/csv", description = "The report"), Problems),
 )]
@@ -297,7 +297,7 @@ async fn get_import_report(
 #[utoipa::path(
     tag = "facts",
     operation_id = "releaseImport",
-    params(("id" = ImportId, Path)),
+    params(("id" = ImportId, Path, description = "Which import")),
     security(("staff" = [])),
     responses((status = 200, body = ImportView, description = "It goes on"), Problems),
 )]

@@ -4,35 +4,25 @@ use std::path::Path;
 
 use entity::{
     import_batch::{self, ImportState},
-    values::{FactKind, ImportId, PersonId, TestResult},
+    values::ImportId,
 };
-use sea_orm::{DatabaseConnection, DbBackend, DbErr};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
-    admitting,
-    batches::{self, LEASE},
-    chunks::{self, Chunk, Plan, Position, Rows},
+    admitting, batches,
+    chunks::{self, Plan, Position},
     container::Inspected,
     error::Error,
-    fact_rows::{FactRow, Facts},
-    findings::{FileFlaw, Finding, Flaw},
-    judging::Sorted,
+    findings::Finding,
     kinds::Kind,
-    rows::Tests,
-    steps::{self, Kept, Step},
 };
 use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
-    facts::{self, NewFact, Recorded, Source},
-    identity::{self, DocumentKey},
+    facts::Source,
     platform::db::begin_write,
-    recheck,
 };
-
-/// How often a chunk is tried while others bring the same rows at the same moment.
-const TRIES: u32 = 5;
 
 /// A file to bring in.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +132,7 @@ pub(super) async fn go_on(
 
 /// What is kept of a file.
 #[derive(Debug)]
-enum Effect {
+pub(super) enum Effect {
     /// Rows, findings, and how far it got.
     Whole,
     /// Findings, and how far it got.
@@ -152,14 +142,14 @@ enum Effect {
 }
 
 /// An import under way.
-struct Run<'a> {
-    deps: &'a Deps,
-    batch: import_batch::Model,
-    source: &'a Source,
-    kind: Kind,
-    effect: Effect,
+pub(super) struct Run<'a> {
+    pub(super) deps: &'a Deps,
+    pub(super) batch: import_batch::Model,
+    pub(super) source: &'a Source,
+    pub(super) kind: Kind,
+    pub(super) effect: Effect,
     /// Whether the file says again what the table holds, so that rows have to be looked for there.
-    merging: bool,
+    pub(super) merging: bool,
 }
 
 impl<'a> Run<'a> {
@@ -237,159 +227,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn apply(&mut self, chunk: Chunk) -> Result<(), Error> {
-        let Chunk {
-            from,
-            until,
-            rows,
-            findings,
-        } = chunk;
-        let part = Part { from, until };
-        match rows {
-            Rows::Tests(tests) => self.apply_tests(part, tests, findings).await,
-            Rows::Facts(facts) => self.apply_facts(part, facts, findings).await,
-        }
-    }
-
-    async fn apply_tests(
-        &mut self,
-        part: Part,
-        mut tests: Tests,
-        mut findings: Vec<Finding>,
-    ) -> Result<(), Error> {
-        let people = people(&self.deps.db, &tests.keys).await?;
-        let mut known = Vec::with_capacity(people.len());
-        for (row, person) in tests.rows.iter_mut().zip(people) {
-            known.push(person.is_some());
-            match person {
-                Some(person) => row.person = person,
-                None => findings.push(unknown(row.line)),
-            }
-        }
-        let tests = tests;
-        let sorted = Sorted::of(&tests, &known);
-        for _ in 0..TRIES {
-            let all = self.merging || self.looks_first();
-            let stored = steps::stored(&self.deps.db, &sorted.doubtful(all)).await?;
-            let verdict = sorted.judge(&stored);
-            let mut found = [findings.as_slice(), &verdict.findings].concat();
-            found.sort_unstable_by_key(|found| found.line);
-            let after = self.after(part, &found, &tests, &verdict.new);
-            if self.stops(&after, &found).await? {
-                return Ok(());
-            }
-            if !matches!(self.effect, Effect::Whole) {
-                return self.keep_findings(after, found).await;
-            }
-            let step = Step {
-                before: &self.batch,
-                after: &after,
-                tests: &tests,
-                new: &verdict.new,
-                findings: &found,
-                now: self.deps.clock.now(),
-            };
-            match steps::keep(&self.deps.db, &step).await? {
-                Kept::Whole => {
-                    let people = step.rows().map(|row| row.person).collect();
-                    self.batch = after;
-                    self.merging = self.merging && !stored.is_empty();
-                    return self.tell(people).await;
-                }
-                Kept::Collided => self.merging = true,
-                Kept::Overtaken => return Err(Error::Overtaken),
-            }
-        }
-        Err(Error::Busy(self.batch.due_at))
-    }
-
-    /// On SQLite a row that is there spoils nothing, but is not noticed either; a trial inserts nothing.
-    fn looks_first(&self) -> bool {
-        !matches!(self.effect, Effect::Whole)
-            || self.deps.db.get_database_backend() != DbBackend::Postgres
-    }
-
-    fn after(
-        &self,
-        part: Part,
-        found: &[Finding],
-        tests: &Tests,
-        new: &[u32],
-    ) -> import_batch::Model {
-        let rows = new.iter().filter_map(|at| tests.rows.get(*at as usize));
-        let positive = rows.filter(|row| row.result == TestResult::Positive);
-        self.moved(part, found, new.len(), positive.count())
-    }
-
-    /// The batch once `part` is dealt with.
-    fn moved(
-        &self,
-        part: Part,
-        found: &[Finding],
-        applied: usize,
-        positives: usize,
-    ) -> import_batch::Model {
-        let refused = found.iter().filter(|found| found.flaw.refuses()).count();
-        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let before = &self.batch;
-        import_batch::Model {
-            due_at: self.deps.clock.now() + LEASE,
-            told_row: part.from.row,
-            told_byte: part.from.byte,
-            next_row: part.until.row,
-            next_byte: part.until.byte,
-            applied: before.applied + count(applied),
-            repeated: before.repeated + count(found.len() - refused),
-            refused: before.refused + count(refused),
-            positives: before.positives + count(positives),
-            ..before.clone()
-        }
-    }
-
-    /// Stop before `after`, if too much looks wrong for one person to decide.
-    async fn stops(
-        &mut self,
-        after: &import_batch::Model,
-        found: &[Finding],
-    ) -> Result<bool, Error> {
-        let Some(flaw) = self.too_much(after) else {
-            return Ok(false);
-        };
-        let now = self.deps.clock.now();
-        let ended = batches::ended(&self.batch, ImportState::Quarantined, Some(flaw), now);
-        self.move_with(ended, found).await?;
-        Ok(true)
-    }
-
-    fn too_much(&self, after: &import_batch::Model) -> Option<FileFlaw> {
-        let real = matches!(self.effect, Effect::Whole);
-        if !real || self.batch.released_by.is_some() {
-            return None;
-        }
-        let settings = &self.deps.imports;
-        let (rows, refused) = (after.next_row.unsigned_abs(), after.refused.unsigned_abs());
-        let borne = rows.saturating_mul(settings.quarantine_percent) / 100;
-        if refused > borne && refused > settings.quarantine_rows {
-            return Some(FileFlaw::TooManyRefused);
-        }
-        let positives = after.positives.unsigned_abs();
-        (positives > settings.quarantine_positives).then_some(FileFlaw::TooManyPositives)
-    }
-
-    async fn keep_findings(
-        &mut self,
-        after: import_batch::Model,
-        mut found: Vec<Finding>,
-    ) -> Result<(), Error> {
-        if let Effect::None(findings) = &mut self.effect {
-            findings.append(&mut found);
-            self.batch = after;
-            return Ok(());
-        }
-        self.move_with(after, &found).await
-    }
-
-    async fn move_to(&mut self, after: import_batch::Model) -> Result<(), Error> {
+    pub(super) async fn move_to(&mut self, after: import_batch::Model) -> Result<(), Error> {
         if matches!(self.effect, Effect::None(_)) {
             self.batch = after;
             return Ok(());
@@ -398,7 +236,7 @@ impl<'a> Run<'a> {
     }
 
     /// Say how far the import got, and what was found, without applying anything.
-    async fn move_with(
+    pub(super) async fn move_with(
         &mut self,
         after: import_batch::Model,
         found: &[Finding],
@@ -438,158 +276,4 @@ impl<'a> Run<'a> {
         self.batch = after;
         Ok(())
     }
-
-    /// What `people` show is worked out anew, and the colours of those who are marked.
-    async fn tell(&self, mut people: Vec<PersonId>) -> Result<(), Error> {
-        people.dedup();
-        let numbers: Vec<i64> = people.iter().map(|person| person.number()).collect();
-        let store = &*self.deps.ephemeral;
-        if let Err(error) = self.deps.codes.forget_everywhere(store, &numbers).await {
-            tracing::warn!(
-                people = people.len(),
-                error = &error as &dyn std::error::Error,
-                "the short-lived store is away: {} people are looked at again",
-                people.len()
-            );
-            let tx = begin_write(&self.deps.db).await?;
-            recheck::mark_all(&tx, &people, self.deps.clock.now()).await?;
-            tx.commit().await?;
-        }
-        self.deps.recheck.wake();
-        Ok(())
-    }
-
-    /// The same for a chunk that was applied before.
-    async fn tell_again(&self, chunk: &Chunk) -> Result<(), Error> {
-        let Rows::Tests(tests) = &chunk.rows else {
-            return Ok(());
-        };
-        if matches!(self.effect, Effect::Whole) {
-            let people = people(&self.deps.db, &tests.keys).await?;
-            self.tell(people.into_iter().flatten().collect()).await?;
-        }
-        Ok(())
-    }
-
-    /// Facts are recorded one by one, as those are that come through the API.
-    async fn apply_facts(
-        &mut self,
-        part: Part,
-        facts: Facts,
-        mut findings: Vec<Finding>,
-    ) -> Result<(), Error> {
-        let people = people(&self.deps.db, &facts.keys).await?;
-        let tx = begin_write(&self.deps.db).await?;
-        let (mut applied, mut worse) = (0, 0);
-        for (row, person) in facts.rows.into_iter().zip(people) {
-            let line = row.line;
-            let Some(person) = person else {
-                findings.push(unknown(line));
-                continue;
-            };
-            let Some(new) = self.fact(facts.kind, row, person) else {
-                let (field, flaw) = ("origin", Flaw::Value);
-                findings.push(Finding { line, field, flaw });
-                continue;
-            };
-            let flaw = match facts::record_fact(&tx, self.deps, new).await? {
-                Recorded::New(_) => {
-                    applied += 1;
-                    worse += usize::from(may_worsen(facts.kind));
-                    continue;
-                }
-                Recorded::Known(_) => Flaw::Repeated,
-                Recorded::Contradiction(_) => Flaw::Contradicts,
-            };
-            findings.push(Finding {
-                line,
-                field: "",
-                flaw,
-            });
-        }
-        findings.sort_unstable_by_key(|found| found.line);
-        let after = self.moved(part, &findings, applied, worse);
-        if !matches!(self.effect, Effect::Whole) {
-            tx.rollback().await?;
-            return self.keep_findings(after, findings).await;
-        }
-        if self.too_much(&after).is_some() {
-            tx.rollback().await?;
-            return self.stops(&after, &findings).await.map(drop);
-        }
-        if !batches::advance(&tx, &self.batch, &after).await? {
-            return Err(Error::Overtaken);
-        }
-        batches::note(&tx, self.batch.id, &findings).await?;
-        tx.commit().await?;
-        self.batch = after;
-        self.deps.recheck.wake();
-        Ok(())
-    }
-
-    /// What `row` says of `person`, unless it is another region's to say.
-    fn fact(&self, kind: FactKind, row: FactRow, person: PersonId) -> Option<NewFact> {
-        let own = &self.source.division;
-        let origin = row.origin.unwrap_or_else(|| own.clone());
-        own.contains(&origin).then(|| NewFact {
-            person,
-            kind,
-            happened_at: row.happened_at,
-            ends_at: row.ends_at,
-            origin,
-            source: self.source.id.clone(),
-            source_ref: Some(row.source_ref),
-            detail: row.detail,
-            recorded_by: None,
-        })
-    }
-}
-
-/// Which part of the file.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    from: Position,
-    until: Position,
-}
-
-fn unknown(line: i64) -> Finding {
-    Finding {
-        line,
-        field: "document_number",
-        flaw: Flaw::UnknownPerson,
-    }
-}
-
-/// Whether a fact of `kind` can make a colour worse, whatever the policy says.
-fn may_worsen(kind: FactKind) -> bool {
-    !matches!(
-        kind,
-        FactKind::SuspicionExcluded | FactKind::Recovered | FactKind::IsolationEnded
-    )
-}
-
-/// Whose documents are kept under `keys`: under the key in use, or under one of before.
-async fn people(
-    db: &DatabaseConnection,
-    keys: &[Vec<DocumentKey>],
-) -> Result<Vec<Option<PersonId>>, DbErr> {
-    let mut found: Vec<Option<PersonId>> = vec![None; keys.len()];
-    for version in 0.. {
-        let (places, asked): (Vec<usize>, Vec<&DocumentKey>) = keys
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| found.get(*at).is_some_and(Option::is_none))
-            .filter_map(|(at, versions)| Some((at, versions.get(version)?)))
-            .unzip();
-        if asked.is_empty() {
-            break;
-        }
-        let people = identity::people_with_documents(db, &asked).await?;
-        for (at, person) in places.into_iter().zip(people) {
-            if let Some(place) = found.get_mut(at) {
-                *place = person;
-            }
-        }
-    }
-    Ok(found)
 }

@@ -26,7 +26,8 @@ impl Sighted {
     /// Note `key`, and say whether it may have been noted before.
     pub(super) fn note(&mut self, key: impl Hash) -> bool {
         let hash = self.hasher.hash_one(key);
-        let bits = (1 << (hash & 63)) | (1 << (hash >> 6 & 63)) | (1_u64 << (hash >> 12 & 63));
+        let bit = |at: u32| 1_u64 << ((hash >> at) & 63);
+        let bits = bit(0) | bit(6) | bit(12);
         let at = usize::try_from(hash >> 32).unwrap_or_default() % WORDS;
         let Some(word) = self.words.get_mut(at) else {
             return true;

@@ -222,6 +222,9 @@ impl Place {
                 ensure!(child.try_wait()?.is_none(), "it ended before it was killed");
                 tokio::time::sleep(LOOK).await;
             }
+            // Somewhere within the next chunk.
+            let more = Duration::from_millis(OsEntropy.below(100).into());
+            tokio::time::sleep(more).await;
             child.kill()?;
             child.wait()?;
             let reached = next_row(stage).await?;
@@ -229,7 +232,7 @@ impl Place {
                 reached < i64::from(rows),
                 "it was through before it was killed"
             );
-            println!("  killed at row {reached}");
+            println!("  killed behind row {reached}");
         }
         let status = self.start(stage, signed, true)?.wait()?;
         ensure!(status.success(), "what was killed does not go on");
