@@ -6,14 +6,21 @@ mod resuming;
 pub(crate) mod rig;
 
 use api::{facts::import::Kind, platform::Entropy};
+use chrono::TimeDelta;
 use entity::{
     health_fact, hold, import_batch, recheck_mark,
     values::{FactKind, HoldId, ReasonCode, TestResult},
 };
-use integration_tests::{SeededEntropy, backend::noon, on_both_stacks};
+use integration_tests::{
+    SeededEntropy,
+    backend::{ZHANG, noon},
+    on_both_stacks,
+};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
-use rig::{Rig, csv, hours_ago, number, row};
+use serde_json::{Value, json};
+
+use rig::{Rig, csv, hours_ago, number, of_card, row};
 
 on_both_stacks! {
     async fn every_way_of_writing_a_file_means_the_same_rows(stack: Stack) {
@@ -153,6 +160,29 @@ on_both_stacks! {
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let known: Vec<bool> = shared.get(&keys).await.unwrap().iter().map(Option::is_some).collect();
         assert_eq!(known, [false, false, false, true], "what is shown is worked out anew");
+    }
+
+    async fn a_result_is_shown_within_seconds_and_a_positive_one_turns_the_code_red(stack: Stack) {
+        let rig = Rig::with(stack, 0, 10).await;
+        let backend = &rig.backend;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let page = backend.as_citizen(&zhang);
+        let path = format!("/v1/people/{}/health-code", zhang.person);
+        let shown = async || {
+            backend.wait(TimeDelta::seconds(2));
+            page.get(&path).await.ok()
+        };
+        assert_eq!(shown().await["latest_test"], Value::Null);
+
+        rig.bring(&rig.send_rows(&[of_card(&row(0, "N", 9, "negative"), ZHANG.number)])).await.unwrap();
+        let code = shown().await;
+        assert_eq!((&code["colour"], &code["latest_test"]["result"]), (&json!("green"), &json!("negative")));
+        assert_eq!(backend.compare().await, 0, "nobody needs another look for a negative result");
+
+        rig.bring(&rig.send_rows(&[of_card(&row(0, "P", 5, "positive"), ZHANG.number)])).await.unwrap();
+        assert_eq!(backend.compare().await, 1);
+        let code = shown().await;
+        assert_eq!((&code["colour"], &code["latest_test"]["result"]), (&json!("red"), &json!("positive")));
     }
 
     async fn facts_come_in_by_the_same_door_as_through_the_api(stack: Stack) {

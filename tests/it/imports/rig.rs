@@ -209,6 +209,12 @@ impl Rig {
     }
 }
 
+/// `row`, which is the first person's, of whoever has the resident card `card`.
+pub(super) fn of_card(row: &str, card: &str) -> String {
+    let row = row.replace("passport", "resident_card");
+    row.replace(&number(0), card)
+}
+
 /// Bring in a result of whoever has the resident card `card`, and a row that is refused.
 pub(crate) async fn bring_about(backend: &Backend, card: &str) {
     let key = Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap();
@@ -225,10 +231,7 @@ pub(crate) async fn bring_about(backend: &Backend, card: &str) {
         .exec_without_returning(&backend.deps.db)
         .await
         .unwrap();
-    let own = |row: String| {
-        let row = row.replace("passport", "resident_card");
-        row.replace(&number(0), card)
-    };
+    let own = |row: String| of_card(&row, card);
     let text = csv(&[
         own(row(0, "T", 9, "negative")),
         own(row(0, "=T", 9, "negative")),
