@@ -155,7 +155,6 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_WaitingView", "next"),
-        ("Page_RuleView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];

@@ -159,7 +159,7 @@ on_both_stacks! {
         assert_eq!(waiting(&below).await, Vec::<String>::new());
 
         let origin = backend.staff(Role::Reviewer, "420000").await;
-        assert_eq!(waiting(&origin).await, [id.clone()]);
+        assert_eq!(waiting(&origin).await, std::slice::from_ref(&id));
         origin.post(&decision(&id), upheld()).await.ok();
         assert_eq!(seen_by(&backend, &zhang, &id).await["state"], "upheld");
 

@@ -13,8 +13,11 @@ use super::*;
 /// Colour, and causes with their ends, worst first.
 type Shown = (Colour, Vec<(ReasonCode, Option<DateTime<Utc>>)>);
 
-/// What is shown from a moment on, in Asia/Shanghai.
-const STORY: [(&str, Colour, &[(ReasonCode, &str)]); 15] = {
+/// From when on what colour is shown, and its causes with their ends, in Asia/Shanghai.
+type Scene = (&'static str, Colour, &'static [(ReasonCode, &'static str)]);
+
+/// What is shown from a moment on.
+const STORY: [Scene; 15] = {
     use Colour::{Green, Red, Yellow};
     use ReasonCode::{R01, R02, R03, Y02, Y04, Y05};
     const ARRIVED: (ReasonCode, &str) = (Y04, "03-16T00:00");
@@ -50,8 +53,8 @@ fn at(moment: &str) -> DateTime<Utc> {
 fn expected(now: DateTime<Utc>) -> Shown {
     let told = STORY.iter().rfind(|(from, ..)| at(from) <= now);
     let (_, colour, reasons) = told.expect("the story began");
-    let until = |until: &&str| (!until.is_empty()).then(|| at(until));
-    let reasons = reasons.iter().map(|(code, end)| (*code, until(&end)));
+    let until = |until: &str| (!until.is_empty()).then(|| at(until));
+    let reasons = reasons.iter().map(|(code, end)| (*code, until(end)));
     (*colour, reasons.collect())
 }
 
@@ -153,7 +156,7 @@ impl Walk {
         match day {
             "03-12" => {
                 self.happens(FactKind::CloseContact, "03-11T20:00", nothing())
-                    .await
+                    .await;
             }
             "03-18" => self.is_tested(10, TestResult::Positive).await,
             "03-19" => self.is_tested(1, TestResult::Positive).await,
@@ -164,7 +167,7 @@ impl Walk {
             }
             "03-30" => {
                 self.happens(FactKind::Recovered, "03-30T10:00", nothing())
-                    .await
+                    .await;
             }
             "04-02" | "04-20" => self.is_tested(1, TestResult::Negative).await,
             _ => (),

@@ -87,7 +87,7 @@ pub fn decide(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Verdict {
     } else if open {
         reasons.extend(view.rules().filter_map(|rule| shown(&view, rule)));
     }
-    reasons.sort_by(|one, other| order(one).cmp(&order(other)));
+    reasons.sort_by_key(order);
 
     let ends = view.active().filter_map(|held| end_of(&view, held));
     let found = view

@@ -125,7 +125,7 @@ fn tests<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<&'a Tested> {
         })
         .collect();
     let order = |test: &Tested| (test.sampled_at, test.reported_at, test.result, test.single);
-    tests.sort_by(|one, other| order(other).cmp(&order(one)));
+    tests.sort_by_key(|test| std::cmp::Reverse(order(test)));
     tests
 }
 

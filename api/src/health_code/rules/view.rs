@@ -105,13 +105,13 @@ impl<'a> View<'a> {
         until: Option<DateTime<Utc>>,
         ask: impl FnOnce(&Env<'_>) -> T,
     ) -> T {
-        let hold = match self.followed_by(held) {
+        let asked_about = match self.followed_by(held) {
             Some(first) => records::hold(first, first.until),
             None => records::hold(held, until),
         };
         let fact = self.found_in(held).or(held.found.as_ref());
         let fact = fact.map(records::fact);
-        ask(&self.env(fact.as_ref(), Some(&hold)))
+        ask(&self.env(fact.as_ref(), Some(&asked_about)))
     }
 
     /// The hold that `held` follows, if it follows one.

@@ -198,7 +198,7 @@ proptest! {
             let holds = Just(facts.holds.clone()).prop_shuffle();
             let days = Just(facts.days_reported.clone()).prop_shuffle();
             (Just(facts), findings, holds, days).prop_map(|(facts, findings, holds, days_reported)| {
-                let shuffled = Facts { findings, holds, days_reported, ..facts.clone() };
+                let shuffled = Facts { days_reported, findings, holds, ..facts.clone() };
                 (facts, shuffled)
             })
         }),

@@ -51,11 +51,11 @@ pub(crate) async fn run(stage: &Stage) -> Result<()> {
             assessed.push(started.elapsed() / DUE);
         }
     }
-    let took = median(found);
+    let took = median(&found);
     println!(
         "  {DUE} of {} people found and marked in {took:.2?}; each assessed in {:.2?}",
         everybody::PEOPLE,
-        median(assessed)
+        median(&assessed)
     );
     let ratio = rounds::median(ratios);
     let each = took.as_secs_f64() * 1e6 / f64::from(DUE);
@@ -85,7 +85,7 @@ async fn make_due(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-fn median(times: Vec<Duration>) -> Duration {
+fn median(times: &[Duration]) -> Duration {
     let seconds = times.iter().map(Duration::as_secs_f64).collect();
     Duration::from_secs_f64(rounds::median(seconds))
 }
