@@ -152,9 +152,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     backend.staff(Role::Auditor, "310000").await;
     let record = corrections::contact(backend, &citizen, "310101").await;
     corrections::file(backend, &citizen, &record).await;
-    facts_about(backend, identity).await;
     rig::live_through(backend).await;
-    crate::staff::enrolled(backend).await;
     crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;
