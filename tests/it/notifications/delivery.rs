@@ -210,7 +210,7 @@ on_both_stacks! {
         assert_eq!(carrier.copies().len(), 1);
         backend.wait(TimeDelta::days(1));
         deliver(&backend).await;
-        let row = rows(&backend).await.remove(0);
+        let row = rows(&backend).await.into_iter().find(|row| row.person_id == zhang).unwrap();
         assert_eq!((row.attempts, row.outcome.as_deref()), (2, Some("damaged")));
     }
 }
