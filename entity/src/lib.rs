@@ -8,6 +8,7 @@ pub mod calendar_day;
 pub mod calendar_year;
 pub mod check_in;
 pub mod colour_change;
+pub mod colour_change_rule;
 pub mod consent;
 pub mod correction;
 pub mod declaration;

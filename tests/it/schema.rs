@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 
 use api::{jobs::Sweep, notifications::DeliverDue};
 use entity::{
-    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent,
-    correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold,
-    idempotent_response, import_batch, import_finding, key_list, notification,
-    notification_preference, notification_template, person, platform_account, platform_event,
-    policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token,
-    region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account,
-    staff_credential, staff_grant, staff_session, subscription, test_result, values::Role,
+    assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
+    colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id,
+    guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list,
+    notification, notification_preference, notification_template, person, platform_account,
+    platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark,
+    refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload,
+    staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+    values::{PersonId, Role},
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -22,7 +23,8 @@ use integration_tests::{
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Iterable, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IntoActiveModel,
+    Iterable, Statement,
 };
 use serde_json::{Value, json};
 
@@ -61,7 +63,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -156,9 +158,25 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;
+    because_of_a_rule(backend, &citizen).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
+}
+
+/// What is kept of a change that a young rule made.
+async fn because_of_a_rule(backend: &Backend, citizen: &Session) {
+    let row = colour_change_rule::Model {
+        rule: "record.stale".into(),
+        rule_version: "2.0.0".into(),
+        person_id: PersonId(citizen.person.parse().unwrap()),
+        version: 1,
+        at: backend.deps.clock.now(),
+    };
+    colour_change_rule::Entity::insert(row.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
 }
 
 /// Have staff record something of each sort.

@@ -9,6 +9,7 @@ use metrics::gauge;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
+    blaming,
     error::Error,
     history, loading,
     rules::{self, Change, Facts, NewHold},
@@ -124,6 +125,8 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let mut loaded = loading::load(&tx, deps, person, None).await?;
     let previous = loaded.assessment.take();
     let policy = policy::in_force(deps, now).await?;
+    // What was on record before this look, where that may be asked for.
+    let found = (!blaming::young(&policy, now).is_empty()).then(|| loaded.facts.clone());
     let scene = Scene {
         tx: &tx,
         deps,
@@ -157,6 +160,14 @@ async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
     let before = previous.map_or(Colour::Grey, |previous| previous.shown);
     if before != outcome.colour {
         history::note(&tx, person, before, &outcome, &holds).await?;
+        if let Some(facts) = found {
+            let facts = Facts {
+                compared: compared.is_some(),
+                ..facts
+            };
+            let causes = blaming::causes(&facts, &policy, outcome.colour, now);
+            history::note_causes(&tx, person, &outcome, causes).await?;
+        }
         note_change(&tx, deps, person, before, &outcome).await?;
     }
     tx.commit().await?;

@@ -5,9 +5,11 @@
 
 mod store;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::{
-    colour_change,
+    colour_change, colour_change_rule,
     values::{Colour, HoldId, PersonId, ReasonCode},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
@@ -24,6 +26,7 @@ use super::{
 use crate::{
     deps::Deps,
     http::{page::Page, problem::Language},
+    policy::Rule,
 };
 
 /// What is kept of one change.
@@ -89,14 +92,30 @@ impl Cause {
     }
 }
 
-/// How many people came to show another colour since `since` for which the rule with `id` is a reason:
-/// it stands, or it stood before.
+/// How many people came to show another colour since `since` because of a version of a rule.
 pub(super) async fn changed_by(
     db: &impl ConnectionTrait,
-    id: &str,
+    rule: (&str, &str),
     since: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
-    store::changed_by(db, id, since).await
+    store::changed_by(db, rule, since).await
+}
+
+/// Keep that `person` would not show what `outcome` says without each of `rules`.
+pub(super) async fn note_causes(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    outcome: &Snapshot,
+    rules: Vec<&Arc<Rule>>,
+) -> Result<(), DbErr> {
+    let rows = rules.into_iter().map(|rule| colour_change_rule::Model {
+        rule: rule.id.clone(),
+        rule_version: rule.version.to_string(),
+        person_id: person,
+        version: outcome.version,
+        at: outcome.decided_at,
+    });
+    store::insert_causes(tx, rows.collect()).await
 }
 
 /// Keep that `person` shows what `outcome` says rather than `from`, as part of the transaction `tx`

@@ -59,7 +59,7 @@ async fn step(
     let full = u64::try_from(people.len()) == Ok(BATCH);
     let go_on = full.then_some(now);
     let tx = begin_write(db).await?;
-    recheck::mark_all(&tx, people, now).await?;
+    recheck::mark_all_in_turn(&tx, people, now).await?;
     rounds::go_on(&tx, row, until, go_on, people.last().copied()).await?;
     tx.commit().await?;
     Ok(())

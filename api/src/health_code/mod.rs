@@ -6,6 +6,7 @@
 //! past instant follows from what was on record then.
 
 mod assessing;
+mod blaming;
 mod dry_run;
 mod error;
 mod express;

@@ -1,10 +1,10 @@
 //! Use cases: what somebody showed at a past instant, and what they would show by another policy.
 
 use chrono::{DateTime, Utc};
-use entity::values::{Colour, HoldId, PersonId};
-use uuid::Uuid;
+use entity::values::{Colour, PersonId};
 
 use super::{
+    blaming,
     error::Error,
     loading,
     rules::{self, Verdict},
@@ -30,13 +30,5 @@ pub async fn would_show<const N: usize>(
 ) -> Result<[Colour; N], Error> {
     let now = deps.clock.now();
     let loaded = loading::load(&deps.db, deps, person, None).await?;
-    Ok(policies.map(|policy| {
-        let mut facts = loaded.facts.clone();
-        let mut opened = 0_u128;
-        rules::settle(&mut facts, policy, now, || {
-            opened += 1;
-            HoldId(Uuid::from_u128(opened))
-        });
-        rules::decide(&facts, policy, now).colour
-    }))
+    Ok(policies.map(|policy| blaming::would_show(&loaded.facts, policy, now)))
 }

@@ -48,6 +48,22 @@ impl Policy {
         tried
     }
 
+    /// The policy with the version before `rule` in its place, or with none: what was, but for it.
+    #[must_use]
+    pub fn without(&self, rule: &Rule) -> Self {
+        let mut other = self.clone();
+        let before = other
+            .before
+            .values()
+            .flatten()
+            .filter(|before| before.id == rule.id && before.version != rule.version)
+            .max_by_key(|before| before.version)
+            .cloned();
+        other.rules.retain(|known| known.id != rule.id);
+        other.rules.extend(before);
+        other
+    }
+
     fn covers(&self, at: DateTime<Utc>) -> bool {
         self.since.is_none_or(|since| since <= at)
             && self.changes_at.is_none_or(|changes_at| at < changes_at)

@@ -27,17 +27,30 @@ pub struct Mark {
     pub until: DateTime<Utc>,
 }
 
+/// How far a fact goes ahead of those whom time or a rule concerns: of these there may be millions, and
+/// what was recorded shows within a minute.
+const AHEAD: TimeDelta = TimeDelta::days(1);
+
 /// Ask for another look at `person`, as part of the transaction `tx`.
 pub async fn mark(
     tx: &impl ConnectionTrait,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    store::upsert(tx, person, now).await
+    store::upsert(tx, person, now - AHEAD).await
 }
 
 /// Ask for another look at each of `people`, as part of the transaction `tx`.
 pub async fn mark_all(
+    tx: &impl ConnectionTrait,
+    people: &[PersonId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    store::upsert_all(tx, people, now - AHEAD).await
+}
+
+/// The same for many whom a rule concerns: they wait for those of whom something was recorded.
+pub async fn mark_all_in_turn(
     tx: &impl ConnectionTrait,
     people: &[PersonId],
     now: DateTime<Utc>,
@@ -51,7 +64,7 @@ pub async fn mark_all_in(
     people: &[PersonId],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    store::upsert_all_in(tx, people, now).await
+    store::upsert_all_in(tx, people, now - AHEAD).await
 }
 
 /// Ask for another look at `person`, unless somebody has. `true` if this call asked.

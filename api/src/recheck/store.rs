@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, OnConflict, SelectStatement},
+    sea_query::{CaseStatement, Expr, OnConflict, SelectStatement},
     sqlx::{self, PgConnection},
 };
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use crate::platform::db::inserted;
 /// Marks in one statement.
 const MARKED_AT_ONCE: usize = 1_000;
 
-/// Mark `person`, or mark again: the generation grows and the mark is due now.
+/// Mark `person`, or mark again: the generation grows and the mark is due.
 pub(super) async fn upsert(
     db: &impl ConnectionTrait,
     person: PersonId,
@@ -46,7 +46,7 @@ pub(super) async fn upsert_all(
                 Column::Generation,
                 Expr::col((Entity, Column::Generation)).add(1),
             )
-            .value(Column::DueAt, now)
+            .value(Column::DueAt, earlier(now))
             .to_owned();
         let marks = some.iter().map(|person| ActiveModel {
             person_id: Set(*person),
@@ -61,6 +61,14 @@ pub(super) async fn upsert_all(
     Ok(())
 }
 
+/// When a mark is due or `now`, whichever is earlier: whoever is marked again keeps their place.
+fn earlier(now: DateTime<Utc>) -> CaseStatement {
+    let due_at = || Expr::col((Entity, Column::DueAt));
+    CaseStatement::new()
+        .case(due_at().lt(now), due_at())
+        .finally(now)
+}
+
 /// The same in a transaction that SeaORM does not hold.
 pub(super) async fn upsert_all_in(
     tx: &mut PgConnection,
@@ -71,7 +79,8 @@ pub(super) async fn upsert_all_in(
         SELECT DISTINCT person_id, 1, $2 FROM unnest($1::uuid[]) AS marked(person_id)
         ORDER BY person_id
         ON CONFLICT (person_id) DO UPDATE
-        SET generation = recheck_mark.generation + 1, due_at = excluded.due_at";
+        SET generation = recheck_mark.generation + 1,
+            due_at = LEAST(recheck_mark.due_at, excluded.due_at)";
     let ids: Vec<Uuid> = people.iter().map(|person| person.0).collect();
     sqlx::query(MARK)
         .bind(ids)

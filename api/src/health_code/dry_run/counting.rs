@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement, SimpleExpr},
 };
 
-use super::rules::Questions;
+use super::{Trial, rules::Questions};
 use crate::{
     facts::{SAMPLES_COUNT_FOR, negatives},
     platform::clock::{local_date, midnight},
@@ -83,10 +83,10 @@ pub(super) fn concerned_no_more(
 /// How many people `among` selects, of those within the rule's scope.
 pub(super) async fn count(
     db: &impl ConnectionTrait,
-    rule: &Rule,
+    trial: &Trial,
     among: &SelectStatement,
 ) -> Result<u64, DbErr> {
-    living_within(Entity::find(), rule)
+    concerned_by(Entity::find(), trial)
         .filter(Column::PersonId.in_subquery(among.clone()))
         .count(db)
         .await
@@ -96,12 +96,12 @@ pub(super) async fn count(
 /// as any.
 pub(super) async fn some(
     db: &impl ConnectionTrait,
-    rule: &Rule,
+    trial: &Trial,
     among: &SelectStatement,
     after: Option<PersonId>,
     most: u64,
 ) -> Result<Vec<(PersonId, Option<Division>)>, DbErr> {
-    living_within(Entity::find(), rule)
+    concerned_by(Entity::find(), trial)
         .select_only()
         .columns([Column::PersonId, Column::Division])
         .filter(Column::PersonId.in_subquery(among.clone()))
@@ -131,17 +131,35 @@ pub(super) fn held_by(id: &str) -> SelectStatement {
         .into_query()
 }
 
+/// `people` to whom the rule that is tried applies by where they live, or the version before it does.
+fn concerned_by(people: Select<Entity>, trial: &Trial) -> Select<Entity> {
+    let rules = [Some(&*trial.rule), trial.predecessor()];
+    let scopes: Vec<&[Division]> = rules
+        .into_iter()
+        .flatten()
+        .map(|rule| &*rule.scope)
+        .collect();
+    if scopes.iter().any(|scope| scope.is_empty()) {
+        return people;
+    }
+    people.filter(anywhere_in(scopes.into_iter().flatten()))
+}
+
 /// `people` to whom `rule` applies by where they live.
 fn living_within(people: Select<Entity>, rule: &Rule) -> Select<Entity> {
-    let regions = rule.scope.iter().map(|region| {
-        let stem = region.stem();
-        Column::Division.between(format!("{stem:0<6}"), format!("{stem:9<6}"))
-    });
-    let anywhere = regions.fold(Condition::any(), Condition::add);
     people.apply_if(
-        (!rule.scope.is_empty()).then_some(anywhere),
+        (!rule.scope.is_empty()).then(|| anywhere_in(&rule.scope)),
         QueryFilter::filter,
     )
+}
+
+fn anywhere_in<'a>(regions: impl IntoIterator<Item = &'a Division>) -> Condition {
+    let within = |region: &Division| {
+        let stem = region.stem();
+        Column::Division.between(format!("{stem:0<6}"), format!("{stem:9<6}"))
+    };
+    let regions = regions.into_iter().map(within);
+    regions.fold(Condition::any(), Condition::add)
 }
 
 /// `question` of the person in a row. None if the row does not know.

@@ -1,11 +1,10 @@
 //! Looking at people one by one.
 
-use entity::values::{Colour, FactKind, HoldId, PersonId};
+use entity::values::{Colour, FactKind, PersonId};
 use sea_orm::sea_query::{SelectStatement, UnionType};
-use uuid::Uuid;
 
 use super::{
-    super::{error::Error, loading, rules},
+    super::{error::Error, replaying::would_show},
     Counts, Trial, counting,
     rules::scaled,
 };
@@ -13,7 +12,7 @@ use crate::{
     declarations,
     deps::Deps,
     facts::{self, SAMPLES_COUNT_FOR},
-    policy::{About, Policy},
+    policy::About,
 };
 
 /// People looked at, at the most: a few thousand say of all what is asked, to one in a hundred.
@@ -33,11 +32,11 @@ pub(super) async fn look_at(
     trial: &Trial,
     among: SelectStatement,
 ) -> Result<Counts, Error> {
-    let all = counting::count(&deps.db, &trial.rule, &among).await?;
+    let all = counting::count(&deps.db, trial, &among).await?;
     let (mut counts, mut looked_at, mut after) = (Counts::new(), 0, None);
     while looked_at < MOST {
         let batch = BATCH.min(MOST - looked_at);
-        let people = counting::some(&deps.db, &trial.rule, &among, after, batch).await?;
+        let people = counting::some(&deps.db, trial, &among, after, batch).await?;
         let Some((last, _)) = people.last() else {
             break;
         };
@@ -63,17 +62,7 @@ async fn turn(
     trial: &Trial,
     person: PersonId,
 ) -> Result<Option<(Colour, Colour)>, Error> {
-    let facts = loading::load(&deps.db, deps, person, None).await?.facts;
-    let shown = |policy: &Policy| {
-        let mut facts = facts.clone();
-        let mut next = 0;
-        rules::settle(&mut facts, policy, trial.now, || {
-            next += 1;
-            HoldId(Uuid::from_u128(next))
-        });
-        rules::decide(&facts, policy, trial.now).colour
-    };
-    let (from, to) = (shown(&trial.before), shown(&trial.after));
+    let [from, to] = would_show(deps, person, [&trial.before, &trial.after]).await?;
     Ok((from != to).then_some((from, to)))
 }
 
