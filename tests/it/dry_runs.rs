@@ -276,7 +276,7 @@ on_both_stacks! {
         assert_eq!(tried["state"], "simulated");
         assert_eq!(tried["simulation"]["people"], 2);
         assert_eq!(tried["simulation"]["would_change"], 1);
-        assert_eq!(tried["simulation"]["changes"], json!([shift("green", "yellow", 1)]));
+        assert_eq!(tried["simulation"]["shifts"], json!([shift("green", "yellow", 1)]));
         assert_eq!(backend.compare().await, 0, "nobody needs another look");
         assert_eq!(colour_of(&backend, &zhang).await, "green");
     }
