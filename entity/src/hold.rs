@@ -13,21 +13,18 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: HoldId,
     /// Whose code.
-    #[sea_orm(indexed, unique_key = "hold_finding")]
+    #[sea_orm(indexed)]
     pub person_id: PersonId,
     /// The cause.
     pub reason: ReasonCode,
     /// The rule that found it.
-    #[sea_orm(unique_key = "hold_finding")]
     pub rule: String,
     /// That rule's version.
     pub rule_version: String,
     /// What it was found in: a table's name and a row's id. A hold without evidence cannot exist, and
-    /// a rule finds one thing once.
-    #[sea_orm(unique_key = "hold_finding")]
+    /// a rule holds one thing once at a time.
     pub evidence: String,
     /// 0 for the hold itself, 1 for the one that follows when it is released.
-    #[sea_orm(unique_key = "hold_finding")]
     pub phase: i16,
     /// What it was found in, as it was then. Null for a hold of a time before this was kept.
     pub found: Option<Json>,

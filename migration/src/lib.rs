@@ -25,6 +25,7 @@ mod m20261122_000016_policy;
 mod m20261122_000017_holds;
 mod m20261122_000018_reasons;
 mod m20261122_000019_record_at;
+mod m20261122_000020_holds;
 mod m20261122_000021_changed_by_rule;
 
 pub use grants::{InvalidRole, grant_to_service};
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_holds::Migration),
             Box::new(m20261122_000018_reasons::Migration),
             Box::new(m20261122_000019_record_at::Migration),
+            Box::new(m20261122_000020_holds::Migration),
             Box::new(m20261122_000021_changed_by_rule::Migration),
         ]
     }

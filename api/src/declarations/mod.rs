@@ -73,7 +73,16 @@ pub async fn stays_of(
     store::stays::of(db, person, until).await
 }
 
-/// Up to `most` people who by their newest declaration were in `division` on a local day from `from`
+/// Where `person` ever declared to have stayed and to live, or did until `until`.
+pub async fn all_stays_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<declared_stay::Model>, DbErr> {
+    store::stays::ever_of(db, person, until).await
+}
+
+/// Up to `most` people who by their newest declaration, or one replaced since `from`, were in `division` on a local day from `from`
 /// to `until`, each with the place that they declared: by place and person, after `after`. Who
 /// declared a wider place that `division` lies in is among them.
 pub async fn stayed_within(

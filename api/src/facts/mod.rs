@@ -31,7 +31,7 @@ pub use counting::{negatives, people_tested, people_who_stayed, people_with};
 pub use dossier::{Dossier, Fact, RiskStay, Test};
 pub use error::{Error, explain};
 pub use jobs::MarkStayed;
-pub use reading::dossier;
+pub use reading::{dossier, dossier_with};
 pub use recording::{NewFact, NewTest, Recorded, record_fact, record_test};
 pub use routes::configure;
 pub use rules::{Brings, Finding, SAMPLES_COUNT_FOR, Shown, WithdrawalReason, latest_test};

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::{declared_stay, health_fact, risk_area, test_result, values::PersonId};
+use entity::{
+    declared_stay, health_fact, risk_area, test_result,
+    values::{PersonId, RiskAreaId},
+};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
@@ -20,29 +23,53 @@ pub async fn dossier(
     person: PersonId,
     until: Option<DateTime<Utc>>,
 ) -> Result<Dossier, DbErr> {
+    dossier_with(db, person, &[], until).await
+}
+
+/// The same. What was ever declared about one of `areas` counts, until it was replaced at the latest:
+/// nobody leaves such a place, or was there for less time, by declaring again.
+pub async fn dossier_with(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    areas: &[RiskAreaId],
+    until: Option<DateTime<Utc>>,
+) -> Result<Dossier, DbErr> {
     let reports = store::reports(db, person, until).await?;
     let facts = store::facts(db, person, until).await?;
     Ok(Dossier {
         tests: rules::last_reports(reports.into_iter().map(Test::from).collect()),
         facts: facts.into_iter().map(|row| Fact::of(row, until)).collect(),
-        risk_stays: risk_stays(db, person, until).await?,
+        risk_stays: risk_stays(db, person, areas, until).await?,
     })
 }
 
 async fn risk_stays(
     db: &impl ConnectionTrait,
     person: PersonId,
+    kept: &[RiskAreaId],
     until: Option<DateTime<Utc>>,
 ) -> Result<Vec<RiskStay>, DbErr> {
-    let stays = declarations::stays_of(db, person, until).await?;
+    let stays = if kept.is_empty() {
+        declarations::stays_of(db, person, until).await?
+    } else {
+        declarations::all_stays_of(db, person, until).await?
+    };
     let Some(first_day) = stays.iter().map(|stay| stay.first_day).min() else {
         return Ok(Vec::new());
     };
     let places: BTreeSet<_> = stays.iter().map(|stay| &stay.division).collect();
     let areas = store::areas::touching(db, &places, midnight(first_day), until).await?;
     let areas: Vec<Area> = areas.iter().map(|row| Area::of(row, until)).collect();
-    let stays: Vec<Stay> = stays.into_iter().map(Stay::from).collect();
-    Ok(rules::risk_stays(&stays, &areas))
+    let (kept, others): (Vec<Area>, Vec<Area>) =
+        areas.into_iter().partition(|area| kept.contains(&area.id));
+    let stays: Vec<Stay> = stays.into_iter().map(|row| Stay::of(row, until)).collect();
+    let (current, replaced): (Vec<Stay>, Vec<Stay>) = stays
+        .into_iter()
+        .partition(|stay| stay.replaced_at.is_none());
+    let mut found = rules::risk_stays(&current, &others);
+    let all: Vec<Stay> = current.into_iter().chain(replaced).collect();
+    found.extend(rules::risk_stays(&all, &kept));
+    Ok(found)
 }
 
 /// What happened `at`, as it was known at `until`.
@@ -80,13 +107,14 @@ impl Fact {
     }
 }
 
-impl From<declared_stay::Model> for Stay {
-    fn from(row: declared_stay::Model) -> Self {
+impl Stay {
+    fn of(row: declared_stay::Model, until: Option<DateTime<Utc>>) -> Self {
         Self {
             division: row.division,
             first_day: row.first_day,
             last_day: row.last_day,
             declared_at: row.declared_at,
+            replaced_at: known(row.replaced_at, until),
         }
     }
 }

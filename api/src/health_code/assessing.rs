@@ -118,9 +118,10 @@ pub(super) async fn mark_due(deps: &Deps) -> anyhow::Result<u64> {
 
 /// Assess `person` in one transaction.
 async fn assess(deps: &Deps, person: PersonId) -> Result<Snapshot, Error> {
-    let now = deps.clock.now();
     let tx = begin_write(&deps.db).await?;
     identity::lock(&tx, person).await?;
+    // Whatever was recorded while this waited is not of the future.
+    let now = deps.clock.now();
 
     let mut loaded = loading::load(&tx, deps, person, None).await?;
     let previous = loaded.assessment.take();

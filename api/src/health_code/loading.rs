@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::{
     assessment, check_in, declaration, hold,
-    values::{Colour, Division, FactKind, PersonId, Window},
+    values::{Colour, Division, FactKind, PersonId, RiskAreaId, Window},
 };
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -30,6 +30,9 @@ const REPORTS_MATTER: Days = Days::new(35);
 
 /// How long after it happened something may first be found.
 const FOUND_WITHIN: TimeDelta = TimeDelta::days(183);
+
+/// How the evidence of a stay in a risk area begins.
+const RISK_AREA: &str = "risk_area/";
 
 /// Everything recorded about a person, with what is shown besides the colour.
 pub(super) struct Loaded {
@@ -62,9 +65,9 @@ pub(super) async fn load(
         declaration: declarations::latest_declaration(db, person, until).await?,
         check_in: declarations::latest_check_in(db, person, until).await?,
     };
-    let dossier = facts::dossier(db, person, until).await?;
-    let verified_at = identity::verified_at(db, person).await?;
     let holds = holds(db, person, until).await?;
+    let dossier = facts::dossier_with(db, person, &areas_held(&holds), until).await?;
+    let verified_at = identity::verified_at(db, person).await?;
     let mut findings = found(&dossier);
     findings.extend(reports.found());
     let first_day = first_day_that_matters(&findings, &holds, now);
@@ -119,6 +122,15 @@ async fn holds(
         Some(until) => rows.filter_map(|held| held.as_of(until)).collect(),
         None => rows.collect(),
     })
+}
+
+/// The areas that active ones of `holds` were found in.
+fn areas_held(holds: &[Held]) -> Vec<RiskAreaId> {
+    let active = holds.iter().filter(|held| held.is_active());
+    active
+        .filter_map(|held| held.evidence.strip_prefix(RISK_AREA)?.parse().ok())
+        .map(RiskAreaId)
+        .collect()
 }
 
 /// Whether the data comparison has run on any declaration, or had at `until`.
@@ -235,7 +247,7 @@ fn found(dossier: &Dossier) -> Vec<Finding> {
             until: stay.until,
             lifted_at: stay.lifted_at,
         },
-        evidence: format!("risk_area/{}", stay.area),
+        evidence: format!("{RISK_AREA}{}", stay.area),
         origin: Some(stay.division.clone()),
         recorded_at: stay.recorded_at,
         withdrawn_at: None,

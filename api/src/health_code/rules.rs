@@ -9,8 +9,12 @@
 //! - Nothing has an effect before it was recorded.
 //! - A hold is found in evidence, once for each rule. Once the evidence is taken back, or corrected to
 //!   what the rule would not have found, the hold ends and nothing follows it.
+//! - What ended so, with its rule, or by what was taken back since, is found again once the evidence
+//!   says it again.
+//! - Only who pushed a colour takes it back: no rule does.
 //! - A hold ends as the version of the rule said under which it was opened, unless that was retired.
 
+mod again;
 mod comparing;
 mod deciding;
 mod ending;

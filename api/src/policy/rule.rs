@@ -314,7 +314,13 @@ impl Reader {
         self.needs_fact();
         let distinct: BTreeSet<ReasonCode> = release.reasons.iter().copied().collect();
         for (at, reason) in release.reasons.iter().enumerate() {
-            self.reason(format!("effect.release.reasons[{at}]"), *reason);
+            let path = format!("effect.release.reasons[{at}]");
+            // Only who pushed a colour takes it back.
+            if *reason == ReasonCode::R08 {
+                self.flaw(path, FlawKind::Reason);
+            } else {
+                self.reason(path, *reason);
+            }
         }
         if release.reasons.is_empty() || distinct.len() < release.reasons.len() {
             self.flaw("effect.release.reasons", FlawKind::Repeated);

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use api::{declarations, facts::MarkStayed, jobs::Sweep, platform::clock::local_date};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     declared_stay, person, recheck_mark,
     values::{DeclarationId, Division, PersonId, RiskLevel},
 };
 use integration_tests::{
     Backend, StaffMember,
-    backend::{GRANDMOTHER, ZHANG},
+    backend::{GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
@@ -104,6 +104,47 @@ on_both_stacks! {
         // Somewhere in the city may be there, until they say where.
         declare(&backend, &zhang, "310100", json!([])).await;
         assert_eq!(areas(None).await, 1);
+    }
+
+    async fn declaring_again_ends_no_hold_of_a_risk_area_and_its_lifting_still_does(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let resident = living_in(&backend, "13800138000", ZHANG, "310104").await;
+        let visitor = living_in(&backend, "13800138001", OUYANG, "310101").await;
+        let stayed = |until: &str| {
+            json!([{"place": {"division": "310105"}, "from": "2026-02-20", "until": until}])
+        };
+        declare(&backend, &visitor, "310101", stayed("2026-02-27")).await;
+        let staff = epidemiologist(&backend, "310000").await;
+        let sealed = json!({"division": "310104", "level": "sealed", "starts_at": ago(&backend, 24)});
+        let area = staff.post(AREAS, sealed).await.ok();
+        staff.post(AREAS, high(&backend, "310105", 24 * 8)).await.ok();
+        assert_eq!(marked(&backend).await.len(), 2);
+        backend.compare().await;
+        let shown = async |session: &Session| {
+            let path = format!("/v1/people/{}/health-code", session.person);
+            let code = backend.as_citizen(session).get(&path).await.ok();
+            let reason = &code["reasons"][0];
+            (reason["code"].clone(), reason["until"].clone())
+        };
+        let long = (json!("R06"), json!("2026-03-13T16:00:00Z"));
+        assert_eq!(shown(&resident).await, (json!("R07"), Value::Null));
+        assert_eq!(shown(&visitor).await, long);
+
+        backend.wait(TimeDelta::minutes(1));
+        declare(&backend, &resident, "310101", json!([])).await;
+        declare(&backend, &visitor, "310101", stayed("2026-02-24")).await;
+        backend.compare().await;
+        backend.wait(TimeDelta::minutes(1));
+        assert_eq!(shown(&resident).await, (json!("R07"), Value::Null));
+        assert_eq!(shown(&visitor).await, long, "nobody was there for less time by saying so later");
+
+        let staff = backend.staff_again(&staff).await;
+        let lifted_at: DateTime<Utc> =
+            serde_json::from_value(lifted(&staff, &area).await["lifted_at"].clone()).unwrap();
+        assert_eq!(marked(&backend).await, BTreeSet::from([of(&resident)]));
+        backend.compare().await;
+        backend.wait(TimeDelta::minutes(1));
+        assert_eq!(shown(&resident).await, (json!("R07"), json!(lifted_at + TimeDelta::days(7))));
     }
 
     async fn a_level_that_ends_by_itself_has_its_people_looked_at_then(stack: Stack) {

@@ -10,6 +10,8 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
+use crate::platform::clock::midnight;
+
 /// Have `rows` count for `person` from `at` on, in place of what was declared before.
 pub(in crate::declarations) async fn replace(
     db: &impl ConnectionTrait,
@@ -55,7 +57,24 @@ pub(in crate::declarations) async fn of(
         .await
 }
 
-/// Whose stays that count touch `place` on a day from `first` to `last`: by declared division and
+/// Every stay that `person` declared, or had at `until`.
+pub(in crate::declarations) async fn ever_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .apply_if(until, |stays, until| {
+            stays.filter(Column::DeclaredAt.lte(until))
+        })
+        .order_by_asc(Column::DeclaredAt)
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await
+}
+
+/// Whose stays that count, or did on a day from `first`, touch `place` on a day from `first` to `last`: by declared division and
 /// person, after `after`.
 pub(in crate::declarations) async fn within(
     db: &impl ConnectionTrait,
@@ -80,6 +99,10 @@ pub(in crate::declarations) async fn within(
     let not_over = Condition::any()
         .add(Column::LastDay.is_null())
         .add(Column::LastDay.gte(first));
+    // A hold still counts by what was replaced since.
+    let not_replaced = Condition::any()
+        .add(Column::ReplacedAt.is_null())
+        .add(Column::ReplacedAt.gt(midnight(first)));
     Entity::find()
         .select_only()
         .columns([Column::Division, Column::PersonId])
@@ -89,7 +112,7 @@ pub(in crate::declarations) async fn within(
                 .add(inside)
                 .add(Column::Division.is_in(place.chain())),
         )
-        .filter(Column::ReplacedAt.is_null())
+        .filter(not_replaced)
         .filter(not_over)
         .apply_if(last, |stays, last| stays.filter(Column::FirstDay.lte(last)))
         .apply_if(after, QueryFilter::filter)

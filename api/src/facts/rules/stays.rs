@@ -19,6 +19,8 @@ pub(in crate::facts) struct Stay {
     pub last_day: Option<NaiveDate>,
     /// When it was declared.
     pub declared_at: DateTime<Utc>,
+    /// When another declaration took its place, if one did.
+    pub replaced_at: Option<DateTime<Utc>>,
 }
 
 /// A place with a level.
@@ -68,7 +70,8 @@ fn meeting(stay: &Stay, area: &Area) -> Option<RiskStay> {
         .last_day
         .map(|day| midnight(day.succ_opt().unwrap_or(NaiveDate::MAX)));
     let from = area.starts_at.max(midnight(stay.first_day));
-    let until = [left_at, area.ends_at].into_iter().flatten().min();
+    let ends = [left_at, stay.replaced_at, area.ends_at];
+    let until = ends.into_iter().flatten().min();
     let meet = until.is_none_or(|until| from < until);
     meet.then(|| RiskStay {
         area: area.id,

@@ -295,6 +295,7 @@ fn stay(code: &str, from: u32, until: Option<u32>) -> Stay {
         first_day: day(from),
         last_day: until.map(day),
         declared_at: midnight(day(20)),
+        replaced_at: None,
     }
 }
 

@@ -7,6 +7,7 @@ use entity::values::{HoldId, ReasonCode};
 use uuid::Uuid;
 
 use super::{
+    again::{covers_until, is_new, was_followed},
     ending::{Ending, Standing, rule_of, standing},
     facts::{Facts, Finding, Held, Phase, Released, What, conditions_met, rule_ended},
     view::View,
@@ -137,12 +138,13 @@ fn is_corrected(view: &View<'_>, held: &Held, rule: &Rule) -> bool {
         && !view.would_find(&rule.when, found, held.starts_at)
 }
 
-/// What `rule` releases `held` for, if it releases holds and this one.
+/// What `rule` releases `held` for, if it releases holds and this one. What was pushed is for its
+/// origin alone to take back.
 fn released_by_rule(view: &View<'_>, held: &Held, rule: &Rule) -> Option<String> {
     let Effect::Release { reasons, before } = &rule.effect else {
         return None;
     };
-    if !reasons.contains(&held.reason) {
+    if !reasons.contains(&held.reason) || view.is_pushed(held) {
         return None;
     }
     let releases = |env: &Env<'_>| {
@@ -188,7 +190,7 @@ fn follow_up(view: &View<'_>, first: &Held) -> Option<NewHold> {
     else {
         return None;
     };
-    if first.phase != Phase::First || was_opened(view, rule, &first.evidence, Phase::FollowUp) {
+    if first.phase != Phase::First || was_followed(view, rule, first) {
         return None;
     }
     let ending = Ending::of(rule, Phase::FollowUp)?;
@@ -252,17 +254,6 @@ fn new_hold(view: &View<'_>, rule: &Rule, reason: ReasonCode, found: &Finding) -
     new
 }
 
-/// Whether `rule` has not opened a hold for `found`.
-pub(super) fn is_new(view: &View<'_>, rule: &Rule, found: &Finding) -> bool {
-    !was_opened(view, rule, &found.evidence, Phase::First)
-}
-
-fn was_opened(view: &View<'_>, rule: &Rule, evidence: &str, phase: Phase) -> bool {
-    let of_this =
-        |held: &Held| held.rule == rule.id && held.evidence == evidence && held.phase == phase;
-    view.facts.holds.iter().any(of_this)
-}
-
 /// Whether `new` adds nothing to what its rule has found: a record to one that says the same, or
 /// something that ends no later than what was found before and has had its effect.
 fn is_covered(view: &View<'_>, opened: &[NewHold], new: &NewHold) -> bool {
@@ -272,7 +263,10 @@ fn is_covered(view: &View<'_>, opened: &[NewHold], new: &NewHold) -> bool {
         return before.any(Held::is_active);
     }
     let lasts = |until: Option<DateTime<Utc>>| new.until.is_some() && until >= new.until;
-    before.any(|held| lasts(held.until) && (held.is_active() || held.ran_its_course()))
+    // What was found in the same and counts no more is found anew.
+    before
+        .filter(|held| held.is_active() || held.evidence != new.evidence)
+        .any(|held| lasts(covers_until(view, held)))
         || opened
             .iter()
             .any(|other| other.rule == new.rule && lasts(other.until))

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::values::{Colour, HoldId, ReasonCode};
 
 use super::{
-    comparing::is_new,
+    again::is_new,
     ending::earlier,
     facts::{Facts, Held, Noted, What},
     view::View,
@@ -235,7 +235,8 @@ fn turn_of_release(view: &View<'_>, rule: &Rule) -> Option<DateTime<Utc>> {
     let Effect::Release { reasons, before } = &rule.effect else {
         return None;
     };
-    if !view.active().any(|held| reasons.contains(&held.reason)) {
+    let released = |held: &Held| reasons.contains(&held.reason) && !view.is_pushed(held);
+    if !view.active().any(released) {
         return None;
     }
     view.subjects(rule.about)

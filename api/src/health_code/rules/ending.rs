@@ -72,6 +72,11 @@ impl<'a> Ending<'a> {
         }
     }
 
+    /// Whether there is an earliest release, told or not.
+    pub(super) fn has_length(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// The earliest release, where there is one and it can be told.
     pub(super) fn until(&self, env: &Env<'_>) -> Evaluated<Option<DateTime<Utc>>> {
         let never = Evaluated {

@@ -1,5 +1,6 @@
 //! Under the policy that is shipped.
 
+mod again;
 mod laws;
 mod properties;
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    again::last,
     ending::{Ending, rule_of},
     facts::{Facts, Finding, Held, Phase, What},
     records,
@@ -74,6 +75,16 @@ impl<'a> View<'a> {
             .find(|what| records::about(what) == about)
     }
 
+    /// Whether `held` was found in what another region or the national platform pushed.
+    pub(super) fn is_pushed(&self, held: &Held) -> bool {
+        let named = self.facts.findings.iter();
+        let mut found = named
+            .filter(|found| found.evidence == held.evidence)
+            .map(|found| &found.what)
+            .chain(&held.found);
+        found.any(|what| matches!(what, What::Push { .. }))
+    }
+
     /// The earliest release of `held`, by what is known now.
     pub(super) fn until(&self, held: &Held) -> Evaluated<Option<DateTime<Utc>>> {
         let Some(ending) = self.ending(held) else {
@@ -105,24 +116,42 @@ impl<'a> View<'a> {
         until: Option<DateTime<Utc>>,
         ask: impl FnOnce(&Env<'_>) -> T,
     ) -> T {
+        self.ask(held, until, self.now, ask)
+    }
+
+    /// Ask the same at `at`, by what is known now.
+    pub(super) fn ask_about_at<T>(
+        &self,
+        held: &Held,
+        at: DateTime<Utc>,
+        ask: impl FnOnce(&Env<'_>) -> T,
+    ) -> T {
+        self.ask(held, self.until(held).value, at, ask)
+    }
+
+    fn ask<T>(
+        &self,
+        held: &Held,
+        until: Option<DateTime<Utc>>,
+        at: DateTime<Utc>,
+        ask: impl FnOnce(&Env<'_>) -> T,
+    ) -> T {
         let asked_about = match self.followed_by(held) {
             Some(first) => records::hold(first, first.until),
             None => records::hold(held, until),
         };
         let fact = self.found_in(held).or(held.found.as_ref());
         let fact = fact.map(records::fact);
-        ask(&self.env(fact.as_ref(), Some(&asked_about)))
+        ask(&Env {
+            now: at,
+            ..self.env(fact.as_ref(), Some(&asked_about))
+        })
     }
 
     /// The hold that `held` follows, if it follows one.
     fn followed_by(&self, held: &Held) -> Option<&'a Held> {
-        let first = |other: &&Held| {
-            other.phase == Phase::First
-                && other.rule == held.rule
-                && other.evidence == held.evidence
-        };
         (held.phase == Phase::FollowUp)
-            .then(|| self.facts.holds.iter().find(first))
+            .then(|| last(self.facts, &held.rule, &held.evidence, Phase::First))
             .flatten()
     }
 

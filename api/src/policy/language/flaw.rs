@@ -134,8 +134,8 @@ impl FlawKind {
             ),
             Self::Reason => (
                 "reason",
-                "此原因不能由规则产生",
-                "no rule may find this cause",
+                "此原因不能由规则产生或解除",
+                "no rule may find or release this cause",
             ),
             Self::Wording => (
                 "wording",
