@@ -89,6 +89,11 @@ pub enum Event {
         /// Who brought it.
         source: String,
     },
+    /// A member of staff read a fact about somebody.
+    FactRead {
+        /// Which.
+        fact: FactId,
+    },
     /// A fact was withdrawn by its origin.
     FactWithdrawn {
         /// Which.

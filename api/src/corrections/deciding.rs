@@ -79,7 +79,7 @@ async fn found(tx: &DatabaseTransaction, row: &Model) -> Result<Option<Found>, E
 /// Decide on one of those within the scope of `staff`. Upheld, its record is taken back and the colour
 /// looked at again.
 ///
-/// Refused if it was decided before, if only the origin may decide, or if the record was taken back
+/// Refused if the caller recorded what it is about, if it was decided before, if only the origin may decide, or if the record was taken back
 /// meanwhile.
 pub(super) async fn decide(
     deps: &Deps,
@@ -106,6 +106,7 @@ async fn settle(
 ) -> Result<(Outcome, CorrectionView), Error> {
     let row = store::find_within(tx, &staff.scope.regions(), id).await?;
     let row = row.ok_or(Error::NoSuchCorrection)?;
+    refuse_own_work(tx, staff, &row).await?;
     let verdict = request.verdict();
     if let Some(origin) = &row.origin {
         rules::may_decide(staff.scope.covers(origin), verdict)
@@ -125,6 +126,20 @@ async fn settle(
     audit::record(tx, deps, Actor::Staff(staff.account), row.person_id, &event).await?;
     let data_key = identity::data_key_of(tx, deps, row.person_id).await?;
     Ok((Outcome::Found, CorrectionView::open(&decided, &data_key)?))
+}
+
+/// Nobody decides whether what they recorded themselves is right.
+async fn refuse_own_work(
+    tx: &DatabaseTransaction,
+    staff: &Staff,
+    row: &Model,
+) -> Result<(), Error> {
+    let Ok(Record::Fact(id)) = row.record.parse() else {
+        return Ok(());
+    };
+    let fact = facts::fact(tx, id).await?;
+    let own = fact.is_some_and(|fact| fact.recorded_by == Some(staff.account));
+    if own { Err(Error::OwnWork) } else { Ok(()) }
 }
 
 /// The row as it is once it is decided. Of two at once, one decides.

@@ -36,6 +36,9 @@ pub enum Error {
     /// It was decided before.
     #[error("the correction was decided")]
     Decided,
+    /// The caller recorded what it is about.
+    #[error("somebody else decides on what the caller recorded")]
+    OwnWork,
     /// Only the region whose data it is decides.
     #[error("only {0:?} decides")]
     OriginDecides(Division),
@@ -95,6 +98,15 @@ const DECIDED: Kind = Kind {
     title: Text::new("该申请已有结论", "This correction was decided before"),
 };
 
+const OWN_WORK: Kind = Kind {
+    slug: "another-reviewer-needed",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new(
+        "该记录由您本人录入，须由其他人员处理",
+        "You recorded this yourself: somebody else has to decide",
+    ),
+};
+
 const ORIGIN_DECIDES: Kind = Kind {
     slug: "origin-decides",
     status: StatusCode::FORBIDDEN,
@@ -121,6 +133,7 @@ impl Fault for Error {
             Self::AlreadyOpen => ALREADY_OPEN,
             Self::NoSuchCorrection => NOT_FOUND,
             Self::Decided => DECIDED,
+            Self::OwnWork => OWN_WORK,
             Self::OriginDecides(_) => ORIGIN_DECIDES,
             Self::RecordGone => RECORD_GONE,
             Self::Identity(error) => error.kind(),

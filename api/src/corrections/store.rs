@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::platform::db::lies_within;
+use crate::{http::page, platform::db::lies_within};
 
 /// Where a page of corrections begins: after this instant, and among those of one instant after this
 /// id.
@@ -55,6 +55,7 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, NoPlace> {
         let (at, id) = text.split_once('_').ok_or(NoPlace)?;
         let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
+        let at = at.and_then(page::instant);
         let id: Uuid = id.parse().map_err(|_| NoPlace)?;
         Ok(Self {
             at: at.ok_or(NoPlace)?,
@@ -190,7 +191,8 @@ mod tests {
             ..place
         };
         assert_eq!(place.to_string().parse(), Ok(place));
-        for text in ["", "_", "1_", "x_7", "99999999999999999999_7"] {
+        const FAR: &str = "-8000000000000000000_0195a1b2-0000-4000-8000-00000000000a";
+        for text in ["", "_", "1_", "x_7", "99999999999999999999_7", FAR] {
             assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
         }
     }

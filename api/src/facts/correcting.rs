@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 use super::{
     dossier::Test,
     error::Error,
-    recording::{NewTest, Recorded, record_test},
+    recording::{NewTest, Overrules, Recorded, record_report},
     store,
     withdrawing::By,
 };
@@ -40,7 +40,7 @@ pub async fn take_back(
             By::Source(_) => None,
         },
     };
-    match record_test(tx, deps, report).await? {
+    match record_report(tx, deps, report, Overrules::Anyones).await? {
         Recorded::New(_) => Ok(()),
         Recorded::Known(_) | Recorded::Contradiction(_) => Err(Error::Overtaken),
     }

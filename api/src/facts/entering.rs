@@ -19,10 +19,13 @@ use super::{
     withdrawing::{self, By, Withdrawal},
 };
 use crate::{
+    audit::{self, Actor, Event},
     declarations,
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
-    identity, regions,
+    identity,
+    platform::db::begin_write,
+    regions,
     staff::{Scope, Staff},
 };
 
@@ -80,6 +83,10 @@ pub(super) async fn fact(
         };
         let recorded = recording::record_fact(tx, deps, new).await?;
         let (outcome, row) = stands(recorded)?;
+        // Nobody may go away believing that it counts again.
+        if row.withdrawn_at.is_some() {
+            return Err(Error::AlreadyWithdrawn);
+        }
         let note = withdrawing::note_of(tx, deps, &row).await?;
         Ok((outcome, FactView::new(row, note)?))
     };
@@ -87,10 +94,16 @@ pub(super) async fn fact(
 }
 
 /// The fact `id`, if it is about somebody within `staff`'s reach, or the data of a region that is.
+/// That it was read is on record (S29).
 pub(super) async fn read_fact(deps: &Deps, staff: &Staff, id: FactId) -> Result<FactView, Error> {
-    let fact = visible(&deps.db, &staff.scope, id).await?;
-    let note = withdrawing::note_of(&deps.db, deps, &fact).await?;
-    FactView::new(fact, note)
+    let tx = begin_write(&deps.db).await?;
+    let fact = visible(&tx, &staff.scope, id).await?;
+    let (actor, read) = (Actor::Staff(staff.account), Event::FactRead { fact: id });
+    audit::record(&tx, deps, actor, fact.person_id, &read).await?;
+    let note = withdrawing::note_of(&tx, deps, &fact).await?;
+    let view = FactView::new(fact, note)?;
+    tx.commit().await?;
+    Ok(view)
 }
 
 /// Withdraw the fact `id`, whose origin lies within `staff`'s reach.

@@ -206,12 +206,12 @@ pub fn explain(error: Impossible) -> Text {
         }
         Impossible::TubeSize => Text::new("每管人数须为 1、5、10 或 20", "must be 1, 5, 10 or 20"),
         Impossible::Lab => Text::new(
-            "检测机构须为 1 至 31 个字母、汉字、数字、短横线、下划线或点",
-            "must be 1 to 31 letters, digits, dashes, underscores or dots",
+            "检测机构须为 1 至 31 个英文字母、数字、短横线、下划线或点",
+            "must be 1 to 31 Latin letters, digits, dashes, underscores or dots",
         ),
         Impossible::Tube => Text::new(
-            "试管编号须为 1 至 32 个字母、汉字、数字、短横线、下划线或点",
-            "must be 1 to 32 letters, digits, dashes, underscores or dots",
+            "试管编号须为 1 至 32 个英文字母、数字、短横线、下划线或点",
+            "must be 1 to 32 Latin letters, digits, dashes, underscores or dots",
         ),
         Impossible::HappenedInFuture => {
             Text::new("发生时间不能晚于现在", "must not lie in the future")

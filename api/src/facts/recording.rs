@@ -74,11 +74,31 @@ pub struct NewFact {
 /// `deps.recheck` after the commit.
 ///
 /// A report that was made later of the same sample takes the place of this one when the dossier is
-/// read; here both are kept.
+/// read; here both are kept. Only whoever brought the first report of a sample brings another:
+/// nobody overrules somebody else's laboratory by the name of its tube.
 pub async fn record_test(
     tx: &DatabaseTransaction,
     deps: &Deps,
     new: NewTest,
+) -> Result<Recorded<test_result::Model>, Error> {
+    record_report(tx, deps, new, Overrules::Own).await
+}
+
+/// Whose reports a report may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overrules {
+    /// Those of its own source.
+    Own,
+    /// Anyone's: it was decided that they are wrong.
+    Anyones,
+}
+
+/// Record a report that may take the place of those that `overrules` says. See [`record_test`].
+pub(super) async fn record_report(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    new: NewTest,
+    overrules: Overrules,
 ) -> Result<Recorded<test_result::Model>, Error> {
     let now = deps.clock.now();
     rules::possible_test(new.sampled_at, new.reported_at, new.tube_size, now)?;
@@ -99,6 +119,12 @@ pub async fn record_test(
         } else {
             Recorded::Contradiction(known)
         });
+    }
+    if overrules == Overrules::Own
+        && let Some(first) = store::first_report(tx, new.person, &row.sample).await?
+        && first.source != row.source
+    {
+        return Ok(Recorded::Contradiction(first));
     }
     store::insert_report(tx, row.clone()).await?;
     recheck::mark(tx, new.person, now).await?;

@@ -21,7 +21,7 @@ pub(super) struct TestRequest {
     #[validate(length(min = 1, max = 32))]
     #[schema(min_length = 1, max_length = 32, example = "310101199003070019")]
     pub(super) document_number: String,
-    /// The laboratory: letters, digits, dashes, underscores and dots.
+    /// The laboratory: Latin letters, digits, dashes, underscores and dots.
     #[validate(length(min = 1, max = 31))]
     #[schema(min_length = 1, max_length = 31, example = "huangpu-cdc")]
     pub(super) lab: String,
@@ -35,7 +35,8 @@ pub(super) struct TestRequest {
     pub(super) tube_size: i16,
     /// When the sample was taken: within the last 60 days.
     pub(super) sampled_at: DateTime<Utc>,
-    /// When the laboratory reported it. Of several reports on a sample the last one counts.
+    /// When the laboratory reported it. Of several reports on a sample the last one counts; whoever
+    /// brought the first brings the others.
     pub(super) reported_at: DateTime<Utc>,
     /// What was found. `inconclusive` also takes back what was reported before.
     pub(super) result: TestResult,

@@ -188,26 +188,27 @@ fn may_end(kind: FactKind) -> bool {
     }
 }
 
-/// The name of a sample: `lab/tube`. A laboratory's has up to 31 characters, a tube's up to 32: letters,
-/// digits, dashes, underscores and dots.
+/// The name of a sample: `lab/tube`. A laboratory's has up to 31 characters, a tube's up to 32: letters
+/// and digits of ASCII, dashes, underscores and dots. Corrections name samples so, one way each.
 pub fn sample(lab: &str, tube: &str) -> Result<String, Impossible> {
-    if !is_plain(lab, 31) {
+    if !(lab.is_ascii() && is_plain(lab, 31)) {
         return Err(Impossible::Lab);
     }
-    if !is_plain(tube, 32) {
+    if !(tube.is_ascii() && is_plain(tube, 32)) {
         return Err(Impossible::Tube);
     }
     Ok(format!("{lab}/{tube}"))
 }
 
-/// Whether a file may call a fact `reference`: up to 64 characters, the same as in [`sample`].
+/// Whether a file may call a fact `reference`: up to 64 characters, letters and digits of any script,
+/// dashes, underscores and dots.
 pub fn possible_reference(reference: &str) -> Result<(), Impossible> {
     let good = is_plain(reference, 64);
     good.then_some(()).ok_or(Impossible::Reference)
 }
 
 /// What members of staff of `origin` call a fact whose file or case they call `reference`: up to 57
-/// characters, the same as in [`sample`].
+/// characters, the same as in [`possible_reference`].
 pub fn staff_reference(origin: &Division, reference: &str) -> Result<String, Impossible> {
     if is_plain(reference, 57) {
         Ok(format!("{}/{reference}", origin.code()))

@@ -55,6 +55,22 @@ pub(super) async fn report(
         .await
 }
 
+/// The report of `person`'s sample that was recorded first, if there is one.
+pub(super) async fn first_report(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    sample: &str,
+) -> Result<Option<test_result::Model>, DbErr> {
+    use test_result::{Column, Entity};
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::Sample.eq(sample))
+        .order_by_asc(Column::RecordedAt)
+        .order_by_asc(Column::ReportedAt)
+        .one(db)
+        .await
+}
+
 /// Keep a report that is not there.
 pub(super) async fn insert_report(
     db: &impl ConnectionTrait,

@@ -9,6 +9,7 @@ use actix_web::{
     web::Bytes,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::problem::{FieldFault, INVALID_REQUEST, Kind, Problem, Text};
@@ -147,6 +148,9 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Params<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+        if let Some((name, _)) = pairs.clone().find(|(name, value)| nul(name) || nul(value)) {
+            return std::future::ready(Err(null_character(&name)));
+        }
         let read = serde_urlencoded::Deserializer::new(pairs);
         let params = serde_path_to_error::deserialize(read)
             .map_err(|error| invalid(error.path().to_string(), &error.inner().to_string()))
@@ -157,7 +161,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Params<T> {
 }
 
 /// A path segment that has the form of `T`. One that has not names nothing, so the answer is that
-/// of a missing thing.
+/// of a missing thing; U+0000 is refused wherever it occurs.
 #[derive(Debug)]
 pub struct Id<T>(pub T);
 
@@ -166,6 +170,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Id<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // As it is written, too: the router leaves some of it so.
+        let bad = |value: &str| nul(value) || value.contains("%00");
+        if let Some((name, _)) = request.match_info().iter().find(|(_, value)| bad(value)) {
+            return std::future::ready(Err(null_character(name)));
+        }
         let path = actix_web::web::Path::<T>::from_request(request, payload).into_inner();
         std::future::ready(
             path.map(|path| Self(path.into_inner()))
@@ -178,6 +187,9 @@ fn parse<T: DeserializeOwned + Validate>(body: &[u8], deepest: usize) -> Result<
     if deeper_than(body, deepest) {
         return Err(Problem::new(MALFORMED));
     }
+    if let Some(field) = null_character_in(body) {
+        return Err(null_character(&field));
+    }
     let mut read = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut read).map_err(|error| {
         if error.inner().is_data() {
@@ -188,6 +200,55 @@ fn parse<T: DeserializeOwned + Validate>(body: &[u8], deepest: usize) -> Result<
     })?;
     read.end().map_err(|_| Problem::new(MALFORMED))?;
     checked(value)
+}
+
+fn nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
+/// The refusal of U+0000, which no text has a use for and PostgreSQL does not keep, by the field that
+/// has it.
+fn null_character(field: &str) -> Problem {
+    let message = Text::new("不能含有空字符", "must not hold the character U+0000");
+    // A name that a client made up is not repeated at length.
+    let field = Some(field.replace('\0', "")).filter(|field| field.len() <= 128);
+    Problem::field(
+        INVALID_REQUEST,
+        FieldFault::new(field.unwrap_or_default(), "null_character", message),
+    )
+}
+
+/// The field of `json` whose text has U+0000. JSON can say it in one way alone, so that hardly any body
+/// is read twice.
+fn null_character_in(json: &[u8]) -> Option<String> {
+    const ESCAPED: &[u8] = br"\u0000";
+    let mut windows = json.windows(ESCAPED.len());
+    if !windows.any(|window| window == ESCAPED) {
+        return None;
+    }
+    let value: Value = serde_json::from_slice(json).ok()?;
+    null_character_at(&value, "")
+}
+
+fn null_character_at(value: &Value, path: &str) -> Option<String> {
+    match value {
+        Value::String(text) => nul(text).then(|| path.to_owned()),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(at, item)| null_character_at(item, &format!("{path}[{at}]"))),
+        Value::Object(fields) => fields.iter().find_map(|(name, item)| {
+            let field = match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            if nul(name) {
+                return Some(path.to_owned());
+            }
+            null_character_at(item, &field)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 fn checked<T: Validate>(value: T) -> Result<T, Problem> {
@@ -398,6 +459,27 @@ mod tests {
                 "{json}"
             );
         }
+    }
+
+    #[test]
+    fn a_null_character_is_refused_where_it_is_and_its_name_is_not() {
+        for (json, field) in [
+            (r#"{"place":"\u0000"}"#, "place"),
+            (
+                r#"{"place":"沪","stops":[{"nights":1},{"nights":"a\u0000"}]}"#,
+                "stops[1].nights",
+            ),
+            (r#"{"place":"沪","stops":[{"\u0000":1}]}"#, "stops[0]"),
+        ] {
+            let refused = [(field.to_owned(), "null_character".to_owned())];
+            assert_eq!(faults(json), refused, "{json}");
+        }
+        let spelt = parse::<Trip>(br#"{"place":"\\u0000"}"#, DEEPEST_BODY);
+        let problem = spelt.unwrap_err();
+        assert_eq!(
+            problem.fields[0].code, "length",
+            "six characters that are no escape"
+        );
     }
 
     #[tokio::test]

@@ -33,6 +33,19 @@ impl ClientAddress {
             }
         }
     }
+
+    /// What one machine is known by, for counting: the address of IPv4, the /64 of IPv6, within which
+    /// it may take any address.
+    #[must_use]
+    pub fn machine(self) -> IpAddr {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            }
+        }
+    }
 }
 
 impl FromRequest for ClientAddress {
@@ -105,5 +118,13 @@ mod tests {
         assert_eq!(subnet("203.0.113.77"), "203.0.113.0");
         assert_eq!(subnet("::ffff:203.0.113.77"), "203.0.113.0");
         assert_eq!(subnet("2001:db8:1:2:3::4"), "2001:db8:1::");
+    }
+
+    #[test]
+    fn a_machine_is_the_same_whichever_of_its_addresses_it_takes() {
+        let machine = |text: &str| ClientAddress(text.parse().unwrap()).machine().to_string();
+        assert_eq!(machine("203.0.113.77"), "203.0.113.77");
+        assert_eq!(machine("::ffff:203.0.113.77"), "203.0.113.77");
+        assert_eq!(machine("2001:db8:1:2:3::4"), "2001:db8:1:2::");
     }
 }

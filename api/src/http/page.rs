@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -38,6 +39,13 @@ pub fn key<T: FromStr>(after: Option<&str>) -> Result<Option<T>, Problem> {
     };
     let key = after.map(str::parse).transpose();
     key.map_err(unreadable)
+}
+
+/// `at`, which a key says, if every store can compare with it. Nothing happened outside of these
+/// years, so no page ever gave such a key.
+#[must_use]
+pub fn instant(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (1970..=9999).contains(&at.year()).then_some(at)
 }
 
 /// One page.

@@ -24,7 +24,7 @@ use crate::{
     http::{
         body::{Id, Params, Valid},
         idempotency::{Answer, IdempotencyKey, KeyHeader, Outcome},
-        page::{Page, PageParams},
+        page::{self, Page, PageParams},
         problem::{FieldFault, INTERNAL, INVALID_REQUEST, Problem, Problems, Text},
         written::Written,
     },
@@ -116,7 +116,7 @@ async fn list_rules(
 
 fn cursor(after: &str) -> Result<(DateTime<Utc>, String, String), Problem> {
     let parts = after.split_once('/').and_then(|(drafted, name)| {
-        let drafted = DateTime::from_timestamp_millis(drafted.parse().ok()?)?;
+        let drafted = page::instant(DateTime::from_timestamp_millis(drafted.parse().ok()?)?)?;
         let (rule, version) = name.split_once('@')?;
         Some((drafted, rule.to_owned(), version.to_owned()))
     });

@@ -66,6 +66,12 @@ pub enum Error {
     /// Requesting, approving and getting a role takes three people.
     #[error("another person is needed")]
     AnotherPersonNeeded,
+    /// Whoever requested the grant was suspended since, or administers its region no more.
+    #[error("whoever requested the grant may not any more")]
+    RequesterGone,
+    /// The account holds a role in a region that the caller does not administer.
+    #[error("the account holds a role elsewhere")]
+    HeldElsewhere,
     /// The account holds a role that does not go together with this one.
     #[error("the role does not go together with {0:?}")]
     RolesClash(Role),
@@ -155,6 +161,20 @@ const ANOTHER_PERSON_NEEDED: Kind = kind(
     "Who requests, who approves and who gets a role must be three people",
 );
 
+const REQUESTER_GONE: Kind = kind(
+    "grant-requester-gone",
+    StatusCode::CONFLICT,
+    "申请人已停用或不再管辖该地区，须重新申请",
+    "Whoever requested this may not any more: it has to be requested again",
+);
+
+const HELD_ELSEWHERE: Kind = kind(
+    "roles-held-elsewhere",
+    StatusCode::FORBIDDEN,
+    "该账号在您管辖范围之外持有角色，须由上级处理",
+    "The account holds a role outside what you administer: somebody above has to decide",
+);
+
 const ROLES_CLASH: Kind = kind(
     "roles-clash",
     StatusCode::CONFLICT,
@@ -194,6 +214,8 @@ impl Fault for Error {
             | Self::Term(_)
             | Self::NotAFirstRole => INVALID_REQUEST,
             Self::AnotherPersonNeeded => ANOTHER_PERSON_NEEDED,
+            Self::RequesterGone => REQUESTER_GONE,
+            Self::HeldElsewhere => HELD_ELSEWHERE,
             Self::RolesClash(_) | Self::RoleIsHeld => ROLES_CLASH,
             Self::GrantDecided => GRANT_DECIDED,
             Self::AccountSuspended => ACCOUNT_SUSPENDED,

@@ -81,7 +81,7 @@ pub const MATRIX: &[Permission] = &[
         method: "POST",
         path: "/v1/staff/facts",
         roles: &[Role::Epidemiologist],
-        step_up: false,
+        step_up: true,
     },
     Permission {
         method: "GET",
@@ -93,7 +93,7 @@ pub const MATRIX: &[Permission] = &[
         method: "POST",
         path: "/v1/staff/facts/{id}/withdrawal",
         roles: &[Role::Epidemiologist],
-        step_up: false,
+        step_up: true,
     },
     Permission {
         method: "GET",
@@ -249,7 +249,7 @@ pub const MATRIX: &[Permission] = &[
         method: "POST",
         path: "/v1/staff/tests",
         roles: &[Role::Epidemiologist],
-        step_up: false,
+        step_up: true,
     },
 ];
 

@@ -1,13 +1,17 @@
 //! Reviewers: what they see, and what they may decide.
 
 use chrono::TimeDelta;
-use entity::values::{Role, TestResult};
+use entity::{
+    health_fact,
+    values::{FactId, Role, TestResult},
+};
 use futures_util::future::join_all;
 use integration_tests::{
     backend::{Backend, Session, ZHANG},
     call::Caller,
     on_both_stacks,
 };
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 
 use super::{PHONE, WORDS, contact, file, recorded, tested, zhang_in_contact};
@@ -142,6 +146,42 @@ on_both_stacks! {
         assert_eq!(seen["answer"], "已复核，记录无误");
         assert_eq!(wu.get(&case(&id)).await.ok()["found"]["kind"], "close_contact");
         file(&backend, &zhang, &record).await;
+    }
+
+    async fn nobody_decides_on_what_they_recorded_themselves(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (zhang, record) = zhang_in_contact(&backend).await;
+        let id = file(&backend, &zhang, &record).await;
+        let wu = backend.staff(Role::Reviewer, "310101").await;
+        let recorded_by = health_fact::ActiveModel {
+            id: Set(FactId(record.strip_prefix("fact/").unwrap().parse().unwrap())),
+            recorded_by: Set(Some(wu.account)),
+            ..Default::default()
+        };
+        health_fact::Entity::update(recorded_by).exec(&backend.deps.db).await.unwrap();
+        for request in [upheld(), refused("record_is_right")] {
+            let answer = wu.post(&decision(&id), request).await;
+            assert_eq!(answer.problem(403), "another-reviewer-needed");
+        }
+        assert_eq!(seen_by(&backend, &zhang, &id).await["state"], "open");
+        let other = backend.staff(Role::Reviewer, "310101").await;
+        other.post(&decision(&id), upheld()).await.ok();
+    }
+
+    async fn a_page_that_begins_in_an_absurd_year_is_refused(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.verified(PHONE, ZHANG).await;
+        let page = backend.as_citizen(&zhang);
+        let wu = backend.staff(Role::Reviewer, "310101").await;
+        for at in ["-8000000000000000000", "8000000000000000000"] {
+            let after = format!("after={at}_0195a1b2-0000-4000-8000-00000000000a");
+            let own = format!("/v1/corrections?person={}&{after}", zhang.person);
+            let answer = page.get(&own).await;
+            assert_eq!(answer.problem(422), "invalid-request");
+            assert_eq!(answer.faults(), [("after".to_owned(), "cursor".to_owned())]);
+            let answer = wu.get(&format!("{CASES}?{after}")).await;
+            assert_eq!(answer.problem(422), "invalid-request");
+        }
     }
 
     async fn only_the_origin_takes_a_record_back(stack: Stack) {

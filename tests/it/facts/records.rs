@@ -1,8 +1,11 @@
 //! What is recorded, and how it reads at any time.
 
-use api::facts::{Finding, latest_test};
+use api::{
+    facts::{self, Finding, NewTest, Recorded, latest_test},
+    platform::db::begin_write,
+};
 use chrono::TimeDelta;
-use entity::values::{FactKind, TestResult};
+use entity::values::{FactKind, Role, TestResult};
 use integration_tests::{Backend, backend::ZHANG, on_both_stacks};
 use serde_json::{Value, json};
 
@@ -108,6 +111,89 @@ on_both_stacks! {
         assert_eq!(shown(Some(before)).await, (0, None));
     }
 
+    async fn nobody_reports_on_a_sample_that_somebody_else_reported_first(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = living_in(&backend, PHONE, ZHANG, "310101").await;
+        let staff = epidemiologist(&backend, "310101").await;
+        let from = |source: &str, minutes: i64, result| NewTest {
+            person: super::person(&zhang),
+            sampled_at: ago(&backend, 8),
+            sample: "huangpu-cdc/T1".into(),
+            reported_at: ago(&backend, 2) + TimeDelta::minutes(minutes),
+            result,
+            tube_size: 1,
+            source: source.into(),
+            recorded_by: None,
+        };
+        let brought = async |new| {
+            let tx = begin_write(&backend.deps.db).await.unwrap();
+            let recorded = facts::record_test(&tx, &backend.deps, new).await.unwrap();
+            tx.commit().await.unwrap();
+            recorded
+        };
+        let first = brought(from("lab", 0, TestResult::Positive)).await;
+        let Recorded::New(first) = first else { panic!("{first:?}") };
+        let theirs = brought(from("other-lab", 1, TestResult::Negative)).await;
+        assert_eq!(theirs, Recorded::Contradiction(first.clone()));
+        let later = report(&backend, "T1", (8, 1), "negative");
+        let refused = staff.post("/v1/staff/tests", later).await;
+        assert_eq!(refused.problem(409), "fact-contradicts");
+        let again = brought(from("other-lab", 0, TestResult::Positive)).await;
+        assert_eq!(again, Recorded::Known(first), "it says the same");
+        assert_eq!(latest_test(&dossier(&backend, &zhang, None).await).unwrap().result, Finding::Positive);
+        let own = brought(from("lab", 3, TestResult::Inconclusive)).await;
+        assert!(matches!(own, Recorded::New(_)));
+        assert_eq!(latest_test(&dossier(&backend, &zhang, None).await).unwrap().result, Finding::Inconclusive);
+    }
+
+    async fn what_was_withdrawn_is_not_brought_again(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        living_in(&backend, PHONE, ZHANG, "310101").await;
+        let staff = epidemiologist(&backend, "310101").await;
+        let fact = about(ZHANG, json!({
+            "kind": "close_contact", "happened_at": ago(&backend, 30), "source_ref": "CC-1",
+        }));
+        let known = staff.post("/v1/staff/facts", fact.clone()).await.ok();
+        let path = format!("/v1/staff/facts/{}/withdrawal", known["id"].as_str().unwrap());
+        staff.post(&path, json!({"reason": "not_true"})).await.ok();
+        let again = staff.post("/v1/staff/facts", fact).await;
+        assert_eq!(again.problem(409), "fact-withdrawn");
+    }
+
+    async fn whoever_reads_a_fact_is_on_record(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        living_in(&backend, PHONE, ZHANG, "310101").await;
+        let staff = epidemiologist(&backend, "310101").await;
+        let fact = json!({"kind": "close_contact", "happened_at": ago(&backend, 30)});
+        let fact = staff.post("/v1/staff/facts", about(ZHANG, fact)).await.ok();
+        assert_eq!(on_record(&backend, "fact_read").await, []);
+        let path = format!("/v1/staff/facts/{}", fact["id"].as_str().unwrap());
+        staff.get(&path).await.ok();
+        let told = on_record(&backend, "fact_read").await;
+        assert_eq!(told, [("staff".to_owned(), json!({"fact": fact["id"]}))]);
+        let stranger = epidemiologist(&backend, "310104").await;
+        stranger.get(&path).await.problem(404);
+        assert_eq!(on_record(&backend, "fact_read").await.len(), 1);
+    }
+
+    async fn what_changes_a_colour_asks_for_a_fresh_proof(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        living_in(&backend, PHONE, ZHANG, "310101").await;
+        let staff = epidemiologist(&backend, "310101").await;
+        let fact = about(ZHANG, json!({"kind": "close_contact", "happened_at": ago(&backend, 30)}));
+        let known = staff.post("/v1/staff/facts", fact.clone()).await.ok();
+        let path = format!("/v1/staff/facts/{}", known["id"].as_str().unwrap());
+        let stale = backend.staff_without_step_up(Role::Epidemiologist, "310101").await;
+        for (path, body) in [
+            ("/v1/staff/facts", fact),
+            ("/v1/staff/tests", report(&backend, "T1", (8, 2), "negative")),
+            (&*format!("{path}/withdrawal"), json!({"reason": "not_true"})),
+        ] {
+            assert_eq!(stale.post(path, body).await.problem(403), "step-up-needed", "{path}");
+        }
+        stale.get(&path).await.ok();
+    }
+
     async fn those_who_share_a_positive_tube_wait_for_a_single_re_test(stack: Stack) {
         let backend = Backend::start(stack).await;
         let zhang = living_in(&backend, PHONE, ZHANG, "310101").await;
@@ -182,6 +268,9 @@ on_both_stacks! {
             ("tube_size", json!(3), "tube_size"),
             ("lab", json!("a b"), "form"),
             ("tube", json!("=1+1"), "form"),
+            ("lab", json!("黄浦疾控"), "form"),
+            ("tube", json!("Ü1"), "form"),
+            ("tube", json!("T\u{0}1"), "null_character"),
             ("document_number", json!("310101199003070010"), "check_character"),
         ] {
             let mut test = good.clone();

@@ -1,11 +1,13 @@
 //! Bodies.
 
 use api::platform::Entropy;
+use entity::values::Role;
 use integration_tests::{
     Backend, SeededEntropy, Stack,
     backend::{ZHANG, declaration},
     call::{Caller, Reply},
     document::operations,
+    on_both_stacks,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -36,7 +38,7 @@ async fn a_document_number_that_cannot_be_is_refused_by_name() {
         ("31010119900307001", "form"),
         ("31010119900307OO19", "form"),
         ("' OR '1'='1", "form"),
-        ("\u{0}\u{0}\u{0}", "form"),
+        ("\u{0}\u{0}\u{0}", "null_character"),
         ("٣١٠١٠١١٩٩٠٠٣٠٧٠٠١٩", "form"),
     ] {
         let body = identity(ZHANG.name, number);
@@ -50,6 +52,30 @@ async fn a_document_number_that_cannot_be_is_refused_by_name() {
     }
     let me = page.get("/v1/me").await.ok();
     assert_eq!(me["verified"], false);
+}
+
+on_both_stacks! {
+    async fn a_null_character_is_refused_by_name_wherever_it_stands(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.verified("13800138000", ZHANG).await;
+        let page = backend.as_citizen(&zhang);
+        let admin = backend.staff(Role::RegionAdmin, "310000").await;
+        let steward = backend.staff(Role::DataSteward, "310000").await;
+        let correction = json!({
+            "person": zhang.person, "record": "test/lab/T", "mistake": "not_mine", "text": "a\u{0}b",
+        });
+        let newcomer = json!({"name": "赵敏", "unit": "卫\u{0}健委", "division": "310101"});
+        for (reply, field) in [
+            (page.post("/v1/corrections", correction).await, "text"),
+            (page.get("/v1/corrections?person=%00").await, "person"),
+            (admin.post("/v1/staff/accounts", newcomer).await, "unit"),
+            (admin.get("/v1/staff/accounts?after=%00").await, "after"),
+            (steward.post("/v1/staff/fact-sources/a%00b/revocation", json!({})).await, "id"),
+        ] {
+            assert_eq!(reply.problem(422), "invalid-request", "{field}");
+            assert_eq!(reply.faults(), [(field.to_owned(), "null_character".to_owned())]);
+        }
+    }
 }
 
 #[tokio::test]
@@ -75,7 +101,6 @@ async fn a_number_that_is_no_mainland_mobile_gets_no_sms() {
         "10086",
         "13800138000;13900139000",
         "13800138000\r\n13900139000",
-        "1380013800\u{0}",
         "一三八〇〇一三八〇〇〇",
     ] {
         let reply = backend
@@ -212,7 +237,6 @@ async fn a_text_that_is_no_code_is_answered_invalid() {
         "jk1:",
         "https://example.com/?q=1",
         "健康码",
-        "\u{0}",
         "6BF5A",
     ]
     .map(str::to_owned)

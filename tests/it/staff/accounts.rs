@@ -23,6 +23,22 @@ on_both_stacks! {
         backend.staff_again(&staff).await.get("/v1/staff/me").await.ok();
     }
 
+    async fn nobody_below_suspends_or_reinstates_whoever_holds_a_role_above(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let [above, below] = [
+            backend.staff(Role::RegionAdmin, "310000").await,
+            backend.staff(Role::RegionAdmin, "310101").await,
+        ];
+        let held = backend.held(Role::Auditor, "310000");
+        let auditor = backend.staff_with("310101", &[held]).await;
+        let path = format!("/v1/staff/accounts/{}/suspension", auditor.account);
+        assert_eq!(below.put(&path, json!({})).await.problem(403), "roles-held-elsewhere");
+        auditor.get("/v1/staff/me").await.ok();
+        assert_eq!(above.put(&path, json!({})).await.status, 204);
+        assert_eq!(below.delete(&path).await.problem(403), "roles-held-elsewhere");
+        assert_eq!(above.delete(&path).await.status, 204);
+    }
+
     async fn accounts_are_listed_page_by_page_within_ones_regions(stack: Stack) {
         let backend = Backend::start(stack).await;
         let admin = backend.staff(Role::RegionAdmin, "310000").await;
@@ -49,7 +65,11 @@ on_both_stacks! {
         assert_eq!(seen, expected);
         let theirs = elsewhere.get("/v1/staff/accounts").await.ok();
         assert_eq!(theirs["items"].as_array().unwrap().len(), 1);
-        admin.get("/v1/staff/accounts?after=x").await.problem(422);
+        let far = "-8000000000000000_0195a1b2-0000-4000-8000-00000000000a";
+        for after in ["x", far] {
+            let refused = admin.get(&format!("/v1/staff/accounts?after={after}")).await;
+            assert_eq!(refused.problem(422), "invalid-request", "{after}");
+        }
     }
 }
 

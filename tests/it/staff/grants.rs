@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    audit_entry,
+    audit_entry, staff_account,
     values::{Role, StaffId},
 };
 use integration_tests::{Backend, Stack, StaffMember, on_both_stacks};
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 const GRANTS: &str = "/v1/staff/grants";
@@ -98,6 +98,53 @@ on_both_stacks! {
         approver.post(&approval(&grant), json!({})).await.ok();
     }
 
+    async fn nobody_approves_what_was_requested_by_whom_they_invited_or_who_invited_them(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let Three { admin, approver, grantee } = three(&backend).await;
+        let grant = requested(&backend, &admin, grantee, "auditor").await;
+        let invited = async |whom: &StaffMember, by: Option<StaffId>| {
+            let by = staff_account::ActiveModel {
+                id: Set(whom.account),
+                invited_by: Set(by),
+                ..Default::default()
+            };
+            staff_account::Entity::update(by).exec(&backend.deps.db).await.unwrap();
+        };
+        for (whom, by) in [(&approver, &admin), (&admin, &approver)] {
+            invited(whom, Some(by.account)).await;
+            let refused = approver.post(&approval(&grant), json!({})).await;
+            assert_eq!(refused.problem(403), "another-person-needed");
+            invited(whom, Some(grantee)).await;
+        }
+        approver.post(&approval(&grant), json!({})).await.ok();
+    }
+
+    async fn what_somebody_requested_who_may_not_any_more_is_not_approved(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let Three { admin, approver, grantee } = three(&backend).await;
+        let above = backend.staff(Role::RegionAdmin, "310000").await;
+        let path = format!("/v1/staff/accounts/{}/suspension", admin.account);
+        let first = requested(&backend, &admin, grantee, "auditor").await;
+        assert_eq!(above.put(&path, json!({})).await.status, 204);
+        let refused = approver.post(&approval(&first), json!({})).await;
+        assert_eq!(refused.problem(409), "grant-requester-gone");
+        assert_eq!(above.delete(&path).await.status, 204);
+        approver.post(&approval(&first), json!({})).await.ok();
+
+        let admin = backend.staff_again(&admin).await;
+        let second = requested(&backend, &admin, grantee, "police").await;
+        let held = above.get(GRANTS).await.ok();
+        let held = held["items"].as_array().unwrap().iter();
+        let own = held.filter(|grant| grant["account_id"] == json!(admin.account));
+        for grant in own {
+            let path = format!("{GRANTS}/{}", grant["grant_id"].as_str().unwrap());
+            assert_eq!(above.delete(&path).await.status, 204);
+        }
+        backend.give(admin.account, &backend.held(Role::RegionAdmin, "310104")).await;
+        let refused = approver.post(&approval(&second), json!({})).await;
+        assert_eq!(refused.problem(409), "grant-requester-gone");
+    }
+
     async fn roles_that_do_not_go_together_are_refused_when_requested_and_when_approved(stack: Stack) {
         let backend = Backend::start(stack).await;
         let Three { admin, approver, grantee } = three(&backend).await;
@@ -108,8 +155,8 @@ on_both_stacks! {
         assert_eq!(refused.problem(409), "roles-clash");
         let again = wanted(&backend, grantee, "region_admin", "310101");
         assert_eq!(admin.post(GRANTS, again).await.problem(409), "roles-clash");
-        let besides = wanted(&backend, grantee, "auditor", "310101");
-        admin.post(GRANTS, besides).await.ok();
+        let besides = wanted(&backend, grantee, "epidemiologist", "310101");
+        assert_eq!(admin.post(GRANTS, besides).await.problem(409), "roles-clash");
     }
 
     async fn two_roles_that_do_not_go_together_approved_at_once_are_not_both_given(stack: Stack) {

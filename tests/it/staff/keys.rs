@@ -1,13 +1,16 @@
 //! Logging in and proving oneself again with a key.
 
+use api::config::Limit;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use entity::values::Role;
+use entity::{audit_entry, values::Role};
 use integration_tests::{
     Backend, Stack,
-    authenticator::{Authenticator, Signs},
+    authenticator::{Authenticator, ORIGIN, Signs},
     call::{Caller, Reply},
     on_both_stacks,
 };
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{Invited, enrol, invited};
@@ -60,6 +63,50 @@ on_both_stacks! {
         backend.wait(TimeDelta::minutes(5));
         let late = backend.anyone().post(LOGIN, key.use_key(&options)).await;
         assert_eq!(late.problem(401), "staff-login-refused");
+    }
+
+    async fn what_answers_no_challenge_leaves_no_trace_and_is_counted(stack: Stack) {
+        let backend = Backend::start_with(stack, |config| {
+            config.staff.per_address = Limit::new(6, 3600);
+        })
+        .await;
+        let made_up = |challenge: &str| {
+            let data = json!({"type": "webauthn.get", "challenge": challenge, "origin": ORIGIN});
+            let encoded = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+            json!({
+                "credential_id": encoded(b"nobodys"),
+                "client_data": encoded(data.to_string().as_bytes()),
+                "authenticator_data": encoded(&[0; 37]),
+                "signature": encoded(&[0; 64]),
+            })
+        };
+        let refused = async |challenge: &str| {
+            let reply = backend.anyone().post(LOGIN, made_up(challenge)).await;
+            assert_eq!(reply.problem(401), "staff-login-refused");
+            let entries = audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();
+            entries.iter().filter(|entry| entry.event == "staff_proof_refused").count()
+        };
+        for challenge in ["", "x", &BASE64_URL_SAFE_NO_PAD.encode([7; 32])] {
+            assert_eq!(refused(challenge).await, 0, "{challenge}");
+        }
+        let ours = challenge(&backend).await;
+        assert_eq!(refused(ours["challenge"].as_str().unwrap()).await, 1);
+        assert_eq!(refused(ours["challenge"].as_str().unwrap()).await, 1, "it is spent");
+        let reply = backend.anyone().post(LOGIN, made_up("x")).await;
+        assert_eq!(reply.problem(429), "too-many-attempts");
+    }
+
+    async fn proving_oneself_again_with_a_key_is_tried_as_often_as_with_a_code(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (_, mut key) = with_key(&backend, Signs::EdDsa).await;
+        let staff = as_staff(&backend, &log_in(&backend, &mut key).await.ok());
+        let used = key.use_key(&challenge(&backend).await);
+        for _ in 0..5 {
+            let refused = staff.post("/v1/staff/step-up/webauthn", used.clone()).await;
+            assert_eq!(refused.problem(403), "proof-refused");
+        }
+        let refused = staff.post("/v1/staff/step-up/webauthn", used).await;
+        assert_eq!(refused.problem(429), "too-many-attempts");
     }
 
     async fn a_copied_key_is_refused(stack: Stack) {

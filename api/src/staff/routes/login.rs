@@ -121,9 +121,10 @@ pub(super) async fn challenge(
 #[post("/staff/login/webauthn")]
 pub(super) async fn by_key(
     deps: Data<Deps>,
+    address: ClientAddress,
     body: Valid<KeyUse>,
 ) -> Result<Json<StaffSessionView>, Problem> {
-    let began = log_in::by_key(&deps, &(&body.0).try_into()?).await?;
+    let began = log_in::by_key(&deps, address, &(&body.0).try_into()?).await?;
     Ok(Json(began.into()))
 }
 

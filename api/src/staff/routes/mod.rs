@@ -14,7 +14,10 @@ use chrono::{DateTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::http::problem::{FieldFault, INVALID_REQUEST, Problem, Text};
+use crate::http::{
+    page,
+    problem::{FieldFault, INVALID_REQUEST, Problem, Text},
+};
 
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -51,7 +54,7 @@ fn page_key(at: DateTime<Utc>, id: Uuid) -> String {
 fn page_start(after: Option<&str>) -> Result<Option<(DateTime<Utc>, Uuid)>, Problem> {
     let read = |after: &str| {
         let (at, id) = after.split_once('_')?;
-        let at = DateTime::from_timestamp_millis(at.parse().ok()?)?;
+        let at = page::instant(DateTime::from_timestamp_millis(at.parse().ok()?)?)?;
         Some((at, Uuid::from_str(id).ok()?))
     };
     let unreadable = || {

@@ -11,8 +11,13 @@ const OPEN: TimeDelta = TimeDelta::days(7);
 /// Months that a grant lasts, and that it may begin ahead, at the most.
 const LONGEST: Months = Months::new(12);
 
-/// Roles of which nobody may have both: one requests what the other approves.
-const APART: [(Role, Role); 1] = [(Role::PolicyAuthor, Role::PolicyApprover)];
+/// Roles of which nobody may have both: one requests what the other approves, or brings what the other
+/// decides is right.
+const APART: [(Role, Role); 3] = [
+    (Role::PolicyAuthor, Role::PolicyApprover),
+    (Role::Epidemiologist, Role::Reviewer),
+    (Role::DataSteward, Role::Reviewer),
+];
 
 /// From when until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +79,9 @@ pub(in crate::staff) fn first_roles() -> [Role; 2] {
 }
 
 /// Whether the same person may not be both at once: nobody requests and approves the same thing, and
-/// whoever administers roles holds none of them.
+/// whoever requests or approves roles holds no other.
 fn are_apart(one: Role, other: Role) -> bool {
-    let administers = |role| role == Role::RegionAdmin;
+    let administers = |role| matches!(role, Role::RegionAdmin | Role::GrantApprover);
     let requests_and_approves = APART.contains(&(one, other)) || APART.contains(&(other, one));
     requests_and_approves || (one != other && (administers(one) || administers(other)))
 }
@@ -156,6 +161,14 @@ pub(in crate::staff) fn may_approve(
         return Err(ApprovalRefused::Decided);
     }
     Ok(())
+}
+
+/// Whether neither of two people, each with who invited them, invited the other.
+pub(in crate::staff) fn invited_apart(
+    one: (StaffId, Option<StaffId>),
+    other: (StaffId, Option<StaffId>),
+) -> bool {
+    one.1 != Some(other.0) && other.1 != Some(one.0)
 }
 
 /// Whether a role of this kind may be held in `division`.

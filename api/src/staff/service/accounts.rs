@@ -43,19 +43,28 @@ pub(in crate::staff) async fn find(
 }
 
 /// Suspend an account of the caller's regions at once, and end its session; or reinstate it.
+///
+/// Refused where the account is something now that is not the caller's to give: those above decide.
 pub(in crate::staff) async fn set_suspended(
     deps: &Deps,
     staff: &Staff,
     id: StaffId,
     suspended: bool,
 ) -> Result<(), Error> {
-    let suspended_at = suspended.then(|| deps.clock.now());
+    let now = deps.clock.now();
+    let suspended_at = suspended.then_some(now);
     let tx = begin_write(&deps.db).await?;
     store::accounts::find_within(&tx, id, &staff.scope.regions())
         .await?
         .ok_or(Error::NotFound)?;
     if id == staff.account {
         return Err(Error::AnotherPersonNeeded);
+    }
+    // Whatever is approved for them waits until this is decided.
+    store::accounts::lock(&tx, id).await?;
+    let held = store::grants::in_force(&tx, id, now).await?;
+    if !held.iter().all(|grant| staff.scope.covers(&grant.division)) {
+        return Err(Error::HeldElsewhere);
     }
     if store::accounts::set_suspended(&tx, id, suspended_at).await? {
         let event = if suspended {

@@ -41,7 +41,10 @@ pub(super) async fn count(deps: &Deps, tried: Tried<'_>) -> Result<(), Error> {
 /// Count something that is begun by nobody in particular.
 pub(super) async fn count_from(deps: &Deps, address: ClientAddress) -> Result<(), Error> {
     let limit = deps.staff.per_address;
-    let hidden = hex::encode(deps.vault.index("staff.address", &address.0.to_string()));
+    let hidden = hex::encode(
+        deps.vault
+            .index("staff.address", &address.machine().to_string()),
+    );
     let key = format!("staff:from:{hidden}");
     admitted(deps, Quota::new(key, limit.count, limit.period())).await
 }

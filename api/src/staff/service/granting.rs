@@ -121,6 +121,34 @@ async fn fits(
     }
 }
 
+/// Whether `requester` may still request roles in `division`, and neither they nor `approver` is
+/// there because the other invited them: nobody makes the second person of two.
+async fn requester_stands(
+    tx: &impl ConnectionTrait,
+    approver: StaffId,
+    requester: StaffId,
+    division: &Division,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let approving = store::accounts::find(tx, approver).await?;
+    let requesting = store::accounts::find(tx, requester).await?;
+    let (approving, requesting) = approving.zip(requesting).ok_or(Error::NotFound)?;
+    if !rules::invited_apart(
+        (approver, approving.invited_by),
+        (requester, requesting.invited_by),
+    ) {
+        return Err(Error::AnotherPersonNeeded);
+    }
+    let held = store::grants::in_force(tx, requester, now).await?;
+    let administers = held
+        .iter()
+        .any(|held| held.role == Role::RegionAdmin && held.division.contains(division));
+    if requesting.suspended_at.is_some() || !administers {
+        return Err(Error::RequesterGone);
+    }
+    Ok(())
+}
+
 /// Approve a role that somebody else requested, as part of the transaction `tx`. Of two approvals at
 /// once, one is told that it was decided.
 pub(in crate::staff) async fn approve(
@@ -140,6 +168,9 @@ pub(in crate::staff) async fn approve(
             ApprovalRefused::Decided => Error::GrantDecided,
         },
     )?;
+    if let Some(requester) = grant.requested_by {
+        requester_stands(tx, staff.account, requester, &grant.division, now).await?;
+    }
     fits(tx, grant.account_id, grant.role, term(&grant), now).await?;
     if !store::grants::approve(tx, id, staff.account, now).await? {
         return Err(Error::GrantDecided);

@@ -51,9 +51,18 @@ pub(in crate::staff) async fn challenge(
     challenges::new(deps, Purpose::LogIn).await
 }
 
-/// Log in with a key, which says whose it is.
-pub(in crate::staff) async fn by_key(deps: &Deps, used: &KeyUsed) -> Result<Began, Error> {
-    let right = proofs::key(deps, used, Purpose::LogIn).await?;
+/// Log in with a key, which says whose it is. What answers no challenge of ours leaves no trace: anyone
+/// can make that up.
+pub(in crate::staff) async fn by_key(
+    deps: &Deps,
+    address: ClientAddress,
+    used: &KeyUsed,
+) -> Result<Began, Error> {
+    attempts::count_from(deps, address).await?;
+    let challenge = challenges::spend(deps, &used.client_data, Purpose::LogIn)
+        .await?
+        .ok_or(Error::LoginRefused)?;
+    let right = proofs::key(deps, used, &challenge).await?;
     let account = right.as_ref().map(|right| right.account);
     log_in(deps, account, right, Method::Webauthn).await
 }

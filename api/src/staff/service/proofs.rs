@@ -7,14 +7,11 @@ use entity::{
 use sea_orm::DatabaseTransaction;
 use zeroize::Zeroizing;
 
-use super::{
-    super::{
-        error::Error,
-        store::credentials,
-        totp,
-        webauthn::{self, Assertion, RelyingParty},
-    },
-    challenges::{self, Purpose},
+use super::super::{
+    error::Error,
+    store::credentials,
+    totp,
+    webauthn::{self, Assertion, RelyingParty},
 };
 use crate::{
     audit::{self, Actor, Event, Subject},
@@ -70,15 +67,12 @@ pub(super) async fn totp(
     }))
 }
 
-/// Whether a key of somebody answered a challenge for `purpose`.
+/// Whether a key of somebody answered `challenge`, which is spent.
 pub(super) async fn key(
     deps: &Deps,
     used: &KeyUsed,
-    purpose: Purpose,
+    challenge: &str,
 ) -> Result<Option<Right>, Error> {
-    let Some(challenge) = challenges::spend(deps, &used.client_data, purpose).await? else {
-        return Ok(None);
-    };
     let kept = credentials::with_external_id(&deps.db, &used.credential).await?;
     let Some(kept) = kept else { return Ok(None) };
     let assertion = Assertion {
@@ -87,7 +81,7 @@ pub(super) async fn key(
         signature: &used.signature,
     };
     Ok(
-        match webauthn::proved(party(deps), &challenge, &kept.key, assertion) {
+        match webauthn::proved(party(deps), challenge, &kept.key, assertion) {
             Ok(counter) if webauthn::counts_on(kept.counter, counter) => Some(Right {
                 account: kept.account_id,
                 credential: kept.id,

@@ -37,7 +37,12 @@ pub(in crate::staff) async fn by_key(
     staff: &Staff,
     used: &KeyUsed,
 ) -> Result<DateTime<Utc>, Error> {
-    let right = proofs::key(deps, used, Purpose::StepUp(staff.session)).await?;
+    attempts::count(deps, Tried::StepUp(staff.account)).await?;
+    let purpose = Purpose::StepUp(staff.session);
+    let Some(challenge) = challenges::spend(deps, &used.client_data, purpose).await? else {
+        return refused(deps, staff, Method::Webauthn).await;
+    };
+    let right = proofs::key(deps, used, &challenge).await?;
     let right = right.filter(|right| right.account == staff.account);
     step_up(deps, staff, right, Method::Webauthn).await
 }
