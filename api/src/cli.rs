@@ -81,7 +81,8 @@ enum Command {
         /// What its rows say: `nucleic_acid_test`, or a kind of fact
         #[arg(long, value_name = "KIND")]
         kind: String,
-        /// Ed25519 over the SHA-256 of the file: 64 bytes, or these in base64
+        /// The source's signature: 64 bytes, or these in base64. Ed25519 over `tongxing-import-v1`, a zero
+        /// byte, the source, a zero byte, the kind, a zero byte and the 32 bytes of the file's SHA-256
         #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
         signature: Option<PathBuf>,
         /// Find out what would be applied, and keep nothing

@@ -16,7 +16,6 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: PersonId,
     /// When it was taken.
-    #[sea_orm(primary_key, auto_increment = false)]
     pub sampled_at: DateTimeUtc,
     /// Laboratory and tube, as `lab/tube`.
     #[sea_orm(primary_key, auto_increment = false)]

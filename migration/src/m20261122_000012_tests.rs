@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
                     text("source", 32),
                     instant("recorded_at"),
                 ],
-                &["person_id", "sampled_at", "sample", "reported_at"],
+                &["person_id", "sample", "reported_at"],
             ))
             .await
     }

@@ -96,7 +96,7 @@ promises![
     put_new_fails_on_a_live_value_and_succeeds_on_an_expired_one,
     of_many_put_new_one_wins,
     of_many_takers_one_gets_the_value,
-    what_is_forgotten_is_gone_with_its_version_and_the_rest_stays,
+    what_is_outdated_is_gone_and_for_a_while_only_something_newer_is_put,
     put_newer_never_goes_back,
     of_many_put_newer_the_highest_stays,
     a_higher_version_expires_like_any_other,
@@ -278,25 +278,35 @@ async fn of_many_takers_one_gets_the_value(rig: Rig) {
     assert_eq!(rig.get("key").await, None);
 }
 
-async fn what_is_forgotten_is_gone_with_its_version_and_the_rest_stays(rig: Rig) {
-    rig.store.forget(&[]).await.unwrap();
+async fn what_is_outdated_is_gone_and_for_a_while_only_something_newer_is_put(rig: Rig) {
+    let while_barred = Duration::from_secs(30);
+    rig.store.outdate(&[], while_barred).await.unwrap();
     let keys: Vec<String> = (0..2_000).map(|at| format!("{{{at}}}key")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    for key in &keys[..50] {
+    let barred: Vec<(&str, u64)> = keys.iter().map(|key| (key.as_str(), 7)).collect();
+    for (key, _) in &barred[..50] {
         rig.store.put_newer(key, 9, b"old", TTL).await.unwrap();
     }
     rig.store.put("kept", b"kept", TTL).await.unwrap();
-    rig.store.forget(&keys).await.unwrap();
+    rig.store.outdate(&barred, while_barred).await.unwrap();
+    let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let held = rig.store.get(&asked).await.unwrap();
+    assert!(held.iter().all(|held| held.as_deref() == Some(b"")));
+    assert_eq!(rig.get("kept").await.as_deref(), Some(&b"kept"[..]));
+
+    for late in [0, 6, 7] {
+        let put = rig.store.put_newer(asked[0], late, b"late", TTL).await;
+        assert!(!put.unwrap(), "worked out before, of version {late}");
+    }
+    assert!(rig.store.put_newer(asked[0], 8, b"new", TTL).await.unwrap());
+    assert_eq!(rig.get(asked[0]).await.as_deref(), Some(&b"new"[..]));
+    rig.clock.advance(TimeDelta::seconds(30));
+    assert_eq!(rig.get(asked[1]).await, None);
     assert!(
         rig.store
-            .get(&keys)
+            .put_newer(asked[1], 7, b"again", TTL)
             .await
             .unwrap()
-            .iter()
-            .all(Option::is_none)
     );
-    assert_eq!(rig.get("kept").await.as_deref(), Some(&b"kept"[..]));
-    assert!(rig.store.put_newer(keys[0], 1, b"new", TTL).await.unwrap());
 }
 
 async fn put_newer_never_goes_back(rig: Rig) {

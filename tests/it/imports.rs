@@ -8,8 +8,8 @@ pub(crate) mod rig;
 use api::{facts::import::Kind, platform::Entropy};
 use chrono::TimeDelta;
 use entity::{
-    health_fact, hold, import_batch, recheck_mark,
-    values::{FactKind, HoldId, ReasonCode, TestResult},
+    assessment, health_fact, hold, import_batch, recheck_mark,
+    values::{Colour, FactKind, HoldId, ReasonCode, TestResult},
 };
 use integration_tests::{
     SeededEntropy,
@@ -20,7 +20,7 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 
 use serde_json::{Value, json};
 
-use rig::{Rig, csv, hours_ago, number, of_card, row};
+use rig::{Rig, Sent, csv, hours_ago, number, of_card, row};
 
 on_both_stacks! {
     async fn every_way_of_writing_a_file_means_the_same_rows(stack: Stack) {
@@ -158,8 +158,106 @@ on_both_stacks! {
         assert_eq!(marked(&rig).await, expected);
         let keys: Vec<String> = (0..4).map(key).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let known: Vec<bool> = shared.get(&keys).await.unwrap().iter().map(Option::is_some).collect();
+        let known: Vec<bool> = shared.get(&keys).await.unwrap().iter().map(|held| held.as_deref() == Some(b"{}")).collect();
         assert_eq!(known, [false, false, false, true], "what is shown is worked out anew");
+    }
+
+    async fn a_negative_result_makes_somebody_be_looked_at_again_whose_look_may_have_missed_it(stack: Stack) {
+        let rig = Rig::with(stack, 4, 1).await;
+        let db = &rig.backend.deps.db;
+        // One chunk each: whoever looks at the first person may have read what was there before the second.
+        rig.bring(&rig.send_rows(&[row(0, "P", 9, "positive"), row(0, "N", 5, "negative"), row(1, "N", 5, "negative")])).await.unwrap();
+        let marks = recheck_mark::Entity::find().all(db).await.unwrap();
+        assert_eq!(marks.iter().map(|mark| mark.generation).collect::<Vec<_>>(), [2]);
+        let held = marks[0].person_id;
+
+        let key = format!("code:{{{:x}}}", held.number());
+        let shared = &rig.backend.deps.ephemeral;
+        let hour = std::time::Duration::from_hours(1);
+        assert!(!shared.put_newer(&key, 0, b"{}", hour).await.unwrap(), "worked out before the result");
+        assert!(shared.put_newer(&key, 1, b"{}", hour).await.unwrap(), "the outcome of the next look");
+    }
+
+    async fn whoever_shows_another_colour_than_green_is_looked_at_for_any_result(stack: Stack) {
+        let rig = Rig::with(stack, 2, 10).await;
+        let db = &rig.backend.deps.db;
+        rig.bring(&rig.send_rows(&[row(0, "old", 99, "negative"), row(1, "old", 99, "negative")])).await.unwrap();
+        let people: Vec<_> = rig.results().await.iter().map(|row| row.person_id).collect();
+        for (person, shown) in people.iter().zip([Colour::Yellow, Colour::Green]) {
+            let assessed = assessment::Model {
+                person_id: *person,
+                version: 1,
+                declaration_id: None,
+                assessed_at: noon(),
+                next_change_at: None,
+                shown,
+                division: None,
+                record_at: None,
+                compared_at: None,
+            };
+            assessment::Entity::insert(assessed.into_active_model()).exec_without_returning(db).await.unwrap();
+        }
+        rig.bring(&rig.send_rows(&[row(0, "N", 9, "negative"), row(1, "N", 9, "negative")])).await.unwrap();
+        assert_eq!(marked(&rig).await, people[..1]);
+    }
+
+    async fn a_report_that_differs_only_in_when_the_sample_was_taken_contradicts(stack: Stack) {
+        let rig = Rig::with(stack, 2, 2).await;
+        let known = row(0, "T", 9, "negative");
+        let moved = known.replace(&hours_ago(9), &hours_ago(10));
+        let filler = |tube| row(1, tube, 9, "negative");
+        let sent = rig.send_rows(&[&known, &moved, &filler("A"), &filler("B"), &moved]);
+        let outcome = rig.bring(&sent).await.unwrap();
+        let again = rig.bring(&rig.send_rows(&[&moved])).await.unwrap();
+        let contradicts = |line| (line, "sampled_at".to_owned(), "contradicts".to_owned());
+        assert_eq!(rig.found(&outcome).await, [contradicts(3), contradicts(6)]);
+        assert_eq!(rig.found(&again).await, [contradicts(2)]);
+        assert_eq!(rig.results().await.len(), 3);
+    }
+
+    async fn rows_of_a_leap_second_come_in_once(stack: Stack) {
+        let rig = Rig::with(stack, 2, 2).await;
+        let leap = row(0, "T", 9, "negative").replace(":00Z", ":60Z");
+        let rows = [leap.clone(), row(1, "T", 9, "negative"), leap.clone(), leap];
+        let outcome = rig.bring(&rig.send_rows(&rows)).await.unwrap();
+        let batch = &outcome.batch;
+        assert_eq!((batch.applied, batch.repeated, batch.refused), (2, 2, 0), "{:?}", rig.found(&outcome).await);
+    }
+
+    async fn a_file_that_says_again_what_was_known_is_not_taken_for_a_new_one(stack: Stack) {
+        let rig = Rig::changed(stack, 6, |config| {
+            config.imports.chunk_rows = 3;
+            config.imports.quarantine_positives = 4;
+        }).await;
+        let mut rows: Vec<String> = (0..4).map(|at| row(at, "P", 9, "positive")).collect();
+        rig.bring(&rig.send_rows(&rows)).await.unwrap();
+        rows.insert(0, row(4, "P", 9, "positive"));
+        rows.extend((0..4).map(|at| row(at, "N", 5, "negative")));
+        rows.push(row(5, "P", 9, "positive"));
+        let again = rig.bring(&rig.send_rows(&rows)).await.unwrap().batch;
+        assert_eq!((again.problem, again.applied, again.repeated), (None, 6, 4));
+    }
+
+    async fn a_file_of_nothing_but_errors_goes_no_further(stack: Stack) {
+        let rig = Rig::changed(stack, 1, |config| {
+            config.imports.chunk_rows = 2;
+            config.imports.quarantine_rows = 1_000;
+            config.imports.most_findings = 3;
+        }).await;
+        let wrong: Vec<String> = (0..9).map(|_| row(0, "=T", 9, "negative")).collect();
+        let sent = rig.send_rows(&wrong);
+        let tried = rig.bring_as(&sent, |order| order.dry_run = true).await.unwrap();
+        let real = rig.bring(&sent).await.unwrap();
+        for outcome in [&tried, &real] {
+            assert_eq!(outcome.batch.state, import_batch::ImportState::Refused);
+            assert_eq!(outcome.batch.problem.as_deref(), Some("too_many_findings"));
+        }
+        assert!(tried.findings.len() < 5 && rig.found(&real).await.len() < 5);
+
+        let known = row(0, "T", 9, "negative");
+        let repeated = rig.bring(&rig.send_rows(&vec![known; 9])).await.unwrap();
+        assert_eq!((repeated.batch.applied, repeated.batch.repeated), (1, 8));
+        assert!(rig.found(&repeated).await.len() < 6);
     }
 
     async fn a_result_is_shown_within_seconds_and_a_positive_one_turns_the_code_red(stack: Stack) {
@@ -200,6 +298,8 @@ on_both_stacks! {
         );
         let contacts = Kind::Fact(FactKind::CloseContact);
         let sent = rig.send(text.as_bytes());
+        let signature = rig.sign(contacts, text.as_bytes());
+        let sent = Sent { signature, ..sent };
         let outcome = rig.bring_as(&sent, |order| order.kind = contacts).await.unwrap();
         let found = rig.found(&outcome).await;
         let found: Vec<(i64, &str, &str)> = found.iter().map(|(line, field, code)| (*line, &**field, &**code)).collect();

@@ -116,8 +116,8 @@ impl Ephemeral for Shelf {
         self.answer(|held| held.remove(key))
     }
 
-    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
-        self.answer(|held| held.retain(|key, _| !keys.contains(&key.as_str())))
+    fn outdate<'a>(&'a self, _: &'a [(&'a str, u64)], _: Duration) -> Answer<'a, ()> {
+        panic!("no client outdates")
     }
 
     fn hit<'a>(&'a self, _: &'a [Quota]) -> Answer<'a, Admission> {

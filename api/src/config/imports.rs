@@ -22,6 +22,9 @@ pub struct Imports {
     pub quarantine_rows: u64,
     /// The same once it holds more positive results than this.
     pub quarantine_positives: u64,
+    /// A file goes no further once more of its rows are refused than this: nobody reads so many reasons.
+    /// Once so many rows are listed, those that say what was known are counted alone.
+    pub most_findings: u64,
 }
 
 impl Default for Imports {
@@ -34,6 +37,7 @@ impl Default for Imports {
             quarantine_percent: 5,
             quarantine_rows: 100,
             quarantine_positives: 1_000,
+            most_findings: 100_000,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Forgetting what people showed, where something that is shown changed and no colour did.
 
+use std::time::Duration;
+
 use futures_util::future::try_join_all;
 
 use super::{showing::CodeCache, snapshot};
@@ -11,30 +13,38 @@ const AT_ONCE: usize = 1_000;
 /// Commands under way at a time.
 const UNDER_WAY: usize = 4;
 
+/// How long nothing may be shared again that is not newer: longer than anybody works a snapshot out.
+const BARRED: Duration = Duration::from_secs(30);
+
 impl CodeCache {
-    /// Forget what the people with `numbers` showed, in this process and in the store that instances
-    /// share: their codes are worked out anew when they are asked for. Other processes remember theirs
-    /// for as long as they may show a code without asking.
+    /// Forget what people showed, in this process and in the store that instances share: their codes are
+    /// worked out anew when they are asked for. `shown` says whom by number, and the version of their
+    /// last assessment, read after the change was committed: whatever is of that version or older may
+    /// have been worked out before, and is not shared for a while. Other processes remember theirs for
+    /// as long as they may show a code without asking.
     pub async fn forget_everywhere(
         &self,
         store: &dyn Ephemeral,
-        numbers: &[i64],
+        shown: &[(i64, i64)],
     ) -> Result<(), Unavailable> {
-        for many in numbers.chunks(AT_ONCE * UNDER_WAY) {
-            try_join_all(many.chunks(AT_ONCE).map(|some| forget(store, some))).await?;
+        for many in shown.chunks(AT_ONCE * UNDER_WAY) {
+            try_join_all(many.chunks(AT_ONCE).map(|some| bar(store, some))).await?;
         }
-        for number in numbers {
+        for (number, _) in shown {
             self.forget(*number);
         }
         Ok(())
     }
 }
 
-async fn forget(store: &dyn Ephemeral, numbers: &[i64]) -> Result<(), Unavailable> {
-    let keys: Vec<String> = numbers
+async fn bar(store: &dyn Ephemeral, shown: &[(i64, i64)]) -> Result<(), Unavailable> {
+    let keys: Vec<(String, u64)> = shown
         .iter()
-        .map(|number| snapshot::key(*number))
+        .map(|(number, version)| (snapshot::key(*number), version.cast_unsigned()))
         .collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    store.forget(&keys).await
+    let keys: Vec<(&str, u64)> = keys
+        .iter()
+        .map(|(key, version)| (key.as_str(), *version))
+        .collect();
+    store.outdate(&keys, BARRED).await
 }

@@ -173,17 +173,23 @@ on_both_stacks! {
         let rig = Rig::with(stack, 2, 10).await;
         rig.register("lab-gone", "310000", &["nucleic_acid_test"], Some(noon())).await;
         rig.register("lab-quiet", "310000", &["close_contact"], None).await;
+        rig.register("lab-twin", "310000", &["nucleic_acid_test"], None).await;
         let sent = rig.send_rows(&[row(0, "T", 9, "positive")]);
         let mut flipped = sent.clone();
         flipped.signature[5] ^= 1;
         let mut others = sent.clone();
-        others.signature = rig.sign(b"another file");
+        others.signature = rig.sign(Kind::NucleicAcidTest, b"another file");
         for forged in [flipped, others] {
             let refused = rig.bring(&forged).await;
             assert!(matches!(refused, Err(Error::Refused(FileFlaw::Signature))), "{refused:?}");
         }
         let unsigned = rig.bring_as(&sent, |order| order.signature = None).await;
         assert!(matches!(unsigned, Err(Error::Refused(FileFlaw::Signature))), "{unsigned:?}");
+        let twin = rig.bring_as(&sent, |order| order.source = "lab-twin").await;
+        assert!(matches!(twin, Err(Error::Refused(FileFlaw::Signature))), "signed for another source: {twin:?}");
+        let contacts = rig.bring_as(&sent, |order| order.kind = Kind::Fact(FactKind::CloseContact)).await;
+        let unread = matches!(contacts, Err(Error::Refused(FileFlaw::Signature | FileFlaw::Header)));
+        assert!(unread, "signed for another kind: {contacts:?}");
         for source in ["lab-gone", "lab-quiet", "lab-unheard-of"] {
             let refused = rig.bring_as(&sent, |order| order.source = source).await;
             assert!(matches!(refused, Err(Error::Refused(FileFlaw::Source))), "{source}: {refused:?}");

@@ -1,6 +1,9 @@
 //! Files through the API.
 
-use api::{facts::import::BringInWaiting, jobs::Sweep};
+use api::{
+    facts::import::{BringInWaiting, Kind},
+    jobs::Sweep,
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::values::Role;
 use integration_tests::{StaffMember, call::Reply, on_both_stacks};
@@ -11,7 +14,7 @@ use super::rig::{Rig, SOURCE, csv, number, row};
 
 impl Rig {
     async fn upload(&self, staff: &StaffMember, query: &str, bytes: Vec<u8>) -> Reply {
-        let signature = BASE64_STANDARD.encode(self.sign(&bytes));
+        let signature = BASE64_STANDARD.encode(self.sign(Kind::NucleicAcidTest, &bytes));
         let request = staff
             .request(Method::POST, &format!("/v1/staff/imports?{query}"))
             .header("import-signature", signature)
@@ -107,7 +110,7 @@ on_both_stacks! {
         assert_eq!(refused.problem(413), "body-too-large");
         let request = steward
             .request(Method::POST, &format!("/v1/staff/imports?{}", query("nucleic_acid_test")))
-            .header("import-signature", BASE64_STANDARD.encode(rig.sign(b"another")))
+            .header("import-signature", BASE64_STANDARD.encode(rig.sign(Kind::NucleicAcidTest, b"another")))
             .body("x");
         assert_eq!(Reply::to(request).await.problem(422), "import-refused");
         let refused = rig.upload(&steward, &query("colours"), b"x".to_vec()).await;
@@ -130,6 +133,22 @@ on_both_stacks! {
         assert_eq!((&import["state"], &import["problem"]), (&json!("refused"), &json!("header")));
         assert!(import["explanation"].as_str().unwrap().contains("first line"));
         assert_eq!(rig.spooled(), 0);
+    }
+
+    async fn a_file_that_cannot_be_read_keeps_no_other_waiting(stack: Stack) {
+        let rig = Rig::with(stack, 1, 10).await;
+        let steward = rig.backend.staff(Role::DataSteward, "310000").await;
+        let mut paths = Vec::new();
+        for tube in ["A", "B", "C"] {
+            let bytes = csv(&[row(0, tube, 9, "negative")]).into_bytes();
+            let import = rig.upload(&steward, &query("nucleic_acid_test"), bytes).await.json();
+            paths.push(import["id"].as_str().unwrap().to_owned());
+        }
+        let unreadable = rig.folder().join("spool").join(&paths[0]);
+        std::fs::remove_file(&unreadable).unwrap();
+        std::fs::create_dir(&unreadable).unwrap();
+        assert_eq!(BringInWaiting::run(&rig.backend.deps).await.unwrap(), 2);
+        assert_eq!(rig.results().await.len(), 2);
     }
 
     async fn a_quarantined_file_goes_on_once_somebody_else_says_so(stack: Stack) {

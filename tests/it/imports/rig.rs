@@ -134,13 +134,13 @@ impl Rig {
         fs::write(&path, bytes).unwrap();
         Sent {
             path,
-            signature: self.sign(bytes),
+            signature: self.sign(Kind::NucleicAcidTest, bytes),
         }
     }
 
-    pub(super) fn sign(&self, bytes: &[u8]) -> Vec<u8> {
-        let digest = digest(&SHA256, bytes);
-        self.key.sign(digest.as_ref()).as_ref().to_vec()
+    pub(super) fn sign(&self, kind: Kind, bytes: &[u8]) -> Vec<u8> {
+        let signed = signed_bytes(SOURCE, kind, bytes);
+        self.key.sign(&signed).as_ref().to_vec()
     }
 
     /// A file with the header and these rows.
@@ -238,8 +238,8 @@ pub(crate) async fn bring_about(backend: &Backend, card: &str) {
     ]);
     let path = std::env::temp_dir().join(OsEntropy.id().to_string());
     fs::write(&path, &text).unwrap();
-    let digest = digest(&SHA256, text.as_bytes());
-    let signature = key.sign(digest.as_ref());
+    let signed = signed_bytes("lab-two", Kind::NucleicAcidTest, text.as_bytes());
+    let signature = key.sign(&signed);
     let order = Order {
         source: "lab-two",
         kind: Kind::NucleicAcidTest,
@@ -252,6 +252,13 @@ pub(crate) async fn bring_about(backend: &Backend, card: &str) {
     fs::remove_file(&path).unwrap();
     let batch = outcome.unwrap().batch;
     assert_eq!((batch.applied, batch.refused), (1, 1));
+}
+
+/// What `source` signs of a file with these bytes, as the documents describe it.
+fn signed_bytes(source: &str, kind: Kind, bytes: &[u8]) -> Vec<u8> {
+    let mut signed = format!("tongxing-import-v1\0{source}\0{}\0", kind.name()).into_bytes();
+    signed.extend(digest(&SHA256, bytes).as_ref());
+    signed
 }
 
 impl Drop for Rig {

@@ -1,5 +1,7 @@
 //! Applying a chunk: whose its rows are, what is new in them, and who has to be shown it.
 
+use std::time::Duration;
+
 use entity::{
     import_batch::{self, ImportState},
     values::{FactKind, PersonId, TestResult},
@@ -26,6 +28,10 @@ use crate::{
 
 /// How often a chunk is tried while others bring the same rows at the same moment.
 const TRIES: u32 = 5;
+
+/// How long to wait for the short-lived store, time after time, before everybody in a chunk is looked
+/// at instead.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
 impl Run<'_> {
     /// Apply `chunk`, or stop before it.
@@ -67,6 +73,12 @@ impl Run<'_> {
             let mut found = [findings.as_slice(), &verdict.findings].concat();
             found.sort_unstable_by_key(|found| found.line);
             let after = self.after(part, &found, &tests, &verdict.new);
+            if !all && self.too_much(&after).is_some() {
+                // Some of it may be known, and counts for nothing then.
+                self.merging = true;
+                continue;
+            }
+            self.listed(&mut found);
             if self.stops(&after, &found).await? {
                 return Ok(());
             }
@@ -92,7 +104,7 @@ impl Run<'_> {
                 Kept::Overtaken => return Err(Error::Overtaken),
             }
         }
-        Err(Error::Busy(self.batch.due_at))
+        Err(Error::Contended)
     }
 
     /// On SQLite a row that is there spoils nothing, but is not noticed either; a trial inserts nothing.
@@ -138,18 +150,26 @@ impl Run<'_> {
         }
     }
 
-    /// Stop before `after`, if too much looks wrong for one person to decide.
+    /// Stop before `after`, if too much looks wrong for one person to decide, or for anybody to read.
     async fn stops(
         &mut self,
         after: &import_batch::Model,
         found: &[Finding],
     ) -> Result<bool, Error> {
-        let Some(flaw) = self.too_much(after) else {
+        let (state, flaw) = if let Some(flaw) = self.too_much(after) {
+            (ImportState::Quarantined, flaw)
+        } else if self.is_too_long(after.refused) {
+            (ImportState::Refused, FileFlaw::TooManyFindings)
+        } else {
             return Ok(false);
         };
         let now = self.deps.clock.now();
-        let ended = batches::ended(&self.batch, ImportState::Quarantined, Some(flaw), now);
-        self.move_with(ended, found).await?;
+        let ended = batches::ended(&self.batch, state, Some(flaw), now);
+        if matches!(self.effect, Effect::None(_)) {
+            self.batch = ended;
+        } else {
+            self.move_with(ended, found).await?;
+        }
         Ok(true)
     }
 
@@ -168,6 +188,20 @@ impl Run<'_> {
         (positives > settings.quarantine_positives).then_some(FileFlaw::TooManyPositives)
     }
 
+    /// Whether nobody would read a list of so many findings.
+    fn is_too_long(&self, findings: i64) -> bool {
+        findings.unsigned_abs() > self.deps.imports.most_findings
+    }
+
+    /// What is listed of `found`: once there is a great deal, rows that say what was known are counted
+    /// and no more.
+    fn listed(&self, found: &mut Vec<Finding>) {
+        let before = &self.batch;
+        if self.is_too_long(before.repeated + before.refused) {
+            found.retain(|found| found.flaw.refuses());
+        }
+    }
+
     async fn keep_findings(
         &mut self,
         after: import_batch::Model,
@@ -181,24 +215,51 @@ impl Run<'_> {
         self.move_with(after, &found).await
     }
 
-    /// What `people` show is worked out anew, and the colours of those who are marked.
+    /// What `people` show is worked out anew, and whoever's colour their new results may change is looked
+    /// at. After the commit: see [`steps::standing`]. Whoever resumes an import does this again.
     async fn tell(&self, mut people: Vec<PersonId>) -> Result<(), Error> {
+        people.sort_unstable();
         people.dedup();
-        let numbers: Vec<i64> = people.iter().map(|person| person.number()).collect();
-        let store = &*self.deps.ephemeral;
-        if let Err(error) = self.deps.codes.forget_everywhere(store, &numbers).await {
-            tracing::warn!(
-                people = people.len(),
-                error = &error as &dyn std::error::Error,
-                "the short-lived store is away: {} people are looked at again",
-                people.len()
-            );
+        let standing = steps::standing(&self.deps.db, &people).await?;
+        let shown: Vec<(i64, i64)> = standing
+            .iter()
+            .map(|standing| (standing.person.number(), standing.version))
+            .collect();
+        let forgotten = self.forget(&shown).await;
+        let all = !forgotten || self.concerns_all;
+        let concerned: Vec<PersonId> = standing
+            .iter()
+            .filter(|standing| all || standing.uneasy)
+            .map(|standing| standing.person)
+            .collect();
+        if !concerned.is_empty() {
             let tx = begin_write(&self.deps.db).await?;
-            recheck::mark_all(&tx, &people, self.deps.clock.now()).await?;
+            recheck::mark_all(&tx, &concerned, self.deps.clock.now()).await?;
             tx.commit().await?;
         }
         self.deps.recheck.wake();
         Ok(())
+    }
+
+    /// Forget what people showed, by number and version. `false` if the short-lived store stays away.
+    async fn forget(&self, shown: &[(i64, i64)]) -> bool {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let store = &*self.deps.ephemeral;
+            let Err(error) = self.deps.codes.forget_everywhere(store, shown).await else {
+                return true;
+            };
+            let Some(pause) = pauses.next() else {
+                tracing::warn!(
+                    people = shown.len(),
+                    error = &error as &dyn std::error::Error,
+                    "the short-lived store is away: {} people are looked at again",
+                    shown.len()
+                );
+                return false;
+            };
+            tokio::time::sleep(pause).await;
+        }
     }
 
     /// The same for a chunk that was applied before.
@@ -251,13 +312,14 @@ impl Run<'_> {
         }
         findings.sort_unstable_by_key(|found| found.line);
         let after = self.moved(part, &findings, applied, worse);
+        self.listed(&mut findings);
+        if self.too_much(&after).is_some() || self.is_too_long(after.refused) {
+            tx.rollback().await?;
+            return self.stops(&after, &findings).await.map(drop);
+        }
         if !matches!(self.effect, Effect::Whole) {
             tx.rollback().await?;
             return self.keep_findings(after, findings).await;
-        }
-        if self.too_much(&after).is_some() {
-            tx.rollback().await?;
-            return self.stops(&after, &findings).await.map(drop);
         }
         if !batches::advance(&tx, &self.batch, &after).await? {
             return Err(Error::Overtaken);

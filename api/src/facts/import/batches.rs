@@ -80,20 +80,20 @@ pub(super) async fn claim(
     }
 }
 
-/// Imports that wait for somebody at `now`, the longest first.
+/// Those of `ids` that wait for somebody at `now`, the longest first.
 pub(super) async fn due(
     db: &impl ConnectionTrait,
+    ids: &[ImportId],
     now: DateTime<Utc>,
-    most: u64,
 ) -> Result<Vec<ImportId>, DbErr> {
     use import_batch::{Column, Entity};
     Entity::find()
         .select_only()
         .column(Column::Id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
         .filter(Column::State.eq(ImportState::Waiting))
         .filter(Column::DueAt.lte(now))
         .order_by_asc(Column::DueAt)
-        .limit(most)
         .into_tuple()
         .all(db)
         .await

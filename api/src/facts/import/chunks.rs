@@ -1,12 +1,12 @@
 //! A file as chunks of rows, read on a thread of its own while others are applied.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::{
-    container::{self, Form, Unfit},
+    container::{self, Form, Opened, Unfit},
     fact_rows::Facts,
     findings::Finding,
     kinds::Kind,
@@ -43,7 +43,7 @@ pub(super) struct Chunk {
 
 /// What to read, and how.
 pub(super) struct Plan {
-    pub(super) path: PathBuf,
+    pub(super) file: Opened,
     pub(super) kind: Kind,
     /// Where to begin.
     pub(super) from: Position,
@@ -70,7 +70,7 @@ pub(super) fn read(plan: Plan) -> mpsc::Receiver<Result<Chunk, Unfit>> {
 
 fn read_into(plan: &Plan, take: &mut dyn FnMut(Chunk) -> bool) -> Result<(), Unfit> {
     let begin = u64::try_from(plan.from.byte).unwrap_or_default();
-    let mut reading = container::open(&plan.path, begin)?;
+    let mut reading = container::open(&plan.file, begin)?;
     let mut reader = Reader::at(plan.now, &plan.vault);
     let mut at = plan.from;
     if at.row == 0 && reading.form == Form::Csv {

@@ -2,8 +2,9 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
-    path::Path,
+    io::{self, BufRead, BufReader, Read},
+    os::unix::fs::FileExt,
+    sync::Arc,
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -63,13 +64,16 @@ pub(super) struct Reading {
     pub(super) lines: Lines<Box<dyn Read + Send>>,
 }
 
-/// Read `path` through, and apply nothing of it: a file that is damaged at its end is refused before
+/// A file that stays open from the first look to the last, so that what is read was inspected, whatever
+/// comes to lie under its name.
+pub(super) type Opened = Arc<File>;
+
+/// Read `file` through, and apply nothing of it: a file that is damaged at its end is refused before
 /// its beginning counts. A compressed one may expand to so many bytes.
-pub(super) fn inspect(path: &Path, kind: Kind, largest: u64) -> Result<Inspected, Unfit> {
-    let file = File::open(path)?;
+pub(super) fn inspect(file: &Opened, kind: Kind, largest: u64) -> Result<Inspected, Unfit> {
     let sent = file.metadata()?.len();
     let mut hashing = Hashing {
-        file: BufReader::with_capacity(COMPRESSED, file),
+        file: Cursor::start(file, 0),
         digest: Context::new(&SHA256),
     };
     let lines = if is_gzip(&mut hashing.file)? {
@@ -92,21 +96,21 @@ pub(super) fn inspect(path: &Path, kind: Kind, largest: u64) -> Result<Inspected
     Ok(inspected)
 }
 
-/// Open `path` where `byte` of it, expanded, comes next. At the beginning, its header comes next.
-pub(super) fn open(path: &Path, byte: u64) -> Result<Reading, Unfit> {
-    let mut beginning = Lines::after(0, expanded(path)?);
+/// Read `file` where `byte` of it, expanded, comes next. At the beginning, its header comes next.
+pub(super) fn open(file: &Opened, byte: u64) -> Result<Reading, Unfit> {
+    let mut beginning = Lines::after(0, expanded(file)?);
     beginning.skip_bom().map_err(unfit)?;
     let form = form_of(beginning.peek().map_err(unfit)?);
     let lines = if byte == 0 {
         beginning
     } else {
-        Lines::after(byte, expanded_after(path, byte)?)
+        Lines::after(byte, expanded_after(file, byte)?)
     };
     Ok(Reading { form, lines })
 }
 
-fn expanded(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    let mut file = BufReader::with_capacity(COMPRESSED, File::open(path)?);
+fn expanded(file: &Opened) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = Cursor::start(file, 0);
     Ok(if is_gzip(&mut file)? {
         Box::new(MultiGzDecoder::new(file))
     } else {
@@ -114,15 +118,14 @@ fn expanded(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     })
 }
 
-fn expanded_after(path: &Path, byte: u64) -> io::Result<Box<dyn Read + Send>> {
-    let mut file = BufReader::with_capacity(COMPRESSED, File::open(path)?);
-    if is_gzip(&mut file)? {
-        let mut expanded = MultiGzDecoder::new(file);
+fn expanded_after(file: &Opened, byte: u64) -> io::Result<Box<dyn Read + Send>> {
+    let mut start = Cursor::start(file, 0);
+    if is_gzip(&mut start)? {
+        let mut expanded = MultiGzDecoder::new(start);
         io::copy(&mut (&mut expanded).take(byte), &mut io::sink())?;
         return Ok(Box::new(expanded));
     }
-    file.seek(SeekFrom::Start(byte))?;
-    Ok(Box::new(file))
+    Ok(Box::new(Cursor::start(file, byte)))
 }
 
 fn is_gzip(file: &mut impl BufRead) -> io::Result<bool> {
@@ -175,8 +178,29 @@ pub(super) fn unfit(unreadable: Unreadable) -> Unfit {
 
 /// Digests what is read through it.
 struct Hashing {
-    file: BufReader<File>,
+    file: BufReader<Cursor>,
     digest: Context,
+}
+
+/// Reads a file from some byte on, wherever others read it.
+struct Cursor {
+    file: Opened,
+    at: u64,
+}
+
+impl Cursor {
+    fn start(file: &Opened, at: u64) -> BufReader<Self> {
+        let file = Arc::clone(file);
+        BufReader::with_capacity(COMPRESSED, Self { file, at })
+    }
+}
+
+impl Read for Cursor {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(into, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
 }
 
 impl Read for Hashing {

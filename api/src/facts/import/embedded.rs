@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{hold, test_result, values::PersonId};
+use entity::{
+    assessment, hold, recheck_mark, test_result,
+    values::{Colour, PersonId},
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
     QueryFilter, QuerySelect, sea_query::OnConflict,
@@ -12,7 +15,7 @@ use super::{
     batches,
     judging::{Key, Says},
     rows::TestRow,
-    steps::{Kept, Step},
+    steps::{Kept, Standing, Step},
 };
 use crate::{platform::db::begin_write, recheck};
 
@@ -28,7 +31,7 @@ pub(super) async fn stored<'k>(
     keys: &[Key<'k>],
 ) -> Result<HashMap<Key<'k>, Says>, DbErr> {
     use test_result::Column;
-    let (mut stored, times) = (HashMap::new(), keys.iter().map(|key| key.1));
+    let (mut stored, times) = (HashMap::new(), keys.iter().map(|key| key.2));
     let (Some(first), Some(last)) = (times.clone().min(), times.max()) else {
         return Ok(stored);
     };
@@ -37,13 +40,13 @@ pub(super) async fn stored<'k>(
         let people: HashSet<PersonId> = asked.iter().map(|key| key.0).collect();
         let rows = test_result::Entity::find()
             .filter(Column::PersonId.is_in(people))
-            .filter(Column::SampledAt.between(first, last))
+            .filter(Column::ReportedAt.between(first, last))
             .all(db)
             .await?;
         for row in &rows {
-            let key: Key<'_> = (row.person_id, row.sampled_at, &*row.sample, row.reported_at);
+            let key: Key<'_> = (row.person_id, &*row.sample, row.reported_at);
             if let Some(key) = wanted.get(&key) {
-                stored.insert(*key, (row.result, row.tube_size));
+                stored.insert(*key, (row.result, row.tube_size, row.sampled_at));
             }
         }
     }
@@ -64,9 +67,7 @@ pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kep
     if kept != rows.len() as u64 {
         return Ok(Kept::Collided);
     }
-    let mut marked = step.affected();
-    marked.extend(held(&tx, &rows).await?);
-    recheck::mark_all(&tx, &marked, step.now).await?;
+    recheck::mark_all(&tx, &step.affected(), step.now).await?;
     batches::note(&tx, step.before.id, step.findings).await?;
     tx.commit().await?;
     Ok(Kept::Whole)
@@ -78,12 +79,7 @@ async fn insert(
     rows: &[&TestRow],
 ) -> Result<u64, DbErr> {
     use test_result::{ActiveModel, Column, Entity};
-    let key = [
-        Column::PersonId,
-        Column::SampledAt,
-        Column::Sample,
-        Column::ReportedAt,
-    ];
+    let key = [Column::PersonId, Column::Sample, Column::ReportedAt];
     let models = rows.iter().map(|row| {
         ActiveModel::from(test_result::Model {
             person_id: row.person,
@@ -107,21 +103,75 @@ async fn insert(
     }
 }
 
-/// Those of `rows`' people who are held for something.
-async fn held(tx: &impl ConnectionTrait, rows: &[&TestRow]) -> Result<Vec<PersonId>, DbErr> {
-    use hold::{Column, Entity};
-    let mut held = Vec::new();
-    for some in rows.chunks(ASKED_AT_ONCE) {
-        let found: Vec<PersonId> = Entity::find()
-            .select_only()
-            .column(Column::PersonId)
-            .distinct()
-            .filter(Column::PersonId.is_in(some.iter().map(|row| row.person)))
-            .filter(Column::ReleasedAt.is_null())
-            .into_tuple()
-            .all(tx)
-            .await?;
-        held.extend(found);
+/// What there is to know of `people` before they are told of new results.
+pub(super) async fn standing(
+    db: &DatabaseConnection,
+    people: &[PersonId],
+) -> Result<Vec<Standing>, DbErr> {
+    let mut standing = Vec::with_capacity(people.len());
+    for some in people.chunks(ASKED_AT_ONCE) {
+        let marked = marked(db, some).await?;
+        let held = held(db, some).await?;
+        let assessed = assessed(db, some).await?;
+        standing.extend(some.iter().map(|person| {
+            let last = assessed.get(person);
+            let coloured = last.is_some_and(|(_, shown)| *shown != Colour::Green);
+            Standing {
+                person: *person,
+                version: last.map_or(0, |(version, _)| *version),
+                uneasy: coloured || marked.contains(person) || held.contains(person),
+            }
+        }));
     }
-    Ok(held)
+    Ok(standing)
+}
+
+/// Those of `people` who are to be looked at. Asked before [`held`]: a mark goes once what was found
+/// is there.
+async fn marked(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<HashSet<PersonId>, DbErr> {
+    use recheck_mark::{Column, Entity};
+    let found: Vec<PersonId> = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::PersonId.is_in(people.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Those of `people` who are held for something.
+async fn held(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashSet<PersonId>, DbErr> {
+    use hold::{Column, Entity};
+    let found: Vec<PersonId> = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::PersonId.is_in(people.iter().copied()))
+        .filter(Column::ReleasedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The last assessments of `people`: version, and the colour that was found.
+async fn assessed(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, (i64, Colour)>, DbErr> {
+    use assessment::{Column, Entity};
+    let found: Vec<(PersonId, i64, Colour)> = Entity::find()
+        .select_only()
+        .columns([Column::PersonId, Column::Version, Column::Shown])
+        .filter(Column::PersonId.is_in(people.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|(person, version, shown)| (person, (version, shown)))
+        .collect())
 }

@@ -9,6 +9,7 @@ use crate::{
     facts,
     http::problem::{Fault, FieldFault, INTERNAL, Kind, NOT_FOUND, Text, UNAVAILABLE},
     platform::db::is_outage,
+    policy,
 };
 
 /// An import does not go on.
@@ -20,6 +21,9 @@ pub enum Error {
     /// Another process has it until then, unless it says so again.
     #[error("another process works on this import")]
     Busy(DateTime<Utc>),
+    /// Others kept bringing the same rows at the same moment.
+    #[error("others keep bringing the same rows")]
+    Contended,
     /// Another process took it over.
     #[error("another process took this import over")]
     Overtaken,
@@ -41,6 +45,9 @@ pub enum Error {
     /// A fact could not be recorded.
     #[error("a fact could not be recorded")]
     Fact(#[source] Box<facts::Error>),
+    /// The policy in force cannot be told.
+    #[error("the policy in force cannot be told")]
+    Policy(#[source] Box<policy::Error>),
     /// The database failed.
     #[error("the store of imports failed")]
     Store(#[from] DbErr),
@@ -90,12 +97,13 @@ impl Fault for Error {
         match self {
             Self::Refused(FileFlaw::TooLarge) => TOO_LARGE,
             Self::Refused(_) => REFUSED,
-            Self::Busy(_) | Self::Overtaken => BUSY,
+            Self::Busy(_) | Self::Contended | Self::Overtaken => BUSY,
             Self::NotFound => NOT_FOUND,
             Self::NotQuarantined => NOT_QUARANTINED,
             Self::SamePerson => SAME_PERSON,
             Self::BrokeOff => BROKE_OFF,
             Self::Fact(error) => error.kind(),
+            Self::Policy(error) => error.kind(),
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Io(_) | Self::Store(_) => INTERNAL,
         }

@@ -205,9 +205,11 @@ pub enum FileFlaw {
     TooManyRefused,
     /// It holds more positive results than one person may bring in.
     TooManyPositives,
+    /// So many of its rows are refused that nobody would read why.
+    TooManyFindings,
 }
 
-const FILE_FLAWS: [FileFlaw; 10] = [
+const FILE_FLAWS: [FileFlaw; 11] = [
     FileFlaw::Empty,
     FileFlaw::Header,
     FileFlaw::LineTooLong,
@@ -218,6 +220,7 @@ const FILE_FLAWS: [FileFlaw; 10] = [
     FileFlaw::Signature,
     FileFlaw::TooManyRefused,
     FileFlaw::TooManyPositives,
+    FileFlaw::TooManyFindings,
 ];
 
 impl FileFlaw {
@@ -235,6 +238,7 @@ impl FileFlaw {
             Self::Signature => "signature",
             Self::TooManyRefused => "too_many_refused",
             Self::TooManyPositives => "too_many_positives",
+            Self::TooManyFindings => "too_many_findings",
         }
     }
 
@@ -278,6 +282,10 @@ impl FileFlaw {
             Self::TooManyPositives => Text::new(
                 "阳性结果过多，需由另一人放行",
                 "too many positive results; a second person must let it go on",
+            ),
+            Self::TooManyFindings => Text::new(
+                "有问题的行过多，导入已停止",
+                "so many rows are refused that it went no further",
             ),
         }
     }

@@ -1,12 +1,13 @@
 //! Times in files: RFC 3339 with an offset, to the microsecond.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// The time that `text` says. Without an offset it says none.
 pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     usual(text.as_bytes()).or_else(|| {
         let at = DateTime::parse_from_rfc3339(text).ok()?;
-        Some(at.to_utc().trunc_subsecs(6))
+        // No store has leap seconds: what lies in one is said to lie in the next.
+        DateTime::from_timestamp_micros(at.timestamp_micros())
     })
 }
 
@@ -91,6 +92,24 @@ mod tests {
     fn fractions_are_cut_to_what_every_store_keeps() {
         let at = parse("2026-03-02T12:00:00.1234567+08:00").unwrap();
         assert_eq!(at.to_rfc3339(), "2026-03-02T04:00:00.123456+00:00");
+    }
+
+    #[test]
+    fn a_leap_second_is_the_next_one() {
+        for (text, expected) in [
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+            (
+                "2017-01-01T07:59:60.25+08:00",
+                "2017-01-01T00:00:00.250+00:00",
+            ),
+        ] {
+            let at = parse(text).unwrap();
+            assert_eq!(at.to_rfc3339(), expected);
+            assert_eq!(
+                DateTime::from_timestamp_micros(at.timestamp_micros()),
+                Some(at)
+            );
+        }
     }
 
     proptest! {

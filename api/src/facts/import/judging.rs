@@ -10,14 +10,13 @@ use super::{
     rows::{TestRow, Tests},
 };
 
-/// What makes two reports the same.
-pub(super) type Key<'a> = (PersonId, DateTime<Utc>, &'a str, DateTime<Utc>);
+/// What makes two reports the same: whose, of which sample, reported when.
+pub(super) type Key<'a> = (PersonId, &'a str, DateTime<Utc>);
 
-/// What a report says.
-pub(super) type Says = (TestResult, i16);
+/// What a report says: the result, how many share the tube, and when the sample was taken.
+pub(super) type Says = (TestResult, i16, DateTime<Utc>);
 
-/// Rows of a chunk in the order of the table's key, which is also the order in which writing them
-/// costs least. Rows of the same key keep the order of the file.
+/// Rows of a chunk, person by person, which is the order in which writing them costs least. Rows of the same key keep the order of the file.
 pub(super) struct Sorted<'a> {
     tests: &'a Tests,
     order: Vec<u32>,
@@ -41,11 +40,11 @@ impl<'a> Sorted<'a> {
             .filter(|(_, known)| **known)
             .map(|((at, row), _)| {
                 let person = row.person.0.as_u128();
-                (person, row.sampled_at.timestamp_millis(), at)
+                (person, row.reported_at.timestamp_millis(), at)
             })
             .collect();
         let row = |at: u32| tests.rows.get(at as usize);
-        let finer = |at: u32| row(at).map(|row| (tests.sample(row), row.reported_at, row.line));
+        let finer = |at: u32| row(at).map(|row| (tests.sample(row), row.line));
         places.sort_unstable_by(|a, b| {
             let coarse = (a.0, a.1).cmp(&(b.0, b.1));
             coarse.then_with(|| finer(a.2).cmp(&finer(b.2)))
@@ -61,8 +60,7 @@ impl<'a> Sorted<'a> {
     }
 
     fn key(&self, row: &TestRow) -> Key<'a> {
-        let sample = self.tests.sample(row);
-        (row.person, row.sampled_at, sample, row.reported_at)
+        (row.person, self.tests.sample(row), row.reported_at)
     }
 
     fn key_at(&self, at: u32) -> Option<Key<'a>> {
@@ -103,7 +101,7 @@ impl<'a> Sorted<'a> {
                 *stored
             } else {
                 verdict.new.push(at);
-                (first.result, first.tube_size)
+                says(first)
             };
             verdict
                 .findings
@@ -113,15 +111,19 @@ impl<'a> Sorted<'a> {
     }
 }
 
+fn says(row: &TestRow) -> Says {
+    (row.result, row.tube_size, row.sampled_at)
+}
+
 fn compared(row: &TestRow, stands: Says) -> Finding {
-    let same = (row.result, row.tube_size) == stands;
-    Finding {
-        line: row.line,
-        field: if same { "" } else { "result" },
-        flaw: if same {
-            Flaw::Repeated
-        } else {
-            Flaw::Contradicts
-        },
-    }
+    let (result, tube_size, sampled_at) = stands;
+    let (field, flaw) = if says(row) == stands {
+        ("", Flaw::Repeated)
+    } else if (row.result, row.tube_size) == (result, tube_size) && row.sampled_at != sampled_at {
+        ("sampled_at", Flaw::Contradicts)
+    } else {
+        ("result", Flaw::Contradicts)
+    };
+    let line = row.line;
+    Finding { line, field, flaw }
 }

@@ -32,6 +32,7 @@ mod running;
 mod sighted;
 mod steps;
 
+pub use admitting::signed_bytes;
 pub use error::Error;
 pub use findings::{FileFlaw, Finding, Flaw};
 pub use jobs::BringInWaiting;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     judging::{Key, Says},
     rows::{TestRow, Tests},
-    steps::{Kept, Step},
+    steps::{Kept, Standing, Step},
 };
 use crate::recheck;
 
@@ -40,39 +40,37 @@ pub(super) async fn stored<'k>(
     let mut stored = HashMap::new();
     for asked in keys.chunks(ASKED_AT_ONCE) {
         let found = look_up(db.get_postgres_connection_pool(), asked).await;
-        for (at, result, tube_size) in found.map_err(failed)? {
+        for (at, result, tube_size, sampled_at) in found.map_err(failed)? {
             let result = TestResult::try_from_value(&result)?;
-            if let Some(key) = at.checked_sub(1).and_then(|at| asked.get(at)) {
-                stored.insert(*key, (result, tube_size));
+            let at = usize::try_from(at).ok();
+            let key = at.and_then(|at| asked.get(at.checked_sub(1)?));
+            if let Some(key) = key {
+                stored.insert(*key, (result, tube_size, sampled_at));
             }
         }
     }
     Ok(stored)
 }
 
-/// The places of those of `keys` that are in the table, counted from 1, with what it says.
-async fn look_up(pool: &PgPool, keys: &[Key<'_>]) -> sqlx::Result<Vec<(usize, String, i16)>> {
-    const QUERY: &str = "SELECT k.place, t.result, t.tube_size
-        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[])
-            WITH ORDINALITY AS k(person_id, sampled_at, sample, reported_at, place)
-        JOIN test_result t ON t.person_id = k.person_id AND t.sampled_at = k.sampled_at
-            AND t.sample = k.sample AND t.reported_at = k.reported_at";
+/// A place among the keys that were asked for, counted from 1, and what the table says under it.
+type Found = (i64, String, i16, DateTime<Utc>);
+
+/// Those of `keys` that are in the table.
+async fn look_up(pool: &PgPool, keys: &[Key<'_>]) -> sqlx::Result<Vec<Found>> {
+    const QUERY: &str = "SELECT k.place, t.result, t.tube_size, t.sampled_at
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
+            WITH ORDINALITY AS k(person_id, sample, reported_at, place)
+        JOIN test_result t ON t.person_id = k.person_id AND t.sample = k.sample
+            AND t.reported_at = k.reported_at";
     let people: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
-    let sampled: Vec<DateTime<Utc>> = keys.iter().map(|key| key.1).collect();
-    let tubes: Vec<&str> = keys.iter().map(|key| key.2).collect();
-    let reported: Vec<DateTime<Utc>> = keys.iter().map(|key| key.3).collect();
-    let found: Vec<(i64, String, i16)> = sqlx::query_as(QUERY)
+    let tubes: Vec<&str> = keys.iter().map(|key| key.1).collect();
+    let reported: Vec<DateTime<Utc>> = keys.iter().map(|key| key.2).collect();
+    sqlx::query_as(QUERY)
         .bind(people)
-        .bind(sampled)
         .bind(tubes)
         .bind(reported)
         .fetch_all(pool)
-        .await?;
-    let place = |place| usize::try_from(place).unwrap_or_default();
-    Ok(found
-        .into_iter()
-        .map(|(at, result, size)| (place(at), result, size))
-        .collect())
+        .await
 }
 
 /// Apply `step`.
@@ -92,8 +90,7 @@ async fn try_to_keep(pool: &PgPool, step: &Step<'_>) -> sqlx::Result<Kept> {
         return Ok(Kept::Overtaken);
     }
     copy(&mut tx, step).await?;
-    let mut marked = step.affected();
-    marked.extend(held(&mut tx, step).await?);
+    let marked = step.affected();
     if !marked.is_empty() {
         recheck::mark_all_in(&mut tx, &marked, step.now).await?;
     }
@@ -178,14 +175,30 @@ fn micros(at: DateTime<Utc>) -> [u8; 8] {
     (at.timestamp_micros() - EPOCH).to_be_bytes()
 }
 
-/// Those of the step's people who are held for something.
-async fn held(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<Vec<PersonId>> {
-    const QUERY: &str = "SELECT h.person_id FROM unnest($1::uuid[]) AS tested(person_id)
-        JOIN hold h ON h.person_id = tested.person_id WHERE h.released_at IS NULL";
-    let mut people: Vec<Uuid> = step.rows().map(|row| row.person.0).collect();
-    people.dedup();
-    let held: Vec<(Uuid,)> = sqlx::query_as(QUERY).bind(people).fetch_all(tx).await?;
-    Ok(held.into_iter().map(|(person,)| PersonId(person)).collect())
+/// What there is to know of `people` before they are told of new results.
+pub(super) async fn standing(
+    db: &DatabaseConnection,
+    people: &[PersonId],
+) -> Result<Vec<Standing>, DbErr> {
+    const QUERY: &str = "SELECT tested.person_id, coalesce(a.version, 0),
+            coalesce(a.shown <> 'green', false)
+                OR EXISTS (SELECT FROM hold h
+                    WHERE h.person_id = tested.person_id AND h.released_at IS NULL)
+                OR EXISTS (SELECT FROM recheck_mark m WHERE m.person_id = tested.person_id)
+        FROM unnest($1::uuid[]) AS tested(person_id)
+        LEFT JOIN assessment a ON a.person_id = tested.person_id";
+    let people: Vec<Uuid> = people.iter().map(|person| person.0).collect();
+    let found: Vec<(Uuid, i64, bool)> = sqlx::query_as(QUERY)
+        .bind(people)
+        .fetch_all(db.get_postgres_connection_pool())
+        .await
+        .map_err(failed)?;
+    let standing = found.into_iter().map(|(person, version, uneasy)| Standing {
+        person: PersonId(person),
+        version,
+        uneasy,
+    });
+    Ok(standing.collect())
 }
 
 async fn note(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<()> {

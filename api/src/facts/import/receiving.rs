@@ -15,6 +15,7 @@ use entity::{
 };
 use futures_util::{Stream, StreamExt};
 use tokio::{fs, io::AsyncWriteExt, time::timeout};
+use uuid::Uuid;
 
 use super::{
     admitting::{self, MIB},
@@ -36,8 +37,8 @@ use crate::{
 const SILENCE: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// Imports looked at in one go.
-const LOOKED_AT: u64 = 100;
+/// Imports asked for in one go.
+const LOOKED_AT: usize = 100;
 
 /// A file on its way in.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ pub(super) async fn receive<E>(
     let digest = timeout(LONGEST, arriving.write(body, most))
         .await
         .map_err(|_| Error::BrokeOff)??;
-    admitting::signed(&source, &digest, Some(upload.signature))?;
+    admitting::signed(&source, upload.kind, &digest, Some(upload.signature))?;
     let file = (digest, upload.source, upload.kind.name(), upload.dry_run);
     let new = batches::new(id, file, Some(staff.account), deps.clock.now());
     let batch = running::begin(deps, new, Actor::Staff(staff.account)).await?;
@@ -126,14 +127,38 @@ pub(super) async fn release(
 /// Bring in what waits and lies in this instance's folder. Returns how many files ended.
 pub(super) async fn bring_in_waiting(deps: &Deps) -> Result<u64, Error> {
     let mut ended = 0;
-    for id in batches::due(&deps.db, deps.clock.now(), LOOKED_AT).await? {
-        if fs::try_exists(spooled(deps, id)).await? {
-            ended += u64::from(bring_in(deps, id).await?);
+    for ids in kept_here(deps).await?.chunks(LOOKED_AT) {
+        for id in batches::due(&deps.db, ids, deps.clock.now()).await? {
+            match bring_in(deps, id).await {
+                Ok(over) => ended += u64::from(over),
+                Err(error) => tracing::error!(
+                    import = %id,
+                    error = &error as &dyn std::error::Error,
+                    "the file of import {id} cannot be brought in now"
+                ),
+            }
         }
     }
     let waiting = u32::try_from(batches::backlog(&deps.db).await?).unwrap_or(u32::MAX);
     metrics::gauge!("import_backlog").set(waiting);
     Ok(ended)
+}
+
+/// The imports whose files lie in this instance's folder.
+async fn kept_here(deps: &Deps) -> io::Result<Vec<ImportId>> {
+    let mut files = match fs::read_dir(&deps.imports.spool).await {
+        Ok(files) => files,
+        // Nothing came in yet.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut kept = Vec::new();
+    while let Some(file) = files.next_entry().await? {
+        let name = file.file_name();
+        let id = name.to_str().and_then(|name| Uuid::try_parse(name).ok());
+        kept.extend(id.map(ImportId));
+    }
+    Ok(kept)
 }
 
 /// Whether the import with `id` ended by this.
@@ -145,18 +170,26 @@ async fn bring_in(deps: &Deps, id: ImportId) -> Result<bool, Error> {
     let path = spooled(deps, id);
     let ended = match go_on(deps, &batch, &path).await {
         Ok(batch) => batch.state,
-        Err(Error::Refused(flaw)) => {
-            let refused = batches::ended(&batch, ImportState::Refused, Some(flaw), now);
-            batches::advance(&deps.db, &batch, &refused).await?;
-            ImportState::Refused
-        }
-        Err(Error::Overtaken) => return Ok(false),
+        Err(Error::Refused(flaw)) if refuse(deps, &batch, flaw).await? => ImportState::Refused,
+        Err(Error::Refused(_) | Error::Overtaken) => return Ok(false),
         Err(error) => return Err(error),
     };
     if matches!(ended, ImportState::Done | ImportState::Refused) {
         remove(&path).await?;
     }
     Ok(true)
+}
+
+/// Refuse the file of the `claimed` import, however far it got, unless another process has it. `true`
+/// if this call did.
+async fn refuse(deps: &Deps, claimed: &import_batch::Model, flaw: FileFlaw) -> Result<bool, Error> {
+    let current = batches::find(&deps.db, claimed.id).await?;
+    let Some(current) = current.filter(|current| current.claim == claimed.claim) else {
+        return Ok(false);
+    };
+    let now = deps.clock.now();
+    let refused = batches::ended(&current, ImportState::Refused, Some(flaw), now);
+    Ok(batches::advance(&deps.db, &current, &refused).await?)
 }
 
 async fn go_on(
@@ -166,11 +199,11 @@ async fn go_on(
 ) -> Result<import_batch::Model, Error> {
     let kind = Kind::of_name(&batch.kind).ok_or(Error::Refused(FileFlaw::Source))?;
     let source = admitting::source(&deps.db, &batch.source, kind).await?;
-    let inspected = admitting::inspect(deps, path, kind).await?;
+    let (file, inspected) = admitting::inspect(deps, path, kind).await?;
     if inspected.digest.as_slice() != batch.digest {
         return Err(Error::Refused(FileFlaw::Signature));
     }
-    running::go_on(deps, batch.clone(), &source, kind, (path, inspected)).await
+    running::go_on(deps, batch.clone(), &source, kind, (file, inspected)).await
 }
 
 /// Where the file of the import with `id` waits.

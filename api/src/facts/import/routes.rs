@@ -72,7 +72,8 @@ const SIGNATURE: &str = "import-signature";
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
 struct SignatureHeader {
-    /// Ed25519 (RFC 8032) by the source's key over the SHA-256 of the body, in base64.
+    /// Ed25519 (RFC 8032) by the source's key, in base64, over `tongxing-import-v1`, a zero byte, the
+    /// source, a zero byte, the kind, a zero byte and the 32 bytes of the SHA-256 of the body.
     #[expect(dead_code, reason = "read as `Signature`")]
     #[param(rename = "Import-Signature", min_length = 88, max_length = 88)]
     import_signature: String,

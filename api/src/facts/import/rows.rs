@@ -91,7 +91,7 @@ impl Tests {
         let result = outcome(result)?;
 
         let keys = identity::document_keys(reader.vault, &document);
-        let sighting = (keys.first(), sampled_at, &sample, reported_at);
+        let sighting = (keys.first(), &sample, reported_at);
         let suspect = reader.sighted.note(sighting);
         let from = self.samples.len();
         self.samples.push_str(&sample);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     admitting, batches,
     chunks::{self, Plan, Position},
-    container::Inspected,
+    container::{Inspected, Opened},
     error::Error,
     findings::Finding,
     kinds::Kind,
@@ -22,6 +22,7 @@ use crate::{
     deps::Deps,
     facts::Source,
     platform::db::begin_write,
+    policy::{self, About, Rule},
 };
 
 /// A file to bring in.
@@ -60,11 +61,11 @@ pub type Watch<'a> = &'a mut (dyn FnMut(&import_batch::Model) + Send);
 /// be killed at any moment.
 pub async fn import(deps: &Deps, order: Order<'_>, watch: Watch<'_>) -> Result<Outcome, Error> {
     let source = admitting::source(&deps.db, order.source, order.kind).await?;
-    let inspected = admitting::inspect(deps, order.file, order.kind).await?;
+    let (file, inspected) = admitting::inspect(deps, order.file, order.kind).await?;
     if order.signature.is_some() || !order.dry_run {
-        admitting::signed(&source, &inspected.digest, order.signature)?;
+        admitting::signed(&source, order.kind, &inspected.digest, order.signature)?;
     }
-    let file = (
+    let named = (
         inspected.digest,
         order.source,
         order.kind.name(),
@@ -72,11 +73,11 @@ pub async fn import(deps: &Deps, order: Order<'_>, watch: Watch<'_>) -> Result<O
     );
     let now = deps.clock.now();
     if order.dry_run {
-        let batch = batches::new(ImportId(Uuid::nil()), file, None, now);
-        let run = Run::of(deps, batch, &source, order.kind, Effect::None(Vec::new()));
-        return run.through(order.file, inspected, watch).await;
+        let batch = batches::new(ImportId(Uuid::nil()), named, None, now);
+        let run = Run::of(deps, batch, &source, order.kind, Effect::None(Vec::new())).await?;
+        return run.through(file, inspected, watch).await;
     }
-    let new = batches::new(ImportId(deps.entropy.id()), file, None, now);
+    let new = batches::new(ImportId(deps.entropy.id()), named, None, now);
     let batch = begin(deps, new, Actor::Operator).await?;
     if batch.state != ImportState::Waiting {
         return Ok(Outcome {
@@ -86,8 +87,8 @@ pub async fn import(deps: &Deps, order: Order<'_>, watch: Watch<'_>) -> Result<O
     }
     let claimed = batches::claim(&deps.db, batch.id, now, order.take_over).await?;
     let claimed = claimed.ok_or(Error::Busy(batch.due_at))?;
-    let run = Run::of(deps, claimed, &source, order.kind, Effect::Whole);
-    run.through(order.file, inspected, watch).await
+    let run = Run::of(deps, claimed, &source, order.kind, Effect::Whole).await?;
+    run.through(file, inspected, watch).await
 }
 
 /// The import of `new`'s file: `new`, which `actor` brings, or the one that there is.
@@ -112,22 +113,35 @@ pub(super) async fn begin(
     Ok(batch)
 }
 
-/// Bring in the claimed `batch`, whose file is at `path`: all of it, or what is left.
+/// Bring in the claimed `batch` from its file: all of it, or what is left.
 pub(super) async fn go_on(
     deps: &Deps,
     batch: import_batch::Model,
     source: &Source,
     kind: Kind,
-    file: (&Path, Inspected),
+    file: (Opened, Inspected),
 ) -> Result<import_batch::Model, Error> {
     let effect = if batch.dry_run {
         Effect::Findings
     } else {
         Effect::Whole
     };
-    let run = Run::of(deps, batch, source, kind, effect);
-    let (path, inspected) = file;
-    Ok(run.through(path, inspected, &mut |_| ()).await?.batch)
+    let run = Run::of(deps, batch, source, kind, effect).await?;
+    let (file, inspected) = file;
+    Ok(run.through(file, inspected, &mut |_| ()).await?.batch)
+}
+
+/// Whether `rule` shows its cause by what tests say, and keeps nothing: a negative result may begin or
+/// end that, for whomever.
+fn asks_about_tests(rule: &Rule) -> bool {
+    let of_tests = |name: &String| {
+        matches!(
+            name.as_str(),
+            "person.last_negative_at" | "person.last_single_negative_at" | "person.tests"
+        )
+    };
+    let asks = rule.about == About::Test || rule.affected.iter().any(of_tests);
+    asks && matches!(rule.effect, policy::Effect::Show { .. })
 }
 
 /// What is kept of a file.
@@ -148,31 +162,36 @@ pub(super) struct Run<'a> {
     pub(super) source: &'a Source,
     pub(super) kind: Kind,
     pub(super) effect: Effect,
+    /// Whether a rule in force asks about tests of everybody, so that any result may change a colour.
+    pub(super) concerns_all: bool,
     /// Whether the file says again what the table holds, so that rows have to be looked for there.
     pub(super) merging: bool,
 }
 
 impl<'a> Run<'a> {
-    fn of(
+    async fn of(
         deps: &'a Deps,
         batch: import_batch::Model,
         source: &'a Source,
         kind: Kind,
         effect: Effect,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Error> {
+        let policy = policy::in_force(deps, deps.clock.now()).await;
+        let policy = policy.map_err(|error| Error::Policy(Box::new(error)))?;
+        Ok(Self {
             deps,
             batch,
             source,
             kind,
             effect,
+            concerns_all: policy.rules.iter().any(|rule| asks_about_tests(rule)),
             merging: false,
-        }
+        })
     }
 
     async fn through(
         mut self,
-        path: &Path,
+        file: Opened,
         inspected: Inspected,
         watch: Watch<'_>,
     ) -> Result<Outcome, Error> {
@@ -181,7 +200,7 @@ impl<'a> Run<'a> {
             ..self.batch.clone()
         })
         .await?;
-        let mut chunks = chunks::read(self.plan(path));
+        let mut chunks = chunks::read(self.plan(file));
         while let Some(chunk) = chunks.recv().await {
             let chunk = chunk?;
             if chunk.until.row <= self.batch.next_row {
@@ -199,9 +218,9 @@ impl<'a> Run<'a> {
     }
 
     /// From the last chunk that was applied, whose people may not have been shown it.
-    fn plan(&self, path: &Path) -> Plan {
+    fn plan(&self, file: Opened) -> Plan {
         Plan {
-            path: path.to_owned(),
+            file,
             kind: self.kind,
             from: Position {
                 row: self.batch.told_row,

@@ -47,8 +47,8 @@ impl Step<'_> {
         rows.filter_map(|at| self.tests.rows.get(*at as usize))
     }
 
-    /// Those whose colour a result may change by itself. A negative one changes only what somebody is
-    /// held for.
+    /// Those whose colour a result may change by itself. Whom a negative one concerns besides is asked
+    /// once it is there: see [`standing`].
     pub(super) fn affected(&self) -> Vec<PersonId> {
         use entity::values::TestResult::Negative;
         self.rows()
@@ -77,6 +77,32 @@ pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kep
     match db.get_database_backend() {
         DbBackend::Postgres => postgres::keep(db, step).await,
         _ => embedded::keep(db, step).await,
+    }
+}
+
+/// How somebody stands when new results of theirs are there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) person: PersonId,
+    /// The version of their last assessment; 0 without any.
+    pub(super) version: i64,
+    /// Whether any result may change their colour: they are held for something, show another colour
+    /// than green, or somebody is looking at them just now.
+    pub(super) uneasy: bool,
+}
+
+/// How each of `people` stands. Asked once their results are committed: an assessment that did not
+/// read them either has not ended, and its mark is there, or has, and what it found is.
+pub(super) async fn standing(
+    db: &DatabaseConnection,
+    people: &[PersonId],
+) -> Result<Vec<Standing>, DbErr> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::standing(db, people).await,
+        _ => embedded::standing(db, people).await,
     }
 }
 

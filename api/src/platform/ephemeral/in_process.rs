@@ -183,10 +183,10 @@ impl Ephemeral for InProcess {
         })
     }
 
-    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
+    fn outdate<'a>(&'a self, keys: &'a [(&'a str, u64)], ttl: Duration) -> Answer<'a, ()> {
         Box::pin(async move {
-            for key in keys {
-                self.drawer_of(key).remove(key);
+            for (key, version) in keys {
+                self.set_if(key, Value::new(*version, b""), ttl, |_| true)?;
             }
             Ok(())
         })

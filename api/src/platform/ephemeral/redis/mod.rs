@@ -8,6 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
 use redis::{
     Cmd, ErrorKind, FromRedisValue, RedisResult, RedisWrite, Script, ServerErrorKind, ToRedisArgs,
     cluster_routing::Slot,
@@ -105,9 +106,9 @@ impl Redis {
         Key(&self.prefix, "n:", &quota.key)
     }
 
-    fn set(&self, key: &str, value: &[u8], ttl: Duration) -> Cmd {
+    fn set(&self, key: &str, version: u64, value: &[u8], ttl: Duration) -> Cmd {
         let mut set = command("SET", self.value_key(key));
-        set.arg(seal(deadline(self.clock.now(), ttl), 0, value))
+        set.arg(seal(deadline(self.clock.now(), ttl), version, value))
             .arg("PX")
             .arg(kept_for(ttl));
         set
@@ -152,7 +153,7 @@ impl Redis {
             }
         }
         if let Some(Put { key, value, ttl }) = after {
-            let set = self.set(key, value, ttl);
+            let set = self.set(key, 0, value, ttl);
             let () = set.query_async(&mut self.link.connection()).await?;
         }
         Ok(Admission::Admitted)
@@ -256,7 +257,7 @@ impl Ephemeral for Redis {
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, ()> {
         Box::pin(self.guard.run(async move {
-            self.set(key, value, ttl)
+            self.set(key, 0, value, ttl)
                 .query_async(&mut self.link.connection())
                 .await
         }))
@@ -267,7 +268,7 @@ impl Ephemeral for Redis {
     fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> Answer<'a, bool> {
         Box::pin(self.guard.run(async move {
             let set: Option<()> = self
-                .set(key, value, ttl)
+                .set(key, 0, value, ttl)
                 .arg("NX")
                 .query_async(&mut self.link.connection())
                 .await?;
@@ -298,15 +299,27 @@ impl Ephemeral for Redis {
         }))
     }
 
-    fn forget<'a>(&'a self, keys: &'a [&'a str]) -> Answer<'a, ()> {
+    /// In one go on a single server; on a cluster, where keys lie on different ones, each by itself.
+    fn outdate<'a>(&'a self, keys: &'a [(&'a str, u64)], ttl: Duration) -> Answer<'a, ()> {
         if keys.is_empty() {
             return Box::pin(async { Ok(()) });
         }
         Box::pin(self.guard.run(async move {
-            let keys: Vec<Key> = keys.iter().map(|key| self.value_key(key)).collect();
-            command("UNLINK", keys)
-                .query_async(&mut self.link.connection())
-                .await
+            let sets = keys
+                .iter()
+                .map(|(key, version)| self.set(key, *version, b"", ttl));
+            if self.link.is_cluster() {
+                let sending = sets.map(|set| async move {
+                    let () = set.query_async(&mut self.link.connection()).await?;
+                    RedisResult::Ok(())
+                });
+                return try_join_all(sending).await.map(drop);
+            }
+            let mut pipeline = redis::pipe();
+            for set in sets {
+                pipeline.add_command(set).ignore();
+            }
+            pipeline.query_async(&mut self.link.connection()).await
         }))
     }
 

@@ -12,7 +12,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use api::platform::{Entropy, OsEntropy};
+use api::{
+    facts::import::{Kind, signed_bytes},
+    platform::{Entropy, OsEntropy},
+};
 use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{Ed25519KeyPair, KeyPair},
@@ -155,7 +158,9 @@ impl Place {
         fs::write(&file, text)?;
         let digest = digest(&SHA256, text.as_bytes());
         let signature = file.with_extension("sig");
-        fs::write(&signature, self.key.sign(digest.as_ref()))?;
+        let digest = digest.as_ref().try_into()?;
+        let signed = signed_bytes(SOURCE, Kind::NucleicAcidTest, digest);
+        fs::write(&signature, self.key.sign(&signed))?;
         Ok(Signed { file, signature })
     }
 
