@@ -109,7 +109,9 @@ fn facts_happened_within_the_last_year_and_end_after_that_where_they_end() {
 
 #[test]
 fn names_hold_nothing_that_means_something_to_a_program() {
-    assert_eq!(sample("黄浦疾控", "H-1_2.3").unwrap(), "黄浦疾控/H-1_2.3");
+    assert_eq!(sample("huangpu", "H-1_2.3").unwrap(), "huangpu/H-1_2.3");
+    assert_eq!(sample("黄浦疾控", "1"), Err(Impossible::Lab));
+    assert_eq!(sample("cdc", "管1"), Err(Impossible::Tube));
     assert_eq!(sample(&"x".repeat(32), "1"), Err(Impossible::Lab));
     assert_eq!(sample("cdc", &"1".repeat(33)), Err(Impossible::Tube));
     for wrong in ["", " ", "a/b", "a b", "=1", "a\n", "%41", "a\0"] {
