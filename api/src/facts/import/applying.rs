@@ -1,6 +1,6 @@
 //! Applying a chunk: whose its rows are, what is new in them, and who has to be shown it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use entity::{
     import_batch::{self, ImportState},
@@ -96,9 +96,10 @@ impl Run<'_> {
             match steps::keep(&self.deps.db, &step).await? {
                 Kept::Whole => {
                     let people = step.rows().map(|row| row.person).collect();
+                    let marked = step.affected().into_iter().collect();
                     self.batch = after;
                     self.merging = self.merging && !stored.is_empty();
-                    return self.tell(people).await;
+                    return self.tell(people, &marked).await;
                 }
                 Kept::Collided => self.merging = true,
                 Kept::Overtaken => return Err(Error::Overtaken),
@@ -217,7 +218,12 @@ impl Run<'_> {
 
     /// What `people` show is worked out anew, and whoever's colour their new results may change is looked
     /// at. After the commit: see [`steps::standing`]. Whoever resumes an import does this again.
-    async fn tell(&self, mut people: Vec<PersonId>) -> Result<(), Error> {
+    /// Those who were `marked` with their results are looked at as it is.
+    async fn tell(
+        &self,
+        mut people: Vec<PersonId>,
+        marked: &HashSet<PersonId>,
+    ) -> Result<(), Error> {
         people.sort_unstable();
         people.dedup();
         let standing = steps::standing(&self.deps.db, &people).await?;
@@ -230,6 +236,7 @@ impl Run<'_> {
         let concerned: Vec<PersonId> = standing
             .iter()
             .filter(|standing| all || standing.uneasy)
+            .filter(|standing| !marked.contains(&standing.person))
             .map(|standing| standing.person)
             .collect();
         if !concerned.is_empty() {
@@ -269,7 +276,8 @@ impl Run<'_> {
         };
         if matches!(self.effect, Effect::Whole) {
             let people = people(&self.deps.db, &tests.keys).await?;
-            self.tell(people.into_iter().flatten().collect()).await?;
+            let people = people.into_iter().flatten().collect();
+            self.tell(people, &HashSet::new()).await?;
         }
         Ok(())
     }
