@@ -9,7 +9,7 @@ use integration_tests::{Backend, on_both_stacks};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use self::rig::{Office, curfew};
+use self::rig::{Office, curfew, path_of};
 
 /// What a draft is refused for: the field and the code.
 async fn flaw(office: &Office, document: Value) -> (String, String) {
@@ -93,7 +93,7 @@ on_both_stacks! {
         office.proposed("1.0.0").await;
         office.simulate("1.0.0", 1_000, 3).await;
         let approver = office.backend.staff(Role::PolicyApprover, "310100").await;
-        let refused = approver.post(&office.path("1.0.0", "approvals"), json!({})).await;
+        let refused = approver.post(&path_of("1.0.0", "approvals"), json!({})).await;
         assert_eq!(refused.problem(403), "policy-belongs-to-the-province");
     }
 

@@ -6,13 +6,10 @@ use integration_tests::on_both_stacks;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use super::rig::{Office, curfew, version};
+use super::rig::{Office, curfew, path_of, version};
 
 async fn refused(office: &Office, what: &str, status: u16, slug: &str) {
-    let reply = office
-        .first
-        .post(&office.path("1.0.0", what), json!({}))
-        .await;
+    let reply = office.first.post(&path_of("1.0.0", what), json!({})).await;
     assert_eq!(reply.problem(status), slug, "{what}");
 }
 
@@ -24,7 +21,7 @@ on_both_stacks! {
         assert_eq!(office.state("1.0.0").await, "draft");
         refused(&office, "approvals", 409, "rule-state").await;
 
-        office.author.post(&office.path("1.0.0", "proposal"), json!({})).await.ok();
+        office.author.post(&path_of("1.0.0", "proposal"), json!({})).await.ok();
         assert_eq!(office.state("1.0.0").await, "proposed");
         refused(&office, "approvals", 409, "rule-state").await;
 
@@ -35,12 +32,12 @@ on_both_stacks! {
         assert_eq!(tried["simulation"]["band"], json!({"low": 0, "high": 13}));
         assert_eq!(tried["simulation"]["shifts"][0]["division"], "310101");
 
-        office.first.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+        office.first.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         assert_eq!(office.state("1.0.0").await, "simulated", "one is not enough");
         let early = json!({"starts_at": office.backend.deps.clock.now() + TimeDelta::hours(72)});
-        let reply = office.first.post(&office.path("1.0.0", "schedule"), early).await;
+        let reply = office.first.post(&path_of("1.0.0", "schedule"), early).await;
         assert_eq!(reply.problem(409), "rule-state");
-        office.second.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+        office.second.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         assert_eq!(office.state("1.0.0").await, "approved");
 
         let starts_at = office.scheduled("1.0.0").await;
@@ -59,10 +56,10 @@ on_both_stacks! {
         let ends_at = office.backend.deps.clock.now() + TimeDelta::hours(50);
         let end = json!({"ends_at": ends_at});
         for _ in 0..2 {
-            let asked = office.first.post(&office.path("1.0.0", "retirement"), end.clone()).await.ok();
+            let asked = office.first.post(&path_of("1.0.0", "retirement"), end.clone()).await.ok();
             assert_eq!(asked["terms"][0]["ends_at"], Value::Null, "one alone ends nothing");
         }
-        let decided = office.second.post(&office.path("1.0.0", "retirement"), end).await.ok();
+        let decided = office.second.post(&path_of("1.0.0", "retirement"), end).await.ok();
         assert_eq!(decided["terms"][0]["ends_at"], json!(ends_at));
         office.wait(TimeDelta::hours(50)).await;
         assert_eq!(office.in_force(ends_at).await, None, "gone");
@@ -79,7 +76,7 @@ on_both_stacks! {
         let office = Office::open(stack).await;
         office.proposed("1.0.0").await;
         office.simulate("1.0.0", 1_000, 3).await;
-        let reply = office.author.post(&office.path("1.0.0", "approvals"), json!({})).await;
+        let reply = office.author.post(&path_of("1.0.0", "approvals"), json!({})).await;
         assert_eq!(reply.problem(403), "role-required");
 
         // Somebody who is both, by two grants.
@@ -87,12 +84,12 @@ on_both_stacks! {
         let held = both.map(|role| office.backend.held(role, "310000"));
         let both = office.backend.staff_with("310000", &held).await;
         both.post("/v1/staff/policy/drafts", curfew("1.1.0")).await.ok();
-        both.post(&office.path("1.1.0", "proposal"), json!({})).await.ok();
+        both.post(&path_of("1.1.0", "proposal"), json!({})).await.ok();
         office.simulate("1.1.0", 1_000, 3).await;
-        let reply = both.post(&office.path("1.1.0", "approvals"), json!({})).await;
+        let reply = both.post(&path_of("1.1.0", "approvals"), json!({})).await;
         assert_eq!(reply.problem(403), "own-rule");
 
-        office.first.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+        office.first.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         refused(&office, "approvals", 409, "already-approved").await;
         assert_eq!(office.state("1.0.0").await, "simulated");
     }
@@ -101,7 +98,7 @@ on_both_stacks! {
         let office = Office::open(stack).await;
         office.proposed("1.0.0").await;
         office.simulate("1.0.0", 1_000, 3).await;
-        let path = office.path("1.0.0", "approvals");
+        let path = path_of("1.0.0", "approvals");
         let (one, other) = tokio::join!(
             office.first.post(&path, json!({})),
             office.second.post(&path, json!({})),
@@ -115,7 +112,7 @@ on_both_stacks! {
         let office = Office::open(stack).await;
         office.proposed("1.0.0").await;
         office.simulate("1.0.0", 1_000, 3).await;
-        let path = office.path("1.0.0", "approvals");
+        let path = path_of("1.0.0", "approvals");
         let (one, other) = tokio::join!(
             office.first.post(&path, json!({})),
             office.first.post(&path, json!({})),
@@ -134,14 +131,14 @@ on_both_stacks! {
         let mut shorter = curfew("1.0.0");
         shorter["effect"]["hold"]["until"]["plusTime"][1] = json!(1);
         assert_eq!(other.put(path, shorter.clone()).await.problem(403), "not-the-author");
-        assert_eq!(other.post(&office.path("1.0.0", "proposal"), json!({})).await.problem(403), "not-the-author");
+        assert_eq!(other.post(&path_of("1.0.0", "proposal"), json!({})).await.problem(403), "not-the-author");
         let misnamed = office.author.put(path, curfew("1.0.1")).await;
         assert_eq!(misnamed.problem(422), "invalid-request");
         let written = office.author.put(path, shorter.clone()).await.ok();
         assert_eq!(written["rule"], shorter);
-        office.author.post(&office.path("1.0.0", "proposal"), json!({})).await.ok();
+        office.author.post(&path_of("1.0.0", "proposal"), json!({})).await.ok();
         assert_eq!(office.author.put(path, shorter).await.problem(409), "rule-state");
-        let missing = office.author.post(&office.path("9.9.9", "proposal"), json!({})).await;
+        let missing = office.author.post(&path_of("9.9.9", "proposal"), json!({})).await;
         assert_eq!(missing.problem(404), "not-found");
     }
 
@@ -155,7 +152,7 @@ on_both_stacks! {
         for old in ["1.10.0", "1.9.0", "1.0.0", "0.1.0"] {
             assert_eq!(draft(&office, old).await.problem(409), "policy-version-must-grow", "{old}");
         }
-        office.first.post(&office.path("1.10.0", "refusal"), json!({})).await.ok();
+        office.first.post(&path_of("1.10.0", "refusal"), json!({})).await.ok();
         assert_eq!(office.state("1.10.0").await, "refused");
         assert_eq!(draft(&office, "1.10.0").await.problem(409), "policy-version-must-grow");
 
@@ -165,10 +162,10 @@ on_both_stacks! {
         office.wait(TimeDelta::hours(48)).await;
         office.simulate("1.0.0", 1_000, 3).await;
         for approver in [&office.first, &office.second] {
-            approver.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+            approver.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         }
         let date = json!({"starts_at": office.backend.deps.clock.now() + TimeDelta::hours(48)});
-        let late = office.first.post(&office.path("1.0.0", "schedule"), date).await;
+        let late = office.first.post(&path_of("1.0.0", "schedule"), date).await;
         assert_eq!(late.problem(409), "policy-version-must-grow");
     }
 
@@ -176,7 +173,7 @@ on_both_stacks! {
         let office = Office::open(stack).await;
         office.approved("1.0.0").await;
         let now = office.backend.deps.clock.now();
-        let path = office.path("1.0.0", "schedule");
+        let path = path_of("1.0.0", "schedule");
         for starts_at in [
             now,
             now + TimeDelta::hours(48) - TimeDelta::milliseconds(1),
@@ -194,13 +191,13 @@ on_both_stacks! {
         office.proposed("1.0.0").await;
         office.simulate("1.0.0", 1_000, 11).await;
         for approver in [&office.first, &office.second] {
-            approver.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+            approver.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         }
         let date = json!({"starts_at": office.backend.deps.clock.now() + TimeDelta::hours(48)});
-        let path = office.path("1.0.0", "schedule");
+        let path = path_of("1.0.0", "schedule");
         assert_eq!(office.first.post(&path, date.clone()).await.problem(409), "approvals-missing");
         let third = office.backend.staff(entity::values::Role::PolicyApprover, "310000").await;
-        third.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+        third.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         office.first.post(&path, date).await.ok();
     }
 
@@ -208,9 +205,9 @@ on_both_stacks! {
         let office = Office::open(stack).await;
         office.proposed("1.0.0").await;
         office.simulate("1.0.0", 1_000, 3).await;
-        office.first.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+        office.first.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         office.simulate("1.0.0", 1_000, 900).await;
-        let rule = office.second.post(&office.path("1.0.0", "approvals"), json!({})).await.ok();
+        let rule = office.second.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
         assert_eq!(rule["approvals"].as_array().unwrap().len(), 1);
         assert_eq!(rule["state"], "simulated");
     }
@@ -267,11 +264,11 @@ on_both_stacks! {
         let starts_at = office.scheduled("1.1.0").await;
         office.approved("1.2.0").await;
         let date = json!({"starts_at": starts_at});
-        let other = office.first.post(&office.path("1.2.0", "schedule"), date.clone()).await;
+        let other = office.first.post(&path_of("1.2.0", "schedule"), date.clone()).await;
         assert_eq!(other.problem(409), "another-version-scheduled");
-        let end = office.first.post(&office.path("1.0.0", "retirement"), json!({"ends_at": starts_at})).await;
+        let end = office.first.post(&path_of("1.0.0", "retirement"), json!({"ends_at": starts_at})).await;
         assert_eq!(end.problem(409), "rule-ending");
-        office.second.post(&office.path("1.1.0", "refusal"), json!({})).await.ok();
+        office.second.post(&path_of("1.1.0", "refusal"), json!({})).await.ok();
         office.wait(TimeDelta::hours(48)).await;
         assert_eq!(office.in_force(starts_at).await.as_deref(), Some("1.0.0"), "the one before stays");
         assert_eq!(office.state("1.0.0").await, "active");

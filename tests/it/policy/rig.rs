@@ -71,6 +71,11 @@ pub(crate) async fn live_through(backend: &Backend) {
     approver.post(&path("approvals"), json!({})).await.ok();
 }
 
+/// Where a version of the rule is dealt with.
+pub(super) fn path_of(version: &str, what: &str) -> String {
+    format!("/v1/staff/policy/rules/arrival.curfew/{version}/{what}")
+}
+
 impl Office {
     pub(super) async fn open(stack: Stack) -> Self {
         let backend = Backend::start(stack).await;
@@ -95,10 +100,6 @@ impl Office {
         {}
     }
 
-    pub(super) fn path(&self, version: &str, what: &str) -> String {
-        format!("/v1/staff/policy/rules/arrival.curfew/{version}/{what}")
-    }
-
     pub(super) async fn state(&self, version: &str) -> String {
         let path = format!("/v1/staff/policy/rules/arrival.curfew/{version}");
         let rule = self.author.get(&path).await.ok();
@@ -111,7 +112,7 @@ impl Office {
             .await
             .ok();
         self.author
-            .post(&self.path(version, "proposal"), json!({}))
+            .post(&path_of(version, "proposal"), json!({}))
             .await
             .ok();
     }
@@ -126,7 +127,7 @@ impl Office {
         self.simulate(version, 1_000, 3).await;
         for approver in [&self.first, &self.second] {
             approver
-                .post(&self.path(version, "approvals"), json!({}))
+                .post(&path_of(version, "approvals"), json!({}))
                 .await
                 .ok();
         }
@@ -135,7 +136,7 @@ impl Office {
     /// Set the date, two days from now. Returns it.
     pub(super) async fn scheduled(&self, version: &str) -> DateTime<Utc> {
         let starts_at = self.backend.deps.clock.now() + TimeDelta::hours(48);
-        let path = self.path(version, "schedule");
+        let path = path_of(version, "schedule");
         self.first
             .post(&path, json!({"starts_at": starts_at}))
             .await

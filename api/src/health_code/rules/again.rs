@@ -76,11 +76,10 @@ fn is_refuted(view: &View<'_>, held: &Held, ended_at: DateTime<Utc>) -> bool {
 pub(super) fn covers_until(view: &View<'_>, held: &Held) -> Option<DateTime<Utc>> {
     let until = view.until(held).value?;
     match &held.released {
-        None => Some(until),
         Some(_) if !held.ran_its_course() => None,
         Some(released) if released.by == conditions_met(&held.rule, &held.rule_version) => {
             Some(until.min(released.at))
         }
-        Some(_) => Some(until),
+        None | Some(_) => Some(until),
     }
 }
