@@ -5,7 +5,11 @@ mod secrets;
 
 use std::collections::BTreeSet;
 
-use api::{jobs::Sweep, notifications::DeliverDue};
+use api::{
+    jobs::Sweep,
+    notifications::DeliverDue,
+    platform::db::{DatabaseSettings, connect},
+};
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
     colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id,
@@ -70,7 +74,12 @@ on_both_stacks! {
 
     async fn migrations_lead_up_and_down_and_up_again(stack: Stack) {
         let database = Database::empty(stack).await;
-        let db = database.connect().await;
+        // One connection, as the product migrates.
+        let settings = DatabaseSettings {
+            max_connections: 1,
+            ..database.settings()
+        };
+        let db = connect(&settings).await.unwrap();
         Migrator::up(&db, None).await.unwrap();
         let (first, first_unique) = (columns(&db).await, unique(&db).await);
 
