@@ -120,6 +120,24 @@ on_both_stacks! {
         assert_eq!(recheck::backlog(db).await.unwrap(), 1, "of the same generation, but another");
     }
 
+    async fn somebody_of_whom_something_was_recorded_goes_ahead_of_a_round_over_everybody(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (db, clock) = (&backend.deps.db, &backend.clock);
+        let people = people_due(db, 12, clock.now() + TimeDelta::days(9)).await;
+        let (round, recorded) = people.split_at(10);
+        recheck::mark_all_in_turn(db, round, clock.now()).await.unwrap();
+        for person in recorded.iter().rev() {
+            backend.wait(TimeDelta::seconds(1));
+            recheck::mark(db, *person, clock.now()).await.unwrap();
+        }
+        // Marked again, the one who waits longest keeps their place.
+        recheck::mark(db, recorded[1], clock.now() + TimeDelta::seconds(1)).await.unwrap();
+        let claimed = recheck::claim(db, clock.now(), 2).await.unwrap();
+        let claimed: Vec<_> = claimed.iter().map(|mark| (mark.person, mark.generation)).collect();
+        assert_eq!(claimed, [(recorded[1], 2), (recorded[0], 1)]);
+        assert_eq!(recheck::claim(db, clock.now(), 20).await.unwrap().len(), 10);
+    }
+
     async fn the_ten_newest_key_lists_are_kept(stack: Stack) {
         let backend = Backend::start(stack).await;
         let db = &backend.deps.db;

@@ -82,10 +82,9 @@ pub async fn all_stays_of(
     store::stays::ever_of(db, person, until).await
 }
 
-/// Up to `most` people who by their newest declaration, or one replaced since `from`, were in `division`
-/// on a local day from `from`
-/// to `until`, each with the place that they declared: by place and person, after `after`. Who
-/// declared a wider place that `division` lies in is among them.
+/// Up to `most` people who by their newest declaration, or one replaced since `from`, were in
+/// `division` on a local day from `from` to `until`, each with the place that they declared: by place
+/// and person, after `after`. Who declared a wider place that `division` lies in is among them.
 pub async fn stayed_within(
     db: &impl ConnectionTrait,
     division: &Division,
