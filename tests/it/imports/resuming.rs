@@ -1,6 +1,6 @@
 //! An import may be killed at any moment, and ends as one that was left alone.
 
-use std::{collections::BTreeMap, future::poll_fn, pin::pin, task::Poll};
+use std::{collections::BTreeMap, future::poll_fn, pin::pin, sync::mpsc, task::Poll};
 
 use api::{
     facts::import::{Error, Kind, Order, Outcome, import},
@@ -8,6 +8,11 @@ use api::{
 };
 use entity::values::TestResult;
 use integration_tests::{SeededEntropy, on_both_stacks};
+use tokio::{
+    runtime::Handle,
+    sync::oneshot,
+    task::{JoinHandle, spawn_blocking},
+};
 
 use super::{
     bad_input::gzip,
@@ -50,6 +55,48 @@ impl Rig {
             }
         }
         unreachable!("each try gets further")
+    }
+}
+
+/// An import by another process, on a thread of its own, held between two chunks: nothing of it is in a
+/// transaction.
+struct HeldImport {
+    on: mpsc::Sender<()>,
+    import: JoinHandle<Result<Outcome, Error>>,
+}
+
+impl HeldImport {
+    async fn held_after_its_first_chunk(rig: &Rig, sent: &Sent) -> Self {
+        let process = rig.backend.another_instance().await;
+        let (file, signature) = (sent.path.clone(), sent.signature.clone());
+        let (on, released) = mpsc::channel();
+        let (told, held) = oneshot::channel();
+        let runtime = Handle::current();
+        let import = spawn_blocking(move || {
+            let order = Order {
+                source: SOURCE,
+                kind: Kind::NucleicAcidTest,
+                file: &file,
+                signature: Some(&signature),
+                dry_run: false,
+                take_over: false,
+            };
+            let mut told = Some(told);
+            let mut watch = |_: &entity::import_batch::Model| {
+                if let Some(told) = told.take() {
+                    told.send(()).unwrap();
+                    released.recv().unwrap();
+                }
+            };
+            runtime.block_on(import(&process.deps, order, &mut watch))
+        });
+        held.await.unwrap();
+        Self { on, import }
+    }
+
+    async fn go_on(self) -> Result<Outcome, Error> {
+        self.on.send(()).unwrap();
+        self.import.await.unwrap()
     }
 }
 
@@ -104,28 +151,12 @@ on_both_stacks! {
     async fn one_process_at_a_time_has_an_import_and_notices_when_it_lost_it(stack: Stack) {
         let rig = Rig::changed(stack, 60, |config| lenient(config, 20)).await;
         let sent = rig.send_rows(&mixture(300, 60));
-        let order = Order {
-            source: SOURCE,
-            kind: Kind::NucleicAcidTest,
-            file: &sent.path,
-            signature: Some(&sent.signature),
-            dry_run: false,
-            take_over: false,
-        };
-        let watched = std::sync::atomic::AtomicU32::new(0);
-        let mut watch = |_: &entity::import_batch::Model| {
-            watched.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        };
-        let mut first = Box::pin(import(&rig.backend.deps, order, &mut watch));
-        poll_fn(|context| {
-            assert!(first.as_mut().poll(context).is_pending());
-            if watched.load(std::sync::atomic::Ordering::SeqCst) > 0 { Poll::Ready(()) } else { Poll::Pending }
-        }).await;
+        let first = HeldImport::held_after_its_first_chunk(&rig, &sent).await;
         let second = rig.bring(&sent).await;
         assert!(matches!(second, Err(Error::Busy(_))), "{second:?}");
         let second = rig.bring_as(&sent, |order| order.take_over = true).await.unwrap();
         assert_eq!(second.batch.state, entity::import_batch::ImportState::Done);
-        let first = first.await;
+        let first = first.go_on().await;
         assert!(matches!(first, Err(Error::Overtaken)), "{first:?}");
     }
 

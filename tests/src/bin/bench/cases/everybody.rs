@@ -28,19 +28,22 @@ pub(super) const DAYS: u32 = 10;
 
 /// Fill the database up to [`PEOPLE`], of whom nobody is due. Those of the stage are among them.
 pub(super) async fn settle(stage: &Stage) -> Result<()> {
-    let there: u32 = u32::try_from(count(stage, "SELECT count(*) FROM assessment").await?)?;
-    let more = PEOPLE.saturating_sub(there);
+    let there = u32::try_from(count(stage, "SELECT count(*) FROM assessment").await?)?;
+    let known = u32::try_from(count(stage, "SELECT count(*) FROM person").await?)?;
+    let more = PEOPLE.saturating_sub(known);
+    let unassessed = PEOPLE.saturating_sub(there);
     let settled = [
         format!(
             "INSERT INTO person (id, number, data_key, created_at)
              SELECT gen_random_uuid(), (random() * 9e18)::bigint, '\\x00', now()
              FROM generate_series(1, {more})"
         ),
-        "INSERT INTO assessment
-             (person_id, version, assessed_at, next_change_at, shown, division, compared_at)
-         SELECT id, 1, now(), now() + interval '7 days', 'green', '310101', now()
-         FROM person ON CONFLICT DO NOTHING"
-            .to_owned(),
+        format!(
+            "INSERT INTO assessment
+                 (person_id, version, assessed_at, next_change_at, shown, division, compared_at)
+             SELECT id, 1, now(), now() + interval '7 days', 'green', '310101', now()
+             FROM person WHERE id NOT IN (SELECT person_id FROM assessment) LIMIT {unassessed}"
+        ),
         format!(
             "UPDATE assessment SET shown = 'green', division = '310101',
                  next_change_at = now() + interval '7 days',
