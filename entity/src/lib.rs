@@ -1,5 +1,4 @@
-//! Nouns: the tables, one file each, and the values that their columns share.
-
+//! Nouns: the tables, one file each, and the values that their
 pub mod values;
 
 pub mod assessment;
@@ -9,10 +8,13 @@ pub mod calendar_year;
 pub mod check_in;
 pub mod colour_change;
 pub mod colour_change_rule;
+pub mod community;
+pub mod complaint_line;
 pub mod consent;
 pub mod correction;
 pub mod declaration;
 pub mod declared_stay;
+pub mod duty_sign_in;
 pub mod fact_source;
 pub mod form_id;
 pub mod guardianship;
@@ -35,6 +37,12 @@ pub mod policy_term;
 pub mod recheck_mark;
 pub mod refresh_token;
 pub mod region_opening;
+pub mod review_breach;
+pub mod review_case;
+pub mod review_contact;
+pub mod review_delegation;
+pub mod review_step;
+pub mod review_workflow;
 pub mod risk_area;
 pub mod rule_round;
 pub mod session;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{Division, GrantId, Role, StaffId};
+use crate::values::{Community, Division, GrantId, Role, StaffId};
 
 /// A role in a region for a time. Somebody requests it and somebody else approves it; both are others
 /// than the one who gets it.
@@ -20,6 +20,9 @@ pub struct Model {
     /// Where: there and in everything that lies in it.
     #[sea_orm(indexed)]
     pub division: Division,
+    /// The one community in `division` that it is for. None: for all of the division.
+    #[sea_orm(indexed)]
+    pub community: Option<Community>,
     /// From when on.
     pub starts_at: DateTimeUtc,
     /// Until when.

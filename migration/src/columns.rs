@@ -6,6 +6,10 @@ pub(crate) fn id(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).uuid().not_null().take()
 }
 
+pub(crate) fn maybe_id(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().null().take()
+}
+
 pub(crate) fn bytes(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).blob().not_null().take()
 }
@@ -42,6 +46,14 @@ pub(crate) fn flag(name: &'static str) -> ColumnDef {
 
 pub(crate) fn number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().take()
+}
+
+pub(crate) fn maybe_number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().null().take()
+}
+
+pub(crate) fn date(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).date().not_null().take()
 }
 
 /// A table with `columns` and the primary key `key`.

@@ -27,6 +27,8 @@ mod m20261122_000018_reasons;
 mod m20261122_000019_record_at;
 mod m20261122_000020_holds;
 mod m20261122_000021_changed_by_rule;
+mod m20261122_000022_communities;
+mod m20261122_000023_review;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000019_record_at::Migration),
             Box::new(m20261122_000020_holds::Migration),
             Box::new(m20261122_000021_changed_by_rule::Migration),
+            Box::new(m20261122_000022_communities::Migration),
+            Box::new(m20261122_000023_review::Migration),
         ]
     }
 }

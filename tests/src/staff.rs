@@ -154,6 +154,7 @@ impl Backend {
             account_id: account,
             role: held.role,
             division: held.division.clone(),
+            community: None,
             starts_at: held.starts_at,
             ends_at: held.ends_at,
             requested_by: None,

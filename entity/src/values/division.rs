@@ -1,6 +1,6 @@
 //! Administrative divisions.
 
-use sea_orm::DeriveValueType;
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -64,6 +64,13 @@ impl Division {
         let mut chain: Vec<Self> = [6, 4, 2].into_iter().filter_map(ends).map(Self).collect();
         chain.dedup();
         chain
+    }
+}
+
+// SeaORM asks every primary key for this; only numeric ones have an answer.
+impl TryFromU64 for Division {
+    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64("Division"))
     }
 }
 

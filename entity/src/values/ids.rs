@@ -62,6 +62,18 @@ ids! {
     ImportId,
     /// What somebody says is wrong in what is recorded about them.
     CorrectionId,
+    /// Something that somebody of the authority has to decide.
+    CaseId,
+    /// An attempt to reach an applicant.
+    ContactId,
+    /// A time in which one member of staff stands in for another.
+    DelegationId,
+    /// What somebody complains of.
+    ComplaintId,
+    /// An application for a health pass card.
+    PassApplicationId,
+    /// A health pass card.
+    PassCardId,
 }
 
 impl PersonId {

@@ -1,7 +1,9 @@
 //! What columns share. Every type here is valid once it exists; those that name a person mask
 //! themselves in `Debug` and have no `Display`.
 
+mod case;
 mod colour;
+mod community;
 mod correction;
 mod division;
 mod document;
@@ -17,14 +19,19 @@ mod reason;
 mod role;
 mod window;
 
+pub use case::{
+    CaseAction, CaseOutcome, CaseState, CaseSubject, CaseTimer, ContactMeans, ContactResult,
+};
 pub use colour::Colour;
+pub use community::{Area, AreaError, Community, CommunityError};
 pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
 pub use ids::{
-    CheckInId, CorrectionId, DeclarationId, FactId, GrantId, HoldId, ImportId, NotificationId,
-    OpeningId, PersonId, RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
+    CaseId, CheckInId, ComplaintId, ContactId, CorrectionId, DeclarationId, DelegationId, FactId,
+    GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId, PassCardId, PersonId,
+    RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,

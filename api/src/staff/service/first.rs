@@ -37,6 +37,7 @@ pub async fn appoint(deps: &Deps, newcomer: &Newcomer, role: Role) -> Result<Inv
         account_id: invited.account,
         role,
         division: newcomer.division.clone(),
+        community: None,
         starts_at: now,
         ends_at: rules::longest_end(now),
         requested_by: None,

@@ -74,6 +74,7 @@ pub(in crate::staff) async fn request(
         account_id: wanted.account,
         role: wanted.role,
         division: wanted.division.clone(),
+        community: None,
         starts_at: wanted.term.starts_at,
         ends_at: wanted.term.ends_at,
         requested_by: Some(staff.account),

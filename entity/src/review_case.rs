@@ -1,0 +1,75 @@
+//! Cases that somebody has to decide.
+
+use sea_orm::entity::prelude::*;
+
+use crate::values::{
+    Area, CaseId, CaseOutcome, CaseState, CaseSubject, CaseTimer, Community, Division, PersonId,
+    Role, StaffId,
+};
+
+/// A case: what it is about, how far it got, and what its clock does next. Every move is one `UPDATE` that names the turn it follows.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "review_case")]
+pub struct Model {
+    /// Which.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CaseId,
+    /// What it is about.
+    pub subject: CaseSubject,
+    /// Which of those: one case each.
+    pub subject_id: Uuid,
+    /// Whom it concerns.
+    pub person_id: PersonId,
+    /// The county or district whose case it is.
+    pub division: Division,
+    /// The community, where one handles it.
+    pub community: Option<Community>,
+    /// The workflow that it follows.
+    pub workflow: String,
+    /// The version that it began with.
+    pub workflow_version: i64,
+    /// When it was opened.
+    pub opened_at: DateTimeUtc,
+    /// How many steps were made. The first is its opening.
+    pub turn: i64,
+    /// Whom it waits for.
+    pub state: CaseState,
+    /// The stage that it is at.
+    pub stage: String,
+    /// Since when.
+    pub stage_since: DateTimeUtc,
+    /// The role that decides at this stage. None where nobody of the authority does.
+    pub decider: Option<Role>,
+    /// Who is responsible at this stage: whose reviewers decide, and on whom a delay is booked.
+    pub area: Area,
+    /// Who took it on.
+    pub assignee: Option<StaffId>,
+    /// When.
+    pub assigned_at: Option<DateTimeUtc>,
+    /// Since when the clock of the stage runs. None while it stands.
+    pub clock_since: Option<DateTimeUtc>,
+    /// What was left of it then, in seconds of its kind; or is left, while it stands. None without a clock.
+    pub clock_left: Option<i64>,
+    /// When the stage's limit is reached. None while the clock stands, and without one.
+    pub due_at: Option<DateTimeUtc>,
+    /// Whether `due_at` passed a year whose holidays are not known.
+    pub provisional: bool,
+    /// The calendar that `due_at` was worked out by.
+    pub calendar_version: i64,
+    /// What the clock does next.
+    pub timer: Option<CaseTimer>,
+    /// When it does.
+    pub timer_at: Option<DateTimeUtc>,
+    /// When a limit was reached first without an opinion.
+    pub late_since: Option<DateTimeUtc>,
+    /// How it ended.
+    pub outcome: Option<CaseOutcome>,
+    /// When.
+    pub closed_at: Option<DateTimeUtc>,
+}
+
+/// No relations are walked.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

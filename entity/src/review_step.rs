@@ -1,0 +1,41 @@
+//! What was done to cases, step by step.
+
+use sea_orm::entity::prelude::*;
+
+use crate::values::{CaseAction, CaseId, PersonId, StaffId};
+
+/// A step. It is written with the move and never changed.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "review_step")]
+pub struct Model {
+    /// Of which case.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub case_id: CaseId,
+    /// Which step of it: 1 opened it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub turn: i64,
+    /// When.
+    pub at: DateTimeUtc,
+    /// What was done.
+    pub action: CaseAction,
+    /// At which stage.
+    pub stage: String,
+    /// The stage after it. None where the case was closed.
+    pub stage_after: Option<String>,
+    /// The member of staff who did it.
+    pub account_id: Option<StaffId>,
+    /// In whose place, where it was delegated.
+    pub for_account_id: Option<StaffId>,
+    /// The applicant, or who acts for them, where they did it. Neither: the clock, or another system.
+    pub person_id: Option<PersonId>,
+    /// The reason, from the stage's closed list.
+    pub reason: Option<String>,
+    /// The words, sealed under the data key of whom the case concerns.
+    pub text: Option<Vec<u8>>,
+}
+
+/// No relations are walked.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
