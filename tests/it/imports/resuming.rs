@@ -82,7 +82,7 @@ impl HeldImport {
                 take_over: false,
             };
             let mut told = Some(told);
-            let mut watch = |_: &entity::import_batch::Model| {
+            let mut watch = move |_: &entity::import_batch::Model| {
                 if let Some(told) = told.take() {
                     told.send(()).unwrap();
                     released.recv().unwrap();
