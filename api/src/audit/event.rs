@@ -6,10 +6,10 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, ContactId,
-        ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId, FactKind,
-        GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId,
+        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
+        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId,
+        FactKind, GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId,
+        RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -365,6 +365,9 @@ pub enum Event {
         role: Role,
         /// Where.
         division: Division,
+        /// For which community of it. None: for all of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        community: Option<Community>,
         /// From when on.
         starts_at: DateTime<Utc>,
         /// Until when.
