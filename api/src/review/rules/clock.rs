@@ -201,3 +201,6 @@ pub fn decides_at(when: &When, opened_at: DateTime<Utc>, time_out: DateTime<Utc>
     let there = next.and_then(|day| day.and_time(*time).and_local_timezone(CHINA).single());
     there.map_or(time_out, |there| there.to_utc().max(time_out))
 }
+
+#[cfg(test)]
+mod tests;
