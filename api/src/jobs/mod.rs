@@ -15,7 +15,7 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, corrections, credentials, declarations, deps::Deps, facts, health_code,
+    callbacks, communities, corrections, credentials, declarations, deps::Deps, facts, health_code,
     http::idempotency, identity, notifications, policy, review, staff, subscriptions,
 };
 
@@ -90,6 +90,7 @@ pub fn local() -> Vec<Job> {
 pub fn all() -> Vec<Job> {
     vec![
         Job::of::<callbacks::ForgetEvents>(),
+        Job::of::<communities::NoteGaps>(),
         Job::of::<corrections::Measure>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
