@@ -30,5 +30,6 @@ pub use rules::{GrantState, TermFault};
 pub use secret::OneTime;
 pub use service::{
     first::appoint,
+    holding::posts_of,
     inviting::{Invited, Newcomer},
 };
