@@ -10,13 +10,15 @@ use super::{
     super::Error as CaseError,
     desks,
     error::Error,
+    listing::times,
     rules::{Desk, Right},
     store::cases,
-    views::place,
+    views::{ReviewCaseView, place},
 };
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
+    http::problem::Language,
     platform::db::begin_write,
     staff::Staff,
 };
@@ -76,20 +78,33 @@ fn waits(case: &Model) -> Result<(), Error> {
 
 /// Take a case on. Of several at once one gets it, and the others are told. Taking one's own again does
 /// nothing.
-pub(super) async fn claim(deps: &Deps, staff: &Staff, id: CaseId) -> Result<Model, Error> {
+pub(super) async fn claim(
+    deps: &Deps,
+    staff: &Staff,
+    id: CaseId,
+    language: Language,
+) -> Result<ReviewCaseView, Error> {
     let tx = begin_write(&deps.db).await?;
     let desk = desks::of(&tx, deps, staff).await?;
     let case = locked(&tx, &desk, id).await?;
     waits(&case)?;
     right_to_decide(&tx, deps, &desk, &case).await?;
-    if case.assignee == Some(staff.account) {
-        return Ok(case);
-    }
     let event = Event::CaseClaimed { case: id };
-    give(&tx, deps, staff, &case, Some(staff.account), &event).await?;
-    let given = cases::find(&tx, id).await?.ok_or(Error::NotFound)?;
+    let given = give(&tx, deps, &desk, case, Some(staff.account), &event).await?;
+    let view = shown(&tx, deps, &desk, &given, language).await?;
     tx.commit().await?;
-    Ok(given)
+    Ok(view)
+}
+
+async fn shown(
+    tx: &impl ConnectionTrait,
+    deps: &Deps,
+    desk: &Desk,
+    case: &Model,
+    language: Language,
+) -> Result<ReviewCaseView, Error> {
+    let times = times(tx, deps, desk).await?;
+    ReviewCaseView::of(tx, deps, desk, case, times, language).await
 }
 
 /// Let go of a case. Letting go of what nobody has does nothing; what somebody else has stays theirs.
@@ -105,7 +120,7 @@ pub(super) async fn release(deps: &Deps, staff: &Staff, id: CaseId) -> Result<()
         return Err(Error::Claimed);
     }
     let event = Event::CaseReleased { case: id };
-    give(&tx, deps, staff, &case, None, &event).await?;
+    give(&tx, deps, &desk, case, None, &event).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -117,7 +132,8 @@ pub(super) async fn assign(
     staff: &Staff,
     id: CaseId,
     to: Option<StaffId>,
-) -> Result<Model, Error> {
+    language: Language,
+) -> Result<ReviewCaseView, Error> {
     let tx = begin_write(&deps.db).await?;
     let desk = desks::of(&tx, deps, staff).await?;
     let case = locked(&tx, &desk, id).await?;
@@ -129,32 +145,37 @@ pub(super) async fn assign(
         let theirs = desks::of_account(&tx, deps, account).await?;
         theirs.decides(place(&case)).ok_or(Error::NoAssignee)?;
     }
-    if case.assignee == to {
-        return Ok(case);
-    }
     let event = match to {
         Some(to) => Event::CaseAssigned { case: id, to },
         None => Event::CaseReleased { case: id },
     };
-    give(&tx, deps, staff, &case, to, &event).await?;
-    let given = cases::find(&tx, id).await?.ok_or(Error::NotFound)?;
+    let given = give(&tx, deps, &desk, case, to, &event).await?;
+    let view = shown(&tx, deps, &desk, &given, language).await?;
     tx.commit().await?;
-    Ok(given)
+    Ok(view)
 }
 
-/// Give `case`, as it was read, to `to`, and put `event` on record.
+/// Give `case`, as it was read, to `to`, and put `event` on record. Nothing is done where it is theirs.
 async fn give(
     tx: &impl ConnectionTrait,
     deps: &Deps,
-    staff: &Staff,
-    case: &Model,
+    desk: &Desk,
+    case: Model,
     to: Option<StaffId>,
     event: &Event,
-) -> Result<(), Error> {
-    if !cases::give(tx, case, to, deps.clock.now()).await? {
+) -> Result<Model, Error> {
+    if case.assignee == to {
+        return Ok(case);
+    }
+    let now = deps.clock.now();
+    if !cases::give(tx, &case, to, now).await? {
         return Err(Error::Claimed);
     }
-    let actor = Actor::Staff(staff.account);
+    let actor = Actor::Staff(desk.account);
     audit::record(tx, deps, actor, case.person_id, event).await?;
-    Ok(())
+    Ok(Model {
+        assignee: to,
+        assigned_at: to.map(|_| now),
+        ..case
+    })
 }

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     review_breach, review_case,
-    values::{CaseId, CaseSubject},
+    values::{Area, CaseId, CaseSubject, Role},
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryTrait, sea_query::SelectStatement};
 
 use super::{
     desks,
     error::Error,
-    rules::{Desk, Lateness, NEARING},
+    rules::{Desk, Lateness, NEARING, Post},
     store::{
         Since, breaches,
         cases::{self, Taken, Times, Wanted},
@@ -22,7 +22,10 @@ use super::{
 };
 use crate::{
     deps::Deps,
-    http::{page::Page, problem::Language},
+    http::{
+        page::{self, Page},
+        problem::Language,
+    },
     regions,
     staff::Staff,
 };
@@ -87,6 +90,25 @@ pub(super) async fn list(
         items,
         next: page.next,
     })
+}
+
+/// The statement that reads the first page of the inbox of whoever is `role` in `areas`, for whoever looks
+/// at how a database answers it.
+#[must_use]
+pub fn statement(role: Role, areas: &[Area], now: DateTime<Utc>) -> SelectStatement {
+    let post = |area: &Area| Post {
+        role,
+        area: area.clone(),
+    };
+    let posts: Vec<_> = areas.iter().map(post).collect();
+    let anything = Wanted {
+        subject: None,
+        taken: Taken::ByAnyone,
+        lateness: None,
+    };
+    let times = Times { now, nearing: now };
+    let posts: Vec<_> = posts.iter().collect();
+    cases::page_statement(&posts, anything, times, None, page::usual()).into_query()
 }
 
 /// How much of that there is.

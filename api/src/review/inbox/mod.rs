@@ -22,5 +22,5 @@ mod views;
 mod words;
 
 pub use error::Error;
+pub use listing::statement;
 pub use routes::configure;
-pub use store::cases::{Drawer, inbox_statement};

@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     review_case::Model,
     review_step,
-    values::{
-        CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, CaseTimer, PersonId, Role,
-    },
+    values::{CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, CaseTimer, PersonId, Role},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
@@ -194,11 +192,7 @@ pub(super) async fn find(
 }
 
 /// The case `id`, if it concerns `citizen` or somebody they act for. Others answer as missing ones.
-async fn concerning(
-    deps: &Deps,
-    citizen: &Citizen,
-    id: CaseId,
-) -> Result<(Model, Subject), Error> {
+async fn concerning(deps: &Deps, citizen: &Citizen, id: CaseId) -> Result<(Model, Subject), Error> {
     let case = cases::find(&deps.db, id).await?.ok_or(Error::NotFound)?;
     let subject = acting_for(deps, citizen, case.person_id).await?;
     Ok((case, subject))

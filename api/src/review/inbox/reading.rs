@@ -7,7 +7,7 @@ use entity::{
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    super::{Contact, record_contact},
+    super::{Contact, Error as CaseError, record_contact},
     claiming::{locked, right_to_decide},
     desks,
     error::Error,
@@ -130,7 +130,10 @@ async fn about(
     case: &Model,
 ) -> Result<serde_json::Value, Error> {
     match deps.reviews.of(case.subject) {
-        Some(handler) => Ok(handler.show(tx, deps, case).await?),
+        Some(handler) => {
+            let shown = handler.show(tx, deps, case).await;
+            Ok(shown.map_err(CaseError::from)?)
+        }
         None => Ok(serde_json::Value::Null),
     }
 }
@@ -146,15 +149,7 @@ pub(super) async fn contact(
 ) -> Result<Answer, Error> {
     let caller = staff.account.0.as_bytes();
     let effect = async |tx: &DatabaseTransaction| note(tx, deps, staff, id, &request).await;
-    idempotency::once(
-        deps,
-        caller,
-        "record-contact",
-        key,
-        &(id, &request),
-        effect,
-    )
-    .await
+    idempotency::once(deps, caller, "record-contact", key, &(id, &request), effect).await
 }
 
 async fn note(

@@ -79,7 +79,11 @@ pub(super) struct DecisionEntry {
 #[serde(deny_unknown_fields)]
 pub(super) struct DecisionsRequest {
     /// The decisions, about different cases.
-    #[validate(length(min = 1, max = 100), nested, custom(function = "of_different_cases"))]
+    #[validate(
+        length(min = 1, max = 100),
+        nested,
+        custom(function = "of_different_cases")
+    )]
     #[schema(min_items = 1, max_items = 100)]
     pub(super) decisions: Vec<DecisionEntry>,
 }

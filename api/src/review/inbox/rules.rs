@@ -338,11 +338,19 @@ mod tests {
         let case = at(Some(Role::CommunityIssuer), &there);
         let lent = (2, Role::CommunityIssuer, "370103001001");
         for (role, code, right) in [
-            (Role::CommunityIssuer, COMMUNITY, Some(Right::InPlaceOf(account(2)))),
+            (
+                Role::CommunityIssuer,
+                COMMUNITY,
+                Some(Right::InPlaceOf(account(2))),
+            ),
             (Role::Reviewer, COMMUNITY, None),
             (Role::CommunityIssuer, "310101001001", None),
         ] {
-            assert_eq!(desk(&[(role, code)], &[lent]).decides(case), right, "{role:?} {code}");
+            assert_eq!(
+                desk(&[(role, code)], &[lent]).decides(case),
+                right,
+                "{role:?} {code}"
+            );
         }
         let own = desk(&[(Role::CommunityIssuer, "370103")], &[lent]);
         assert_eq!(own.decides(case), Some(Right::Own), "one's own right first");

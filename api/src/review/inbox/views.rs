@@ -105,7 +105,9 @@ impl ReviewCaseView {
         let right = desk.decides(place(case));
         let open = case.state != CaseState::Closed;
         let due_at = case.due_at.filter(|_| open);
-        let decides_at = case.timer_at.filter(|_| case.timer == Some(CaseTimer::Decide));
+        let decides_at = case
+            .timer_at
+            .filter(|_| case.timer == Some(CaseTimer::Decide));
         Self {
             id: case.id,
             reference: reference(deps, case),
@@ -193,7 +195,10 @@ impl ReviewStepView {
             at: step.at,
             action: step.action,
             stage: telling.stage(&step.stage),
-            stage_after: step.stage_after.as_deref().map(|stage| telling.stage(stage)),
+            stage_after: step
+                .stage_after
+                .as_deref()
+                .map(|stage| telling.stage(stage)),
             by: Doer::of(step),
             account_id: step.account_id,
             for_account_id: step.for_account_id,

@@ -135,7 +135,10 @@ impl Telling {
         may: impl Fn(CaseAction) -> bool,
     ) -> Vec<CaseAction> {
         let rules = self.rules_at(case).iter();
-        rules.map(|rule| rule.action).filter(|action| may(*action)).collect()
+        rules
+            .map(|rule| rule.action)
+            .filter(|action| may(*action))
+            .collect()
     }
 
     /// The same with what each takes.

@@ -70,7 +70,10 @@ impl FromStr for Since {
 
 /// The instant that `micros` after the epoch is.
 fn instant(micros: &str) -> Result<DateTime<Utc>, NoPlace> {
-    let at = micros.parse().ok().and_then(DateTime::from_timestamp_micros);
+    let at = micros
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros);
     at.and_then(page::instant).ok_or(NoPlace)
 }
 
@@ -87,7 +90,13 @@ mod tests {
         };
         assert!(place.to_string().len() <= 64, "{place}");
         assert_eq!(place.to_string().parse(), Ok(place));
-        for text in ["", "_", "1_2", "x_7_1", "-8000000000000000000_0195a1b2000040008000_1"] {
+        for text in [
+            "",
+            "_",
+            "1_2",
+            "x_7_1",
+            "-8000000000000000000_0195a1b2000040008000_1",
+        ] {
             assert_eq!(text.parse::<Since>(), Err(NoPlace), "{text}");
         }
     }
