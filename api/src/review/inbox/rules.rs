@@ -1,7 +1,7 @@
 //! Pure decisions: who sees and decides which case, and who may stand in for whom.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::values::{Area, CaseState, Role, StaffId};
+use entity::values::{Area, Role, StaffId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,8 +55,6 @@ impl Right {
 /// Where a case stands, as far as it says who may see and decide it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
-    /// Whom it waits for.
-    pub(super) state: CaseState,
     /// The role that decides now.
     pub(super) decider: Option<Role>,
     /// Who is responsible.
@@ -296,7 +294,7 @@ mod tests {
 
     fn at(decider: Option<Role>, area: &Area) -> Place<'_> {
         Place {
-            state: CaseState::Authority,
+
             decider,
             area,
         }

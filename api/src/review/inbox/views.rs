@@ -24,7 +24,6 @@ use crate::{deps::Deps, http::problem::Language, platform::vault::DataKey};
 /// Where `case` stands, as far as it says who may see and decide it.
 pub(super) fn place(case: &review_case::Model) -> Place<'_> {
     Place {
-        state: case.state,
         decider: case.decider,
         area: &case.area,
     }
