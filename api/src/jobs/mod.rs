@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::{
     callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
-    identity, notifications, policy, staff, subscriptions,
+    identity, notifications, policy, review, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -103,6 +103,8 @@ pub fn all() -> Vec<Job> {
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
         Job::of::<policy::TurnRules>(),
+        Job::of::<review::ReckonAgain>(),
+        Job::of::<review::RunClocks>(),
         Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),
