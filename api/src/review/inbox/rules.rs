@@ -293,11 +293,7 @@ mod tests {
     }
 
     fn at(decider: Option<Role>, area: &Area) -> Place<'_> {
-        Place {
-
-            decider,
-            area,
-        }
+        Place { decider, area }
     }
 
     #[test]
