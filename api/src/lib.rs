@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod communities;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;

@@ -18,7 +18,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
-    callbacks, corrections, credentials, declarations,
+    callbacks, communities, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
@@ -61,6 +61,7 @@ pub struct Listening {
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
@@ -87,6 +88,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(credentials::configure)
                 .configure(facts::configure)
                 .configure(facts::import::configure)
+                .configure(communities::configure)
                 .configure(regions::configure)
                 .configure(policy::configure)
                 .configure(review::inbox::configure)

@@ -8,7 +8,7 @@ use entity::{
     values::{
         Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
         ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, DelegationId,
-        Division, FactId, FactKind, GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode,
+        Division, FactId, FactKind, Gap, GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode,
         Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId,
     },
 };
@@ -420,5 +420,50 @@ pub enum Event {
     DelegationEnded {
         /// Which.
         delegation: DelegationId,
+    },
+    /// A community was published, or something else of it.
+    CommunitySaved {
+        /// Which.
+        community: Community,
+    },
+    /// A file of communities was brought in.
+    CommunitiesBroughtIn {
+        /// How many were not in the directory.
+        added: u64,
+        /// Of how many something else is published.
+        changed: u64,
+    },
+    /// A community was closed.
+    CommunityClosed {
+        /// Which.
+        community: Community,
+    },
+    /// A closed community was opened again.
+    CommunityReopened {
+        /// Which.
+        community: Community,
+    },
+    /// A complaint line was published.
+    ComplaintLineSaved {
+        /// Whose.
+        division: Division,
+    },
+    /// An issuer signed in.
+    DutySignedIn {
+        /// For which community.
+        community: Community,
+        /// For which day.
+        day: NaiveDate,
+    },
+    /// Communities were found for which nobody had signed in when it was time.
+    CoverageGapsNoted {
+        /// In which county or district.
+        division: Division,
+        /// On which day.
+        day: NaiveDate,
+        /// Who was missing.
+        kind: Gap,
+        /// How many.
+        communities: u64,
     },
 }

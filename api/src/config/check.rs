@@ -135,6 +135,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "notifications.kept_days",
         "must be 7 to 3650 days: who was told of something is known from what is kept",
     );
+    refuse(
+        !(1..=23).contains(&config.communities.sign_in_by),
+        "communities.sign_in_by",
+        "must be a full hour, 1 to 23",
+    );
     staff(config, refuse);
     let sms = &config.platforms.sms;
     refuse(

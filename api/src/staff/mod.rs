@@ -32,4 +32,6 @@ pub use service::{
     first::appoint,
     holding::posts_of,
     inviting::{Invited, Newcomer},
+    issuing::{community_has_issuer, issuers_of_communities, issuers_of_divisions},
+    members::masked_names,
 };
