@@ -6,9 +6,9 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
-        HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role,
-        RuleState, SessionId, StaffSessionId,
+        CheckInId, Colour, Community, CorrectionId, DeclarationId, Division, FactId, FactKind,
+        GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
+        Role, RuleState, SessionId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -300,6 +300,9 @@ pub enum Event {
         role: Role,
         /// Where.
         division: Division,
+        /// For which community of it. None: for all of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        community: Option<Community>,
         /// From when on.
         starts_at: DateTime<Utc>,
         /// Until when.
