@@ -7,10 +7,10 @@ use entity::{
     staff_session,
     values::{
         Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
-        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId,
-        FactKind, FalseMarkId, Falsehood, GrantId, HoldId, ImportId, Mistake, PassApplicationId,
-        PassCardId, PassCardReplacement, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId,
+        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, DelegationId,
+        Division, FactId, FactKind, FalseMarkId, Falsehood, GrantId, HoldId, ImportId, Mistake,
+        PassApplicationId, PassCardId, PassCardReplacement, PersonId, ReasonCode, Refusal,
+        RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -443,5 +443,43 @@ pub enum Event {
         mark: FalseMarkId,
         /// Which application.
         application: PassApplicationId,
+    },
+    /// A member of staff read a case.
+    CaseRead {
+        /// Which.
+        case: CaseId,
+    },
+    /// A member of staff took a case on.
+    CaseClaimed {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case is nobody's in particular any more.
+    CaseReleased {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case was given to a member of staff.
+    CaseAssigned {
+        /// Which.
+        case: CaseId,
+        /// Whom.
+        to: StaffId,
+    },
+    /// One member of staff is to stand in for another.
+    DelegationMade {
+        /// Which.
+        delegation: DelegationId,
+        /// As what.
+        role: Role,
+        /// From when on.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+    },
+    /// That was ended before its time.
+    DelegationEnded {
+        /// Which.
+        delegation: DelegationId,
     },
 }

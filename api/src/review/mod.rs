@@ -14,6 +14,7 @@ mod breaches;
 mod contacting;
 mod error;
 mod handler;
+pub mod inbox;
 mod installing;
 mod jobs;
 mod moving;
