@@ -30,4 +30,5 @@ pub mod clients;
 pub mod config;
 pub mod http;
 pub mod jobs;
+pub mod pass_cards;
 pub mod platform;

@@ -23,7 +23,7 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, policy, regions, review, staff, subscriptions,
+    identity, notifications, pass_cards, policy, regions, review, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -60,6 +60,7 @@ pub struct Listening {
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
+        (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "policy", description = "The rules that decide colours"),
@@ -82,6 +83,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
+                .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)
