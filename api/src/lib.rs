@@ -8,6 +8,7 @@ pub mod callbacks;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;
+pub mod documents;
 pub mod facts;
 pub mod health_code;
 pub mod identity;
