@@ -13,6 +13,7 @@ pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
+pub mod pass_cards;
 pub mod policy;
 pub mod recheck;
 pub mod regions;

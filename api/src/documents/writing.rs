@@ -1,12 +1,13 @@
 //! Pages as PDF.
 
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use krilla::{
     Document, SerializeSettings,
     color::rgb,
     configure::{Archival, ConfigurationBuilder},
     error::KrillaError,
     geom::{Path, PathBuilder, Point, Rect},
-    metadata::Metadata,
+    metadata::{self, Metadata},
     page::PageSettings,
     paint::{Fill, Stroke, StrokeDash},
     surface::Surface,
@@ -35,8 +36,8 @@ pub enum NotWritten {
     Writer(KrillaError),
 }
 
-/// `pages` as one document that is called `title`.
-pub fn pdf(title: &str, pages: &[Page]) -> Result<Vec<u8>, NotWritten> {
+/// `pages` as one document that is called `title` and dated `dated`.
+pub fn pdf(title: &str, dated: DateTime<Utc>, pages: &[Page]) -> Result<Vec<u8>, NotWritten> {
     let mut document = Document::new_with(settings()?);
     for page in pages {
         write(&mut document, page)?;
@@ -44,9 +45,22 @@ pub fn pdf(title: &str, pages: &[Page]) -> Result<Vec<u8>, NotWritten> {
     let about = Metadata::new()
         .title(title.to_owned())
         .language("zh-CN".to_owned())
-        .creator("Tongxing".to_owned());
+        .creator("Tongxing".to_owned())
+        .creation_date(date(dated));
     document.set_metadata(about);
     document.finish().map_err(NotWritten::Writer)
+}
+
+fn date(at: DateTime<Utc>) -> metadata::DateTime {
+    let part = |part: u32| u8::try_from(part).unwrap_or_default();
+    metadata::DateTime::new(u16::try_from(at.year()).unwrap_or_default())
+        .month(part(at.month()))
+        .day(part(at.day()))
+        .hour(part(at.hour()))
+        .minute(part(at.minute()))
+        .second(part(at.second()))
+        .utc_offset_hour(0)
+        .utc_offset_minute(0)
 }
 
 fn settings() -> Result<SerializeSettings, NotWritten> {

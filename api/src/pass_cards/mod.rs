@@ -1,0 +1,3 @@
+//! Health pass cards.
+
+pub mod printing;
