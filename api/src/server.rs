@@ -23,7 +23,7 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, policy, regions, staff, subscriptions,
+    identity, notifications, pass_cards, policy, regions, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -59,6 +59,7 @@ pub struct Listening {
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "corrections", description = "What is wrong in what is recorded"),
+        (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
@@ -80,6 +81,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
+                .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)

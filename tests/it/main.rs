@@ -32,6 +32,7 @@ mod platforms;
 mod policy;
 mod reasons;
 mod regions;
+mod review;
 mod schema;
 mod shutdown;
 mod staff;

@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::{
     callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
-    identity, notifications, policy, staff, subscriptions,
+    identity, notifications, pass_cards, policy, review, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -102,7 +102,11 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<pass_cards::AnswerCompared>(),
+        Job::of::<pass_cards::LookAfterCards>(),
         Job::of::<policy::TurnRules>(),
+        Job::of::<review::ReckonAgain>(),
+        Job::of::<review::RunClocks>(),
         Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),

@@ -157,6 +157,30 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "POST",
+        path: "/v1/staff/pass-applications",
+        roles: &[Role::CommunityIssuer],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/pass-applications/{application}/false-declaration",
+        roles: &[Role::CommunityIssuer, Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/pass-applications/{application}/false-declaration/withdrawal",
+        roles: &[Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/pass-applications/{application}/replacement",
+        roles: &[Role::CommunityIssuer],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
         path: "/v1/staff/policy/drafts",
         roles: &[Role::PolicyAuthor],
         step_up: false,

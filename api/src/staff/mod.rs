@@ -31,4 +31,6 @@ pub use secret::OneTime;
 pub use service::{
     first::appoint,
     inviting::{Invited, Newcomer},
+    issuing::{community_has_issuer, issuers_of_communities, issuers_of_divisions},
+    members::masked_names,
 };

@@ -7,6 +7,7 @@ pub(super) mod enrolling;
 pub(super) mod first;
 pub(super) mod granting;
 pub(super) mod inviting;
+pub(super) mod issuing;
 pub(super) mod log_in;
 pub(super) mod members;
 mod proofs;

@@ -39,7 +39,7 @@ fn given() -> Select<Entity> {
 }
 
 /// What holds at `now`.
-fn holding(now: DateTime<Utc>) -> Select<Entity> {
+pub(super) fn holding(now: DateTime<Utc>) -> Select<Entity> {
     given()
         .filter(Column::StartsAt.lte(now))
         .filter(Column::EndsAt.gt(now))
