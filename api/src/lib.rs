@@ -15,6 +15,7 @@ pub mod notifications;
 pub mod policy;
 pub mod recheck;
 pub mod regions;
+pub mod reports;
 pub mod staff;
 pub mod subscriptions;
 
