@@ -23,6 +23,7 @@ use crate::{
     },
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
+    review::{self, Handlers, WorkflowCache},
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -82,6 +83,8 @@ pub async fn assemble(
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
+        reviews: Handlers::default(),
+        workflows: WorkflowCache::default(),
         login: config.login.clone(),
         imports: config.imports.clone(),
         notifications: config.notifications.clone(),
@@ -103,6 +106,9 @@ pub async fn assemble(
     regions::seed_calendar(&deps)
         .await
         .context("keeping the working calendar")?;
+    review::install_shipped(&deps)
+        .await
+        .context("loading the workflows")?;
     Ok(deps)
 }
 

@@ -15,6 +15,7 @@ use crate::{
     platform::{Clock, Entropy, Ephemeral, Vault},
     policy::PolicyCache,
     regions::OpeningCache,
+    review::{Handlers, WorkflowCache},
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -63,6 +64,10 @@ pub struct Deps {
     pub openings: OpeningCache,
     /// What this process knows of the policy, for at most two seconds.
     pub law: PolicyCache,
+    /// The features whose cases are reviewed.
+    pub reviews: Handlers,
+    /// The workflows that this process read. Versions of them never change.
+    pub workflows: WorkflowCache,
     /// How log-in behaves.
     pub login: Login,
     /// How files of facts are brought in.

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod recheck;
 pub mod regions;
 pub mod reports;
+pub mod review;
 pub mod staff;
 pub mod subscriptions;
 

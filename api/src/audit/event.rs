@@ -6,9 +6,10 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
-        HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role,
-        RuleState, SessionId, StaffSessionId,
+        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, ContactId,
+        ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId, FactKind,
+        GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
+        Role, RuleState, SessionId, StaffId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -151,6 +152,70 @@ pub enum Event {
         record: String,
         /// Why the record stands. None: it was taken back.
         refusal: Option<Refusal>,
+    },
+    /// A version of a workflow was saved.
+    WorkflowSaved {
+        /// Which workflow.
+        workflow: String,
+        /// Which version.
+        version: i64,
+    },
+    /// A case was opened.
+    CaseOpened {
+        /// Which.
+        case: CaseId,
+        /// What it is about.
+        subject: CaseSubject,
+        /// The workflow that it follows.
+        workflow: String,
+        /// The version of it.
+        version: i64,
+    },
+    /// Something was done to a case.
+    CaseMoved {
+        /// Which.
+        case: CaseId,
+        /// Which step of it.
+        turn: i64,
+        /// What was done.
+        action: CaseAction,
+        /// At which stage.
+        stage: String,
+        /// The stage after it.
+        stage_after: Option<String>,
+        /// How it ended, where it did.
+        outcome: Option<CaseOutcome>,
+        /// In whose place, where it was delegated.
+        instead_of: Option<StaffId>,
+    },
+    /// Somebody tried to reach the applicant.
+    CaseContact {
+        /// Of which case.
+        case: CaseId,
+        /// Which attempt.
+        contact: ContactId,
+        /// How.
+        means: ContactMeans,
+        /// What came of it.
+        result: ContactResult,
+    },
+    /// Whoever decides was reminded that time runs out, or ran out.
+    CaseReminded {
+        /// Of which case.
+        case: CaseId,
+        /// At which stage.
+        stage: String,
+    },
+    /// A limit was reached without an opinion: it is booked on who was responsible.
+    PromiseBroken {
+        /// Of which case.
+        case: CaseId,
+        /// At which stage.
+        stage: String,
+        /// Who was responsible.
+        area: Area,
+        /// The limit.
+        due_at: DateTime<Utc>,
     },
     /// A file of facts began to be brought in.
     ImportBegun {
