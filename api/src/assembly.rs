@@ -79,6 +79,7 @@ pub async fn assemble(
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
+        followers: Vec::new(),
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),

@@ -9,7 +9,7 @@ use crate::{
     config::{self, Imports, Login, Notifications, Policy, Regions},
     credentials::Keyring,
     declarations::Reminders,
-    health_code::CodeCache,
+    health_code::{CodeCache, Followers},
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
@@ -56,6 +56,8 @@ pub struct Deps {
     pub registry: Arc<dyn IdentityRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
+    /// What changes with somebody's colour.
+    pub followers: Followers,
     /// Wakes the sweep that sends messages: woken after the commit of one.
     pub outbox: Nudge,
     /// How far this process got with today's reminders.

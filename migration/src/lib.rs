@@ -30,6 +30,7 @@ mod m20261122_000021_changed_by_rule;
 mod m20261122_000022_communities;
 mod m20261122_000023_review;
 mod m20261122_000024_complaints;
+mod m20261122_000025_pass_cards;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000022_communities::Migration),
             Box::new(m20261122_000023_review::Migration),
             Box::new(m20261122_000024_complaints::Migration),
+            Box::new(m20261122_000025_pass_cards::Migration),
         ]
     }
 }

@@ -6,9 +6,10 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, ContactId,
-        ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId, FactKind,
-        GrantId, HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
+        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
+        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId,
+        FactKind, FalseMarkId, Falsehood, GrantId, HoldId, ImportId, Mistake, PassApplicationId,
+        PassCardId, PassCardReplacement, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
         Role, RuleState, SessionId, StaffId, StaffSessionId,
     },
 };
@@ -365,6 +366,9 @@ pub enum Event {
         role: Role,
         /// Where.
         division: Division,
+        /// For which community of it. None: for all of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        community: Option<Community>,
         /// From when on.
         starts_at: DateTime<Utc>,
         /// Until when.
@@ -379,5 +383,65 @@ pub enum Event {
     GrantRevoked {
         /// Which grant.
         grant: GrantId,
+    },
+    /// Somebody applied for a health pass card.
+    PassApplicationFiled {
+        /// Which application.
+        application: PassApplicationId,
+        /// Whether a clerk took it down.
+        at_window: bool,
+    },
+    /// The data comparison of an application answered.
+    PassCompared {
+        /// Which application.
+        application: PassApplicationId,
+        /// The colour that it found.
+        colour: Colour,
+    },
+    /// A health pass card was issued.
+    PassCardIssued {
+        /// Which.
+        card: PassCardId,
+        /// On which application.
+        application: PassApplicationId,
+        /// Whether the clock issued it.
+        by_clock: bool,
+    },
+    /// The days of a card began, because its holder's code turned green.
+    PassCardBegan {
+        /// Which.
+        card: PassCardId,
+    },
+    /// A card was given for the days of another one, which is void.
+    PassCardReplaced {
+        /// The new one.
+        card: PassCardId,
+        /// The void one.
+        replaces: PassCardId,
+        /// Why.
+        reason: PassCardReplacement,
+    },
+    /// The days of a card are over.
+    PassCardExpired {
+        /// Which.
+        card: PassCardId,
+    },
+    /// What was declared for an application was marked as not true.
+    FalseDeclarationMarked {
+        /// Which mark.
+        mark: FalseMarkId,
+        /// Which application.
+        application: PassApplicationId,
+        /// What is not true.
+        falsehood: Falsehood,
+        /// What shows it.
+        evidence: String,
+    },
+    /// A mark was taken back.
+    FalseDeclarationLifted {
+        /// Which mark.
+        mark: FalseMarkId,
+        /// Which application.
+        application: PassApplicationId,
     },
 }

@@ -12,6 +12,7 @@ mod fact;
 mod ids;
 mod notification;
 mod office_hours;
+mod pass_card;
 mod person_name;
 mod phone;
 mod platform;
@@ -32,13 +33,14 @@ pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
 pub use ids::{
     CaseId, CheckInId, ComplaintId, ContactId, CorrectionId, DeclarationId, DelegationId, FactId,
-    GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId, PassCardId, PersonId,
-    RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
+    FalseMarkId, GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId,
+    PassCardId, PersonId, RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
 };
 pub use office_hours::{OfficeHours, OfficeHoursError};
+pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;

@@ -71,7 +71,7 @@ pub(in crate::staff) async fn to_come(
         .await
 }
 
-/// Who holds `role` at `now` in one of `divisions`.
+/// Who holds `role` at `now` in all of one of `divisions`.
 pub(in crate::staff) async fn holders(
     db: &impl ConnectionTrait,
     role: Role,
@@ -83,6 +83,7 @@ pub(in crate::staff) async fn holders(
         .column(Column::AccountId)
         .filter(Column::Role.eq(role))
         .filter(Column::Division.is_in(divisions))
+        .filter(Column::Community.is_null())
         .into_tuple()
         .all(db)
         .await

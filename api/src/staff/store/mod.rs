@@ -1,6 +1,7 @@
 //! Queries.
 
 pub(super) mod accounts;
+pub(super) mod communities;
 pub(super) mod credentials;
 pub(super) mod grants;
 pub(super) mod sessions;
