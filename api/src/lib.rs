@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod complaints;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;

@@ -18,7 +18,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
-    callbacks, corrections, credentials, declarations,
+    callbacks, complaints, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
@@ -58,6 +58,7 @@ pub struct Listening {
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
+        (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "policy", description = "The rules that decide colours"),
@@ -81,6 +82,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(subscriptions::configure)
+                .configure(complaints::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)

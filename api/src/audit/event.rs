@@ -7,10 +7,11 @@ use entity::{
     staff_session,
     values::{
         Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
-        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId,
-        FactKind, FalseMarkId, Falsehood, GrantId, HoldId, ImportId, Mistake, PassApplicationId,
-        PassCardId, PassCardReplacement, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId,
+        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
+        DeclarationId, Division, FactId, FactKind, FalseMarkId, Falsehood, GrantId, HoldId,
+        ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement, PersonId,
+        ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
+        StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -217,6 +218,15 @@ pub enum Event {
         area: Area,
         /// The limit.
         due_at: DateTime<Utc>,
+    },
+    /// Somebody complained about how a case was handled.
+    ComplaintFiled {
+        /// Which complaint.
+        complaint: ComplaintId,
+        /// The case that it is about.
+        case: CaseId,
+        /// What of.
+        kind: ComplaintKind,
     },
     /// A file of facts began to be brought in.
     ImportBegun {

@@ -26,5 +26,6 @@ pub use contacting::{Contact, record_contact};
 pub use error::Error;
 pub use handler::{By, Handler, HandlerError, Handlers, Permit};
 pub use installing::{install_shipped, save_workflow};
+pub use moving::area_of;
 pub use opening::{Opening, case_about, open};
 pub use workflows::{WorkflowCache, stage_of, text_of, workflow_of};
