@@ -92,6 +92,7 @@ pub async fn assemble(
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),
+        reports: config.reports.clone(),
         staff: config.staff.clone(),
         clock,
         entropy,

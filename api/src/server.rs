@@ -23,7 +23,7 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, policy, regions, staff, subscriptions,
+    identity, notifications, policy, regions, reports, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -61,6 +61,7 @@ pub struct Listening {
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
@@ -89,6 +90,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(facts::configure)
                 .configure(facts::import::configure)
                 .configure(regions::configure)
+                .configure(reports::configure)
                 .configure(policy::configure)
                 .configure(staff::configure),
         )

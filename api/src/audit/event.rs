@@ -228,6 +228,15 @@ pub enum Event {
         /// What of.
         kind: ComplaintKind,
     },
+    /// A member of staff made a report.
+    ReportMade {
+        /// What about.
+        report: &'static str,
+        /// The first local day.
+        from: NaiveDate,
+        /// The last.
+        to: NaiveDate,
+    },
     /// A file of facts began to be brought in.
     ImportBegun {
         /// Which.

@@ -210,6 +210,18 @@ pub const MATRIX: &[Permission] = &[
         step_up: true,
     },
     Permission {
+        method: "GET",
+        path: "/v1/staff/reports/complaints",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/reports/pass-cards",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
         method: "POST",
         path: "/v1/staff/risk-areas",
         roles: &[Role::Epidemiologist],

@@ -1,6 +1,6 @@
 //! The days that a report is about.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 use crate::platform::clock::midnight;
 
@@ -9,6 +9,9 @@ pub const LONGEST_TOTAL: usize = 366;
 
 /// Days that a report counts one by one, at the most.
 pub const LONGEST_SERIES: usize = 92;
+
+/// Before it nobody had a code.
+const FIRST_YEAR: i32 = 2020;
 
 /// Local days, the first and the last included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,9 @@ pub enum PeriodFault {
     /// There are too many.
     #[error("there are too many days")]
     TooLong,
+    /// The first day is before there were any codes.
+    #[error("nothing was counted so long ago")]
+    TooEarly,
     /// The last day is not over, and not today.
     #[error("the last day is in the future")]
     Future,
@@ -41,6 +47,9 @@ impl Period {
     ) -> Result<Self, PeriodFault> {
         if to < from {
             return Err(PeriodFault::Backwards);
+        }
+        if from.year() < FIRST_YEAR {
+            return Err(PeriodFault::TooEarly);
         }
         if to > today {
             return Err(PeriodFault::Future);
@@ -108,8 +117,9 @@ mod tests {
             ("2026-03-02", "2026-03-01", 9, PeriodFault::Backwards),
             ("2026-03-02", "2026-03-03", 9, PeriodFault::Future),
             ("2026-03-01", "2026-03-02", 1, PeriodFault::TooLong),
+            ("0001-01-01", "2026-03-02", 9, PeriodFault::TooEarly),
             (
-                "0001-01-01",
+                "2020-01-01",
                 "2026-03-02",
                 LONGEST_TOTAL,
                 PeriodFault::TooLong,
