@@ -7,7 +7,7 @@ use sea_orm::DatabaseConnection;
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
     communities::Progress,
-    config::{self, Communities, Imports, Login, Notifications, Policy, Regions},
+    config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
@@ -87,4 +87,6 @@ pub struct Deps {
     pub staff: config::Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
+    /// What reports tell.
+    pub reports: Reports,
 }

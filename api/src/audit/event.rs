@@ -7,10 +7,11 @@ use entity::{
     staff_session,
     values::{
         Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
-        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, DelegationId,
-        Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId,
-        Mistake, PassApplicationId, PassCardId, PassCardReplacement, PersonId, ReasonCode, Refusal,
-        RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId,
+        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
+        DeclarationId, DelegationId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
+        GrantId, HoldId, ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement,
+        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
+        StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -217,6 +218,24 @@ pub enum Event {
         area: Area,
         /// The limit.
         due_at: DateTime<Utc>,
+    },
+    /// Somebody complained about how a case was handled.
+    ComplaintFiled {
+        /// Which complaint.
+        complaint: ComplaintId,
+        /// The case that it is about.
+        case: CaseId,
+        /// What of.
+        kind: ComplaintKind,
+    },
+    /// A member of staff made a report.
+    ReportMade {
+        /// What about.
+        report: &'static str,
+        /// The first local day.
+        from: NaiveDate,
+        /// The last.
+        to: NaiveDate,
     },
     /// A file of facts began to be brought in.
     ImportBegun {

@@ -289,6 +289,18 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "GET",
+        path: "/v1/staff/reports/complaints",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/reports/pass-cards",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
         path: "/v1/staff/review/breaches",
         roles: &[Role::CommunityIssuer, Role::Reviewer],
         step_up: false,
