@@ -87,8 +87,9 @@ pub async fn assemble(
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
-        reviews: Handlers::default().with(pass_cards::CardReviews),
-        reviews: Handlers::default().with(Complaints),
+        reviews: Handlers::default()
+            .with(pass_cards::CardReviews)
+            .with(Complaints),
         workflows: WorkflowCache::default(),
         coverage: communities::Progress::default(),
         communities: config.communities.clone(),

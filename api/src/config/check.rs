@@ -142,6 +142,8 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         !(1..=23).contains(&config.communities.sign_in_by),
         "communities.sign_in_by",
         "must be a full hour, 1 to 23",
+    );
+    refuse(
         config.reports.smallest < FEWEST_PEOPLE,
         "reports.smallest",
         "must be 3 at the least: a number of one or two tells of them",
