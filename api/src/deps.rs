@@ -6,10 +6,11 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{self, Imports, Login, Notifications, Policy, Regions},
+    communities::Progress,
+    config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},
     credentials::Keyring,
     declarations::Reminders,
-    health_code::CodeCache,
+    health_code::{CodeCache, Followers},
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
@@ -56,6 +57,8 @@ pub struct Deps {
     pub registry: Arc<dyn IdentityRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
+    /// What changes with somebody's colour.
+    pub followers: Followers,
     /// Wakes the sweep that sends messages: woken after the commit of one.
     pub outbox: Nudge,
     /// How far this process got with today's reminders.
@@ -68,6 +71,10 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// How far this process got with today's communities.
+    pub coverage: Progress,
+    /// When issuers of communities sign in.
+    pub communities: Communities,
     /// How log-in behaves.
     pub login: Login,
     /// How files of facts are brought in.
@@ -80,4 +87,6 @@ pub struct Deps {
     pub staff: config::Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
+    /// What reports tell.
+    pub reports: Reports,
 }

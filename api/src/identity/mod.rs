@@ -33,4 +33,5 @@ pub use service::{
         try_lock, verified_at,
     },
     reach::{LinkedAccount, Reach, dependants_of, reach_of},
+    window::{Identified, Vouched, identified, person_at_window, vouch_at_window},
 };
