@@ -36,6 +36,7 @@ mod regions;
 mod review;
 mod schema;
 mod shutdown;
+mod simulation;
 mod staff;
 mod subscriptions;
 mod turning;

@@ -107,6 +107,7 @@ impl Rig {
             alipay_messages: Arc::new(Silent),
             registry: self.registry.clone(),
             recheck: Nudge::default(),
+            followers: Vec::new(),
             outbox: Nudge::default(),
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
@@ -120,6 +121,7 @@ impl Rig {
             login: self.login.clone(),
             policy: Policy::default(),
             regions: Regions::default(),
+            reports: api::config::Reports::default(),
             staff: Staff::default(),
         };
         let instance = Instance {

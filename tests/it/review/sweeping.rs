@@ -41,7 +41,7 @@ const HASTY: &str = r#"{
 }"#;
 
 /// Let `work` go on for so many steps, and drop it wherever it is then.
-async fn killed_after(steps: usize, work: impl Future) {
+pub(crate) async fn killed_after(steps: usize, work: impl Future) {
     let mut work = pin!(work);
     let mut left = steps;
     poll_fn(|context| {

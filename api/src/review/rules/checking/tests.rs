@@ -2,10 +2,12 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const SHIPPED: [&str; 3] = [
+const SHIPPED: [&str; 5] = [
     include_str!("../../shipped/complaint.json"),
     include_str!("../../shipped/pass_card_online.json"),
     include_str!("../../shipped/pass_card_window.json"),
+    include_str!("../../shipped/complaint_prefecture.json"),
+    include_str!("../../shipped/complaint_province.json"),
 ];
 
 /// Two stages: a community decides, or asks the applicant.

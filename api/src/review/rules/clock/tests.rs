@@ -35,7 +35,7 @@ fn a_reminder_comes_before_the_limit_by_the_limits_own_time() {
     let (calendar, hours) = (calendar(), OfficeHours::default());
     let working = working(&calendar, &hours);
     let started =
-        |limit, remind, at| Clock::started(&rule(limit, Some(remind)), None, local(at), working);
+        |limit, remind, at| Dial::started(&rule(limit, Some(remind)), None, local(at), working);
     let six = started(Limit::WorkingMinutes(360), 60, "2020-03-02 15:30");
     assert_eq!(six.due_at, Some(local("2020-03-03 14:30")));
     assert_eq!(
@@ -55,15 +55,15 @@ fn what_is_almost_over_is_not_reminded_of() {
     let (calendar, hours) = (calendar(), OfficeHours::default());
     let rule = rule(Limit::WorkingMinutes(360), Some(60));
     let now = local("2020-03-02 09:00");
-    let clock = Clock::started(&rule, Some(3_600_000), now, working(&calendar, &hours));
+    let clock = Dial::started(&rule, Some(3_600_000), now, working(&calendar, &hours));
     assert_eq!(
         (clock.timer, clock.timer_at),
         (Some(CaseTimer::Limit), clock.due_at)
     );
     // Never more than the limit, whatever was written down.
-    let clock = Clock::started(&rule, Some(i64::MAX), now, working(&calendar, &hours));
+    let clock = Dial::started(&rule, Some(i64::MAX), now, working(&calendar, &hours));
     assert_eq!(clock.due_at, Some(local("2020-03-02 16:00")));
-    let clock = Clock::started(&rule, Some(-5), now, working(&calendar, &hours));
+    let clock = Dial::started(&rule, Some(-5), now, working(&calendar, &hours));
     assert_eq!(clock.due_at, Some(now));
 }
 
@@ -72,7 +72,7 @@ fn days_are_over_with_the_last_of_them_and_the_first_is_none() {
     let (calendar, hours) = (calendar(), OfficeHours::default());
     let working = working(&calendar, &hours);
     let limit = Limit::WorkingDays(3);
-    let clock = Clock::started(&rule(limit, None), None, local("2020-03-05 10:00"), working);
+    let clock = Dial::started(&rule(limit, None), None, local("2020-03-05 10:00"), working);
     assert_eq!(clock.due_at, Some(local("2020-03-11 00:00")));
     let left = |at| {
         clock
@@ -127,7 +127,7 @@ fn a_calendar_that_says_something_else_moves_the_limit_and_keeps_what_was_left()
     let (before, after) = (Calendar::default(), calendar());
     let rule = rule(Limit::WorkingMinutes(360), Some(60));
     let start = local("2020-03-02 15:30");
-    let clock = Clock::started(&rule, None, start, working(&before, &hours));
+    let clock = Dial::started(&rule, None, start, working(&before, &hours));
     assert!(clock.provisional);
     let newer = Working {
         version: 8,
@@ -139,7 +139,7 @@ fn a_calendar_that_says_something_else_moves_the_limit_and_keeps_what_was_left()
         (false, Some(8))
     );
     assert_eq!((again.since, again.left), (clock.since, clock.left));
-    let reminded = Clock {
+    let reminded = Dial {
         timer: Some(CaseTimer::Limit),
         timer_at: clock.due_at,
         ..clock
@@ -149,8 +149,8 @@ fn a_calendar_that_says_something_else_moves_the_limit_and_keeps_what_was_left()
         Some(CaseTimer::Limit)
     );
     assert_eq!(
-        Clock::default().reckoned_again(&rule, newer),
-        Clock::default()
+        Dial::default().reckoned_again(&rule, newer),
+        Dial::default()
     );
 }
 
@@ -199,14 +199,14 @@ proptest! {
         let rule = rule(limit, None);
         let whole = limit.milliseconds();
         let (mut now, mut spent) = (start, 0);
-        let mut clock = Clock::started(&rule, None, now, working);
+        let mut clock = Dial::started(&rule, None, now, working);
         for (runs, stands) in pauses {
             let until = now + TimeDelta::milliseconds(runs);
             let left = clock.left_at(limit, until, working).unwrap();
             prop_assert_eq!(left, (whole - spent - limit.spent(now, until, working)).max(0));
             spent = whole - left;
             now = until + TimeDelta::milliseconds(stands);
-            clock = Clock::started(&rule, Some(left), now, working);
+            clock = Dial::started(&rule, Some(left), now, working);
         }
         let rest = limit.spent(now, clock.due_at.unwrap(), working);
         prop_assert_eq!(spent + rest, whole);
@@ -217,7 +217,7 @@ proptest! {
     fn a_clock_is_out_at_its_limit_and_not_before(limit in limits(), start in moments()) {
         let (calendar, hours) = (calendar(), OfficeHours::default());
         let working = working(&calendar, &hours);
-        let clock = Clock::started(&rule(limit, None), None, start, working);
+        let clock = Dial::started(&rule(limit, None), None, start, working);
         let due_at = clock.due_at.unwrap();
         prop_assert_eq!(clock.left_at(limit, due_at, working), Some(0));
         let before = due_at - TimeDelta::milliseconds(1);
@@ -228,7 +228,7 @@ proptest! {
     #[test]
     fn a_reminder_lies_between(limit in limits(), start in moments(), before in 1..4_000_u32) {
         let (calendar, hours) = (calendar(), OfficeHours::default());
-        let clock = Clock::started(&rule(limit, Some(before)), None, start, working(&calendar, &hours));
+        let clock = Dial::started(&rule(limit, Some(before)), None, start, working(&calendar, &hours));
         if clock.timer == Some(CaseTimer::Remind) {
             prop_assert!(clock.timer_at > Some(start) && clock.timer_at < clock.due_at);
         }
