@@ -113,6 +113,8 @@ impl Rig {
             law: api::policy::PolicyCache::default(),
             imports: api::config::Imports::default(),
             notifications: Notifications::default(),
+            coverage: api::communities::Progress::default(),
+            communities: api::config::Communities::default(),
             login: self.login.clone(),
             policy: Policy::default(),
             regions: Regions::default(),
