@@ -20,6 +20,7 @@ mod notifications;
 mod platforms;
 mod policy;
 mod regions;
+mod reports;
 mod secrets;
 mod server;
 mod source;
@@ -44,6 +45,7 @@ pub use self::{
     platforms::{Platforms, Sms},
     policy::Policy,
     regions::{Regions, Undecided},
+    reports::Reports,
     secrets::{Secrets, VersionedKeys},
     server::Server,
     staff::Staff,
@@ -91,6 +93,8 @@ pub struct Config {
     pub staff: Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
+    /// What reports tell.
+    pub reports: Reports,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.
