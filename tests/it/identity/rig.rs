@@ -117,8 +117,6 @@ impl Rig {
             workflows: api::review::WorkflowCache::default(),
             imports: api::config::Imports::default(),
             notifications: Notifications::default(),
-            coverage: api::communities::Progress::default(),
-            communities: api::config::Communities::default(),
             login: self.login.clone(),
             policy: Policy::default(),
             regions: Regions::default(),
