@@ -17,17 +17,19 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 28] = [
+const PUBLIC: [&str; 30] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",
+    "GET /v1/communities/{code}",
     "GET /v1/keys",
     "GET /v1/notification-templates",
     "GET /v1/platforms/wechat/{app_id}/push",
     "GET /v1/policy",
     "GET /v1/regions",
     "GET /v1/regions/{code}",
+    "GET /v1/regions/{code}/directory",
     "GET /v1/risk-areas",
     "GET /v1/terms",
     "POST /v1/codes/verify",

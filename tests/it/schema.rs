@@ -13,13 +13,14 @@ use api::{
 };
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
-    colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id,
-    guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list,
-    notification, notification_preference, notification_template, person, platform_account,
-    platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark,
-    refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation,
-    review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload,
-    staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+    colour_change_rule, community, complaint_line, consent, correction, coverage_gap, declaration,
+    declared_stay, duty_sign_in, fact_source, form_id, guardianship, health_fact, hold,
+    idempotent_response, import_batch, import_finding, key_list, notification,
+    notification_preference, notification_template, person, platform_account, platform_event,
+    policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token,
+    region_opening, review_breach, review_case, review_contact, review_delegation, review_step,
+    review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account,
+    staff_credential, staff_grant, staff_session, subscription, test_result,
     values::{
         CaseSubject, Community, ContactMeans, ContactResult, DelegationId, Division, PersonId,
         Role, StaffId,
@@ -72,7 +73,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, community, complaint_line, coverage_gap, duty_sign_in,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -169,6 +170,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     let record = corrections::contact(backend, &citizen, "310101").await;
     corrections::file(backend, &citizen, &record).await;
     rig::live_through(backend).await;
+    crate::communities::live_through(backend).await;
     crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;
