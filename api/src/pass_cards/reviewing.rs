@@ -172,13 +172,9 @@ async fn show(
     let person = row.person_id;
     let key = identity::data_key_of(tx, deps, person).await?;
     let Content { arrival, telephone } = Content::open(&row, &key)?;
-    let telephone = match telephone {
-        Some(telephone) => Some(telephone),
-        None => {
-            let reach = identity::reach_of(tx, deps, person).await?;
-            reach.phone.map(|phone| phone.reveal().to_owned())
-        }
-    };
+    let reach = identity::reach_of(tx, deps, person).await?;
+    let own = reach.phone.map(|phone| phone.reveal().to_owned());
+    let telephone = telephone.or(own);
     let community = store::community(tx, &row.community).await?;
     let community = CommunityView::of(&row.community, &row.division, community);
     let marks = marks::on(tx, row.id).await?;
