@@ -5,7 +5,7 @@ mod clock;
 mod gates;
 mod marks;
 mod observation;
-mod rig;
+pub(crate) mod rig;
 mod upkeep;
 mod window;
 

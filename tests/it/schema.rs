@@ -14,10 +14,11 @@ use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
     colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id,
     guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list,
-    notification, notification_preference, notification_template, person, platform_account,
-    platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark,
-    refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload,
-    staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+    notification, notification_preference, notification_template, pass_application, pass_card,
+    pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval,
+    policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening,
+    risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential,
+    staff_grant, staff_session, subscription, test_result,
     values::{PersonId, Role},
 };
 use integration_tests::{
@@ -34,7 +35,7 @@ use serde_json::{Value, json};
 
 use crate::{
     callbacks::pusher::{Push, answered, now},
-    corrections,
+    corrections, pass_cards,
     policy::rig,
 };
 
@@ -67,7 +68,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, pass_application, pass_card, pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -123,6 +124,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     .ok();
     backend.compare().await;
     assert_eq!(page.get(&of("health-code")).await.ok()["colour"], "yellow");
+    pass_cards::rig::live_through(backend, &citizen).await;
 
     let on_phone = backend.mock.phone_of("owner");
     on_phone.set_number(phone).unwrap();

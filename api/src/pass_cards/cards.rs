@@ -93,6 +93,8 @@ pub struct CardFace {
     pub standing: Standing,
     /// What the holder's code shows.
     pub colour: Colour,
+    /// Whether no store answers, and the colour is what was known before.
+    pub stale: bool,
     /// The `TX1:` text to draw, where the card counts.
     pub token: Option<String>,
 }
@@ -125,6 +127,7 @@ pub async fn face_of(
         valid_until: card.valid_until,
         standing,
         colour: live.colour,
+        stale: live.stale,
         token: None,
     };
     if standing.counts() {
@@ -215,7 +218,6 @@ pub(super) async fn show(deps: &Deps, person: PersonId) -> Result<CardView, Erro
 
 async fn view(db: &impl ConnectionTrait, deps: &Deps, card: &Model) -> Result<CardView, Error> {
     let face = face_of(db, deps, card).await?;
-    let (_, live) = standing_of(deps, card).await?;
     let community = store::community(db, &card.community).await?;
     Ok(CardView {
         id: card.id,
@@ -227,8 +229,8 @@ async fn view(db: &impl ConnectionTrait, deps: &Deps, card: &Model) -> Result<Ca
         by_clock: card.by_clock,
         state: face.standing.state,
         because: face.standing.because,
-        colour: live.colour,
-        stale: live.stale,
+        colour: face.colour,
+        stale: face.stale,
         valid_from: card.valid_from,
         valid_until: card.valid_until,
         superseded_by: card.superseded_by,
