@@ -5,16 +5,21 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod communities;
+pub mod complaints;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;
+pub mod documents;
 pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
+pub mod pass_cards;
 pub mod policy;
 pub mod recheck;
 pub mod regions;
+pub mod reports;
 pub mod review;
 pub mod staff;
 pub mod subscriptions;
@@ -29,5 +34,4 @@ pub mod clients;
 pub mod config;
 pub mod http;
 pub mod jobs;
-pub mod pass_cards;
 pub mod platform;

@@ -24,6 +24,7 @@ mod hostile;
 mod idempotency;
 mod identity;
 mod imports;
+mod inbox;
 mod instances;
 mod notifications;
 mod observation;

@@ -15,6 +15,7 @@ mod following;
 mod issuing;
 mod jobs;
 mod marking;
+pub mod printing;
 mod reviewing;
 mod routes;
 pub mod rules;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     review_case::Model,
     review_step,
-    values::{Area, CaseAction, CaseOutcome, CaseState, Community, Division},
+    values::{Area, CaseAction, CaseOutcome, CaseState, Division},
 };
 use metrics::counter;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -152,14 +152,16 @@ pub(super) fn stand_at(case: &mut Model, stage: &Stage, now: DateTime<Utc>) {
     case.assigned_at = None;
     let level = stage.decider.as_ref().map(|decider| &decider.level);
     let level = level.unwrap_or(&Level::Community);
-    case.area = area(level, &case.division, case.community.as_ref());
+    case.area = area_of(level, case);
 }
 
-/// The area at `level`, of a case of `division` and perhaps a `community` in it.
-fn area(level: &Level, division: &Division, community: Option<&Community>) -> Area {
+/// The area that is responsible for `case` at a stage whose decider is at `level`.
+#[must_use]
+pub fn area_of(level: &Level, case: &Model) -> Area {
+    let division = &case.division;
     let around = || regions::ancestors(division);
     match level {
-        Level::Community => community.map_or_else(
+        Level::Community => case.community.as_ref().map_or_else(
             || Area::from(division.clone()),
             |community| Area::from(community.clone()),
         ),

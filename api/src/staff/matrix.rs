@@ -48,6 +48,30 @@ pub const MATRIX: &[Permission] = &[
         step_up: false,
     },
     Permission {
+        method: "PUT",
+        path: "/v1/staff/communities/{code}",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/communities/{code}/closure",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/communities/{code}/closure",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/complaint-lines/{division}",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
         method: "GET",
         path: "/v1/staff/corrections",
         roles: &[Role::Reviewer],
@@ -64,6 +88,36 @@ pub const MATRIX: &[Permission] = &[
         path: "/v1/staff/corrections/{correction}/decision",
         roles: &[Role::Reviewer],
         step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/coverage",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/coverage/counties",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/coverage/gaps",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/duty",
+        roles: &[Role::CommunityIssuer, Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/duty",
+        roles: &[Role::CommunityIssuer],
+        step_up: false,
     },
     Permission {
         method: "POST",
@@ -232,6 +286,18 @@ pub const MATRIX: &[Permission] = &[
         path: "/v1/staff/policy/rules/{rule}/{version}/schedule",
         roles: &[Role::PolicyApprover],
         step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/reports/complaints",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/reports/pass-cards",
+        roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
     },
     Permission {
         method: "GET",

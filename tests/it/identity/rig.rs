@@ -112,6 +112,8 @@ impl Rig {
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
             law: api::policy::PolicyCache::default(),
+            communities: api::config::Communities::default(),
+            coverage: api::communities::Progress::default(),
             reviews: api::review::Handlers::default(),
             workflows: api::review::WorkflowCache::default(),
             imports: api::config::Imports::default(),

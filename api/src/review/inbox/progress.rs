@@ -22,6 +22,7 @@ use super::{
     words::{AreaView, ReasonView, StageView, Telling, name_of},
 };
 use crate::{
+    communities,
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -238,19 +239,25 @@ fn asked(
 }
 
 async fn responsible(
-    _db: &impl ConnectionTrait,
+    db: &impl ConnectionTrait,
     case: &Model,
     language: Language,
 ) -> Result<Option<ResponsibleView>, Error> {
     if case.state == CaseState::Closed {
         return Ok(None);
     }
+    let community = case.area.community();
+    let office = match &community {
+        Some(community) => communities::find(db, community).await?,
+        None => None,
+    };
+    let (community_name, telephone) = office.map(|office| (office.name, office.telephone)).unzip();
     Ok(Some(ResponsibleView {
         area: AreaView::of(&case.area),
-        community_name: None,
+        community_name,
         role: case.decider,
         role_name: case.decider.map(|role| name_of(role, language)),
-        telephone: None,
+        telephone,
     }))
 }
 
