@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     audit::Actor,
+    communities,
     credentials::{self, Permit, PermitFace, PermitKind},
     deps::Deps,
     health_code::{self, LiveColour},
@@ -114,7 +115,7 @@ pub async fn face_of(
     let (standing, live) = standing_of(deps, card).await?;
     let known = identity::identified(db, deps, card.person_id).await?;
     let known = known.ok_or(identity::Error::NotVerified)?;
-    let community = store::community(db, &card.community).await?;
+    let community = communities::find(db, &card.community).await?;
     let mut face = CardFace {
         number: rules::number(&card.division, card.serial),
         holder: known.name.reveal().to_owned(),
@@ -218,7 +219,7 @@ pub(super) async fn show(deps: &Deps, person: PersonId) -> Result<CardView, Erro
 
 async fn view(db: &impl ConnectionTrait, deps: &Deps, card: &Model) -> Result<CardView, Error> {
     let face = face_of(db, deps, card).await?;
-    let community = store::community(db, &card.community).await?;
+    let community = communities::find(db, &card.community).await?;
     Ok(CardView {
         id: card.id,
         number: face.number,

@@ -17,6 +17,7 @@ use super::{
     views::{Arrival, CommunityView, ComparisonView, Content, MarkView, reference_of},
 };
 use crate::{
+    communities,
     declarations::{self, DeclarationReport},
     deps::Deps,
     health_code,
@@ -175,7 +176,7 @@ async fn show(
     let reach = identity::reach_of(tx, deps, person).await?;
     let own = reach.phone.map(|phone| phone.reveal().to_owned());
     let telephone = telephone.or(own);
-    let community = store::community(tx, &row.community).await?;
+    let community = communities::find(tx, &row.community).await?;
     let community = CommunityView::of(&row.community, &row.division, community);
     let marks = marks::on(tx, row.id).await?;
     let marks = marks
