@@ -30,6 +30,7 @@ mod instances;
 mod notifications;
 mod observation;
 mod outages;
+mod pass_cards;
 mod platforms;
 mod policy;
 mod reasons;

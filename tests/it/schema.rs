@@ -16,11 +16,12 @@ use entity::{
     colour_change_rule, community, complaint_line, consent, correction, coverage_gap, declaration,
     declared_stay, duty_sign_in, fact_source, form_id, guardianship, health_fact, hold,
     idempotent_response, import_batch, import_finding, key_list, notification,
-    notification_preference, notification_template, person, platform_account, platform_event,
-    policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token,
-    region_opening, review_breach, review_case, review_contact, review_delegation, review_step,
-    review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account,
-    staff_credential, staff_grant, staff_session, subscription, test_result,
+    notification_preference, notification_template, pass_application, pass_card, pass_false_mark,
+    pass_serial, person, platform_account, platform_event, policy_approval, policy_rule,
+    policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach,
+    review_case, review_contact, review_delegation, review_step, review_workflow, risk_area,
+    rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
+    staff_session, subscription, test_result,
     values::{
         CaseSubject, Community, ContactMeans, ContactResult, DelegationId, Division, PersonId,
         Role, StaffId,
@@ -40,7 +41,7 @@ use serde_json::{Value, json};
 
 use crate::{
     callbacks::pusher::{Push, answered, now},
-    corrections,
+    corrections, pass_cards,
     policy::rig,
 };
 
@@ -73,7 +74,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, community, complaint_line, coverage_gap, duty_sign_in,
+        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, community, complaint_line, coverage_gap, duty_sign_in, pass_application, pass_card, pass_false_mark, pass_serial,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -129,6 +130,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     .ok();
     backend.compare().await;
     assert_eq!(page.get(&of("health-code")).await.ok()["colour"], "yellow");
+    pass_cards::rig::live_through(backend, &citizen).await;
 
     let on_phone = backend.mock.phone_of("owner");
     on_phone.set_number(phone).unwrap();

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    communities,
     declarations::{self, Place},
     deps::Deps,
     health_code,
@@ -189,7 +190,7 @@ pub(super) async fn place_of(
     deps: &Deps,
     community: &Community,
 ) -> Result<Division, Error> {
-    let known = store::community(db, community).await?;
+    let known = communities::find(db, community).await?;
     let known = known.filter(|known| known.closed_at.is_none());
     let division = known.ok_or(Error::UnknownCommunity)?.division;
     let opening = regions::opening_of(db, &division, None).await?;
@@ -244,7 +245,7 @@ pub(super) async fn view(
     row: &Model,
 ) -> Result<ApplicationView, Error> {
     let key = identity::data_key_of(db, deps, row.person_id).await?;
-    let community = store::community(db, &row.community).await?;
+    let community = communities::find(db, &row.community).await?;
     let card = store::cards::newest_on(db, row.id).await?;
     let around = Around {
         community: CommunityView::of(&row.community, &row.division, community),

@@ -7,9 +7,8 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    community,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, Community, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, PassApplicationId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -79,14 +78,6 @@ pub(super) async fn find(
     id: PassApplicationId,
 ) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
-}
-
-/// The community with this code, whether people apply there or not.
-pub(super) async fn community(
-    db: &impl ConnectionTrait,
-    code: &Community,
-) -> Result<Option<community::Model>, DbErr> {
-    community::Entity::find_by_id(code.clone()).one(db).await
 }
 
 /// The application `id`, if it is for `person`.

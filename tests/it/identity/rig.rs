@@ -106,6 +106,7 @@ impl Rig {
             alipay_inbox: Arc::new(Silent),
             alipay_messages: Arc::new(Silent),
             registry: self.registry.clone(),
+            followers: Vec::new(),
             recheck: Nudge::default(),
             followers: Vec::new(),
             outbox: Nudge::default(),
