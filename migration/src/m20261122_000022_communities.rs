@@ -16,7 +16,12 @@ const INDEXES: [(&str, &[&str]); 3] = [
     ("coverage_gap", &["day", "community"]),
 ];
 
-const TABLES: [&str; 4] = ["coverage_gap", "duty_sign_in", "complaint_line", "community"];
+const TABLES: [&str; 4] = [
+    "coverage_gap",
+    "duty_sign_in",
+    "complaint_line",
+    "community",
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -7,9 +7,9 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    community,
+    community, complaint_line,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, Community, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, Community, Division, PassApplicationId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -217,4 +217,15 @@ mod tests {
             assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
         }
     }
+}
+
+/// The complaint telephones that `divisions` published.
+pub(super) async fn complaint_lines(
+    db: &impl ConnectionTrait,
+    divisions: Vec<Division>,
+) -> Result<Vec<complaint_line::Model>, DbErr> {
+    complaint_line::Entity::find()
+        .filter(complaint_line::Column::Division.is_in(divisions))
+        .all(db)
+        .await
 }

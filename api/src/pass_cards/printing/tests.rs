@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 use super::*;
 use crate::documents::Paper;
 
-fn face() -> CardFace {
-    CardFace {
+fn face() -> PaperFace {
+    PaperFace {
         number: "TXK37010200012345".into(),
         holder: "张伟".into(),
         document_last4: "123X".into(),

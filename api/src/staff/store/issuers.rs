@@ -26,8 +26,8 @@ fn acting(now: DateTime<Utc>) -> Select<Entity> {
 
 /// That somebody is the issuer of the row's community alone, in a query of communities.
 pub(in crate::staff) fn community_has_issuer(now: DateTime<Utc>) -> Expr {
-    let own = Expr::col((Entity, Column::Community))
-        .equals((community::Entity, community::Column::Code));
+    let own =
+        Expr::col((Entity, Column::Community)).equals((community::Entity, community::Column::Code));
     let named = acting(now).select_only().column(Column::Id).filter(own);
     Expr::exists(named.into_query())
 }
