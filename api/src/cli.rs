@@ -19,12 +19,12 @@ use crate::{
     clients::install_tls,
     commands::{
         calendar, communities, demo, demo_data, dev, import, keys, migrate, notifications, openapi,
-        regions, serve, staff,
+        regions, serve, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
     jobs::Nudges,
-    platform::{OsEntropy, SystemClock, lifecycle, telemetry},
+    platform::{Clock, OsEntropy, SystemClock, lifecycle, telemetry},
     server,
 };
 
@@ -97,6 +97,20 @@ enum Command {
         /// CSV or one JSON object a line, compressed with gzip or not; - for the standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Verify a code, a permit or a receipt without asking anybody about it
+    Verify {
+        /// The list of public keys: a file, or the address of a service, such as
+        /// <https://tongxing.example>
+        #[arg(long, value_name = "FILE|URL")]
+        keys: String,
+        /// The public half of the root key in hexadecimal, as `keys init-root` printed it; that of
+        /// `keys.root_key` if left out
+        #[arg(long, value_name = "HEX")]
+        root: Option<String>,
+        /// The text that was scanned; - for the standard input
+        #[arg(value_name = "TOKEN")]
+        token: String,
     },
     /// Look after the keys that sign
     #[command(subcommand)]
@@ -270,6 +284,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
                 file,
             };
             import::run(&reached(&config()?).await?, &arguments).await
+        }
+        Command::Verify { keys, root, token } => {
+            let root = match root {
+                Some(root) => verify::pinned(&root)?,
+                None => verify::own_root(&config()?)?,
+            };
+            let now = SystemClock.now();
+            println!("{}", verify::run(&keys, &root, &token, now).await?);
+            Ok(())
         }
         Command::Keys(Keys::InitRoot { path }) => {
             println!("{}", keys::init_root(&path, &OsEntropy).await?);
@@ -505,6 +528,14 @@ mod tests {
                     role: Role::RegionAdmin,
                     division: division("310000").unwrap(),
                 }),
+            ),
+            (
+                &["verify", "--keys=keys.cose", "--root=00", "-"],
+                Command::Verify {
+                    keys: "keys.cose".into(),
+                    root: Some("00".into()),
+                    token: "-".into(),
+                },
             ),
             (
                 &["calendar", "show", "2026"],

@@ -440,6 +440,11 @@ pub enum Event {
         /// Why.
         reason: PassCardReplacement,
     },
+    /// A card was printed at a window: another text of it was signed.
+    PassCardPrinted {
+        /// Which.
+        card: PassCardId,
+    },
     /// The days of a card are over.
     PassCardExpired {
         /// Which.

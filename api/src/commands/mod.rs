@@ -14,3 +14,4 @@ mod page;
 pub mod regions;
 pub mod serve;
 pub mod staff;
+pub mod verify;

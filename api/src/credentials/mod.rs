@@ -41,7 +41,9 @@ pub use keyring::Keyring;
 pub use permit::{Permit, PermitFace, PermitKind, read_permit};
 pub use routes::configure;
 pub(crate) use routes::jwks;
-pub use service::{create_root, load, read_root, replace_code_key, rotate, sign_list, sign_permit};
+pub use service::{
+    create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list, sign_permit,
+};
 
 #[cfg(test)]
 mod fixtures;

@@ -426,11 +426,13 @@ pub fn read_root(text: &str) -> Result<Signer, Error> {
             .map_err(|_| Error::Root)?,
     );
     let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| Error::Root)?;
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pair.public_key().as_ref());
-    let kid = digest
-        .as_ref()
-        .get(..4)
-        .and_then(Kid::new)
-        .ok_or(Error::Root)?;
+    let kid = root_kid(pair.public_key().as_ref())?;
     Ok(Signer::new(kid, Algorithm::EdDsa, pair))
+}
+
+/// The name of the root key whose public half is `public`.
+pub fn root_kid(public: &[u8]) -> Result<Kid, Error> {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, public);
+    let start = digest.as_ref().get(..4);
+    start.and_then(Kid::new).ok_or(Error::Root)
 }

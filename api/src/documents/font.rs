@@ -171,3 +171,79 @@ fn may_break(before: char, after: char) -> bool {
 fn is_wide(character: char) -> bool {
     character >= '\u{2E80}'
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn chinese_is_as_wide_as_its_size_and_latin_is_not() {
+        let em = 12.0 * POINT;
+        assert!((width("健康通行", 12.0) - 4.0 * em).abs() < 0.001);
+        assert!(width("iiii", 12.0) < width("mmmm", 12.0));
+        assert!(width("", 12.0).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn the_font_has_gbk_and_what_names_need() {
+        for text in [
+            "健康通行卡",
+            "镕喆堃淼犇",
+            "䶮㛃𬱖鿏",
+            "·—“”（）",
+            "Søren Ångström",
+        ] {
+            assert_eq!(missing(text).collect::<String>(), "", "{text}");
+            assert_eq!(printable(text), text);
+        }
+    }
+
+    #[test]
+    fn what_the_font_lacks_is_marked_and_never_a_box() {
+        assert_eq!(printable("王𠀀\u{7}😀"), "王〓〓〓");
+        assert_eq!(missing("王𠀀").collect::<Vec<_>>(), ['𠀀']);
+        assert!(Face::get().unwrap().has(SUBSTITUTE));
+    }
+
+    #[test]
+    fn lines_end_between_chinese_characters_and_at_spaces() {
+        let em = 10.0 * POINT;
+        assert_eq!(breaks("一二三四五", 10.0, 2.1 * em), ["一二", "三四", "五"]);
+        assert_eq!(
+            breaks("one two three", 10.0, width("one two", 10.0)),
+            ["one two", "three"]
+        );
+        assert_eq!(breaks("扫TX1码", 10.0, 2.0 * em), ["扫", "TX1", "码"]);
+        assert_eq!(breaks("", 10.0, em), [""]);
+    }
+
+    #[test]
+    fn closing_marks_do_not_begin_a_line_and_opening_ones_do_not_end_it() {
+        let em = 10.0 * POINT;
+        assert_eq!(breaks("一二，三", 10.0, 2.1 * em), ["一", "二，", "三"]);
+        assert_eq!(breaks("一（二）", 10.0, 3.1 * em), ["一", "（二）"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_asked_and_nothing_is_lost(
+            text in "[一-龥a-z ，。（）]{0,60}",
+            width in 8_f32..80.0,
+        ) {
+            let lines = breaks(&text, 10.0, width);
+            for line in &lines {
+                prop_assert!(super::width(line, 10.0) <= width, "{line}");
+            }
+            let kept = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(kept(&lines.concat()), kept(&text));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text: String, width in 0_f32..80.0) {
+            let _ = breaks(&text, 10.0, width);
+            prop_assert_eq!(printable(&text).chars().count(), text.chars().count());
+        }
+    }
+}

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use entity::values::Division;
 use sea_orm::DbErr;
 
+use super::printing::NotPrinted;
 use crate::{
     credentials, declarations, facts, health_code,
     http::{
@@ -51,6 +52,9 @@ pub enum Error {
     /// There is no card to take the place of.
     #[error("no card is in force")]
     NotInForce,
+    /// The card does not count, so it is not printed.
+    #[error("the card does not count")]
+    DoesNotCount,
     /// The application is marked.
     #[error("the declaration is marked")]
     AlreadyMarked,
@@ -96,6 +100,12 @@ pub enum Error {
     /// The permit was not signed.
     #[error(transparent)]
     Permit(#[from] credentials::permit::NotSigned),
+    /// The card was not printed.
+    #[error(transparent)]
+    Printing(#[from] NotPrinted),
+    /// The page was not set to its end.
+    #[error("setting the page was broken off")]
+    NotSet,
     /// Stored words do not open.
     #[error("stored words do not open")]
     Damaged(#[from] Sealed),
@@ -146,6 +156,15 @@ const NOT_IN_FORCE: Kind = Kind {
     title: Text::new(
         "没有可以补发的通行卡",
         "There is no card in force to replace",
+    ),
+};
+
+const DOES_NOT_COUNT: Kind = Kind {
+    slug: "pass-card-does-not-count",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该通行卡目前不可使用，不能打印",
+        "The card does not count now, so it is not printed",
     ),
 };
 
@@ -220,6 +239,7 @@ impl Fault for Error {
             | Self::NotEvidence => INVALID_REQUEST,
             Self::NoSuchApplication | Self::NoSuchCard | Self::NotMarked => NOT_FOUND,
             Self::NotInForce => NOT_IN_FORCE,
+            Self::DoesNotCount => DOES_NOT_COUNT,
             Self::AlreadyMarked => ALREADY_MARKED,
             Self::AboveDecides => ABOVE_DECIDES,
             Self::Identity(error) => error.kind(),
@@ -234,6 +254,8 @@ impl Fault for Error {
             _ if self.database().is_some_and(is_outage) => UNAVAILABLE,
             Self::NoRoom
             | Self::Permit(_)
+            | Self::Printing(_)
+            | Self::NotSet
             | Self::Key(_)
             | Self::Damaged(_)
             | Self::Unreadable(_)

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     applying,
     cards::{self, CardView},
-    staff_routes,
+    printing, staff_routes,
     verifying::{self, PassVerification, PassVerifyRequest},
     views::{ApplicationView, PassApplicationRequest, ReplacementRequest, SummaryView},
 };
@@ -34,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(show)
         .service(replace)
         .service(verify)
+        .configure(printing::configure)
         .configure(staff_routes::configure);
 }
 

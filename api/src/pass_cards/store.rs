@@ -7,8 +7,9 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
+    community, complaint_line,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, Community, Division, PassApplicationId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -186,6 +187,17 @@ pub(super) async fn close(
         .exec(db)
         .await
         .map(drop)
+}
+
+/// The complaint telephones that `divisions` published.
+pub(super) async fn complaint_lines(
+    db: &impl ConnectionTrait,
+    divisions: Vec<Division>,
+) -> Result<Vec<complaint_line::Model>, DbErr> {
+    complaint_line::Entity::find()
+        .filter(complaint_line::Column::Division.is_in(divisions))
+        .all(db)
+        .await
 }
 
 #[cfg(test)]

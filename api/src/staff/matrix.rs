@@ -234,6 +234,12 @@ pub const MATRIX: &[Permission] = &[
         step_up: true,
     },
     Permission {
+        method: "GET",
+        path: "/v1/staff/pass-cards/{card}/document",
+        roles: &[Role::CommunityIssuer],
+        step_up: true,
+    },
+    Permission {
         method: "POST",
         path: "/v1/staff/policy/drafts",
         roles: &[Role::PolicyAuthor],

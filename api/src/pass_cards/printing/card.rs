@@ -1,7 +1,7 @@
 //! The card, as large as A6.
 
 use super::{
-    face::CardFace,
+    face::PaperFace,
     words::{self, Both},
 };
 use crate::{
@@ -23,7 +23,7 @@ pub(super) const SYMBOL: f32 = 40.0;
 const BESIDE_SYMBOL: f32 = RIGHT - SYMBOL - 4.0 - LEFT;
 
 /// Draw the card with its upper left corner in the origin.
-pub(super) fn draw(page: &mut Page, face: &CardFace, symbol: &Matrix) {
+pub(super) fn draw(page: &mut Page, face: &PaperFace, symbol: &Matrix) {
     heading(page, face);
     holder(page, face);
     code(page, symbol);
@@ -32,7 +32,7 @@ pub(super) fn draw(page: &mut Page, face: &CardFace, symbol: &Matrix) {
     foot(page, face);
 }
 
-fn heading(page: &mut Page, face: &CardFace) {
+fn heading(page: &mut Page, face: &PaperFace) {
     page.area((LEFT, 7.0), WIDTH, 1.4, GREEN);
     let region = Style::of(9.0).fitting(&face.issued_by, WIDTH);
     page.text((LEFT, 14.2), region, &face.issued_by);
@@ -43,7 +43,7 @@ fn heading(page: &mut Page, face: &CardFace) {
     rule(page, 28.0);
 }
 
-fn holder(page: &mut Page, face: &CardFace) {
+fn holder(page: &mut Page, face: &PaperFace) {
     label(page, LEFT, 34.0, words::NAME);
     let name = Style::of(21.0).strong();
     if name.fitting(&face.holder, BESIDE_SYMBOL).points >= 12.0 {
@@ -76,7 +76,7 @@ fn code(page: &mut Page, symbol: &Matrix) {
     page.text_around((middle, 78.4), Style::of(8.0).in_ink(GREEN), &caption);
 }
 
-fn term(page: &mut Page, face: &CardFace) {
+fn term(page: &mut Page, face: &PaperFace) {
     rule(page, 82.5);
     label(page, LEFT, 87.6, words::VALID);
     let term = face.term();
@@ -99,7 +99,7 @@ fn statements(page: &mut Page) {
     }
 }
 
-fn foot(page: &mut Page, face: &CardFace) {
+fn foot(page: &mut Page, face: &PaperFace) {
     page.area((LEFT, 136.6), WIDTH, 0.5, GREEN);
     if let Some(line) = &face.complaints {
         let title = format!("{} {}  ", words::COMPLAINTS.zh, words::COMPLAINTS.en);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::clock::CHINA;
+use crate::{pass_cards::cards::CardFace, platform::clock::CHINA};
 
 /// Where its holder complains (P8).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct ComplaintLine {
 
 /// Everything that a printed card says.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CardFace {
+pub struct PaperFace {
     /// What people call it by.
     pub number: String,
     /// The holder's whole name: a document is compared with it.
@@ -39,13 +39,28 @@ pub struct CardFace {
 }
 
 /// It says who somebody is, so it stays out of `Debug` output.
-impl fmt::Debug for CardFace {
+impl fmt::Debug for PaperFace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CardFace(***)")
+        f.write_str("PaperFace(***)")
     }
 }
 
-impl CardFace {
+impl PaperFace {
+    /// What paper says of a card that shows `face`. None unless it counts: nothing else is printed.
+    pub(super) fn of(face: CardFace, complaints: Option<ComplaintLine>) -> Option<Self> {
+        Some(Self {
+            number: face.number,
+            holder: face.holder,
+            document_last4: face.document_last4,
+            community: face.community,
+            issued_by: face.issued_by,
+            valid_from: face.valid_from?,
+            valid_until: face.valid_until?,
+            complaints,
+            token: face.token?,
+        })
+    }
+
     /// From when until when it is good, in the time of China. A card that ends at midnight ends at 24:00
     /// of the day before, so that nobody takes it for good on one day more.
     pub(super) fn term(&self) -> String {

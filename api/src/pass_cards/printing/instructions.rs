@@ -2,7 +2,7 @@
 
 use super::{
     card::GREEN,
-    face::CardFace,
+    face::PaperFace,
     words::{self, Both},
 };
 use crate::documents::{Ink, Page, Paper, Style};
@@ -26,7 +26,7 @@ struct Column {
 }
 
 /// Draw everything but the card. The origin is the sheet's.
-pub(super) fn draw(page: &mut Page, face: &CardFace) {
+pub(super) fn draw(page: &mut Page, face: &PaperFace) {
     cutting_lines(page);
     let (sheet, height) = Paper::A4.size();
     let (card, _) = Paper::A6.size();
@@ -112,7 +112,7 @@ fn points(
     y
 }
 
-fn complaints(page: &mut Page, face: &CardFace, width: f32, height: f32) {
+fn complaints(page: &mut Page, face: &PaperFace, width: f32, height: f32) {
     let Some(line) = &face.complaints else {
         return;
     };

@@ -5,11 +5,14 @@
 
 mod card;
 mod face;
+mod fetching;
 mod instructions;
+mod routes;
 mod sheet;
 mod words;
 
-pub use face::{CardFace, ComplaintLine};
+pub use face::{ComplaintLine, PaperFace};
+pub(super) use routes::configure;
 pub use sheet::{NotPrinted, pages, pdf};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The card on the sheets that it is printed on.
 
-use super::{card, face::CardFace, instructions, words};
+use super::{card, face::PaperFace, instructions, words};
 use crate::{
     credentials::qr::{Level, TooLong, ordinary},
     documents::{self, NotWritten, Page, Paper},
@@ -18,14 +18,14 @@ pub enum NotPrinted {
 }
 
 /// The card of that face as a document. The same face gives the same bytes.
-pub fn pdf(face: &CardFace, paper: Paper) -> Result<Vec<u8>, NotPrinted> {
+pub fn pdf(face: &PaperFace, paper: Paper) -> Result<Vec<u8>, NotPrinted> {
     let title = format!("{} {}", words::TITLE.zh, face.number);
     let pages = pages(face, paper)?;
     Ok(documents::pdf(&title, face.valid_from, &pages)?)
 }
 
 /// The pages of that document.
-pub fn pages(face: &CardFace, paper: Paper) -> Result<Vec<Page>, TooLong> {
+pub fn pages(face: &PaperFace, paper: Paper) -> Result<Vec<Page>, TooLong> {
     let symbol = ordinary::draw(&face.token, Level::Quartile)?;
     let mut page = Page::new(paper);
     match paper {
