@@ -18,8 +18,8 @@ use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, demo, demo_data, dev, import, keys, migrate, notifications, openapi, regions,
-        serve, staff,
+        calendar, communities, demo, demo_data, dev, import, keys, migrate, notifications, openapi,
+        regions, serve, staff,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -113,6 +113,9 @@ enum Command {
     /// Look after the working calendar
     #[command(subcommand)]
     Calendar(Calendar),
+    /// Look after the directory of communities
+    #[command(subcommand)]
+    Communities(Communities),
     /// Look after staff
     #[command(subcommand)]
     Staff(Staff),
@@ -206,6 +209,16 @@ enum Calendar {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Communities {
+    /// Publish the communities in a file: all of them, or none
+    Import {
+        /// CSV in UTF-8 with the columns code, name, address, telephone and hours
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 enum Keys {
     /// Make a root key and print its public half, for verifiers to pin
     InitRoot {
@@ -291,6 +304,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Calendar(Calendar::Show { year }) => {
             calendar::show(&reached(&config()?).await?, year).await
         }
+        Command::Communities(Communities::Import { path }) => {
+            communities::import(&reached(&config()?).await?, &path).await
+        }
         Command::Staff(Staff::Invite {
             name,
             unit,
@@ -356,6 +372,7 @@ async fn run_demo(mut config: Config) -> anyhow::Result<()> {
     config.database.url = format!("sqlite:{DEMO_DATA}/tongxing.db").as_str().into();
     config.server.listen.set_port(0);
     let running = dev::start(config, folder, MockConfig::default(), counting()).await?;
+    demo_data::publish(running.deps()).await?;
     let outcome = demo::run(&running, folder).await;
     running.stop().await?;
     outcome
@@ -492,6 +509,12 @@ mod tests {
             (
                 &["calendar", "show", "2026"],
                 Command::Calendar(Calendar::Show { year: 2026 }),
+            ),
+            (
+                &["communities", "import", "x.csv"],
+                Command::Communities(Communities::Import {
+                    path: "x.csv".into(),
+                }),
             ),
         ] {
             assert_eq!(command(arguments), expected, "{arguments:?}");

@@ -18,12 +18,12 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
-    callbacks, complaints, corrections, credentials, declarations,
+    callbacks, communities, complaints, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, policy, regions, reports, staff, subscriptions,
+    identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -60,7 +60,10 @@ pub struct Listening {
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "corrections", description = "What is wrong in what is recorded"),
+        (name = "cases", description = "What somebody has to decide, and how far that got"),
+        (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
@@ -82,6 +85,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
+                .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)
@@ -89,9 +93,11 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(credentials::configure)
                 .configure(facts::configure)
                 .configure(facts::import::configure)
+                .configure(communities::configure)
                 .configure(regions::configure)
                 .configure(reports::configure)
                 .configure(policy::configure)
+                .configure(review::inbox::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)

@@ -13,6 +13,7 @@ pub mod complaint;
 pub mod complaint_line;
 pub mod consent;
 pub mod correction;
+pub mod coverage_gap;
 pub mod declaration;
 pub mod declared_stay;
 pub mod duty_sign_in;

@@ -81,7 +81,7 @@ fn workflow() -> TableCreateStatement {
 fn case() -> TableCreateStatement {
     table(
         "review_case",
-        [
+        vec![
             id("id"),
             text("subject", 16),
             id("subject_id"),

@@ -145,13 +145,17 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
     // Absent rather than null, by RFC 9457 and because a cursor that is there means more to come.
     let absent = [
         ("Page_AreaView", "next"),
+        ("Page_CaseProgressView", "next"),
         ("Page_CheckInView", "next"),
         ("Page_ColourChangeView", "next"),
         ("Page_CorrectionView", "next"),
         ("Page_DeclarationView", "next"),
+        ("Page_DelegationView", "next"),
         ("Page_GrantView", "next"),
         ("Page_ImportErrorView", "next"),
         ("Page_NotificationView", "next"),
+        ("Page_ReviewBreachView", "next"),
+        ("Page_ReviewCaseView", "next"),
         ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_WaitingView", "next"),

@@ -139,6 +139,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be 7 to 3650 days: who was told of something is known from what is kept",
     );
     refuse(
+        !(1..=23).contains(&config.communities.sign_in_by),
+        "communities.sign_in_by",
+        "must be a full hour, 1 to 23",
+    );
+    refuse(
         config.reports.smallest < FEWEST_PEOPLE,
         "reports.smallest",
         "must be 3 at the least: a number of one or two tells of them",

@@ -8,6 +8,7 @@
 //! published and worthless. [`Config::check`] keeps them out of production.
 
 mod check;
+mod communities;
 mod database;
 mod display;
 mod ephemeral;
@@ -32,6 +33,7 @@ use serde::Deserialize;
 
 pub use self::{
     check::{Refusal, Unfit},
+    communities::Communities,
     database::Database,
     display::Display,
     ephemeral::{Ephemeral, Store},
@@ -71,6 +73,8 @@ pub struct Config {
     pub server: Server,
     /// Where the truth is kept.
     pub database: Database,
+    /// When issuers of communities sign in.
+    pub communities: Communities,
     /// Where instances share short-lived state.
     pub ephemeral: Ephemeral,
     /// How files of facts are brought in.

@@ -58,9 +58,14 @@ impl DeclarationView {
     }
 
     fn open(row: &Model, key: &DataKey) -> Result<Self, Error> {
-        let content = key.open(CONTENT.owned_by(row.id.0.as_bytes()), &row.content)?;
-        Ok(Self::of(row, serde_json::from_slice(&content)?))
+        Ok(Self::of(row, report_in(row, key)?))
     }
+}
+
+/// What was declared as `row`, which opens with the person's `key`.
+pub(super) fn report_in(row: &Model, key: &DataKey) -> Result<DeclarationReport, Error> {
+    let content = key.open(CONTENT.owned_by(row.id.0.as_bytes()), &row.content)?;
+    Ok(serde_json::from_slice(&content)?)
 }
 
 /// Declare for `subject`: a new version, and another look at the colour.

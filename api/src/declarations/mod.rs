@@ -18,7 +18,7 @@ mod store;
 pub use error::Error;
 pub use jobs::{MarkOpened, RemindToCheckIn};
 pub use reminding::Reminders;
-pub use report::{CheckInReport, DeclarationReport, Place, Symptom, Temperature};
+pub use report::{CheckInReport, DeclarationReport, Place, Symptom, Temperature, must_be_true};
 pub use routes::configure;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -28,7 +28,7 @@ use entity::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, sea_query::SelectStatement};
 
-use crate::deps::Deps;
+use crate::{deps::Deps, platform::vault::DataKey};
 
 /// The newest declaration of `person`, or the newest until `until`.
 pub async fn latest_declaration(
@@ -46,6 +46,11 @@ pub async fn declaration(
     id: DeclarationId,
 ) -> Result<Option<declaration::Model>, DbErr> {
     store::declaration(db, person, id).await
+}
+
+/// What was declared as `row`, which opens with the person's `key`.
+pub fn report_in(row: &declaration::Model, key: &DataKey) -> Result<DeclarationReport, Error> {
+    declaring::report_in(row, key)
 }
 
 /// Take down what `person` declares at a window, as part of the transaction `tx`: a new version, kept

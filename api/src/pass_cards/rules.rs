@@ -148,6 +148,12 @@ pub fn is_above(theirs: &Area, marked: &Area) -> bool {
     theirs != marked && theirs.contains(marked)
 }
 
+/// Whether nobody is above `area`.
+#[must_use]
+pub fn is_province(area: &Area) -> bool {
+    area.stem().len() == 2
+}
+
 /// What whoever stands at a gate does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -179,10 +185,7 @@ pub enum Stopped {
 #[must_use]
 pub fn at_gate(standing: Standing, tenths: Option<u16>) -> Option<Result<(), Stopped>> {
     if !standing.counts() {
-        let colour = matches!(
-            standing.because,
-            Some(Cause::Colour | Cause::Observation)
-        );
+        let colour = matches!(standing.because, Some(Cause::Colour | Cause::Observation));
         return Some(Err(if colour {
             Stopped::NotGreen
         } else {

@@ -7,12 +7,15 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
+    community,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, Community, PassApplicationId, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
-    EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -78,6 +81,14 @@ pub(super) async fn find(
     Entity::find_by_id(id).one(db).await
 }
 
+/// The community with this code, whether people apply there or not.
+pub(super) async fn community(
+    db: &impl ConnectionTrait,
+    code: &Community,
+) -> Result<Option<community::Model>, DbErr> {
+    community::Entity::find_by_id(code.clone()).one(db).await
+}
+
 /// The application `id`, if it is for `person`.
 pub(super) async fn of(
     db: &impl ConnectionTrait,
@@ -124,9 +135,7 @@ pub(super) async fn answered(
         .expr(Expr::val(1))
         .from_subquery(compared, "compared")
         .and_where(Expr::col(("compared", "person_id")).equals((Entity, Column::PersonId)))
-        .and_where(
-            Expr::col(("compared", "version")).gt(Expr::col((Entity, Column::CompareAfter))),
-        )
+        .and_where(Expr::col(("compared", "version")).gt(Expr::col((Entity, Column::CompareAfter))))
         .take();
     Entity::find()
         .filter(Column::CompareAfter.is_not_null())

@@ -2,7 +2,7 @@
 
 use entity::{
     review_case::Model,
-    values::{CaseAction, CaseId, CaseOutcome, CaseState, CaseTimer},
+    values::{CaseAction, CaseId, CaseOutcome, CaseState},
 };
 use sea_orm::DatabaseTransaction;
 
@@ -108,10 +108,7 @@ fn refuse_after_the_clock(deps: &Deps, case: &Model, stage: &Stage) -> Result<()
     let (Some(due_at), Some(Consequence::Decide { at, .. })) = (case.due_at, consequence) else {
         return Ok(());
     };
-    let decides = match (case.timer, case.timer_at) {
-        (Some(CaseTimer::Decide), Some(at)) => at,
-        _ => decides_at(at, case.opened_at, due_at),
-    };
+    let decides = decides_at(at, case.opened_at, due_at);
     if decides <= deps.clock.now() {
         return Err(Error::ClockDecided);
     }

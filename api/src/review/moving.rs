@@ -63,6 +63,7 @@ pub(super) async fn go(
     let place = place(tx, going).await?;
     let mut after = stand(before, &place, now, working);
     after.late_since = before.late_since.or(late_since);
+    alarm(&after);
     if !store::move_on(tx, before, &after).await? {
         return Err(Error::Overtaken);
     }
@@ -181,6 +182,13 @@ pub(super) fn clock_of(case: &Model) -> Clock {
         calendar_version: case.calendar_version,
         timer: case.timer,
         timer_at: case.timer_at,
+    }
+}
+
+/// Raise the alarm where the limit of `case` passed a year that is not known.
+pub(super) fn alarm(case: &Model) {
+    if let Some(due_at) = case.due_at {
+        regions::note_deadline(case.provisional, due_at);
     }
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     error::Error,
     handler::By,
-    moving::{Days, handler_of, set_clock, stand_at},
+    moving::{Days, alarm, handler_of, set_clock, stand_at},
     rules::{Clock, Stage, Workflow},
     store, workflows,
 };
@@ -114,6 +114,7 @@ async fn first_state(
     let rule = first.clock.as_ref();
     let clock = rule.map(|rule| Clock::started(rule, None, now, working));
     set_clock(&mut case, clock.unwrap_or_default());
+    alarm(&case);
     Ok(case)
 }
 

@@ -1,12 +1,14 @@
 //! Cases as rows.
 
+use chrono::{DateTime, Utc};
 use entity::{
     review_breach, review_case, review_contact, review_step, review_workflow,
     values::{CaseAction, CaseId, CaseSubject, ContactResult},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -106,6 +108,77 @@ pub(super) async fn move_on(
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Let the clock of `before` show what that of `after` does, unless the case moved or somebody set its clock
+/// since it was read. `true` if this call set it. No step is made of it.
+pub(super) async fn set_clock(
+    db: &impl ConnectionTrait,
+    before: &review_case::Model,
+    after: &review_case::Model,
+) -> Result<bool, DbErr> {
+    use review_case::{ActiveModel, Column, Entity};
+    let clock = ActiveModel {
+        due_at: Set(after.due_at),
+        provisional: Set(after.provisional),
+        calendar_version: Set(after.calendar_version),
+        timer: Set(after.timer),
+        timer_at: Set(after.timer_at),
+        late_since: Set(after.late_since),
+        ..Default::default()
+    };
+    let done = Entity::update_many()
+        .set(clock)
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::Turn.eq(before.turn))
+        .filter(Column::TimerAt.eq(before.timer_at))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// The cases whose clock does something by `now`, longest waiting first. The sweep's query: it reads the
+/// index of `timer_at`, and nothing that is not due.
+#[must_use]
+pub fn due_cases(now: DateTime<Utc>, most: u64) -> Select<review_case::Entity> {
+    use review_case::{Column, Entity};
+    Entity::find()
+        .filter(Column::TimerAt.lte(now))
+        .order_by_asc(Column::TimerAt)
+        .order_by_asc(Column::Id)
+        .limit(most)
+}
+
+pub(super) async fn all(
+    db: &impl ConnectionTrait,
+    cases: Select<review_case::Entity>,
+) -> Result<Vec<review_case::Model>, DbErr> {
+    cases.all(db).await
+}
+
+/// The cases whose limit was worked out by a calendar before `version`.
+pub(super) async fn reckoned_before(
+    db: &impl ConnectionTrait,
+    version: i64,
+    most: u64,
+) -> Result<Vec<review_case::Model>, DbErr> {
+    use review_case::{Column, Entity};
+    Entity::find()
+        .filter(Column::CalendarVersion.lt(version))
+        .order_by_asc(Column::CalendarVersion)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// How many cases wait for their clock to do what it is due to do by `now`.
+pub(super) async fn count_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    use review_case::{Column, Entity};
+    Entity::find()
+        .filter(Column::TimerAt.lte(now))
+        .count(db)
+        .await
 }
 
 pub(super) async fn insert_step(

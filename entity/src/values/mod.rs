@@ -9,6 +9,7 @@ mod correction;
 mod division;
 mod document;
 mod fact;
+mod gap;
 mod ids;
 mod notification;
 mod office_hours;
@@ -31,6 +32,7 @@ pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
+pub use gap::Gap;
 pub use ids::{
     CaseId, CheckInId, ComplaintId, ContactId, CorrectionId, DeclarationId, DelegationId, FactId,
     FalseMarkId, GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId,

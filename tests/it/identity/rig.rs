@@ -111,11 +111,17 @@ impl Rig {
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
             law: api::policy::PolicyCache::default(),
+            communities: api::config::Communities::default(),
+            followers: Vec::new(),
+            coverage: api::communities::Progress::default(),
+            reviews: api::review::Handlers::default(),
+            workflows: api::review::WorkflowCache::default(),
             imports: api::config::Imports::default(),
             notifications: Notifications::default(),
             login: self.login.clone(),
             policy: Policy::default(),
             regions: Regions::default(),
+            reports: api::config::Reports::default(),
             staff: Staff::default(),
         };
         let instance = Instance {

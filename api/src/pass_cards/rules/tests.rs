@@ -85,9 +85,15 @@ fn a_card_under_observation_waits_and_one_of_somebody_red_is_suspended() {
 fn another_card_may_be_applied_for_in_the_last_seven_days() {
     let card = on_record(PassCardState::Active);
     let until = card.valid_until.unwrap();
-    assert!(!may_be_renewed(card, until - TimeDelta::days(7) - TimeDelta::milliseconds(1)));
+    assert!(!may_be_renewed(
+        card,
+        until - TimeDelta::days(7) - TimeDelta::milliseconds(1)
+    ));
     assert!(may_be_renewed(card, until - TimeDelta::days(7)));
-    assert!(!may_be_renewed(on_record(PassCardState::Observing), at(NOW)));
+    assert!(!may_be_renewed(
+        on_record(PassCardState::Observing),
+        at(NOW)
+    ));
     assert!(may_be_renewed(on_record(PassCardState::Suspended), at(NOW)));
 }
 
@@ -101,7 +107,10 @@ fn a_valid_card_and_a_normal_temperature_pass() {
         let yellow = standing(on_record(PassCardState::Active), Colour::Yellow, at(NOW));
         assert_eq!(at_gate(yellow, temperature), Some(Err(Stopped::NotGreen)));
         let void = standing(on_record(PassCardState::Void), Colour::Green, at(NOW));
-        assert_eq!(at_gate(void, temperature), Some(Err(Stopped::CardDoesNotCount)));
+        assert_eq!(
+            at_gate(void, temperature),
+            Some(Err(Stopped::CardDoesNotCount))
+        );
     }
 }
 
@@ -116,8 +125,5 @@ fn only_whoever_is_above_takes_a_mark_back() {
 
 #[test]
 fn the_clock_grants_nobody_a_card_against_whom_something_holds() {
-    assert_eq!(
-        COLOURS.map(holds_against),
-        [false, false, true, true]
-    );
+    assert_eq!(COLOURS.map(holds_against), [false, false, true, true]);
 }

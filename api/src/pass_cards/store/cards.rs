@@ -58,6 +58,18 @@ pub(in crate::pass_cards) async fn current(
         .await
 }
 
+/// The newest card of `person`, whatever became of it.
+pub(in crate::pass_cards) async fn newest_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::Serial)
+        .one(db)
+        .await
+}
+
 /// The newest card that was issued on the application.
 pub(in crate::pass_cards) async fn newest_on(
     db: &impl ConnectionTrait,

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::{
     pass_false_mark::{ActiveModel, Column, Entity, Model},
-    values::{FalseMarkId, PassApplicationId, PersonId, StaffId},
+    review_contact,
+    values::{CaseId, ContactId, FalseMarkId, PassApplicationId, PersonId, StaffId},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
@@ -11,6 +12,18 @@ use sea_orm::{
 };
 
 use crate::platform::db::inserted;
+
+/// The contact `id`, if it is of the case.
+pub(in crate::pass_cards) async fn contact(
+    db: &impl ConnectionTrait,
+    case: CaseId,
+    id: ContactId,
+) -> Result<Option<review_contact::Model>, DbErr> {
+    review_contact::Entity::find_by_id(id)
+        .filter(review_contact::Column::CaseId.eq(case))
+        .one(db)
+        .await
+}
 
 /// Keep a mark. `false` if one stands on the application.
 pub(in crate::pass_cards) async fn insert(

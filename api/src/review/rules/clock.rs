@@ -21,7 +21,7 @@ pub struct Working<'a> {
 }
 
 /// What the clock of a case shows. A case without one has the default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Clock {
     /// Since when it runs.
     pub since: Option<DateTime<Utc>>,
@@ -60,7 +60,7 @@ impl Clock {
     #[must_use]
     pub fn reckoned_again(&self, rule: &ClockRule, working: Working<'_>) -> Self {
         let (Some(since), Some(left)) = (self.since, self.left) else {
-            return self.clone();
+            return *self;
         };
         let mut again = Self::running(rule, since, left, since, working);
         if self.timer == Some(CaseTimer::Limit) {
