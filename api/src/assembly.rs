@@ -89,7 +89,8 @@ pub async fn assemble(
         law: PolicyCache::default(),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
-            .with(Complaints),
+            .with(Complaints)
+            .with(pass_cards::CardReviews),
         workflows: WorkflowCache::default(),
         coverage: communities::Progress::default(),
         communities: config.communities.clone(),

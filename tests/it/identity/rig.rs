@@ -114,6 +114,7 @@ impl Rig {
             openings: OpeningCache::default(),
             law: api::policy::PolicyCache::default(),
             communities: api::config::Communities::default(),
+            followers: Vec::new(),
             coverage: api::communities::Progress::default(),
             reviews: api::review::Handlers::default(),
             workflows: api::review::WorkflowCache::default(),
