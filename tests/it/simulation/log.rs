@@ -70,7 +70,7 @@ pub(super) async fn steps_lead_to(office: &Office, cases: &BTreeMap<CaseId, revi
                 .as_ref()
                 .is_none_or(|after| *after == case.stage)
         );
-        for step in steps {
+        for step in &steps {
             let waited_for_people = !["comparison", "applicant"].contains(&step.stage.as_str());
             if waited_for_people && step.clock_left == Some(0) {
                 assert!(
