@@ -16,8 +16,9 @@ use entity::{
     guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list,
     notification, notification_preference, notification_template, person, platform_account,
     platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark,
-    refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload,
-    staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+    refresh_token, region_opening, review_contact, review_delegation, risk_area, rule_round,
+    session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
+    staff_session, subscription, test_result,
     values::{PersonId, Role},
 };
 use integration_tests::{
@@ -67,7 +68,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_contact, review_delegation, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -168,6 +169,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;
     because_of_a_rule(backend, &citizen).await;
+    crate::inbox::live_through(backend).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
