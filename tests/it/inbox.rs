@@ -7,15 +7,21 @@ mod plans;
 mod progress;
 pub(crate) mod rig;
 
-use api::{jobs::Sweep, review::RunClocks};
+use api::{
+    jobs::Sweep,
+    platform::{Entropy, OsEntropy},
+    review::RunClocks,
+};
 use chrono::TimeDelta;
 use entity::{
-    audit_entry, review_case,
-    values::{CaseId, Role},
+    audit_entry, review_case, review_contact,
+    values::{CaseId, ContactId, ContactMeans, ContactResult, Role},
 };
-use integration_tests::{Backend, StaffMember, on_both_stacks};
+use integration_tests::{Backend, on_both_stacks};
 use reqwest::Method;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use serde_json::{Value, json};
 
 use rig::{
@@ -292,12 +298,24 @@ fn sorted(ids: &[String]) -> Vec<String> {
     ids
 }
 
-/// Leave a row in every table that only an inbox writes.
-pub(crate) async fn live_through(case: CaseId, staff: &StaffMember, to: &StaffMember) {
-    let called = json!({"means": "telephone", "result": "reached", "note": "已接通"});
-    staff
-        .post(&format!("{}/contacts", at(case)), called)
+/// Leave a row in every table that inboxes alone write.
+pub(crate) async fn live_through(backend: &Backend) {
+    let (away, there) = (
+        issuer(backend, HERE).await,
+        issuer(backend, NEXT_DOOR).await,
+    );
+    delegations::made(&away, &there, TimeDelta::days(1)).await;
+    let contact = review_contact::Model {
+        id: ContactId(OsEntropy.id()),
+        case_id: CaseId(OsEntropy.id()),
+        account_id: away.account,
+        at: backend.deps.clock.now(),
+        means: ContactMeans::Telephone,
+        result: ContactResult::Reached,
+        note: None,
+    };
+    review_contact::Entity::insert(contact.into_active_model())
+        .exec_without_returning(&backend.deps.db)
         .await
-        .ok();
-    delegations::made(staff, to, TimeDelta::days(1)).await;
+        .unwrap();
 }

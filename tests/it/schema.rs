@@ -178,6 +178,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     crate::imports::rig::bring_about(backend, identity.number).await;
     because_of_a_rule(backend, &citizen).await;
     a_late_case(backend, &citizen).await;
+    crate::inbox::live_through(backend).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

@@ -58,8 +58,6 @@ on_both_stacks! {
         let refuse = |reason: Value, text: Value| json!({"action": "refuse", "reason": reason, "text": text});
         let words = json!("情况不符");
         for (body, status, problem) in [
-            (refuse(Value::Null, words.clone()), 422, "reason-missing"),
-            (refuse(json!("unknown_to_me"), words.clone()), 422, "reason-not-listed"),
             (refuse(json!("symptoms"), Value::Null), 422, "text-missing"),
             (refuse(json!("symptoms"), words.clone()), 409, "contact-missing"),
             (json!({"action": "ask"}), 422, "text-missing"),
@@ -68,6 +66,14 @@ on_both_stacks! {
             (json!({"action": "ask", "text": "字".repeat(2001)}), 422, "invalid-request"),
         ] {
             assert_eq!(post(body.clone()).await.problem(status), problem, "{body}");
+        }
+        let called = json!({"means": "telephone", "result": "reached"});
+        staff.post(&format!("{}/contacts", at(case)), called).await.ok();
+        for (reason, problem) in [
+            (Value::Null, "reason-missing"),
+            (json!("unknown_to_me"), "reason-not-listed"),
+        ] {
+            assert_eq!(post(refuse(reason, words.clone())).await.problem(422), problem);
         }
         assert_eq!(steps(&backend, case).await.len(), 2);
         post(json!({"action": "ask", "text": "请补充住址"})).await.ok();
@@ -145,7 +151,7 @@ on_both_stacks! {
             }).collect()
         };
         let first = staff.post_keyed(SEVERAL, "k", body.clone()).await.ok();
-        let expected = [(true, ""), (false, "case-decided"), (false, "not-found"), (false, "reason-missing"), (true, "")];
+        let expected = [(true, ""), (false, "case-decided"), (false, "not-found"), (false, "text-missing"), (true, "")];
         let expected: Vec<_> = expected.map(|(made, problem)| (made, problem.to_owned())).into();
         assert_eq!(told(&first), expected);
         assert_eq!(first["results"][0]["result"]["outcome"], "approved");

@@ -50,6 +50,7 @@ struct InboxParams {
     /// What they are about. Absent: anything.
     subject: Option<CaseSubject>,
     /// Whose they are. Absent: anybody's.
+    #[param(inline)]
     assignment: Option<Assignment>,
     /// How near their limit is. Absent: however near.
     lateness: Option<Lateness>,
