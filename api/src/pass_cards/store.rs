@@ -7,9 +7,9 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    community, complaint_line,
+    complaint_line,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, Community, Division, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, Division, PassApplicationId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
