@@ -15,7 +15,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use coset::{CoseSign1, TaggedCborSerializable};
 use entity::signing_key::{self, KeyUse};
-use integration_tests::{Backend, Stack, on_both_stacks};
+use integration_tests::{Backend, on_both_stacks};
 use sea_orm::EntityTrait;
 
 fn permit(backend: &Backend, life: TimeDelta) -> Permit {

@@ -13,10 +13,12 @@ use api::{
 use chrono::TimeDelta;
 use entity::{
     audit_entry, complaint_line, pass_card,
-    values::{Community, PassCardState, PassCardVoid, PersonId, Role},
+    values::{
+        Community, PassApplicationId, PassCardId, PassCardState, PassCardVoid, PersonId, Role,
+    },
 };
 use integration_tests::{
-    Backend, Stack,
+    Backend,
     backend::{Session, ZHANG},
     on_both_stacks,
 };
@@ -37,12 +39,12 @@ async fn holder(backend: &Backend) -> (Session, pass_card::Model) {
 async fn card_of(backend: &Backend, holder: &Session, state: PassCardState) -> pass_card::Model {
     backend.community(COMMUNITY).await;
     let community = Community::try_from(COMMUNITY.to_owned()).unwrap();
-    let person: PersonId = holder.person.parse().unwrap();
+    let person: PersonId = PersonId(holder.person.parse().unwrap());
     let now = backend.clock.now();
     let begun = state == PassCardState::Active;
     let card = pass_card::Model {
-        id: backend.deps.entropy.id().into(),
-        application_id: backend.deps.entropy.id().into(),
+        id: PassCardId(backend.deps.entropy.id()),
+        application_id: PassApplicationId(backend.deps.entropy.id()),
         person_id: person,
         division: community.division().unwrap(),
         community,
