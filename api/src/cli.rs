@@ -18,8 +18,8 @@ use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, demo, demo_data, dev, import, keys, migrate, notifications, openapi, regions,
-        serve, staff, verify,
+        calendar, communities, demo, demo_data, dev, import, keys, migrate, notifications, openapi,
+        regions, serve, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -127,6 +127,9 @@ enum Command {
     /// Look after the working calendar
     #[command(subcommand)]
     Calendar(Calendar),
+    /// Look after the directory of communities
+    #[command(subcommand)]
+    Communities(Communities),
     /// Look after staff
     #[command(subcommand)]
     Staff(Staff),
@@ -216,6 +219,16 @@ enum Calendar {
     Show {
         /// Which
         year: i32,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Communities {
+    /// Publish the communities in a file: all of them, or none
+    Import {
+        /// CSV in UTF-8 with the columns code, name, address, telephone and hours
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
     },
 }
 
@@ -314,6 +327,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Calendar(Calendar::Show { year }) => {
             calendar::show(&reached(&config()?).await?, year).await
         }
+        Command::Communities(Communities::Import { path }) => {
+            communities::import(&reached(&config()?).await?, &path).await
+        }
         Command::Staff(Staff::Invite {
             name,
             unit,
@@ -379,6 +395,7 @@ async fn run_demo(mut config: Config) -> anyhow::Result<()> {
     config.database.url = format!("sqlite:{DEMO_DATA}/tongxing.db").as_str().into();
     config.server.listen.set_port(0);
     let running = dev::start(config, folder, MockConfig::default(), counting()).await?;
+    demo_data::publish(running.deps()).await?;
     let outcome = demo::run(&running, folder).await;
     running.stop().await?;
     outcome
@@ -523,6 +540,12 @@ mod tests {
             (
                 &["calendar", "show", "2026"],
                 Command::Calendar(Calendar::Show { year: 2026 }),
+            ),
+            (
+                &["communities", "import", "x.csv"],
+                Command::Communities(Communities::Import {
+                    path: "x.csv".into(),
+                }),
             ),
         ] {
             assert_eq!(command(arguments), expected, "{arguments:?}");

@@ -6,7 +6,8 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{self, Imports, Login, Notifications, Policy, Regions},
+    communities::Progress,
+    config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
@@ -70,6 +71,10 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// How far this process got with today's communities.
+    pub coverage: Progress,
+    /// When issuers of communities sign in.
+    pub communities: Communities,
     /// How log-in behaves.
     pub login: Login,
     /// How files of facts are brought in.
@@ -82,4 +87,6 @@ pub struct Deps {
     pub staff: config::Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
+    /// What reports tell.
+    pub reports: Reports,
 }

@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod communities;
+pub mod complaints;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;
@@ -17,6 +19,7 @@ pub mod pass_cards;
 pub mod policy;
 pub mod recheck;
 pub mod regions;
+pub mod reports;
 pub mod review;
 pub mod staff;
 pub mod subscriptions;

@@ -9,6 +9,7 @@ pub mod check_in;
 pub mod colour_change;
 pub mod colour_change_rule;
 pub mod community;
+pub mod complaint;
 pub mod complaint_line;
 pub mod consent;
 pub mod correction;

@@ -8,7 +8,7 @@ pub(crate) mod rig;
 use api::{facts::import::Kind, platform::Entropy};
 use chrono::TimeDelta;
 use entity::{
-    assessment, health_fact, hold, import_batch, recheck_mark,
+    assessment, health_fact, hold, import_batch, recheck_mark, test_result,
     values::{Colour, FactKind, HoldId, ReasonCode, TestResult},
 };
 use integration_tests::{
@@ -16,7 +16,7 @@ use integration_tests::{
     backend::{ZHANG, noon},
     on_both_stacks,
 };
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
 use serde_json::{Value, json};
 
@@ -314,6 +314,52 @@ on_both_stacks! {
         assert_eq!(facts.len(), 2);
         assert!(facts.iter().all(|fact| fact.kind == FactKind::CloseContact && fact.source == rig::SOURCE));
         assert_eq!(marked(&rig).await.len(), 2);
+    }
+
+    async fn nobody_overrules_another_laboratory_by_the_name_of_its_tube(stack: Stack) {
+        let rig = Rig::with(stack, 2, 2).await;
+        let db = &rig.backend.deps.db;
+        rig.bring(&rig.send_rows(&[row(0, "T", 9, "positive"), row(1, "T", 9, "positive")])).await.unwrap();
+        let first = test_result::Entity::find().all(db).await.unwrap();
+        let anothers = first.iter().find(|row| row.sample == "lab-one/T").unwrap().clone();
+        let mut changed = anothers.clone().into_active_model();
+        changed.source = Set("lab-two".to_owned());
+        changed.update(db).await.unwrap();
+
+        let again = [row(0, "T", 5, "negative"), row(1, "T", 5, "negative"), row(1, "T2", 5, "negative")];
+        let outcome = rig.bring(&rig.send_rows(&again)).await.unwrap();
+        let found = rig.found(&outcome).await;
+        assert_eq!(found.len(), 1, "only the report on the other laboratory's sample: {found:?}");
+        assert_eq!((&*found[0].1, &*found[0].2), ("tube", "contradicts"));
+        assert_eq!((outcome.batch.applied, outcome.batch.refused), (2, 1));
+        let theirs = test_result::Entity::find().all(db).await.unwrap();
+        let theirs: Vec<_> = theirs.iter().filter(|row| row.person_id == anothers.person_id && row.sample == anothers.sample).collect();
+        assert_eq!(theirs.len(), 1, "what the other laboratory reported stands");
+    }
+
+    async fn a_fact_that_was_withdrawn_stays_so_and_whoever_brings_it_again_is_told(stack: Stack) {
+        let rig = Rig::with(stack, 2, 2).await;
+        let contacts = Kind::Fact(FactKind::CloseContact);
+        let line = |at: usize| format!("passport,{},{},,,ref.{at},", number(at), hours_ago(30));
+        let bring = async |lines: &[String]| {
+            let head = "document_kind,document_number,happened_at,ends_at,origin,source_ref,detail";
+            let text = format!("{head}\n{}\n", lines.join("\n"));
+            let signature = rig.sign(contacts, text.as_bytes());
+            let sent = Sent { signature, ..rig.send(text.as_bytes()) };
+            rig.bring_as(&sent, |order| order.kind = contacts).await.unwrap()
+        };
+        bring(&[line(0)]).await;
+        let db = &rig.backend.deps.db;
+        let fact = health_fact::Entity::find().one(db).await.unwrap().unwrap();
+        let mut withdrawn = fact.into_active_model();
+        withdrawn.withdrawn_at = Set(Some(noon()));
+        withdrawn.update(db).await.unwrap();
+
+        let outcome = bring(&[line(0), line(1)]).await;
+        assert_eq!(rig.found(&outcome).await, [(2, String::new(), "withdrawn".to_owned())]);
+        assert_eq!((outcome.batch.applied, outcome.batch.repeated, outcome.batch.refused), (1, 1, 0));
+        let facts = health_fact::Entity::find().all(db).await.unwrap();
+        assert_eq!(facts.iter().filter(|fact| fact.withdrawn_at.is_some()).count(), 1);
     }
 
     async fn too_much_that_looks_wrong_waits_and_applies_nothing(stack: Stack) {

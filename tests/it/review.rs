@@ -4,6 +4,6 @@ mod clocks;
 mod moving;
 mod plans;
 mod problems;
-mod rig;
-mod sweeping;
+pub(crate) mod rig;
+pub(crate) mod sweeping;
 mod workflows;

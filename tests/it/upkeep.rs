@@ -102,7 +102,7 @@ on_both_stacks! {
         let zhang = person::Entity::find().one(db).await.unwrap().expect("Zhang").id;
 
         let mark_and_claim = async || {
-            recheck::mark_unless_marked(db, zhang, backend.clock.now()).await.unwrap();
+            recheck::mark_unless_marked(db, &[zhang], backend.clock.now()).await.unwrap();
             recheck::claim(db, backend.clock.now(), 10).await.unwrap()[0]
         };
         let late = mark_and_claim().await;

@@ -361,8 +361,8 @@ impl Ephemeral for Faulty {
         self.unless_down(self.inner.take(key))
     }
 
-    fn outdate<'a>(&'a self, keys: &'a [(&'a str, u64)], ttl: Duration) -> Answer<'a, ()> {
-        self.unless_down(self.inner.outdate(keys, ttl))
+    fn outdate<'a>(&'a self, keys: &'a [&'a str], version: u64, ttl: Duration) -> Answer<'a, ()> {
+        self.unless_down(self.inner.outdate(keys, version, ttl))
     }
 
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission> {

@@ -7,10 +7,11 @@ use entity::{
     staff_session,
     values::{
         Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
-        ContactId, ContactMeans, ContactResult, CorrectionId, DeclarationId, Division, FactId,
-        FactKind, FalseMarkId, Falsehood, GrantId, HoldId, ImportId, Mistake, PassApplicationId,
-        PassCardId, PassCardReplacement, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId,
+        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
+        DeclarationId, DelegationId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
+        GrantId, HoldId, ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement,
+        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
+        StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -217,6 +218,24 @@ pub enum Event {
         area: Area,
         /// The limit.
         due_at: DateTime<Utc>,
+    },
+    /// Somebody complained about how a case was handled.
+    ComplaintFiled {
+        /// Which complaint.
+        complaint: ComplaintId,
+        /// The case that it is about.
+        case: CaseId,
+        /// What of.
+        kind: ComplaintKind,
+    },
+    /// A member of staff made a report.
+    ReportMade {
+        /// What about.
+        report: &'static str,
+        /// The first local day.
+        from: NaiveDate,
+        /// The last.
+        to: NaiveDate,
     },
     /// A file of facts began to be brought in.
     ImportBegun {
@@ -448,5 +467,88 @@ pub enum Event {
         mark: FalseMarkId,
         /// Which application.
         application: PassApplicationId,
+    },
+    /// A member of staff read a case.
+    CaseRead {
+        /// Which.
+        case: CaseId,
+    },
+    /// A member of staff took a case on.
+    CaseClaimed {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case is nobody's in particular any more.
+    CaseReleased {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case was given to a member of staff.
+    CaseAssigned {
+        /// Which.
+        case: CaseId,
+        /// Whom.
+        to: StaffId,
+    },
+    /// One member of staff is to stand in for another.
+    DelegationMade {
+        /// Which.
+        delegation: DelegationId,
+        /// As what.
+        role: Role,
+        /// From when on.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+    },
+    /// That was ended before its time.
+    DelegationEnded {
+        /// Which.
+        delegation: DelegationId,
+    },
+    /// A community was published, or something else of it.
+    CommunitySaved {
+        /// Which.
+        community: Community,
+    },
+    /// A file of communities was brought in.
+    CommunitiesBroughtIn {
+        /// How many were not in the directory.
+        added: u64,
+        /// Of how many something else is published.
+        changed: u64,
+    },
+    /// A community was closed.
+    CommunityClosed {
+        /// Which.
+        community: Community,
+    },
+    /// A closed community was opened again.
+    CommunityReopened {
+        /// Which.
+        community: Community,
+    },
+    /// A complaint line was published.
+    ComplaintLineSaved {
+        /// Whose.
+        division: Division,
+    },
+    /// An issuer signed in.
+    DutySignedIn {
+        /// For which community.
+        community: Community,
+        /// For which day.
+        day: NaiveDate,
+    },
+    /// Communities were found for which nobody had signed in when it was time.
+    CoverageGapsNoted {
+        /// In which county or district.
+        division: Division,
+        /// On which day.
+        day: NaiveDate,
+        /// Who was missing.
+        kind: Gap,
+        /// How many.
+        communities: u64,
     },
 }

@@ -116,7 +116,7 @@ impl Ephemeral for Shelf {
         self.answer(|held| held.remove(key))
     }
 
-    fn outdate<'a>(&'a self, _: &'a [(&'a str, u64)], _: Duration) -> Answer<'a, ()> {
+    fn outdate<'a>(&'a self, _: &'a [&'a str], _: u64, _: Duration) -> Answer<'a, ()> {
         panic!("no client outdates")
     }
 

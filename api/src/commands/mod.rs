@@ -1,6 +1,7 @@
 //! What the program does, a file a command.
 
 pub mod calendar;
+pub mod communities;
 pub mod demo;
 pub mod demo_data;
 pub mod dev;

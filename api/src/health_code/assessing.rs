@@ -32,6 +32,10 @@ const STORE_REST: TimeDelta = TimeDelta::seconds(2);
 /// People assessed in one go.
 const BATCH: u64 = 200;
 
+/// People marked in one go: at midnight there may be millions, and each time those who are marked are
+/// passed over.
+const DUE_AT_ONCE: u64 = 5_000;
+
 /// Assess everybody whose colour needs another look. Returns how many were.
 ///
 /// A mark is removed only once its outcome is published, so an instance that dies in between costs
@@ -105,11 +109,8 @@ fn waiting(marks: u64) -> f64 {
 /// Ask for another look at everybody whose outcome time alone has changed. Returns how many.
 pub(super) async fn mark_due(deps: &Deps) -> anyhow::Result<u64> {
     let now = deps.clock.now();
-    let due = store::due(&deps.db, now, recheck::marked(), BATCH).await?;
-    let mut marked = 0;
-    for person in due {
-        marked += u64::from(recheck::mark_unless_marked(&deps.db, person, now).await?);
-    }
+    let due = store::due(&deps.db, now, recheck::marked(), DUE_AT_ONCE).await?;
+    let marked = recheck::mark_unless_marked(&deps.db, &due, now).await?;
     if marked > 0 {
         deps.recheck.wake();
     }

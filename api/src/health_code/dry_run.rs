@@ -92,10 +92,11 @@ pub async fn dry_run(deps: &Deps, rule: Rule) -> Result<Prediction, Error> {
         before,
         now,
     };
-    let people = counting::everybody(&deps.db).await?;
-    let counts = match counted(deps, &trial).await? {
-        Some(counts) => counts,
-        None => looking::look(deps, &trial).await?,
+    let (people, counts) = if let Some(counted) = counted(deps, &trial).await? {
+        counted
+    } else {
+        let (people, _) = counting::everybody(&deps.db, None).await?;
+        (people, looking::look(deps, &trial).await?)
     };
     let shifts = counts
         .into_iter()
@@ -108,11 +109,11 @@ pub async fn dry_run(deps: &Deps, rule: Rule) -> Result<Prediction, Error> {
     Ok(Prediction::of(now, people, shifts.collect()))
 }
 
-/// What the database can count, if it can.
+/// Everybody, and what the database can count of them, if it can.
 ///
 /// Whom the rule newly concerns shows its colour where they showed a better one. Whom it concerns no
 /// more may have other causes, so they are looked at.
-async fn counted(deps: &Deps, trial: &Trial) -> Result<Option<Counts>, Error> {
+async fn counted(deps: &Deps, trial: &Trial) -> Result<Option<(u64, Counts)>, Error> {
     let Effect::Show { reason, .. } = &trial.rule.effect else {
         return Ok(None);
     };
@@ -129,10 +130,12 @@ async fn counted(deps: &Deps, trial: &Trial) -> Result<Option<Counts>, Error> {
         .into_iter()
         .map(|(division, from, people)| ((division, from, colour), people))
         .collect();
-    if let Some(released) = counting::concerned_no_more(&trial.rule, &asked, now) {
-        for (key, people) in looking::look_at(deps, trial, released).await? {
+    let released = counting::concerned_no_more(&trial.rule, &asked, now);
+    let (everybody, all) = counting::everybody(&deps.db, released.clone()).await?;
+    if let Some(released) = released {
+        for (key, people) in looking::look_at(deps, trial, &released, all).await? {
             *counts.entry(key).or_default() += people;
         }
     }
-    Ok(Some(counts))
+    Ok(Some((everybody, counts)))
 }

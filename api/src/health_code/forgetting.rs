@@ -13,38 +13,34 @@ const AT_ONCE: usize = 1_000;
 /// Commands under way at a time.
 const UNDER_WAY: usize = 4;
 
-/// How long nothing may be shared again that is not newer: longer than anybody works a snapshot out.
+/// How long nothing may be shared again: longer than anybody works a snapshot out.
 const BARRED: Duration = Duration::from_secs(30);
+
+/// Later than any version.
+const LAST: u64 = u64::MAX;
 
 impl CodeCache {
     /// Forget what people showed, in this process and in the store that instances share: their codes are
-    /// worked out anew when they are asked for. `shown` says whom by number, and the version of their
-    /// last assessment, read after the change was committed: whatever is of that version or older may
-    /// have been worked out before, and is not shared for a while. Other processes remember theirs for
-    /// as long as they may show a code without asking.
+    /// worked out anew when they are asked for. `numbers` says who, once the change is committed: what
+    /// was worked out before may be on its way, so nothing is shared of them for a while. Other processes
+    /// remember theirs for as long as they may show a code without asking.
     pub async fn forget_everywhere(
         &self,
         store: &dyn Ephemeral,
-        shown: &[(i64, i64)],
+        numbers: &[i64],
     ) -> Result<(), Unavailable> {
-        for many in shown.chunks(AT_ONCE * UNDER_WAY) {
+        for many in numbers.chunks(AT_ONCE * UNDER_WAY) {
             try_join_all(many.chunks(AT_ONCE).map(|some| bar(store, some))).await?;
         }
-        for (number, _) in shown {
+        for number in numbers {
             self.forget(*number);
         }
         Ok(())
     }
 }
 
-async fn bar(store: &dyn Ephemeral, shown: &[(i64, i64)]) -> Result<(), Unavailable> {
-    let keys: Vec<(String, u64)> = shown
-        .iter()
-        .map(|(number, version)| (snapshot::key(*number), version.cast_unsigned()))
-        .collect();
-    let keys: Vec<(&str, u64)> = keys
-        .iter()
-        .map(|(key, version)| (key.as_str(), *version))
-        .collect();
-    store.outdate(&keys, BARRED).await
+async fn bar(store: &dyn Ephemeral, numbers: &[i64]) -> Result<(), Unavailable> {
+    let keys: Vec<String> = numbers.iter().copied().map(snapshot::key).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    store.outdate(&keys, LAST, BARRED).await
 }

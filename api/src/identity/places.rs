@@ -58,8 +58,17 @@ impl Index {
     }
 
     pub(super) fn of_document(vault: &Vault, document: &Document) -> Self {
-        let text = format!("{}|{}", document.kind().name(), document.reveal());
-        Self::of(vault, "person.document", &text)
+        let any = Self::any_of_document(vault, document);
+        Self {
+            current: any.first().cloned().unwrap_or_default(),
+            any,
+        }
+    }
+
+    /// All that a document may have been written as, what it is written as now first.
+    pub(super) fn any_of_document(vault: &Vault, document: &Document) -> Vec<Vec<u8>> {
+        let text = [document.kind().name(), "|", document.reveal()].concat();
+        vault.indexes("person.document", &text)
     }
 
     pub(super) fn of_account(vault: &Vault, account: &str) -> Self {

@@ -15,8 +15,8 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
-    identity, notifications, pass_cards, policy, review, staff, subscriptions,
+    callbacks, communities, corrections, credentials, declarations, deps::Deps, facts, health_code,
+    http::idempotency, identity, notifications, pass_cards, policy, review, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -90,6 +90,8 @@ pub fn local() -> Vec<Job> {
 pub fn all() -> Vec<Job> {
     vec![
         Job::of::<callbacks::ForgetEvents>(),
+        Job::of::<communities::NoteGaps>(),
+        Job::of::<corrections::Measure>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),

@@ -1,9 +1,9 @@
-//! Use cases of applicants: apply, read what became of it, bring what was asked for, take it back.
+//! Use cases of applicants: apply, and read what became of it.
 
 use entity::{
     declaration,
     pass_application::Model,
-    values::{CaseAction, CaseSubject, Community, Division, PassApplicationId, PersonId, StaffId},
+    values::{CaseSubject, Community, Division, PassApplicationId, PersonId, StaffId},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    communities,
     declarations::{self, Place},
     deps::Deps,
     health_code,
@@ -29,7 +30,7 @@ use crate::{
     identity::{self, Subject},
     recheck,
     regions::{self, Service},
-    review::{self, By, Move, Opening},
+    review::{self, By, Opening},
 };
 
 /// The workflow of what is applied for online.
@@ -189,7 +190,7 @@ pub(super) async fn place_of(
     deps: &Deps,
     community: &Community,
 ) -> Result<Division, Error> {
-    let known = store::community(db, community).await?;
+    let known = communities::find(db, community).await?;
     let known = known.filter(|known| known.closed_at.is_none());
     let division = known.ok_or(Error::UnknownCommunity)?.division;
     let opening = regions::opening_of(db, &division, None).await?;
@@ -237,72 +238,6 @@ pub(super) async fn list(
     Ok(page.map(|row| SummaryView::from(&row)))
 }
 
-/// Bring what was asked for in an application for `subject`: its clock goes on.
-pub(super) async fn resubmit(
-    deps: &Deps,
-    subject: Subject,
-    id: PassApplicationId,
-    key: &IdempotencyKey,
-    text: String,
-) -> Result<Answer, Error> {
-    let what = Move {
-        action: CaseAction::Resubmit,
-        reason: None,
-        text: Some(text.clone()),
-    };
-    let asked = (id, text);
-    let caller = subject.acting.0.as_bytes();
-    let effect = async |tx: &DatabaseTransaction| act(tx, deps, subject, id, what).await;
-    let answer = idempotency::once(
-        deps,
-        caller,
-        "resubmit-pass-application",
-        key,
-        &asked,
-        effect,
-    )
-    .await?;
-    deps.outbox.wake();
-    Ok(answer)
-}
-
-/// Take an application for `subject` back.
-pub(super) async fn withdraw(
-    deps: &Deps,
-    subject: Subject,
-    id: PassApplicationId,
-    key: &IdempotencyKey,
-) -> Result<Answer, Error> {
-    let what = Move {
-        action: CaseAction::Withdraw,
-        reason: None,
-        text: None,
-    };
-    let caller = subject.acting.0.as_bytes();
-    let effect = async |tx: &DatabaseTransaction| act(tx, deps, subject, id, what).await;
-    let answer =
-        idempotency::once(deps, caller, "withdraw-pass-application", key, &id, effect).await?;
-    deps.outbox.wake();
-    Ok(answer)
-}
-
-async fn act(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    subject: Subject,
-    id: PassApplicationId,
-    what: Move,
-) -> Result<(Outcome, ApplicationView), Error> {
-    let row = store::of(tx, subject.person, id).await?;
-    let row = row.ok_or(Error::NoSuchApplication)?;
-    let case = review::case_about(tx, CaseSubject::PassCard, id.0).await?;
-    let case = case.ok_or(Error::NoSuchApplication)?;
-    review::act(tx, deps, &case, By::Person(subject.acting), what).await?;
-    let row = store::find(tx, row.id).await?;
-    let row = row.ok_or(Error::NoSuchApplication)?;
-    Ok((Outcome::Found, view(tx, deps, &row).await?))
-}
-
 /// `row` as people see it.
 pub(super) async fn view(
     db: &impl ConnectionTrait,
@@ -310,7 +245,7 @@ pub(super) async fn view(
     row: &Model,
 ) -> Result<ApplicationView, Error> {
     let key = identity::data_key_of(db, deps, row.person_id).await?;
-    let community = store::community(db, &row.community).await?;
+    let community = communities::find(db, &row.community).await?;
     let card = store::cards::newest_on(db, row.id).await?;
     let around = Around {
         community: CommunityView::of(&row.community, &row.division, community),

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     audit::Actor,
+    communities,
     credentials::{self, Permit, PermitFace, PermitKind},
     deps::Deps,
     health_code::{self, LiveColour},
@@ -93,6 +94,8 @@ pub struct CardFace {
     pub standing: Standing,
     /// What the holder's code shows.
     pub colour: Colour,
+    /// Whether no store answers, and the colour is what was known before.
+    pub stale: bool,
     /// The `TX1:` text to draw, where the card counts.
     pub token: Option<String>,
 }
@@ -112,7 +115,7 @@ pub async fn face_of(
     let (standing, live) = standing_of(deps, card).await?;
     let known = identity::identified(db, deps, card.person_id).await?;
     let known = known.ok_or(identity::Error::NotVerified)?;
-    let community = store::community(db, &card.community).await?;
+    let community = communities::find(db, &card.community).await?;
     let mut face = CardFace {
         number: rules::number(&card.division, card.serial),
         holder: known.name.reveal().to_owned(),
@@ -125,6 +128,7 @@ pub async fn face_of(
         valid_until: card.valid_until,
         standing,
         colour: live.colour,
+        stale: live.stale,
         token: None,
     };
     if standing.counts() {
@@ -215,8 +219,7 @@ pub(super) async fn show(deps: &Deps, person: PersonId) -> Result<CardView, Erro
 
 async fn view(db: &impl ConnectionTrait, deps: &Deps, card: &Model) -> Result<CardView, Error> {
     let face = face_of(db, deps, card).await?;
-    let (_, live) = standing_of(deps, card).await?;
-    let community = store::community(db, &card.community).await?;
+    let community = communities::find(db, &card.community).await?;
     Ok(CardView {
         id: card.id,
         number: face.number,
@@ -227,8 +230,8 @@ async fn view(db: &impl ConnectionTrait, deps: &Deps, card: &Model) -> Result<Ca
         by_clock: card.by_clock,
         state: face.standing.state,
         because: face.standing.because,
-        colour: live.colour,
-        stale: live.stale,
+        colour: face.colour,
+        stale: face.stale,
         valid_from: card.valid_from,
         valid_until: card.valid_until,
         superseded_by: card.superseded_by,

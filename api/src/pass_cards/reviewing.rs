@@ -17,6 +17,7 @@ use super::{
     views::{Arrival, CommunityView, ComparisonView, Content, MarkView, reference_of},
 };
 use crate::{
+    communities,
     declarations::{self, DeclarationReport},
     deps::Deps,
     health_code,
@@ -172,14 +173,10 @@ async fn show(
     let person = row.person_id;
     let key = identity::data_key_of(tx, deps, person).await?;
     let Content { arrival, telephone } = Content::open(&row, &key)?;
-    let telephone = match telephone {
-        Some(telephone) => Some(telephone),
-        None => {
-            let reach = identity::reach_of(tx, deps, person).await?;
-            reach.phone.map(|phone| phone.reveal().to_owned())
-        }
-    };
-    let community = store::community(tx, &row.community).await?;
+    let reach = identity::reach_of(tx, deps, person).await?;
+    let own = reach.phone.map(|phone| phone.reveal().to_owned());
+    let telephone = telephone.or(own);
+    let community = communities::find(tx, &row.community).await?;
     let community = CommunityView::of(&row.community, &row.division, community);
     let marks = marks::on(tx, row.id).await?;
     let marks = marks

@@ -12,10 +12,7 @@ use super::{
     cards::{self, CardView},
     printing, staff_routes,
     verifying::{self, PassVerification, PassVerifyRequest},
-    views::{
-        ApplicationView, PassApplicationRequest, ReplacementRequest, ResubmissionRequest,
-        SummaryView,
-    },
+    views::{ApplicationView, PassApplicationRequest, ReplacementRequest, SummaryView},
 };
 use crate::{
     deps::Deps,
@@ -34,8 +31,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(apply)
         .service(list)
         .service(find)
-        .service(resubmit)
-        .service(withdraw)
         .service(show)
         .service(replace)
         .service(verify)
@@ -122,62 +117,6 @@ async fn find(
     let (person, application) = path.0;
     let subject = acting_for(&deps, &citizen, person).await?;
     Ok(Json(applying::find(&deps, subject, application).await?))
-}
-
-/// Bring what a reviewer asked for. The clock of the review goes on where it stood.
-#[utoipa::path(
-    tag = "pass cards",
-    operation_id = "resubmitPassApplication",
-    params(
-        ("person" = PersonId, Path, description = "Oneself or a dependant"),
-        ("application" = PassApplicationId, Path, description = "Which"),
-        KeyHeader,
-    ),
-    request_body = ResubmissionRequest,
-    security(("session" = [])),
-    responses(
-        (status = 200, body = ApplicationView, description = "As it stands"),
-        Problems,
-    ),
-)]
-#[post("/people/{person}/pass-applications/{application}/resubmission")]
-async fn resubmit(
-    citizen: Citizen,
-    deps: Data<Deps>,
-    path: Id<(PersonId, PassApplicationId)>,
-    key: IdempotencyKey,
-    body: Valid<ResubmissionRequest>,
-) -> Result<Answer, Problem> {
-    let (person, application) = path.0;
-    let subject = acting_for(&deps, &citizen, person).await?;
-    Ok(applying::resubmit(&deps, subject, application, &key, body.0.text).await?)
-}
-
-/// Take an application back while nobody decided on it.
-#[utoipa::path(
-    tag = "pass cards",
-    operation_id = "withdrawPassApplication",
-    params(
-        ("person" = PersonId, Path, description = "Oneself or a dependant"),
-        ("application" = PassApplicationId, Path, description = "Which"),
-        KeyHeader,
-    ),
-    security(("session" = [])),
-    responses(
-        (status = 200, body = ApplicationView, description = "Taken back"),
-        Problems,
-    ),
-)]
-#[post("/people/{person}/pass-applications/{application}/withdrawal")]
-async fn withdraw(
-    citizen: Citizen,
-    deps: Data<Deps>,
-    path: Id<(PersonId, PassApplicationId)>,
-    key: IdempotencyKey,
-) -> Result<Answer, Problem> {
-    let (person, application) = path.0;
-    let subject = acting_for(&deps, &citizen, person).await?;
-    Ok(applying::withdraw(&deps, subject, application, &key).await?)
 }
 
 /// Show the newest pass card as it stands now, with its signed permit while it counts.

@@ -7,9 +7,8 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    community, complaint_line,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, Community, Division, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, PassApplicationId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -79,14 +78,6 @@ pub(super) async fn find(
     id: PassApplicationId,
 ) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
-}
-
-/// The community with this code, whether people apply there or not.
-pub(super) async fn community(
-    db: &impl ConnectionTrait,
-    code: &Community,
-) -> Result<Option<community::Model>, DbErr> {
-    community::Entity::find_by_id(code.clone()).one(db).await
 }
 
 /// The application `id`, if it is for `person`.
@@ -195,17 +186,6 @@ pub(super) async fn close(
         .exec(db)
         .await
         .map(drop)
-}
-
-/// The complaint telephones that `divisions` published.
-pub(super) async fn complaint_lines(
-    db: &impl ConnectionTrait,
-    divisions: Vec<Division>,
-) -> Result<Vec<complaint_line::Model>, DbErr> {
-    complaint_line::Entity::find()
-        .filter(complaint_line::Column::Division.is_in(divisions))
-        .all(db)
-        .await
 }
 
 #[cfg(test)]

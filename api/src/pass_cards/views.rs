@@ -5,7 +5,7 @@ use entity::{
     pass_application::Model,
     pass_false_mark, review_case,
     values::{
-        CaseOutcome, CaseState, Colour, Community, DeclarationId, Division, DocumentKind,
+        CaseId, CaseOutcome, CaseState, Colour, Community, DeclarationId, Division, DocumentKind,
         FalseMarkId, Falsehood, PassApplicationId, PassCardId, PassCardReplacement, PersonId,
         ReasonCode,
     },
@@ -104,16 +104,6 @@ impl Content {
         let content = key.open(CONTENT.owned_by(row.id.0.as_bytes()), &row.content)?;
         Ok(serde_json::from_slice(&content)?)
     }
-}
-
-/// What the applicant brings where something was asked.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ResubmissionRequest {
-    /// In words.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    pub(super) text: String,
 }
 
 /// Why another card is asked for.
@@ -285,6 +275,8 @@ impl MarkView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PassApplicationStage)]
 pub(super) struct StageView {
+    /// The case: its progress can be read, something brought to it, and it can be taken back.
+    case: CaseId,
     /// Its name within the workflow, such as `comparison` or `community`.
     stage: String,
     /// Whom it waits for.
@@ -300,6 +292,7 @@ pub(super) struct StageView {
 impl StageView {
     fn of(case: &review_case::Model) -> Self {
         Self {
+            case: case.id,
             stage: case.stage.clone(),
             state: case.state,
             since: case.stage_since,

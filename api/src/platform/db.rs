@@ -141,6 +141,24 @@ pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction,
     .await
 }
 
+/// Begin a transaction on PostgreSQL for statements that are told of tens of thousands of rows.
+///
+/// Each is planned for the rows that it is told of, which a plan for any would take for ten, and may
+/// take longer than one of a request. None is compiled: that takes longer than such a statement runs.
+pub async fn begin_bulk(
+    db: &DatabaseConnection,
+) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
+    const BULK: &str = "SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 10000;
+        SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off";
+    let mut tx = db.get_postgres_connection_pool().begin().await?;
+    sqlx::raw_sql(BULK).execute(&mut *tx).await?;
+    Ok(tx)
+}
+
+/// Have the statements of a transaction of PostgreSQL's look through indexes for what they are told of:
+/// hashing or merging would read whole tables.
+pub const PROBE: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
 /// Bring the schema up to date. Processes that start together take turns; all but the first find
 /// nothing to do.
 ///

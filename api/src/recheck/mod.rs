@@ -67,13 +67,13 @@ pub async fn mark_all_in(
     store::upsert_all_in(tx, people, now - AHEAD).await
 }
 
-/// Ask for another look at `person`, unless somebody has. `true` if this call asked.
+/// Ask for another look at those of `people` at whom nobody else has. Returns at how many.
 pub async fn mark_unless_marked(
     db: &impl ConnectionTrait,
-    person: PersonId,
+    people: &[PersonId],
     now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    store::insert(db, person, now).await
+) -> Result<u64, DbErr> {
+    store::insert(db, people, now).await
 }
 
 /// Claim up to `most` marks that are due. A claim that is not finished within [`LEASE`] is made again.

@@ -17,7 +17,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Mark;
-use crate::platform::db::inserted;
 
 /// Marks in one statement.
 const MARKED_AT_ONCE: usize = 1_000;
@@ -48,11 +47,7 @@ pub(super) async fn upsert_all(
             )
             .value(Column::DueAt, earlier(now))
             .to_owned();
-        let marks = some.iter().map(|person| ActiveModel {
-            person_id: Set(*person),
-            generation: Set(1),
-            due_at: Set(now),
-        });
+        let marks = some.iter().map(|person| first(*person, now));
         Entity::insert_many(marks)
             .on_conflict(again)
             .exec_without_returning(db)
@@ -90,22 +85,37 @@ pub(super) async fn upsert_all_in(
         .map(drop)
 }
 
-/// Mark `person`, unless there is a mark.
+/// Mark those of `people` who have no mark, in the order of their ids. Returns how many.
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
-    person: PersonId,
+    people: &[PersonId],
     now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    let mark = ActiveModel {
+) -> Result<u64, DbErr> {
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
+    let people: Vec<PersonId> = people.into_iter().collect();
+    let mut inserted = 0;
+    for some in people.chunks(MARKED_AT_ONCE) {
+        let marks = some.iter().map(|person| first(*person, now));
+        let unless = OnConflict::column(Column::PersonId).do_nothing().to_owned();
+        let kept = Entity::insert_many(marks)
+            .on_conflict(unless)
+            .exec_without_returning(db)
+            .await;
+        inserted += match kept {
+            Ok(count) => count,
+            Err(DbErr::RecordNotInserted) => 0,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(inserted)
+}
+
+fn first(person: PersonId, now: DateTime<Utc>) -> ActiveModel {
+    ActiveModel {
         person_id: Set(person),
         generation: Set(1),
         due_at: Set(now),
-    };
-    let kept = Entity::insert(mark)
-        .on_conflict(OnConflict::column(Column::PersonId).do_nothing().to_owned())
-        .exec_without_returning(db)
-        .await;
-    inserted(kept)
+    }
 }
 
 /// The marks that are due at `now`, longest waiting first.

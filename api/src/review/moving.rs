@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     review_case::Model,
     review_step,
-    values::{Area, CaseAction, CaseOutcome, CaseState, Community, Division},
+    values::{Area, CaseAction, CaseOutcome, CaseState, Division},
 };
 use metrics::counter;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -13,7 +13,7 @@ use super::{
     breaches,
     error::Error,
     handler::{By, Handler},
-    rules::{Clock, Level, Stage, Target, Workflow, Working},
+    rules::{Dial, Level, Stage, Target, Workflow, Working},
     store, workflows,
 };
 use crate::{
@@ -129,14 +129,14 @@ fn stand(before: &Model, place: &Place<'_>, now: DateTime<Utc>, working: Working
             stand_at(&mut after, stage, now);
             after.stay = stay.unwrap_or(after.turn);
             let rule = stage.clock.as_ref();
-            let clock = rule.map(|rule| Clock::started(rule, *left, now, working));
+            let clock = rule.map(|rule| Dial::started(rule, *left, now, working));
             set_clock(&mut after, clock.unwrap_or_default());
         }
         Place::Closed(outcome) => {
             after.state = CaseState::Closed;
             after.outcome = Some(*outcome);
             after.closed_at = Some(now);
-            set_clock(&mut after, Clock::default());
+            set_clock(&mut after, Dial::default());
         }
     }
     after
@@ -152,14 +152,16 @@ pub(super) fn stand_at(case: &mut Model, stage: &Stage, now: DateTime<Utc>) {
     case.assigned_at = None;
     let level = stage.decider.as_ref().map(|decider| &decider.level);
     let level = level.unwrap_or(&Level::Community);
-    case.area = area(level, &case.division, case.community.as_ref());
+    case.area = area_of(level, case);
 }
 
-/// The area at `level`, of a case of `division` and perhaps a `community` in it.
-fn area(level: &Level, division: &Division, community: Option<&Community>) -> Area {
+/// The area that is responsible for `case` at a stage whose decider is at `level`.
+#[must_use]
+pub fn area_of(level: &Level, case: &Model) -> Area {
+    let division = &case.division;
     let around = || regions::ancestors(division);
     match level {
-        Level::Community => community.map_or_else(
+        Level::Community => case.community.as_ref().map_or_else(
             || Area::from(division.clone()),
             |community| Area::from(community.clone()),
         ),
@@ -171,8 +173,8 @@ fn area(level: &Level, division: &Division, community: Option<&Community>) -> Ar
 }
 
 /// What the clock of `case` shows.
-pub(super) fn clock_of(case: &Model) -> Clock {
-    Clock {
+pub(super) fn clock_of(case: &Model) -> Dial {
+    Dial {
         since: case.clock_since,
         left: case.clock_left,
         due_at: case.due_at,
@@ -191,7 +193,7 @@ pub(super) fn alarm(case: &Model) {
 }
 
 /// Let the clock of `case` show `clock`.
-pub(super) fn set_clock(case: &mut Model, clock: Clock) {
+pub(super) fn set_clock(case: &mut Model, clock: Dial) {
     case.clock_since = clock.since;
     case.clock_left = clock.left;
     case.due_at = clock.due_at;

@@ -12,7 +12,7 @@ use super::{
     error::Error,
     handler::By,
     moving::{Days, alarm, handler_of, set_clock, stand_at},
-    rules::{Clock, Stage, Workflow},
+    rules::{Dial, Stage, Workflow},
     store, workflows,
 };
 use crate::{
@@ -112,7 +112,7 @@ async fn first_state(
     stand_at(&mut case, first, now);
     let working = days.at(deps, &opening.division);
     let rule = first.clock.as_ref();
-    let clock = rule.map(|rule| Clock::started(rule, None, now, working));
+    let clock = rule.map(|rule| Dial::started(rule, None, now, working));
     set_clock(&mut case, clock.unwrap_or_default());
     alarm(&case);
     Ok(case)

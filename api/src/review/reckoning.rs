@@ -18,7 +18,7 @@ const BATCH: u64 = 100;
 /// Work out again what was worked out by an older calendar, some at a time. Returns how many.
 pub(super) async fn reckon_again(deps: &Deps) -> Result<u64, Error> {
     let version = regions::calendar_version(&deps.db).await?;
-    let cases = store::reckoned_before(&deps.db, version, BATCH).await?;
+    let cases = store::all(&deps.db, store::older_cases(version, BATCH)).await?;
     each_alone(deps, &cases, Duty::Older(version)).await
 }
 

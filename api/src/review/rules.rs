@@ -5,7 +5,7 @@ mod clock;
 mod workflow;
 
 pub use checking::Flaw;
-pub use clock::{Clock, Working, decides_at};
+pub use clock::{Dial, Working, decides_at};
 pub use workflow::{
     ActionRule, ClockRule, Consequence, ContactsNeeded, Counting, Decider, Evidence, Level, Limit,
     ReasonRule, Stage, Start, Target, WaitsFor, When, Words, Workflow,

@@ -156,20 +156,16 @@ pub(super) async fn all(
     cases.all(db).await
 }
 
-/// The cases whose limit was worked out by a calendar before `version`.
-pub(super) async fn reckoned_before(
-    db: &impl ConnectionTrait,
-    version: i64,
-    most: u64,
-) -> Result<Vec<review_case::Model>, DbErr> {
+/// The cases whose limit was worked out by a calendar before `version`. It reads the index of
+/// `calendar_version`, in which cases without a limit of a calendar are not looked for.
+#[must_use]
+pub fn older_cases(version: i64, most: u64) -> Select<review_case::Entity> {
     use review_case::{Column, Entity};
     Entity::find()
         .filter(Column::CalendarVersion.lt(version))
         .order_by_asc(Column::CalendarVersion)
         .order_by_asc(Column::Id)
         .limit(most)
-        .all(db)
-        .await
 }
 
 /// How many cases wait for their clock to do what it is due to do by `now`.

@@ -103,7 +103,11 @@ impl Document {
         if text.len() > 96 {
             return Err(DocumentError::Form);
         }
-        let number = text.trim().nfkc().collect::<String>().to_ascii_uppercase();
+        let number = if text.is_ascii() {
+            text.trim().to_ascii_uppercase()
+        } else {
+            text.trim().nfkc().collect::<String>().to_ascii_uppercase()
+        };
         let bytes = number.as_bytes();
         match kind {
             DocumentKind::ResidentCard => citizen_number(bytes, today, MAINLAND)?,

@@ -4,6 +4,7 @@
 mod case;
 mod colour;
 mod community;
+mod complaint;
 mod correction;
 mod division;
 mod document;
@@ -26,6 +27,7 @@ pub use case::{
 };
 pub use colour::Colour;
 pub use community::{Area, AreaError, Community, CommunityError};
+pub use complaint::ComplaintKind;
 pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};

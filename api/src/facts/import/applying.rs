@@ -17,11 +17,12 @@ use super::{
     judging::Sorted,
     rows::Tests,
     running::{Effect, Run},
+    sought::Sought,
     steps::{self, Kept, Step},
 };
 use crate::{
     facts::{self, NewFact, Recorded},
-    identity::{self, DocumentKey},
+    identity,
     platform::db::begin_write,
     recheck,
 };
@@ -55,7 +56,7 @@ impl Run<'_> {
         mut tests: Tests,
         mut findings: Vec<Finding>,
     ) -> Result<(), Error> {
-        let people = people(&self.deps.db, &tests.keys).await?;
+        let people = people(&self.deps.db, &tests.sought).await?;
         let mut known = Vec::with_capacity(people.len());
         for (row, person) in tests.rows.iter_mut().zip(people) {
             known.push(person.is_some());
@@ -66,10 +67,14 @@ impl Run<'_> {
         }
         let tests = tests;
         let sorted = Sorted::of(&tests, &known);
+        let others = {
+            let keys = sorted.doubtful(true);
+            steps::others(&self.deps.db, &self.source.id, &keys).await?
+        };
         for _ in 0..TRIES {
             let all = self.merging || self.looks_first();
             let stored = steps::stored(&self.deps.db, &sorted.doubtful(all)).await?;
-            let verdict = sorted.judge(&stored);
+            let verdict = sorted.judge(&stored, &others);
             let mut found = [findings.as_slice(), &verdict.findings].concat();
             found.sort_unstable_by_key(|found| found.line);
             let after = self.after(part, &found, &tests, &verdict.new);
@@ -217,7 +222,7 @@ impl Run<'_> {
     }
 
     /// What `people` show is worked out anew, and whoever's colour their new results may change is looked
-    /// at. After the commit: see [`steps::standing`]. Whoever resumes an import does this again.
+    /// at. After the commit: see [`steps::uneasy`]. Whoever resumes an import does this again.
     /// Those who were `marked` with their results are looked at as it is.
     async fn tell(
         &self,
@@ -226,19 +231,12 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         people.sort_unstable();
         people.dedup();
-        let standing = steps::standing(&self.deps.db, &people).await?;
-        let shown: Vec<(i64, i64)> = standing
-            .iter()
-            .map(|standing| (standing.person.number(), standing.version))
-            .collect();
-        let forgotten = self.forget(&shown).await;
+        let uneasy = steps::uneasy(&self.deps.db, &people).await?;
+        let numbers: Vec<i64> = people.iter().map(|person| person.number()).collect();
+        let forgotten = self.forget(&numbers).await;
         let all = !forgotten || self.concerns_all;
-        let concerned: Vec<PersonId> = standing
-            .iter()
-            .filter(|standing| all || standing.uneasy)
-            .filter(|standing| !marked.contains(&standing.person))
-            .map(|standing| standing.person)
-            .collect();
+        let mut concerned = if all { people } else { uneasy };
+        concerned.retain(|person| !marked.contains(person));
         if !concerned.is_empty() {
             let tx = begin_write(&self.deps.db).await?;
             recheck::mark_all(&tx, &concerned, self.deps.clock.now()).await?;
@@ -248,20 +246,20 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Forget what people showed, by number and version. `false` if the short-lived store stays away.
-    async fn forget(&self, shown: &[(i64, i64)]) -> bool {
+    /// Forget what people showed, by number. `false` if the short-lived store stays away.
+    async fn forget(&self, numbers: &[i64]) -> bool {
         let mut pauses = PAUSES.into_iter();
         loop {
             let store = &*self.deps.ephemeral;
-            let Err(error) = self.deps.codes.forget_everywhere(store, shown).await else {
+            let Err(error) = self.deps.codes.forget_everywhere(store, numbers).await else {
                 return true;
             };
             let Some(pause) = pauses.next() else {
                 tracing::warn!(
-                    people = shown.len(),
+                    people = numbers.len(),
                     error = &error as &dyn std::error::Error,
                     "the short-lived store is away: {} people are looked at again",
-                    shown.len()
+                    numbers.len()
                 );
                 return false;
             };
@@ -275,7 +273,7 @@ impl Run<'_> {
             return Ok(());
         };
         if matches!(self.effect, Effect::Whole) {
-            let people = people(&self.deps.db, &tests.keys).await?;
+            let people = people(&self.deps.db, &tests.sought).await?;
             let people = people.into_iter().flatten().collect();
             self.tell(people, &HashSet::new()).await?;
         }
@@ -289,7 +287,7 @@ impl Run<'_> {
         facts: Facts,
         mut findings: Vec<Finding>,
     ) -> Result<(), Error> {
-        let people = people(&self.deps.db, &facts.keys).await?;
+        let people = people(&self.deps.db, &facts.sought).await?;
         let tx = begin_write(&self.deps.db).await?;
         let (mut applied, mut worse) = (0, 0);
         for (row, person) in facts.rows.into_iter().zip(people) {
@@ -309,6 +307,7 @@ impl Run<'_> {
                     worse += usize::from(may_worsen(facts.kind));
                     continue;
                 }
+                Recorded::Known(known) if known.withdrawn_at.is_some() => Flaw::Withdrawn,
                 Recorded::Known(_) => Flaw::Repeated,
                 Recorded::Contradiction(_) => Flaw::Contradicts,
             };
@@ -380,18 +379,15 @@ fn may_worsen(kind: FactKind) -> bool {
     )
 }
 
-/// Whose documents are kept under `keys`: under the key in use, or under one of before.
-async fn people(
-    db: &DatabaseConnection,
-    keys: &[Vec<DocumentKey>],
-) -> Result<Vec<Option<PersonId>>, DbErr> {
-    let mut found: Vec<Option<PersonId>> = vec![None; keys.len()];
-    for version in 0.. {
-        let (places, asked): (Vec<usize>, Vec<&DocumentKey>) = keys
+/// Who is `sought`, row by row: their documents are kept under the key in use, or under one of before.
+async fn people(db: &DatabaseConnection, sought: &Sought) -> Result<Vec<Option<PersonId>>, DbErr> {
+    let mut found: Vec<Option<PersonId>> = vec![None; sought.rows()];
+    for version in 0..sought.versions() {
+        let (places, asked): (Vec<usize>, Vec<&[u8]>) = found
             .iter()
             .enumerate()
-            .filter(|(at, _)| found.get(*at).is_some_and(Option::is_none))
-            .filter_map(|(at, versions)| Some((at, versions.get(version)?)))
+            .filter(|(_, found)| found.is_none())
+            .filter_map(|(at, _)| Some((at, sought.key(at, version)?)))
             .unzip();
         if asked.is_empty() {
             break;

@@ -1,6 +1,6 @@
 //! On SQLite: rows go through `INSERT`s of many rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::{
     assessment, hold, recheck_mark, test_result,
@@ -8,14 +8,14 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
-    QueryFilter, QuerySelect, sea_query::OnConflict,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
 use super::{
     batches,
-    judging::{Key, Says},
+    judging::{Key, Sample, Says},
     rows::TestRow,
-    steps::{Kept, Standing, Step},
+    steps::{Kept, Step},
 };
 use crate::{platform::db::begin_write, recheck};
 
@@ -51,6 +51,36 @@ pub(super) async fn stored<'k>(
         }
     }
     Ok(stored)
+}
+
+/// The samples among those of `keys` whose first report another brought than `source`.
+pub(super) async fn others<'k>(
+    db: &DatabaseConnection,
+    source: &str,
+    keys: &[Key<'k>],
+) -> Result<HashSet<Sample<'k>>, DbErr> {
+    use test_result::{Column, Entity};
+    let mut others = HashSet::new();
+    for asked in keys.chunks(ASKED_AT_ONCE) {
+        let people: HashSet<PersonId> = asked.iter().map(|key| key.0).collect();
+        let rows = Entity::find()
+            .filter(Column::PersonId.is_in(people))
+            .order_by_desc(Column::RecordedAt)
+            .order_by_desc(Column::ReportedAt)
+            .all(db)
+            .await?;
+        // The first report of a sample comes last.
+        let first: HashMap<Sample<'_>, &str> = rows
+            .iter()
+            .map(|row| ((row.person_id, &*row.sample), &*row.source))
+            .collect();
+        let anothers = |key: &&Key<'k>| {
+            let brought_by = first.get(&(key.0, key.1));
+            brought_by.is_some_and(|first| *first != source)
+        };
+        others.extend(asked.iter().filter(anothers).map(|key| (key.0, key.1)));
+    }
+    Ok(others)
 }
 
 /// Apply `step`.
@@ -104,74 +134,54 @@ async fn insert(
 }
 
 /// What there is to know of `people` before they are told of new results.
-pub(super) async fn standing(
+pub(super) async fn uneasy(
     db: &DatabaseConnection,
     people: &[PersonId],
-) -> Result<Vec<Standing>, DbErr> {
-    let mut standing = Vec::with_capacity(people.len());
+) -> Result<Vec<PersonId>, DbErr> {
+    let mut uneasy = BTreeSet::new();
     for some in people.chunks(ASKED_AT_ONCE) {
-        let marked = marked(db, some).await?;
-        let held = held(db, some).await?;
-        let assessed = assessed(db, some).await?;
-        standing.extend(some.iter().map(|person| {
-            let last = assessed.get(person);
-            let coloured = last.is_some_and(|(_, shown)| *shown != Colour::Green);
-            Standing {
-                person: *person,
-                version: last.map_or(0, |(version, _)| *version),
-                uneasy: coloured || marked.contains(person) || held.contains(person),
-            }
-        }));
+        uneasy.extend(marked(db, some).await?);
+        uneasy.extend(held(db, some).await?);
+        uneasy.extend(coloured(db, some).await?);
     }
-    Ok(standing)
+    Ok(uneasy.into_iter().collect())
 }
 
 /// Those of `people` who are to be looked at. Asked before [`held`]: a mark goes once what was found
 /// is there.
-async fn marked(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-) -> Result<HashSet<PersonId>, DbErr> {
+async fn marked(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<PersonId>, DbErr> {
     use recheck_mark::{Column, Entity};
-    let found: Vec<PersonId> = Entity::find()
+    Entity::find()
         .select_only()
         .column(Column::PersonId)
         .filter(Column::PersonId.is_in(people.iter().copied()))
         .into_tuple()
         .all(db)
-        .await?;
-    Ok(found.into_iter().collect())
+        .await
 }
 
 /// Those of `people` who are held for something.
-async fn held(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<HashSet<PersonId>, DbErr> {
+async fn held(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<PersonId>, DbErr> {
     use hold::{Column, Entity};
-    let found: Vec<PersonId> = Entity::find()
+    Entity::find()
         .select_only()
         .column(Column::PersonId)
         .filter(Column::PersonId.is_in(people.iter().copied()))
         .filter(Column::ReleasedAt.is_null())
         .into_tuple()
         .all(db)
-        .await?;
-    Ok(found.into_iter().collect())
+        .await
 }
 
-/// The last assessments of `people`: version, and the colour that was found.
-async fn assessed(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-) -> Result<HashMap<PersonId, (i64, Colour)>, DbErr> {
+/// Those of `people` who were found to show another colour than green.
+async fn coloured(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<PersonId>, DbErr> {
     use assessment::{Column, Entity};
-    let found: Vec<(PersonId, i64, Colour)> = Entity::find()
+    Entity::find()
         .select_only()
-        .columns([Column::PersonId, Column::Version, Column::Shown])
+        .column(Column::PersonId)
         .filter(Column::PersonId.is_in(people.iter().copied()))
+        .filter(Column::Shown.ne(Colour::Green))
         .into_tuple()
         .all(db)
-        .await?;
-    let found = found.into_iter();
-    Ok(found
-        .map(|(person, version, shown)| (person, (version, shown)))
-        .collect())
+        .await
 }

@@ -13,11 +13,9 @@ use super::{
     findings::Flaw,
     kinds::FACT_COLUMNS,
     rows::{Fault, Reader, document, filled, impossible, instant, json_fault},
+    sought::Sought,
 };
-use crate::{
-    facts::rules,
-    identity::{self, DocumentKey},
-};
+use crate::{facts::rules, identity};
 
 /// One fact, but for whose it is.
 #[derive(Debug)]
@@ -36,8 +34,8 @@ pub(super) struct FactRow {
 pub(super) struct Facts {
     pub(super) kind: FactKind,
     pub(super) rows: Vec<FactRow>,
-    /// What each row's document may be kept under, the key in use first.
-    pub(super) keys: Vec<Vec<DocumentKey>>,
+    /// Whom they are about.
+    pub(super) sought: Sought,
 }
 
 impl Facts {
@@ -45,7 +43,7 @@ impl Facts {
         Self {
             kind,
             rows: Vec::new(),
-            keys: Vec::new(),
+            sought: Sought::default(),
         }
     }
 
@@ -117,8 +115,8 @@ impl Facts {
             source_ref: reference.to_string(),
             detail,
         });
-        self.keys
-            .push(identity::document_keys(reader.vault, &document));
+        self.sought
+            .push(&identity::document_keys(reader.vault, &document));
         Ok(())
     }
 }

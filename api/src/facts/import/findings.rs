@@ -47,11 +47,13 @@ pub enum Flaw {
     UnknownPerson,
     /// Says what was known already.
     Repeated,
+    /// Says what was withdrawn since.
+    Withdrawn,
     /// Says otherwise than what was recorded under the same sample and time.
     Contradicts,
 }
 
-const FLAWS: [Flaw; 22] = [
+const FLAWS: [Flaw; 23] = [
     Flaw::Columns,
     Flaw::Quotes,
     Flaw::Encoding,
@@ -73,6 +75,7 @@ const FLAWS: [Flaw; 22] = [
     Flaw::Detail,
     Flaw::UnknownPerson,
     Flaw::Repeated,
+    Flaw::Withdrawn,
     Flaw::Contradicts,
 ];
 
@@ -102,6 +105,7 @@ impl Flaw {
             Self::Detail => "detail",
             Self::UnknownPerson => "unknown_person",
             Self::Repeated => "repeated",
+            Self::Withdrawn => "withdrawn",
             Self::Contradicts => "contradicts",
         }
     }
@@ -157,6 +161,10 @@ impl Flaw {
                 Text::new("本系统没有此人", "nobody with this document is known here")
             }
             Self::Repeated => Text::new("与已有记录相同", "says what was known already"),
+            Self::Withdrawn => Text::new(
+                "该记录已被撤回，不会因再次导入而恢复",
+                "says what was withdrawn, which stays so",
+            ),
             Self::Contradicts => Text::new(
                 "与同一样本的已有记录矛盾，以已有记录为准",
                 "contradicts what was recorded of the same sample, which stands",
@@ -164,10 +172,11 @@ impl Flaw {
         }
     }
 
-    /// Whether the row is refused. One that says what was known is not.
+    /// Whether the row is refused. One that says what was known is not, whether it stands or was
+    /// withdrawn.
     #[must_use]
     pub fn refuses(self) -> bool {
-        self != Self::Repeated
+        !matches!(self, Self::Repeated | Self::Withdrawn)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which results of a chunk are new, which are known, and which contradict what is known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::values::{PersonId, TestResult};
@@ -12,6 +12,9 @@ use super::{
 
 /// What makes two reports the same: whose, of which sample, reported when.
 pub(super) type Key<'a> = (PersonId, &'a str, DateTime<Utc>);
+
+/// Whose sample, and which.
+pub(super) type Sample<'a> = (PersonId, &'a str);
 
 /// What a report says: the result, how many share the tube, and when the sample was taken.
 pub(super) type Says = (TestResult, i16, DateTime<Utc>);
@@ -85,8 +88,12 @@ impl<'a> Sorted<'a> {
     }
 
     /// What becomes of each row, where `stored` says what the table says under the doubtful keys. What
-    /// stands there stands; else the first row of a key does.
-    pub(super) fn judge(&self, stored: &HashMap<Key<'_>, Says>) -> Verdict {
+    /// stands there stands; else the first row of a key does, unless the sample is one of the `others`.
+    pub(super) fn judge(
+        &self,
+        stored: &HashMap<Key<'_>, Says>,
+        others: &HashSet<Sample<'_>>,
+    ) -> Verdict {
         let mut verdict = Verdict {
             new: Vec::with_capacity(self.order.len()),
             findings: Vec::new(),
@@ -99,6 +106,10 @@ impl<'a> Sorted<'a> {
             let stands = if let Some(stored) = stored.get(&self.key(first)) {
                 verdict.findings.push(compared(first, *stored));
                 *stored
+            } else if others.contains(&(first.person, self.tests.sample(first))) {
+                let lines = group.iter().filter_map(|at| Some(self.row(*at)?.line));
+                verdict.findings.extend(lines.map(anothers));
+                continue;
             } else {
                 verdict.new.push(at);
                 says(first)
@@ -108,6 +119,14 @@ impl<'a> Sorted<'a> {
                 .extend(rows.map(|(_, row)| compared(row, stands)));
         }
         verdict
+    }
+}
+
+fn anothers(line: i64) -> Finding {
+    Finding {
+        line,
+        field: "tube",
+        flaw: Flaw::Contradicts,
     }
 }
 

@@ -30,6 +30,7 @@ mod routes;
 mod rows;
 mod running;
 mod sighted;
+mod sought;
 mod steps;
 
 pub use admitting::signed_bytes;

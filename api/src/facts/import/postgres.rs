@@ -1,30 +1,30 @@
 //! On PostgreSQL: rows go through binary `COPY`, straight into the table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::values::{PersonId, TestResult};
 use sea_orm::{
     ActiveEnum, DatabaseConnection, DbErr, RuntimeErr,
-    sqlx::{self, PgConnection, postgres::PgPool},
+    sqlx::{self, PgConnection},
 };
 use uuid::Uuid;
 
 use super::{
-    judging::{Key, Says},
+    judging::{Key, Sample, Says},
     rows::{TestRow, Tests},
-    steps::{Kept, Standing, Step},
+    steps::{Kept, Step},
 };
-use crate::recheck;
+use crate::{
+    platform::db::{PROBE, begin_bulk},
+    recheck,
+};
 
 /// Keys that one statement looks for.
-const ASKED_AT_ONCE: usize = 16_384;
+const ASKED_AT_ONCE: usize = 262_144;
 
 /// Bytes that are sent at a time.
 const SENT_AT_ONCE: usize = 256 * 1024;
-
-/// A chunk is more than a statement of a request, and may take longer.
-const PATIENCE: &str = "SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 10000";
 
 const COPY: &str = "COPY test_result (person_id, sampled_at, sample, reported_at, result, tube_size, \
                     source, recorded_at) FROM STDIN (FORMAT binary)";
@@ -39,7 +39,7 @@ pub(super) async fn stored<'k>(
 ) -> Result<HashMap<Key<'k>, Says>, DbErr> {
     let mut stored = HashMap::new();
     for asked in keys.chunks(ASKED_AT_ONCE) {
-        let found = look_up(db.get_postgres_connection_pool(), asked).await;
+        let found = look_up(db, asked).await;
         for (at, result, tube_size, sampled_at) in found.map_err(failed)? {
             let result = TestResult::try_from_value(&result)?;
             let at = usize::try_from(at).ok();
@@ -56,7 +56,7 @@ pub(super) async fn stored<'k>(
 type Found = (i64, String, i16, DateTime<Utc>);
 
 /// Those of `keys` that are in the table.
-async fn look_up(pool: &PgPool, keys: &[Key<'_>]) -> sqlx::Result<Vec<Found>> {
+async fn look_up(db: &DatabaseConnection, keys: &[Key<'_>]) -> sqlx::Result<Vec<Found>> {
     const QUERY: &str = "SELECT k.place, t.result, t.tube_size, t.sampled_at
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
             WITH ORDINALITY AS k(person_id, sample, reported_at, place)
@@ -65,17 +65,64 @@ async fn look_up(pool: &PgPool, keys: &[Key<'_>]) -> sqlx::Result<Vec<Found>> {
     let people: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
     let tubes: Vec<&str> = keys.iter().map(|key| key.1).collect();
     let reported: Vec<DateTime<Utc>> = keys.iter().map(|key| key.2).collect();
-    sqlx::query_as(QUERY)
+    let mut tx = begin_bulk(db).await?;
+    let found = sqlx::query_as(QUERY)
         .bind(people)
         .bind(tubes)
         .bind(reported)
-        .fetch_all(pool)
-        .await
+        .fetch_all(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// The samples among those of `keys` whose first report another brought than `source`.
+pub(super) async fn others<'k>(
+    db: &DatabaseConnection,
+    source: &str,
+    keys: &[Key<'k>],
+) -> Result<HashSet<Sample<'k>>, DbErr> {
+    let mut others = HashSet::new();
+    for asked in keys.chunks(ASKED_AT_ONCE) {
+        let places = brought_by_others(db, source, asked).await.map_err(failed)?;
+        let found = places.into_iter().filter_map(|place| {
+            let at = usize::try_from(place).ok()?.checked_sub(1)?;
+            asked.get(at).map(|key| (key.0, key.1))
+        });
+        others.extend(found);
+    }
+    Ok(others)
+}
+
+async fn brought_by_others(
+    db: &DatabaseConnection,
+    source: &str,
+    keys: &[Key<'_>],
+) -> sqlx::Result<Vec<i64>> {
+    // Of each sample by itself: all that others ever brought would be read otherwise.
+    const QUERY: &str = "SELECT array_agg(k.place)
+        FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS k(person_id, sample, place)
+        CROSS JOIN LATERAL (SELECT source FROM test_result t
+            WHERE t.person_id = k.person_id AND t.sample = k.sample
+            ORDER BY recorded_at, reported_at LIMIT 1) AS first
+        WHERE first.source <> $3";
+    let people: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
+    let samples: Vec<&str> = keys.iter().map(|key| key.1).collect();
+    let mut tx = begin_bulk(db).await?;
+    sqlx::raw_sql(PROBE).execute(&mut *tx).await?;
+    let (places,): (Option<Vec<i64>>,) = sqlx::query_as(QUERY)
+        .bind(people)
+        .bind(samples)
+        .bind(source)
+        .fetch_one(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(places.unwrap_or_default())
 }
 
 /// Apply `step`.
 pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kept, DbErr> {
-    match try_to_keep(db.get_postgres_connection_pool(), step).await {
+    match try_to_keep(db, step).await {
         Ok(kept) => Ok(kept),
         Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => Ok(Kept::Collided),
         Err(error) => Err(failed(error)),
@@ -83,9 +130,8 @@ pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kep
 }
 
 /// Whatever goes wrong, the transaction goes with it.
-async fn try_to_keep(pool: &PgPool, step: &Step<'_>) -> sqlx::Result<Kept> {
-    let mut tx = pool.begin().await?;
-    sqlx::raw_sql(PATIENCE).execute(&mut *tx).await?;
+async fn try_to_keep(db: &DatabaseConnection, step: &Step<'_>) -> sqlx::Result<Kept> {
+    let mut tx = begin_bulk(db).await?;
     if !advance(&mut tx, step).await? {
         return Ok(Kept::Overtaken);
     }
@@ -175,30 +221,29 @@ fn micros(at: DateTime<Utc>) -> [u8; 8] {
     (at.timestamp_micros() - EPOCH).to_be_bytes()
 }
 
-/// What there is to know of `people` before they are told of new results.
-pub(super) async fn standing(
+/// Those of `people` whose colour any result may change.
+pub(super) async fn uneasy(
     db: &DatabaseConnection,
     people: &[PersonId],
-) -> Result<Vec<Standing>, DbErr> {
-    const QUERY: &str = "SELECT tested.person_id, coalesce(a.version, 0),
-            coalesce(a.shown <> 'green', false)
-                OR EXISTS (SELECT FROM hold h
-                    WHERE h.person_id = tested.person_id AND h.released_at IS NULL)
-                OR EXISTS (SELECT FROM recheck_mark m WHERE m.person_id = tested.person_id)
-        FROM unnest($1::uuid[]) AS tested(person_id)
-        LEFT JOIN assessment a ON a.person_id = tested.person_id";
-    let people: Vec<Uuid> = people.iter().map(|person| person.0).collect();
-    let found: Vec<(Uuid, i64, bool)> = sqlx::query_as(QUERY)
-        .bind(people)
-        .fetch_all(db.get_postgres_connection_pool())
-        .await
-        .map_err(failed)?;
-    let standing = found.into_iter().map(|(person, version, uneasy)| Standing {
-        person: PersonId(person),
-        version,
-        uneasy,
-    });
-    Ok(standing.collect())
+) -> Result<Vec<PersonId>, DbErr> {
+    const QUERY: &str = "WITH tested AS MATERIALIZED
+            (SELECT person_id FROM unnest($1::uuid[]) AS tested(person_id))
+        SELECT array_agg(person_id) FROM (
+            SELECT person_id FROM tested JOIN assessment USING (person_id) WHERE shown <> 'green'
+            UNION SELECT person_id FROM tested JOIN hold USING (person_id)
+                WHERE released_at IS NULL
+            UNION SELECT person_id FROM tested JOIN recheck_mark USING (person_id)
+        ) AS uneasy";
+    let ids: Vec<Uuid> = people.iter().map(|person| person.0).collect();
+    let asking = async {
+        let mut tx = begin_bulk(db).await?;
+        let (uneasy,): (Option<Vec<Uuid>>,) =
+            sqlx::query_as(QUERY).bind(ids).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(uneasy.unwrap_or_default())
+    };
+    let uneasy = asking.await.map_err(failed)?;
+    Ok(uneasy.into_iter().map(PersonId).collect())
 }
 
 async fn note(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<()> {

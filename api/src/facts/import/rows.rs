@@ -15,10 +15,11 @@ use super::{
     instants,
     kinds::{FACT_COLUMNS, TEST_COLUMNS},
     sighted::Sighted,
+    sought::Sought,
 };
 use crate::{
     facts::rules::{self, Impossible},
-    identity::{self, DocumentKey},
+    identity,
     platform::{Vault, clock::local_date},
 };
 
@@ -44,8 +45,8 @@ pub(super) struct TestRow {
 #[derive(Debug, Default)]
 pub(super) struct Tests {
     pub(super) rows: Vec<TestRow>,
-    /// What each row's document may be kept under, the key in use first.
-    pub(super) keys: Vec<Vec<DocumentKey>>,
+    /// Whom they are about.
+    pub(super) sought: Sought,
     samples: String,
 }
 
@@ -105,7 +106,7 @@ impl Tests {
             tube_size,
             suspect,
         });
-        self.keys.push(keys);
+        self.sought.push(&keys);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! One chunk of test results: applied whole or not at all, together with how far the import got.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -12,7 +12,7 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 use super::{
     embedded,
     findings::Finding,
-    judging::{Key, Says},
+    judging::{Key, Sample, Says},
     postgres,
     rows::{TestRow, Tests},
 };
@@ -48,7 +48,7 @@ impl Step<'_> {
     }
 
     /// Those whose colour a result may change by itself. Whom a negative one concerns besides is asked
-    /// once it is there: see [`standing`].
+    /// once it is there: see [`uneasy`].
     pub(super) fn affected(&self) -> Vec<PersonId> {
         use entity::values::TestResult::Negative;
         self.rows()
@@ -72,6 +72,19 @@ pub(super) async fn stored<'k>(
     }
 }
 
+/// The samples among those of `keys` whose first report another brought than `source`: nobody overrules
+/// somebody else's laboratory by the name of its tube.
+pub(super) async fn others<'k>(
+    db: &DatabaseConnection,
+    source: &str,
+    keys: &[Key<'k>],
+) -> Result<HashSet<Sample<'k>>, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::others(db, source, keys).await,
+        _ => embedded::others(db, source, keys).await,
+    }
+}
+
 /// Apply `step`.
 pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kept, DbErr> {
     match db.get_database_backend() {
@@ -80,29 +93,20 @@ pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kep
     }
 }
 
-/// How somebody stands when new results of theirs are there.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
-    pub(super) person: PersonId,
-    /// The version of their last assessment; 0 without any.
-    pub(super) version: i64,
-    /// Whether any result may change their colour: they are held for something, show another colour
-    /// than green, or somebody is looking at them just now.
-    pub(super) uneasy: bool,
-}
-
-/// How each of `people` stands. Asked once their results are committed: an assessment that did not
-/// read them either has not ended, and its mark is there, or has, and what it found is.
-pub(super) async fn standing(
+/// Those of `people` whose colour any result may change: they are held for something, show another
+/// colour than green, or somebody is looking at them just now. Asked once their results are committed:
+/// an assessment that did not read them either has not ended, and its mark is there, or has, and what it
+/// found is.
+pub(super) async fn uneasy(
     db: &DatabaseConnection,
     people: &[PersonId],
-) -> Result<Vec<Standing>, DbErr> {
+) -> Result<Vec<PersonId>, DbErr> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::standing(db, people).await,
-        _ => embedded::standing(db, people).await,
+        DbBackend::Postgres => postgres::uneasy(db, people).await,
+        _ => embedded::uneasy(db, people).await,
     }
 }
 

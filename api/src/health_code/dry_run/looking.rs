@@ -1,7 +1,10 @@
 //! Looking at people one by one.
 
 use entity::values::{Colour, FactKind, PersonId};
-use sea_orm::sea_query::{SelectStatement, UnionType};
+use sea_orm::{
+    Condition,
+    sea_query::{SelectStatement, UnionType},
+};
 
 use super::{
     super::{error::Error, replaying::would_show},
@@ -23,20 +26,22 @@ const BATCH: u64 = 500;
 
 /// Look at everybody whom the rule can concern.
 pub(super) async fn look(deps: &Deps, trial: &Trial) -> Result<Counts, Error> {
-    look_at(deps, trial, concerned(trial)).await
+    let among = counting::of(concerned(trial));
+    let all = counting::count(&deps.db, trial, &among).await?;
+    look_at(deps, trial, &among, all).await
 }
 
-/// Look at those whom `among` selects, or at a part of them that stands for all.
+/// Look at those who are `among`, so many in `all`, or at a part of them that stands for them.
 pub(super) async fn look_at(
     deps: &Deps,
     trial: &Trial,
-    among: SelectStatement,
+    among: &Condition,
+    all: u64,
 ) -> Result<Counts, Error> {
-    let all = counting::count(&deps.db, trial, &among).await?;
     let (mut counts, mut looked_at, mut after) = (Counts::new(), 0, None);
-    while looked_at < MOST {
+    while looked_at < MOST.min(all) {
         let batch = BATCH.min(MOST - looked_at);
-        let people = counting::some(&deps.db, trial, &among, after, batch).await?;
+        let people = counting::some(&deps.db, trial, among, after, batch).await?;
         let Some((last, _)) = people.last() else {
             break;
         };

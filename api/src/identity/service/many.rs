@@ -15,7 +15,7 @@ pub type DocumentKey = Vec<u8>;
 /// index key was rotated.
 #[must_use]
 pub fn document_keys(vault: &Vault, document: &Document) -> Vec<DocumentKey> {
-    Index::of_document(vault, document).any
+    Index::any_of_document(vault, document)
 }
 
 /// Who has the documents that are kept under `keys`, in their order: nobody, where that is unknown.

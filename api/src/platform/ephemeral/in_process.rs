@@ -183,10 +183,10 @@ impl Ephemeral for InProcess {
         })
     }
 
-    fn outdate<'a>(&'a self, keys: &'a [(&'a str, u64)], ttl: Duration) -> Answer<'a, ()> {
+    fn outdate<'a>(&'a self, keys: &'a [&'a str], version: u64, ttl: Duration) -> Answer<'a, ()> {
         Box::pin(async move {
-            for (key, version) in keys {
-                self.set_if(key, Value::new(*version, b""), ttl, |_| true)?;
+            for key in keys {
+                self.set_if(key, Value::new(version, b""), ttl, |_| true)?;
             }
             Ok(())
         })

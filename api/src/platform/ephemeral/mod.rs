@@ -82,10 +82,10 @@ pub trait Ephemeral: Debug + Send + Sync {
     /// Remove `key` and return what it held: of several takers one gets the value.
     fn take<'a>(&'a self, key: &'a str) -> Answer<'a, Option<Bytes>>;
 
-    /// Set `keys`, whatever they hold, to nothing: to the empty value, of the version beside each, so
-    /// that until `ttl` is over `put_newer` sets only what is newer than that. Some of them may be set
+    /// Set `keys`, whatever they hold, to nothing: to the empty value, of `version`, so that until
+    /// `ttl` is over `put_newer` sets only what is newer than that. Some of them may be set
     /// before others. Give at most a few thousand at a time: all of them have one deadline.
-    fn outdate<'a>(&'a self, keys: &'a [(&'a str, u64)], ttl: Duration) -> Answer<'a, ()>;
+    fn outdate<'a>(&'a self, keys: &'a [&'a str], version: u64, ttl: Duration) -> Answer<'a, ()>;
 
     /// Count one hit on every quota, or on none if one of them is full.
     fn hit<'a>(&'a self, quotas: &'a [Quota]) -> Answer<'a, Admission>;

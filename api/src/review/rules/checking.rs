@@ -345,3 +345,6 @@ fn is_key(text: &str) -> bool {
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     letters && (1..=32).contains(&text.len())
 }
+
+#[cfg(test)]
+mod tests;

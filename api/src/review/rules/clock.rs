@@ -22,7 +22,7 @@ pub struct Working<'a> {
 
 /// What the clock of a case shows. A case without one has the default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Clock {
+pub struct Dial {
     /// Since when it runs.
     pub since: Option<DateTime<Utc>>,
     /// What was left of it then, in milliseconds of its kind.
@@ -39,7 +39,7 @@ pub struct Clock {
     pub timer_at: Option<DateTime<Utc>>,
 }
 
-impl Clock {
+impl Dial {
     /// The clock of `rule` as it starts at `now`, with all of its time or with what is `left`.
     ///
     /// What is left is never more than the limit: a clock that stood still goes on where it stood.
@@ -201,3 +201,6 @@ pub fn decides_at(when: &When, opened_at: DateTime<Utc>, time_out: DateTime<Utc>
     let there = next.and_then(|day| day.and_time(*time).and_local_timezone(CHINA).single());
     there.map_or(time_out, |there| there.to_utc().max(time_out))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ mod challenges;
 pub(super) mod enrolling;
 pub(super) mod first;
 pub(super) mod granting;
+pub(super) mod holding;
 pub(super) mod inviting;
 pub(super) mod issuing;
 pub(super) mod log_in;

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
+    staff_account,
     staff_grant::{ActiveModel, Column, Entity, Model},
     values::{Division, GrantId, Role, StaffId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::platform::db::lies_within;
@@ -53,6 +54,26 @@ pub(in crate::staff) async fn in_force(
 ) -> Result<Vec<Model>, DbErr> {
     holding(now)
         .filter(Column::AccountId.eq(account))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// What those of `accounts` may be at `now` who are not suspended.
+pub(in crate::staff) async fn in_force_of(
+    db: &impl ConnectionTrait,
+    accounts: Vec<StaffId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let suspended = staff_account::Entity::find()
+        .select_only()
+        .column(staff_account::Column::Id)
+        .filter(staff_account::Column::SuspendedAt.is_not_null())
+        .filter(staff_account::Column::Id.is_in(accounts.clone()))
+        .into_query();
+    holding(now)
+        .filter(Column::AccountId.is_in(accounts))
+        .filter(Column::AccountId.not_in_subquery(suspended))
         .order_by_asc(Column::Id)
         .all(db)
         .await

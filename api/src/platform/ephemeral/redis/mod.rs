@@ -58,6 +58,7 @@ pub struct Redis {
     guard: Guard,
     put: Script,
     hit: Script,
+    outdate: Script,
     take_back: Script,
 }
 
@@ -94,6 +95,7 @@ impl Redis {
             guard: Guard::new(settings.in_flight, settings.response_timeout),
             put: Script::new(include_str!("put.lua")),
             hit: Script::new(include_str!("hit.lua")),
+            outdate: Script::new(include_str!("outdate.lua")),
             take_back: Script::new(include_str!("take_back.lua")),
         })
     }
@@ -300,26 +302,26 @@ impl Ephemeral for Redis {
     }
 
     /// In one go on a single server; on a cluster, where keys lie on different ones, each by itself.
-    fn outdate<'a>(&'a self, keys: &'a [(&'a str, u64)], ttl: Duration) -> Answer<'a, ()> {
+    fn outdate<'a>(&'a self, keys: &'a [&'a str], version: u64, ttl: Duration) -> Answer<'a, ()> {
         if keys.is_empty() {
             return Box::pin(async { Ok(()) });
         }
         Box::pin(self.guard.run(async move {
-            let sets = keys
-                .iter()
-                .map(|(key, version)| self.set(key, *version, b"", ttl));
             if self.link.is_cluster() {
-                let sending = sets.map(|set| async move {
+                let sending = keys.iter().map(|key| async move {
+                    let set = self.set(key, version, b"", ttl);
                     let () = set.query_async(&mut self.link.connection()).await?;
                     RedisResult::Ok(())
                 });
                 return try_join_all(sending).await.map(drop);
             }
-            let mut pipeline = redis::pipe();
-            for set in sets {
-                pipeline.add_command(set).ignore();
+            let mut call = calling(&self.outdate, keys.len());
+            for key in keys {
+                call.arg(self.value_key(key));
             }
-            pipeline.query_async(&mut self.link.connection()).await
+            call.arg(seal(deadline(self.clock.now(), ttl), version, b""))
+                .arg(kept_for(ttl));
+            self.run(&self.outdate, &call).await
         }))
     }
 
