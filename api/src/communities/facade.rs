@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use entity::{
     community::Model,
+    complaint_line,
     values::{Community, Division, StaffId},
 };
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{rules::Span, store::directory};
-use crate::staff;
+use crate::{regions, staff};
 
 /// Who can issue for a community.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,4 +52,17 @@ pub async fn issuers(
         own: own.into_iter().map(|(_, account)| account).collect(),
         around,
     })
+}
+
+/// The nearest telephone for complaints that was published for `division`: its own, or that of who is
+/// above it (P8).
+pub async fn complaint_line(
+    db: &impl ConnectionTrait,
+    division: &Division,
+) -> Result<Option<complaint_line::Model>, DbErr> {
+    let mut levels = vec![division.clone()];
+    levels.extend(regions::ancestors(division));
+    let published = directory::lines(db, levels).await?;
+    let nearest = |line: &complaint_line::Model| line.division.stem().len();
+    Ok(published.into_iter().max_by_key(nearest))
 }

@@ -189,17 +189,6 @@ pub(super) async fn close(
         .map(drop)
 }
 
-/// The complaint telephones that `divisions` published.
-pub(super) async fn complaint_lines(
-    db: &impl ConnectionTrait,
-    divisions: Vec<Division>,
-) -> Result<Vec<complaint_line::Model>, DbErr> {
-    complaint_line::Entity::find()
-        .filter(complaint_line::Column::Division.is_in(divisions))
-        .all(db)
-        .await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use entity::{
     pass_card::Model,
-    values::{Division, PassCardId, PersonId, Role},
+    values::{PassCardId, PersonId, Role},
 };
 use sea_orm::ConnectionTrait;
 
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
+    communities,
     deps::Deps,
     documents::Paper,
     pass_cards::{cards, error::Error, store},
@@ -60,23 +61,12 @@ async fn paper_face(
     card: &Model,
 ) -> Result<PaperFace, Error> {
     let face = cards::face_of(db, deps, card).await?;
-    let complaints = complaint_line(db, &card.division).await?;
-    PaperFace::of(face, complaints).ok_or(Error::DoesNotCount)
-}
-
-/// The nearest complaint telephone that was published: the county's, or of who is above it (P8).
-async fn complaint_line(
-    db: &impl ConnectionTrait,
-    division: &Division,
-) -> Result<Option<ComplaintLine>, Error> {
-    let lines = store::complaint_lines(db, division.chain()).await?;
-    let nearest = lines
-        .into_iter()
-        .max_by_key(|line| line.division.stem().len());
-    Ok(nearest.map(|line| ComplaintLine {
+    let complaints = communities::complaint_line(db, &card.division).await?;
+    let complaints = complaints.map(|line| ComplaintLine {
         telephone: line.telephone,
         hours: line.hours,
-    }))
+    });
+    PaperFace::of(face, complaints).ok_or(Error::DoesNotCount)
 }
 
 /// Setting a page takes milliseconds, which other requests on this thread do not wait for.
