@@ -8,17 +8,21 @@ use std::collections::BTreeSet;
 use api::{
     jobs::Sweep,
     notifications::DeliverDue,
-    platform::db::{DatabaseSettings, connect},
+    platform::{
+        Entropy, OsEntropy,
+        db::{DatabaseSettings, connect},
+    },
 };
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
-    colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id,
-    guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list,
-    notification, notification_preference, notification_template, person, platform_account,
-    platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark,
-    refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload,
-    staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
-    values::{PersonId, Role},
+    colour_change_rule, complaint, consent, correction, declaration, declared_stay, fact_source,
+    form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding,
+    key_list, notification, notification_preference, notification_template, person,
+    platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term,
+    recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key,
+    spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription,
+    test_result,
+    values::{Area, CaseId, ComplaintId, ComplaintKind, PersonId, Role},
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -67,7 +71,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, complaint, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -168,6 +172,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;
     because_of_a_rule(backend, &citizen).await;
+    complained(backend, &citizen).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
@@ -183,6 +188,26 @@ async fn because_of_a_rule(backend: &Backend, citizen: &Session) {
         at: backend.deps.clock.now(),
     };
     colour_change_rule::Entity::insert(row.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+}
+
+/// What is kept of a complaint.
+async fn complained(backend: &Backend, citizen: &Session) {
+    let person = PersonId(citizen.person.parse().unwrap());
+    let row = complaint::Model {
+        id: ComplaintId(OsEntropy.id()),
+        person_id: person,
+        filed_by: person,
+        filed_at: backend.deps.clock.now(),
+        case_id: CaseId(OsEntropy.id()),
+        against: Area::try_from("310101".to_owned()).unwrap(),
+        kind: ComplaintKind::Delay,
+        content: vec![1],
+        closed_at: None,
+    };
+    complaint::Entity::insert(row.into_active_model())
         .exec_without_returning(&backend.deps.db)
         .await
         .unwrap();
