@@ -13,9 +13,9 @@ use api::{
 };
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
-    colour_change_rule, community, complaint_line, consent, correction, coverage_gap, declaration,
-    declared_stay, duty_sign_in, fact_source, form_id, guardianship, health_fact, hold,
-    idempotent_response, import_batch, import_finding, key_list, notification,
+    colour_change_rule, community, complaint, complaint_line, consent, correction, coverage_gap,
+    declaration, declared_stay, duty_sign_in, fact_source, form_id, guardianship, health_fact,
+    hold, idempotent_response, import_batch, import_finding, key_list, notification,
     notification_preference, notification_template, pass_application, pass_card, pass_false_mark,
     pass_serial, person, platform_account, platform_event, policy_approval, policy_rule,
     policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach,
@@ -23,8 +23,8 @@ use entity::{
     rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
     staff_session, subscription, test_result,
     values::{
-        CaseSubject, Community, ContactMeans, ContactResult, DelegationId, Division, PersonId,
-        Role, StaffId,
+        Area, CaseId, CaseSubject, Community, ComplaintId, ComplaintKind, ContactMeans,
+        ContactResult, DelegationId, Division, PersonId, Role, StaffId,
     },
 };
 use integration_tests::{
@@ -74,7 +74,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, community, complaint_line, coverage_gap, duty_sign_in, pass_application, pass_card, pass_false_mark, pass_serial,
+            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, community, complaint, complaint_line, consent, correction, coverage_gap, declaration, declared_stay, duty_sign_in, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, pass_application, pass_card, pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -179,6 +179,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     because_of_a_rule(backend, &citizen).await;
     a_late_case(backend, &citizen).await;
     crate::inbox::live_through(backend).await;
+    complained(backend, &citizen).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
@@ -248,6 +249,26 @@ async fn because_of_a_rule(backend: &Backend, citizen: &Session) {
         at: backend.deps.clock.now(),
     };
     colour_change_rule::Entity::insert(row.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+}
+
+/// What is kept of a complaint.
+async fn complained(backend: &Backend, citizen: &Session) {
+    let person = PersonId(citizen.person.parse().unwrap());
+    let row = complaint::Model {
+        id: ComplaintId(OsEntropy.id()),
+        person_id: person,
+        filed_by: person,
+        filed_at: backend.deps.clock.now(),
+        case_id: CaseId(OsEntropy.id()),
+        against: Area::try_from("310101".to_owned()).unwrap(),
+        kind: ComplaintKind::Delay,
+        content: vec![1],
+        closed_at: None,
+    };
+    complaint::Entity::insert(row.into_active_model())
         .exec_without_returning(&backend.deps.db)
         .await
         .unwrap();
