@@ -9,6 +9,8 @@ use crate::{
         AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, SmsProvider,
         TencentSms,
     },
+    communities,
+    complaints::Complaints,
     config::{Config, Sms},
     credentials::{self, Keyring},
     declarations::Reminders,
@@ -17,12 +19,14 @@ use crate::{
     identity::SessionCache,
     jobs::Nudges,
     notifications::DeliverDue,
+    pass_cards,
     platform::{
         Clock, Entropy, Ephemeral, Vault, db,
         ephemeral::{InProcess, Redis},
     },
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
+    review::{self, Handlers, WorkflowCache},
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -78,15 +82,24 @@ pub async fn assemble(
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
+        followers: vec![Arc::new(pass_cards::CardsFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
+        reviews: Handlers::default()
+            .with(pass_cards::CardReviews)
+            .with(Complaints)
+            .with(pass_cards::CardReviews),
+        workflows: WorkflowCache::default(),
+        coverage: communities::Progress::default(),
+        communities: config.communities.clone(),
         login: config.login.clone(),
         imports: config.imports.clone(),
         notifications: config.notifications.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),
+        reports: config.reports.clone(),
         staff: config.staff.clone(),
         clock,
         entropy,
@@ -103,6 +116,9 @@ pub async fn assemble(
     regions::seed_calendar(&deps)
         .await
         .context("keeping the working calendar")?;
+    review::install_shipped(&deps)
+        .await
+        .context("loading the workflows")?;
     Ok(deps)
 }
 

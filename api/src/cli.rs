@@ -18,13 +18,13 @@ use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, demo, demo_data, dev, import, keys, migrate, notifications, openapi, regions,
-        serve, staff,
+        calendar, communities, demo, demo_data, dev, import, keys, migrate, notifications, openapi,
+        regions, serve, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
     jobs::Nudges,
-    platform::{OsEntropy, SystemClock, lifecycle, telemetry},
+    platform::{Clock, OsEntropy, SystemClock, lifecycle, telemetry},
     server,
 };
 
@@ -98,6 +98,20 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Verify a code, a permit or a receipt without asking anybody about it
+    Verify {
+        /// The list of public keys: a file, or the address of a service, such as
+        /// <https://tongxing.example>
+        #[arg(long, value_name = "FILE|URL")]
+        keys: String,
+        /// The public half of the root key in hexadecimal, as `keys init-root` printed it; that of
+        /// `keys.root_key` if left out
+        #[arg(long, value_name = "HEX")]
+        root: Option<String>,
+        /// The text that was scanned; - for the standard input
+        #[arg(value_name = "TOKEN")]
+        token: String,
+    },
     /// Look after the keys that sign
     #[command(subcommand)]
     Keys(Keys),
@@ -113,6 +127,9 @@ enum Command {
     /// Look after the working calendar
     #[command(subcommand)]
     Calendar(Calendar),
+    /// Look after the directory of communities
+    #[command(subcommand)]
+    Communities(Communities),
     /// Look after staff
     #[command(subcommand)]
     Staff(Staff),
@@ -206,6 +223,16 @@ enum Calendar {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Communities {
+    /// Publish the communities in a file: all of them, or none
+    Import {
+        /// CSV in UTF-8 with the columns code, name, address, telephone and hours
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 enum Keys {
     /// Make a root key and print its public half, for verifiers to pin
     InitRoot {
@@ -258,6 +285,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             };
             import::run(&reached(&config()?).await?, &arguments).await
         }
+        Command::Verify { keys, root, token } => {
+            let root = match root {
+                Some(root) => verify::pinned(&root)?,
+                None => verify::own_root(&config()?)?,
+            };
+            let now = SystemClock.now();
+            println!("{}", verify::run(&keys, &root, &token, now).await?);
+            Ok(())
+        }
         Command::Keys(Keys::InitRoot { path }) => {
             println!("{}", keys::init_root(&path, &OsEntropy).await?);
             Ok(())
@@ -290,6 +326,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Calendar(Calendar::Show { year }) => {
             calendar::show(&reached(&config()?).await?, year).await
+        }
+        Command::Communities(Communities::Import { path }) => {
+            communities::import(&reached(&config()?).await?, &path).await
         }
         Command::Staff(Staff::Invite {
             name,
@@ -356,6 +395,7 @@ async fn run_demo(mut config: Config) -> anyhow::Result<()> {
     config.database.url = format!("sqlite:{DEMO_DATA}/tongxing.db").as_str().into();
     config.server.listen.set_port(0);
     let running = dev::start(config, folder, MockConfig::default(), counting()).await?;
+    demo_data::publish(running.deps()).await?;
     let outcome = demo::run(&running, folder).await;
     running.stop().await?;
     outcome
@@ -490,8 +530,22 @@ mod tests {
                 }),
             ),
             (
+                &["verify", "--keys=keys.cose", "--root=00", "-"],
+                Command::Verify {
+                    keys: "keys.cose".into(),
+                    root: Some("00".into()),
+                    token: "-".into(),
+                },
+            ),
+            (
                 &["calendar", "show", "2026"],
                 Command::Calendar(Calendar::Show { year: 2026 }),
+            ),
+            (
+                &["communities", "import", "x.csv"],
+                Command::Communities(Communities::Import {
+                    path: "x.csv".into(),
+                }),
             ),
         ] {
             assert_eq!(command(arguments), expected, "{arguments:?}");

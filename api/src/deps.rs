@@ -6,15 +6,17 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
-    config::{self, Imports, Login, Notifications, Policy, Regions},
+    communities::Progress,
+    config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},
     credentials::Keyring,
     declarations::Reminders,
-    health_code::CodeCache,
+    health_code::{CodeCache, Followers},
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
     policy::PolicyCache,
     regions::OpeningCache,
+    review::{Handlers, WorkflowCache},
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -55,6 +57,8 @@ pub struct Deps {
     pub registry: Arc<dyn IdentityRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
+    /// What changes with somebody's colour.
+    pub followers: Followers,
     /// Wakes the sweep that sends messages: woken after the commit of one.
     pub outbox: Nudge,
     /// How far this process got with today's reminders.
@@ -63,6 +67,14 @@ pub struct Deps {
     pub openings: OpeningCache,
     /// What this process knows of the policy, for at most two seconds.
     pub law: PolicyCache,
+    /// The features whose cases are reviewed.
+    pub reviews: Handlers,
+    /// The workflows that this process read. Versions of them never change.
+    pub workflows: WorkflowCache,
+    /// How far this process got with today's communities.
+    pub coverage: Progress,
+    /// When issuers of communities sign in.
+    pub communities: Communities,
     /// How log-in behaves.
     pub login: Login,
     /// How files of facts are brought in.
@@ -75,4 +87,6 @@ pub struct Deps {
     pub staff: config::Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
+    /// What reports tell.
+    pub reports: Reports,
 }

@@ -5,16 +5,22 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod communities;
+pub mod complaints;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;
+pub mod documents;
 pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
+pub mod pass_cards;
 pub mod policy;
 pub mod recheck;
 pub mod regions;
+pub mod reports;
+pub mod review;
 pub mod staff;
 pub mod subscriptions;
 

@@ -18,12 +18,12 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Roles, Session, StaffSession};
 use crate::{
-    callbacks, corrections, credentials, declarations,
+    callbacks, communities, complaints, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, policy, regions, staff, subscriptions,
+    identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -58,8 +58,13 @@ pub struct Listening {
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
+        (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "corrections", description = "What is wrong in what is recorded"),
+        (name = "cases", description = "What somebody has to decide, and how far that got"),
+        (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
         (name = "regions", description = "Divisions, and when each opens"),
+        (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
+        (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
@@ -80,14 +85,19 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
+                .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
+                .configure(complaints::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)
                 .configure(facts::import::configure)
+                .configure(communities::configure)
                 .configure(regions::configure)
+                .configure(reports::configure)
                 .configure(policy::configure)
+                .configure(review::inbox::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)

@@ -23,6 +23,8 @@ pub struct Model {
     pub hours: String,
     /// Since when this is so.
     pub saved_at: DateTimeUtc,
+    /// Since when people apply there.
+    pub opened_at: DateTimeUtc,
     /// Since when nobody applies there any more.
     pub closed_at: Option<DateTimeUtc>,
 }

@@ -32,6 +32,9 @@ pub struct Model {
     pub opened_at: DateTimeUtc,
     /// How many steps were made. The first is its opening.
     pub turn: i64,
+    /// The step that brought it to the stage. What it comes back to, it never left: a pause is no step
+    /// here.
+    pub stay: i64,
     /// Whom it waits for.
     pub state: CaseState,
     /// The stage that it is at.
@@ -46,16 +49,17 @@ pub struct Model {
     pub assignee: Option<StaffId>,
     /// When.
     pub assigned_at: Option<DateTimeUtc>,
-    /// Since when the clock of the stage runs. None while it stands.
+    /// Since when the clock of the stage runs. None without one.
     pub clock_since: Option<DateTimeUtc>,
-    /// What was left of it then, in seconds of its kind; or is left, while it stands. None without a clock.
+    /// What was left of it then, in milliseconds of its kind: of working time, of days that count one by
+    /// one, or of any time. None without a clock.
     pub clock_left: Option<i64>,
-    /// When the stage's limit is reached. None while the clock stands, and without one.
+    /// When the stage's limit is reached. None without one.
     pub due_at: Option<DateTimeUtc>,
     /// Whether `due_at` passed a year whose holidays are not known.
     pub provisional: bool,
-    /// The calendar that `due_at` was worked out by.
-    pub calendar_version: i64,
+    /// The calendar that `due_at` was worked out by. None where none was, and once the limit was reached.
+    pub calendar_version: Option<i64>,
     /// What the clock does next.
     pub timer: Option<CaseTimer>,
     /// When it does.

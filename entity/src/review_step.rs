@@ -22,6 +22,11 @@ pub struct Model {
     pub stage: String,
     /// The stage after it. None where the case was closed.
     pub stage_after: Option<String>,
+    /// The step that had brought the case to the stage.
+    pub stay: i64,
+    /// What was left of the clock of the stage, in milliseconds of its kind: where the applicant is asked
+    /// for something, it goes on from here. None without a clock.
+    pub clock_left: Option<i64>,
     /// The member of staff who did it.
     pub account_id: Option<StaffId>,
     /// In whose place, where it was delegated.

@@ -20,6 +20,8 @@ pub enum KeyUse {
     Session,
     /// Ed25519: signs receipts of explanations.
     Receipt,
+    /// Ed25519: signs permits that are shown or printed for days.
+    Permit,
     /// AES-128: makes the handles of one day's personal codes.
     Handle,
 }

@@ -29,6 +29,8 @@ mod m20261122_000020_holds;
 mod m20261122_000021_changed_by_rule;
 mod m20261122_000022_communities;
 mod m20261122_000023_review;
+mod m20261122_000024_complaints;
+mod m20261122_000025_pass_cards;
 mod m20261122_000030_bulk;
 
 pub use grants::{InvalidRole, grant_to_service};
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000021_changed_by_rule::Migration),
             Box::new(m20261122_000022_communities::Migration),
             Box::new(m20261122_000023_review::Migration),
+            Box::new(m20261122_000024_complaints::Migration),
+            Box::new(m20261122_000025_pass_cards::Migration),
             Box::new(m20261122_000030_bulk::Migration),
         ]
     }

@@ -9,6 +9,20 @@ use crate::columns::{
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
+const INDEXES: [(&str, &[&str]); 3] = [
+    ("community", &["division"]),
+    // A day's roster, and the days before.
+    ("duty_sign_in", &["day", "community", "account_id"]),
+    ("coverage_gap", &["day", "community"]),
+];
+
+const TABLES: [&str; 4] = [
+    "coverage_gap",
+    "duty_sign_in",
+    "complaint_line",
+    "community",
+];
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -23,6 +37,7 @@ impl MigrationTrait for Migration {
                     text("telephone", 32),
                     text("hours", 200),
                     instant("saved_at"),
+                    instant("opened_at"),
                     maybe_instant("closed_at"),
                 ],
                 &["code"],
@@ -53,6 +68,21 @@ impl MigrationTrait for Migration {
             ))
             .await?;
         manager
+            .create_table(table(
+                "coverage_gap",
+                [
+                    text("community", 12),
+                    date("day"),
+                    text("kind", 12),
+                    instant("noted_at"),
+                ],
+                &["community", "day"],
+            ))
+            .await?;
+        for (table, columns) in INDEXES {
+            manager.create_index(index(table, columns)).await?;
+        }
+        manager
             .alter_table(
                 Table::alter()
                     .table("staff_grant")
@@ -82,6 +112,6 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        drop_tables(manager, &["duty_sign_in", "complaint_line", "community"]).await
+        drop_tables(manager, &TABLES).await
     }
 }

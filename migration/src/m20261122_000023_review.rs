@@ -23,11 +23,16 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("review_case", &["person_id"]),
     // What the clock does next. Rows whose clock does nothing have no entry that a sweep reads.
     ("review_case", &["timer_at", "id"]),
+    // Whose limit was worked out by an older calendar. The others have no calendar.
+    ("review_case", &["calendar_version", "id"]),
     // An inbox: what runs out first, first.
     ("review_case", &["state", "decider", "area", "due_at", "id"]),
     ("review_case", &["subject", "opened_at"]),
+    // Reports: what was closed in a time, and what is open.
+    ("review_case", &["subject", "closed_at"]),
     ("review_contact", &["case_id", "at"]),
     ("review_breach", &["area", "booked_at"]),
+    ("review_breach", &["booked_at"]),
     ("review_delegation", &["to_account_id"]),
     ("review_delegation", &["from_account_id"]),
 ];
@@ -76,7 +81,7 @@ fn workflow() -> TableCreateStatement {
 fn case() -> TableCreateStatement {
     table(
         "review_case",
-        [
+        vec![
             id("id"),
             text("subject", 16),
             id("subject_id"),
@@ -87,6 +92,7 @@ fn case() -> TableCreateStatement {
             number("workflow_version"),
             instant("opened_at"),
             number("turn"),
+            number("stay"),
             text("state", 12),
             text("stage", 32),
             instant("stage_since"),
@@ -98,7 +104,7 @@ fn case() -> TableCreateStatement {
             maybe_number("clock_left"),
             maybe_instant("due_at"),
             flag("provisional"),
-            number("calendar_version"),
+            maybe_number("calendar_version"),
             maybe_text("timer", 12),
             maybe_instant("timer_at"),
             maybe_instant("late_since"),
@@ -121,6 +127,8 @@ fn step() -> TableCreateStatement {
             text("action", 12),
             text("stage", 32),
             maybe_text("stage_after", 32),
+            number("stay"),
+            maybe_number("clock_left"),
             maybe_id("account_id"),
             maybe_id("for_account_id"),
             maybe_id("person_id"),

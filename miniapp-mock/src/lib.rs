@@ -17,6 +17,7 @@
 //! ```
 
 mod alipay;
+pub mod authenticator;
 mod bodies;
 mod call;
 mod clock;

@@ -18,9 +18,9 @@ use sources::Source;
 /// The folders of `api/src` that know nothing of health codes.
 const SUPPORT: [&str; 5] = ["clients", "config", "http", "jobs", "platform"];
 
-/// The feature whose language pure decisions may speak: what it says is data, and what it does is not
+/// The features whose language pure decisions may speak: what they say is data, and what they do is not
 /// reached without waiting.
-const LANGUAGE: &str = "policy";
+const LANGUAGES: [&str; 2] = ["policy", "regions"];
 
 /// What a customer sees first; names that begin with a dot are tools'.
 const TOP_LEVEL: [&str; 18] = [
@@ -250,7 +250,7 @@ fn layer_forbids(source: &Source, layer: &str, path: &[&str], features: &BTreeSe
     let other = other_feature(source, path, features).is_some();
     match layer {
         "rules" => {
-            let foreign = other && path.get(1) != Some(&LANGUAGE);
+            let foreign = other && !path.get(1).is_some_and(|name| LANGUAGES.contains(name));
             actix || sea_orm || clock || foreign || impure(source, path)
         }
         "store" => actix || clock || other,

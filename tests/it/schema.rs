@@ -8,17 +8,24 @@ use std::collections::BTreeSet;
 use api::{
     jobs::Sweep,
     notifications::DeliverDue,
-    platform::db::{DatabaseSettings, connect},
+    platform::db::{DatabaseSettings, begin_write, connect},
+    review,
 };
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change,
-    colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id,
-    guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list,
-    notification, notification_preference, notification_template, person, platform_account,
-    platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark,
-    refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload,
-    staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
-    values::{PersonId, Role},
+    colour_change_rule, community, complaint_line, consent, correction, coverage_gap, declaration,
+    declared_stay, duty_sign_in, fact_source, form_id, guardianship, health_fact, hold,
+    idempotent_response, import_batch, import_finding, key_list, notification,
+    notification_preference, notification_template, pass_application, pass_card, pass_false_mark,
+    pass_serial, person, platform_account, platform_event, policy_approval, policy_rule,
+    policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach,
+    review_case, review_contact, review_delegation, review_step, review_workflow, risk_area,
+    rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
+    staff_session, subscription, test_result,
+    values::{
+        CaseSubject, Community, ContactMeans, ContactResult, DelegationId, Division, PersonId,
+        Role, StaffId,
+    },
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -34,7 +41,7 @@ use serde_json::{Value, json};
 
 use crate::{
     callbacks::pusher::{Push, answered, now},
-    corrections,
+    corrections, pass_cards,
     policy::rig,
 };
 
@@ -67,7 +74,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-            assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result,
+        assessment, audit_entry, calendar_day, calendar_year, check_in, colour_change, colour_change_rule, consent, correction, declaration, declared_stay, fact_source, form_id, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, subscription, test_result, community, complaint_line, coverage_gap, duty_sign_in, pass_application, pass_card, pass_false_mark, pass_serial,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -123,6 +130,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     .ok();
     backend.compare().await;
     assert_eq!(page.get(&of("health-code")).await.ok()["colour"], "yellow");
+    pass_cards::rig::live_through(backend, &citizen).await;
 
     let on_phone = backend.mock.phone_of("owner");
     on_phone.set_number(phone).unwrap();
@@ -164,13 +172,69 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     let record = corrections::contact(backend, &citizen, "310101").await;
     corrections::file(backend, &citizen, &record).await;
     rig::live_through(backend).await;
+    crate::communities::live_through(backend).await;
     crate::staff::enrolled(backend).await;
     facts_about(backend, identity).await;
     crate::imports::rig::bring_about(backend, identity.number).await;
     because_of_a_rule(backend, &citizen).await;
+    a_late_case(backend, &citizen).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen
+}
+
+/// A case of `citizen`'s in which they were called by a deputy, and that was late.
+async fn a_late_case(backend: &Backend, citizen: &Session) {
+    let (deps, now) = (&backend.deps, backend.deps.clock.now());
+    let person = PersonId(citizen.person.parse().unwrap());
+    let (away, deputy) = (StaffId(person.0), StaffId(deps.entropy.id()));
+    let opening = review::Opening {
+        subject: CaseSubject::PassCard,
+        subject_id: deps.entropy.id(),
+        person,
+        division: Division::try_from("370102".to_owned()).unwrap(),
+        community: Some(Community::try_from("370102001001".to_owned()).unwrap()),
+        workflow: "pass_card_online",
+        by: review::By::System,
+    };
+    let contact = review::Contact {
+        means: ContactMeans::Telephone,
+        result: ContactResult::Reached,
+        note: Some("已通话".into()),
+    };
+    let tx = begin_write(&deps.db).await.unwrap();
+    let case = review::open(&tx, deps, opening).await.unwrap();
+    review::record_contact(&tx, deps, &case, deputy, contact)
+        .await
+        .unwrap();
+    let breach = review_breach::Model {
+        case_id: case.id,
+        turn: case.stay,
+        stage: case.stage,
+        area: case.area,
+        decider: case.decider,
+        due_at: now,
+        booked_at: now,
+    };
+    let leave = review_delegation::Model {
+        id: DelegationId(deps.entropy.id()),
+        from_account_id: away,
+        to_account_id: deputy,
+        role: Role::CommunityIssuer,
+        starts_at: now,
+        ends_at: now,
+        made_at: now,
+        ended_at: None,
+    };
+    review_breach::Entity::insert(breach.into_active_model())
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    review_delegation::Entity::insert(leave.into_active_model())
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// What is kept of a change that a young rule made.

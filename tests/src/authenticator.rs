@@ -3,7 +3,6 @@
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
-    hmac,
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
 };
@@ -19,41 +18,7 @@ pub const ORIGIN: &str = "http://localhost:8080";
 /// The code that an app which read `uri` shows at `time` (RFC 6238).
 #[must_use]
 pub fn totp(uri: &str, time: DateTime<Utc>) -> String {
-    let uri = Url::parse(uri).expect("an otpauth address");
-    assert_eq!(
-        (uri.scheme(), uri.host_str()),
-        ("otpauth", Some("totp")),
-        "{uri}"
-    );
-    let field = |name: &str| {
-        let mut pairs = uri.query_pairs();
-        let found = pairs.find(|(key, _)| key == name).map(|(_, value)| value);
-        found.expect("a parameter").into_owned()
-    };
-    assert_eq!(
-        [field("algorithm"), field("digits"), field("period")],
-        ["SHA1", "6", "30"]
-    );
-    let key = hmac::Key::new(
-        hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-        &base32(&field("secret")),
-    );
-    let tag = hmac::sign(&key, &(time.timestamp() / 30).to_be_bytes());
-    let offset = usize::from(tag.as_ref()[19] & 15);
-    let number = u32::from_be_bytes(tag.as_ref()[offset..offset + 4].try_into().expect("four"));
-    format!("{:06}", (number & 0x7FFF_FFFF) % 1_000_000)
-}
-
-fn base32(text: &str) -> Vec<u8> {
-    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits: Vec<u8> = text
-        .chars()
-        .map(|c| ALPHABET.find(c).expect("a letter"))
-        .flat_map(|five| (0..5).rev().map(move |at| u8::from(five >> at & 1 == 1)))
-        .collect();
-    bits.chunks_exact(8)
-        .map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | bit))
-        .collect()
+    miniapp_mock::authenticator::totp(uri, time).expect("an otpauth address")
 }
 
 /// What an authenticator's key signs with.

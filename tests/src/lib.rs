@@ -13,6 +13,7 @@ pub mod authenticator;
 pub mod backend;
 pub mod call;
 pub mod clock;
+pub mod communities;
 pub mod database;
 pub mod document;
 pub mod doors;

@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     staff_account, staff_credential, staff_grant, staff_session,
-    values::{Division, GrantId, Role, StaffId, StaffSessionId},
+    values::{Community, Division, GrantId, Role, StaffId, StaffSessionId},
 };
 use reqwest::Method;
 use sea_orm::{EntityTrait, IntoActiveModel};
@@ -88,6 +88,8 @@ pub struct Held {
     pub role: Role,
     /// Where.
     pub division: Division,
+    /// The one community of it, where it is for one.
+    pub community: Option<Community>,
     /// From when on.
     pub starts_at: DateTime<Utc>,
     /// Until when.
@@ -109,7 +111,19 @@ impl Backend {
         self.staff_with(division, &[held]).await
     }
 
-    /// The same, who has to prove themselves again before anything sensitive.
+    /// Somebody who is `role` for the single community with the code `community`, which need not be
+    /// in the directory, and logged in a moment ago.
+    pub async fn staff_of_community(&self, role: Role, community: &str) -> StaffMember {
+        let community = Community::try_from(community.to_owned()).expect("a code");
+        let division = community.division().expect("a code");
+        let held = Held {
+            community: Some(community),
+            ..self.held(role, division.code())
+        };
+        self.staff_with(division.code(), &[held]).await
+    }
+
+    /// The same as [`Backend::staff`], who has to prove themselves again before anything sensitive.
     pub async fn staff_without_step_up(&self, role: Role, division: &str) -> StaffMember {
         let staff = self.staff(role, division).await;
         let proved_at = self.now() - TimeDelta::minutes(5);
@@ -138,6 +152,7 @@ impl Backend {
         Held {
             role,
             division: code(division),
+            community: None,
             starts_at: self.now() - TimeDelta::days(1),
             ends_at: self.now() + TimeDelta::days(300),
             revoked_at: None,
@@ -154,7 +169,7 @@ impl Backend {
             account_id: account,
             role: held.role,
             division: held.division.clone(),
-            community: None,
+            community: held.community.clone(),
             starts_at: held.starts_at,
             ends_at: held.ends_at,
             requested_by: None,

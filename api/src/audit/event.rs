@@ -6,9 +6,12 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        CheckInId, Colour, CorrectionId, DeclarationId, Division, FactId, FactKind, GrantId,
-        HoldId, ImportId, Mistake, PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role,
-        RuleState, SessionId, StaffSessionId,
+        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
+        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
+        DeclarationId, DelegationId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
+        GrantId, HoldId, ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement,
+        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
+        StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -151,6 +154,88 @@ pub enum Event {
         record: String,
         /// Why the record stands. None: it was taken back.
         refusal: Option<Refusal>,
+    },
+    /// A version of a workflow was saved.
+    WorkflowSaved {
+        /// Which workflow.
+        workflow: String,
+        /// Which version.
+        version: i64,
+    },
+    /// A case was opened.
+    CaseOpened {
+        /// Which.
+        case: CaseId,
+        /// What it is about.
+        subject: CaseSubject,
+        /// The workflow that it follows.
+        workflow: String,
+        /// The version of it.
+        version: i64,
+    },
+    /// Something was done to a case.
+    CaseMoved {
+        /// Which.
+        case: CaseId,
+        /// Which step of it.
+        turn: i64,
+        /// What was done.
+        action: CaseAction,
+        /// At which stage.
+        stage: String,
+        /// The stage after it.
+        stage_after: Option<String>,
+        /// How it ended, where it did.
+        outcome: Option<CaseOutcome>,
+        /// In whose place, where it was delegated.
+        instead_of: Option<StaffId>,
+    },
+    /// Somebody tried to reach the applicant.
+    CaseContact {
+        /// Of which case.
+        case: CaseId,
+        /// Which attempt.
+        contact: ContactId,
+        /// How.
+        means: ContactMeans,
+        /// What came of it.
+        result: ContactResult,
+    },
+    /// Whoever decides was reminded that time runs out, or ran out.
+    CaseReminded {
+        /// Of which case.
+        case: CaseId,
+        /// At which stage.
+        stage: String,
+    },
+    /// A limit was reached without an opinion: it is booked on who was responsible.
+    PromiseBroken {
+        /// Of which case.
+        case: CaseId,
+        /// At which stage.
+        stage: String,
+        /// Who was responsible.
+        area: Area,
+        /// The limit.
+        due_at: DateTime<Utc>,
+    },
+    /// Somebody complained about how a case was handled.
+    ComplaintFiled {
+        /// Which complaint.
+        complaint: ComplaintId,
+        /// The case that it is about.
+        case: CaseId,
+        /// What of.
+        kind: ComplaintKind,
+    },
+    /// A member of staff made a report.
+    ReportMade {
+        /// What about.
+        report: &'static str,
+        /// The first local day.
+        from: NaiveDate,
+        /// The last.
+        to: NaiveDate,
     },
     /// A file of facts began to be brought in.
     ImportBegun {
@@ -300,6 +385,9 @@ pub enum Event {
         role: Role,
         /// Where.
         division: Division,
+        /// For which community of it. None: for all of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        community: Option<Community>,
         /// From when on.
         starts_at: DateTime<Utc>,
         /// Until when.
@@ -314,5 +402,153 @@ pub enum Event {
     GrantRevoked {
         /// Which grant.
         grant: GrantId,
+    },
+    /// Somebody applied for a health pass card.
+    PassApplicationFiled {
+        /// Which application.
+        application: PassApplicationId,
+        /// Whether a clerk took it down.
+        at_window: bool,
+    },
+    /// The data comparison of an application answered.
+    PassCompared {
+        /// Which application.
+        application: PassApplicationId,
+        /// The colour that it found.
+        colour: Colour,
+    },
+    /// A health pass card was issued.
+    PassCardIssued {
+        /// Which.
+        card: PassCardId,
+        /// On which application.
+        application: PassApplicationId,
+        /// Whether the clock issued it.
+        by_clock: bool,
+    },
+    /// The days of a card began, because its holder's code turned green.
+    PassCardBegan {
+        /// Which.
+        card: PassCardId,
+    },
+    /// A card was given for the days of another one, which is void.
+    PassCardReplaced {
+        /// The new one.
+        card: PassCardId,
+        /// The void one.
+        replaces: PassCardId,
+        /// Why.
+        reason: PassCardReplacement,
+    },
+    /// A card was printed at a window: another text of it was signed.
+    PassCardPrinted {
+        /// Which.
+        card: PassCardId,
+    },
+    /// The days of a card are over.
+    PassCardExpired {
+        /// Which.
+        card: PassCardId,
+    },
+    /// What was declared for an application was marked as not true.
+    FalseDeclarationMarked {
+        /// Which mark.
+        mark: FalseMarkId,
+        /// Which application.
+        application: PassApplicationId,
+        /// What is not true.
+        falsehood: Falsehood,
+        /// What shows it.
+        evidence: String,
+    },
+    /// A mark was taken back.
+    FalseDeclarationLifted {
+        /// Which mark.
+        mark: FalseMarkId,
+        /// Which application.
+        application: PassApplicationId,
+    },
+    /// A member of staff read a case.
+    CaseRead {
+        /// Which.
+        case: CaseId,
+    },
+    /// A member of staff took a case on.
+    CaseClaimed {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case is nobody's in particular any more.
+    CaseReleased {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case was given to a member of staff.
+    CaseAssigned {
+        /// Which.
+        case: CaseId,
+        /// Whom.
+        to: StaffId,
+    },
+    /// One member of staff is to stand in for another.
+    DelegationMade {
+        /// Which.
+        delegation: DelegationId,
+        /// As what.
+        role: Role,
+        /// From when on.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+    },
+    /// That was ended before its time.
+    DelegationEnded {
+        /// Which.
+        delegation: DelegationId,
+    },
+    /// A community was published, or something else of it.
+    CommunitySaved {
+        /// Which.
+        community: Community,
+    },
+    /// A file of communities was brought in.
+    CommunitiesBroughtIn {
+        /// How many were not in the directory.
+        added: u64,
+        /// Of how many something else is published.
+        changed: u64,
+    },
+    /// A community was closed.
+    CommunityClosed {
+        /// Which.
+        community: Community,
+    },
+    /// A closed community was opened again.
+    CommunityReopened {
+        /// Which.
+        community: Community,
+    },
+    /// A complaint line was published.
+    ComplaintLineSaved {
+        /// Whose.
+        division: Division,
+    },
+    /// An issuer signed in.
+    DutySignedIn {
+        /// For which community.
+        community: Community,
+        /// For which day.
+        day: NaiveDate,
+    },
+    /// Communities were found for which nobody had signed in when it was time.
+    CoverageGapsNoted {
+        /// In which county or district.
+        division: Division,
+        /// On which day.
+        day: NaiveDate,
+        /// Who was missing.
+        kind: Gap,
+        /// How many.
+        communities: u64,
     },
 }

@@ -6,6 +6,8 @@
 )]
 
 mod messages;
+mod pass_card;
+mod staff;
 
 use std::path::Path;
 
@@ -33,7 +35,7 @@ const OWNER: &str = "zhang";
 const NAME: &str = "张小明";
 const DOCUMENT: &str = "310101199003070019";
 
-/// Walk through log-in, declaration, check-in, code and messages on `running`, printing what comes back.
+/// Walk through log-in, declaration, check-in, code, pass card and messages on `running`, printing what comes back.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
@@ -44,6 +46,7 @@ pub async fn run(running: &Running, folder: &Path) -> anyhow::Result<()> {
     messages::by_sms(running, &citizen).await?;
     check_in(&citizen, &person).await?;
     let token = show_and_verify(running, &citizen, &person, folder).await?;
+    pass_card::from_application_to_gate(running, &citizen, &person, folder).await?;
     through_other_doors(running, &citizen, &person).await?;
     messages::allow(running, &citizen).await?;
     for_a_grandmother(&citizen).await?;

@@ -1,13 +1,18 @@
 //! People to try things with, in a development deployment that has nobody yet.
 
-use anyhow::Context;
-use entity::person;
+use anyhow::{Context, anyhow};
+use entity::{person, values::Division};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
 use super::{
     dev::Running,
     page::{Page, text},
+};
+use crate::{
+    audit::Actor,
+    communities::{self, rules::Line},
+    deps::Deps,
 };
 
 /// Somebody made up. The numbers' check characters fit, and they are nobody's.
@@ -39,12 +44,42 @@ const PEOPLE: [Invented; 3] = [
     },
 ];
 
+/// Communities of two districts. Their names and numbers are made up.
+const COMMUNITIES: &str = "\
+code,name,address,telephone,hours
+370102001001,泉边示范社区,济南市历下区示范路1号,0531-55550101,工作日 9:00–12:00、13:00–17:00
+370102001002,柳岸示范社区,济南市历下区示范路22号,0531-55550102,工作日 9:00–12:00、13:00–17:00
+370102002001,山前示范社区,济南市历下区示范街8号,0531-55550103,每日 9:00–17:00
+310101002001,江畔示范社区,上海市黄浦区示范路10号,021-55550201,工作日 9:00–12:00、13:00–17:00
+310101013001,园前示范社区,上海市黄浦区示范弄3号,021-55550202,每日 9:00–17:00
+";
+
+/// Where people complain: one district has no line of its own.
+const LINES: [(&str, &str); 4] = [
+    ("370102", "0531-55550100"),
+    ("370100", "0531-12345"),
+    ("370000", "96678"),
+    ("310000", "021-12345"),
+];
+
+/// Publish the invented communities and complaint lines.
+pub async fn publish(deps: &Deps) -> anyhow::Result<()> {
+    communities::bring_in(deps, COMMUNITIES.as_bytes()).await?;
+    for (code, telephone) in LINES {
+        let division = Division::try_from(code.to_owned())?;
+        let line = Line::check(telephone, "全天").map_err(|flaws| anyhow!("{flaws:?}"))?;
+        communities::publish_line(deps, Actor::Operator, &division, line).await?;
+    }
+    Ok(())
+}
+
 /// Log the invented people in, verify and declare for them, unless somebody is there. Returns their
 /// phone numbers if they were added now.
 pub async fn add(running: &Running) -> anyhow::Result<Vec<&'static str>> {
     if person::Entity::find().count(&running.deps().db).await? > 0 {
         return Ok(Vec::new());
     }
+    publish(running.deps()).await.context("adding demo data")?;
     for invented in &PEOPLE {
         add_one(running, invented)
             .await

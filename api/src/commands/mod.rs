@@ -1,6 +1,7 @@
 //! What the program does, a file a command.
 
 pub mod calendar;
+pub mod communities;
 pub mod demo;
 pub mod demo_data;
 pub mod dev;
@@ -13,3 +14,4 @@ mod page;
 pub mod regions;
 pub mod serve;
 pub mod staff;
+pub mod verify;

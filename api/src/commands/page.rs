@@ -39,8 +39,13 @@ impl Page {
 
     /// Go on with the session in a log-in's answer.
     pub(super) fn log_in(&mut self, session: &Value) -> anyhow::Result<()> {
-        self.bearer = Some(text(session, "/access_token")?);
+        self.log_in_as(text(session, "/access_token")?);
         Ok(())
+    }
+
+    /// Go on with `token`.
+    pub(super) fn log_in_as(&mut self, token: String) {
+        self.bearer = Some(token);
     }
 
     /// The documents to accept, in their versions.

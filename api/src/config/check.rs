@@ -21,6 +21,9 @@ const KEPT_DAYS: RangeInclusive<u16> = 7..=3_650;
 /// Rows of a file of facts that are kept in memory together.
 const CHUNK_ROWS: RangeInclusive<usize> = 1..=1_000_000;
 
+/// The fewest people of whom a report may say how many they are.
+const FEWEST_PEOPLE: u64 = 3;
+
 /// One thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -134,6 +137,16 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         !KEPT_DAYS.contains(&hours.kept_days),
         "notifications.kept_days",
         "must be 7 to 3650 days: who was told of something is known from what is kept",
+    );
+    refuse(
+        !(1..=23).contains(&config.communities.sign_in_by),
+        "communities.sign_in_by",
+        "must be a full hour, 1 to 23",
+    );
+    refuse(
+        config.reports.smallest < FEWEST_PEOPLE,
+        "reports.smallest",
+        "must be 3 at the least: a number of one or two tells of them",
     );
     staff(config, refuse);
     let sms = &config.platforms.sms;

@@ -8,6 +8,7 @@
 //! published and worthless. [`Config::check`] keeps them out of production.
 
 mod check;
+mod communities;
 mod database;
 mod display;
 mod ephemeral;
@@ -19,6 +20,7 @@ mod notifications;
 mod platforms;
 mod policy;
 mod regions;
+mod reports;
 mod secrets;
 mod server;
 mod source;
@@ -31,6 +33,7 @@ use serde::Deserialize;
 
 pub use self::{
     check::{Refusal, Unfit},
+    communities::Communities,
     database::Database,
     display::Display,
     ephemeral::{Ephemeral, Store},
@@ -42,6 +45,7 @@ pub use self::{
     platforms::{Platforms, Sms},
     policy::Policy,
     regions::{Regions, Undecided},
+    reports::Reports,
     secrets::{Secrets, VersionedKeys},
     server::Server,
     staff::Staff,
@@ -69,6 +73,8 @@ pub struct Config {
     pub server: Server,
     /// Where the truth is kept.
     pub database: Database,
+    /// When issuers of communities sign in.
+    pub communities: Communities,
     /// Where instances share short-lived state.
     pub ephemeral: Ephemeral,
     /// How files of facts are brought in.
@@ -87,6 +93,8 @@ pub struct Config {
     pub staff: Staff,
     /// Where regions are not decided on, and when offices work.
     pub regions: Regions,
+    /// What reports tell.
+    pub reports: Reports,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.

@@ -11,7 +11,7 @@ use super::{
     records::{self, Found},
     rules::{self, Record, Verdict},
     store::{self, Place},
-    views::{ANSWER, CaseView, CorrectionView, DecisionRequest, WaitingView},
+    views::{ANSWER, CaseView, CorrectionView, DecisionRequest, REFERENCE, WaitingView},
 };
 use crate::{
     audit::{self, Actor, Event},
@@ -202,11 +202,8 @@ async fn tell(
     decided: &Model,
     verdict: Verdict,
 ) -> Result<(), Error> {
-    let Ok(case) = Reference::parse(&rules::reference(decided.id)) else {
-        return Ok(());
-    };
     let message = Message::ReviewDecided {
-        case,
+        case: Reference::of(REFERENCE, decided.id.0),
         decision: match verdict {
             Verdict::Upheld => Decision::Approved,
             Verdict::Refused(_) => Decision::Refused,

@@ -8,6 +8,7 @@
 mod deciding;
 mod error;
 mod filing;
+mod jobs;
 mod records;
 mod routes;
 pub mod rules;
@@ -16,4 +17,5 @@ mod store;
 mod views;
 
 pub use error::Error;
+pub use jobs::Measure;
 pub use routes::configure;

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use entity::values::{CorrectionId, FactId, Refusal};
+use entity::values::{FactId, Refusal};
 use uuid::Uuid;
 
 use crate::platform::clock::midnight;
@@ -84,21 +84,6 @@ pub fn end_of(last_day: NaiveDate) -> DateTime<Utc> {
     midnight(after.unwrap_or(last_day))
 }
 
-/// Crockford's letters and digits: none is taken for another.
-const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// How people call a correction on the phone: `JC-` and ten letters and digits of its id.
-#[must_use]
-pub fn reference(id: CorrectionId) -> String {
-    let bits = id.0.as_u128() >> 78;
-    let letter = |place: u32| {
-        let five = usize::try_from((bits >> (place * 5)) & 31).unwrap_or_default();
-        LETTERS.get(five).copied().map_or('0', char::from)
-    };
-    let letters: String = (0..10).rev().map(letter).collect();
-    format!("JC-{letters}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,15 +123,6 @@ mod tests {
         }
         let sent_on = Verdict::Refused(Refusal::OriginDecides);
         assert_eq!(may_decide(false, sent_on), Ok(()));
-    }
-
-    #[test]
-    fn a_reference_is_read_out_and_tells_corrections_apart() {
-        let of = |id: u128| reference(CorrectionId(Uuid::from_u128(id)));
-        assert_eq!(of(0), "JC-0000000000");
-        assert_eq!(of(u128::MAX), "JC-ZZZZZZZZZZ");
-        assert_eq!(of(1 << 78), "JC-0000000001");
-        assert_ne!(of(1 << 120), of(1 << 121));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -84,6 +84,18 @@ pub(super) async fn is_open(
         .one(db)
         .await?;
     Ok(open.is_some())
+}
+
+/// How many wait for a decision: all, or those that were due before `before`.
+pub(super) async fn count_open(
+    db: &impl ConnectionTrait,
+    before: Option<DateTime<Utc>>,
+) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::State.eq(CorrectionState::Open))
+        .apply_if(before, |open, before| open.filter(Column::DueAt.lt(before)))
+        .count(db)
+        .await
 }
 
 pub(super) async fn find(

@@ -12,12 +12,16 @@ use validator::{Validate, ValidationError};
 use super::{error::Error, records::RecordView, rules};
 use crate::{
     http::body::visible_ascii,
+    notifications::Reference,
     platform::vault::{Column, DataKey},
     regions,
 };
 
 pub(super) const CONTENT: Column = Column("correction.content");
 pub(super) const ANSWER: Column = Column("correction.answer");
+
+/// What people call a correction begins with this.
+pub(super) const REFERENCE: &str = "JC";
 
 /// What is wrong in what is recorded.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
@@ -155,7 +159,7 @@ impl CorrectionView {
         let answer = answer.map(|answer| key.open_text(ANSWER.owned_by(place), answer));
         Ok(Self {
             id: row.id,
-            reference: rules::reference(row.id),
+            reference: Reference::of(REFERENCE, row.id.0).into(),
             person: row.person_id,
             filed_by: row.filed_by,
             filed_at: row.filed_at,
@@ -201,7 +205,7 @@ impl From<&Model> for WaitingView {
     fn from(row: &Model) -> Self {
         Self {
             id: row.id,
-            reference: rules::reference(row.id),
+            reference: Reference::of(REFERENCE, row.id.0).into(),
             filed_at: row.filed_at,
             due_at: row.due_at,
             provisional: row.provisional,

@@ -15,6 +15,7 @@ use super::{
     cose::Signer,
     handle::DayKey,
     key_list::{KeyList, ListedKey},
+    permit::{self, NotSigned, Permit, VerifiedPermit},
     personal_code::{self, Invalid, Issuer, LIFE, Skew},
     receipt::{self, Receipt},
 };
@@ -80,9 +81,10 @@ impl SessionKey {
 pub(super) struct Ring {
     pub(super) issuers: Vec<(Term, Issuer)>,
     pub(super) handles: Vec<(Term, DayKey)>,
+    pub(super) permits: Vec<(Term, Signer)>,
     pub(super) receipts: Vec<(Term, Signer)>,
     pub(super) sessions: Vec<(Term, Arc<SessionKey>)>,
-    /// The public halves of the keys that sign codes and receipts, straight from our own table.
+    /// The public halves of the keys that sign codes, permits and receipts, straight from our own table.
     pub(super) verifiers: KeyList,
     /// The list as the root signed it.
     pub(super) signed_list: Option<Bytes>,
@@ -223,6 +225,28 @@ impl Keyring {
         receipt::verify(text, &ring.verifiers, now, Skew::Online)
     }
 
+    /// The `TX1:` text of `permit`, signed at `now` in the name of `issuer`.
+    pub fn issue_permit(
+        &self,
+        permit: &Permit,
+        issuer: &str,
+        now: DateTime<Utc>,
+    ) -> Result<String, NotSigned> {
+        let ring = self.ring().ok_or(NotSigned::NoKey)?;
+        let (_, signer) = ring
+            .permits
+            .iter()
+            .find(|(term, _)| term.makes(now))
+            .ok_or(NotSigned::NoKey)?;
+        permit::issue(permit, issuer, signer, now)
+    }
+
+    /// What the permit `text` says, if it is one of ours and good at `now`.
+    pub fn read_permit(&self, text: &str, now: DateTime<Utc>) -> Result<VerifiedPermit, Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        permit::verify(text, &ring.verifiers, now, Skew::Online)
+    }
+
     /// The key that signs access tokens at `now`.
     #[must_use]
     pub fn session_signer(&self, now: DateTime<Utc>) -> Option<Arc<SessionKey>> {
@@ -253,13 +277,13 @@ impl Keyring {
         self.ring()?.signed_list.clone()
     }
 
-    /// The public keys of codes and receipts as a JSON Web Key Set.
+    /// The public keys of codes, permits and receipts as a JSON Web Key Set.
     #[must_use]
     pub fn jwks(&self) -> Option<serde_json::Value> {
         self.ring().map(|ring| ring.verifiers.to_jwks())
     }
 
-    /// The public keys that codes and receipts verify with, straight from our own table.
+    /// The public keys that codes, permits and receipts verify with, straight from our own table.
     #[must_use]
     pub fn verifiers(&self) -> Vec<ListedKey> {
         self.ring()

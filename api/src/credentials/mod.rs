@@ -16,6 +16,7 @@
 //! | [`handle`] | the person number inside a code, sealed under the key of the day |
 //! | [`key_list`] | which keys sign what and until when, signed by the root; the same as JWKS |
 //! | [`personal_code`] | the `JK1:` code: issuing and the verifier's seven steps |
+//! | [`permit`] | the `TX1:` permit: days of life, in the hand or on paper |
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
 //! | [`qr`] | codes as pictures |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
@@ -27,6 +28,7 @@ pub mod handle;
 mod jobs;
 pub mod key_list;
 pub mod keyring;
+pub mod permit;
 pub mod personal_code;
 pub mod qr;
 pub mod receipt;
@@ -36,9 +38,12 @@ mod store;
 
 pub use jobs::{LoadKeys, RotateKeys};
 pub use keyring::Keyring;
+pub use permit::{Permit, PermitFace, PermitKind, read_permit};
 pub use routes::configure;
 pub(crate) use routes::jwks;
-pub use service::{create_root, load, read_root, replace_code_key, rotate, sign_list};
+pub use service::{
+    create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list, sign_permit,
+};
 
 #[cfg(test)]
 mod fixtures;

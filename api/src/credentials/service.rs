@@ -19,6 +19,7 @@ use super::{
     handle::{CipherFailed, DayKey},
     key_list::{KeyList, ListedKey, NotSigned, Purpose, Status},
     keyring::{Ring, SessionKey, Term},
+    permit::{NotSigned as PermitNotSigned, Permit},
     personal_code::{Issuer, WrongKid},
     store,
 };
@@ -33,8 +34,14 @@ use crate::{
 
 const PRIVATE_KEY: Column = Column("signing_key.private_key");
 
-/// Keys are made this long before their term, so that verifiers have them in time.
-const AHEAD: TimeDelta = TimeDelta::hours(48);
+/// How long before its term a key of `usage` is made, so that verifiers have it in time. Permits are
+/// also checked where there is no network for days.
+const fn ahead(usage: KeyUse) -> TimeDelta {
+    match usage {
+        KeyUse::Permit => TimeDelta::days(7),
+        KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session => TimeDelta::hours(48),
+    }
+}
 
 /// How soon verifiers ask for the next key list.
 const LIST_FRESH: TimeDelta = TimeDelta::hours(1);
@@ -97,16 +104,23 @@ impl From<WeakKey> for Error {
 }
 
 /// Every use of a key.
-const USES: [KeyUse; 4] = [
+const USES: [KeyUse; 5] = [
     KeyUse::Code,
     KeyUse::Handle,
+    KeyUse::Permit,
     KeyUse::Receipt,
     KeyUse::Session,
 ];
 
-/// What the names of keys that sign receipts begin with: in a set of keys without purposes, no name
-/// stands for two.
-const RECEIPT_KID: &[u8] = b"PJ";
+/// What the four-byte names of keys of `usage` begin with: in a set of keys without purposes, no name
+/// stands for two. The names of other keys have two bytes.
+const fn name_prefix(usage: KeyUse) -> &'static [u8] {
+    match usage {
+        KeyUse::Permit => b"TX",
+        KeyUse::Receipt => b"PJ",
+        KeyUse::Code | KeyUse::Handle | KeyUse::Session => b"",
+    }
+}
 
 /// How long a key of one use makes things, and how long these stay valid afterwards.
 const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
@@ -114,8 +128,8 @@ const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
         KeyUse::Code => (TimeDelta::hours(24), TimeDelta::hours(1)),
         KeyUse::Handle => (TimeDelta::hours(24), TimeDelta::hours(48)),
         KeyUse::Session => (TimeDelta::days(30), TimeDelta::hours(1)),
-        // A receipt that is made in the last moment lives as long as any other.
-        KeyUse::Receipt => (TimeDelta::days(30), TimeDelta::days(31)),
+        // What is made in the last moment lives as long as any other.
+        KeyUse::Permit | KeyUse::Receipt => (TimeDelta::days(30), TimeDelta::days(31)),
     }
 }
 
@@ -130,7 +144,7 @@ pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
     for usage in USES {
         let (length, _) = lengths(usage);
         let mut from = slot_start(now, length);
-        while from <= now + AHEAD {
+        while from <= now + ahead(usage) {
             let covered = live.iter().any(|key| {
                 key.usage == usage
                     && key.not_before < from + length
@@ -173,6 +187,18 @@ pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
         }
     }
     Err(Error::NoName)
+}
+
+/// The `TX1:` text of `permit`, signed at `now`.
+///
+/// Whoever calls this holds the approved record that `permit` was made of. Nothing else is signed, not
+/// even to show how it would look.
+pub fn sign_permit(
+    deps: &Deps,
+    permit: &Permit,
+    now: DateTime<Utc>,
+) -> Result<String, PermitNotSigned> {
+    deps.keyring.issue_permit(permit, &deps.login.issuer, now)
 }
 
 /// Sign and publish the list of public keys, unless the newest is still fresh. `true` if signed.
@@ -239,6 +265,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
     let mut ring = Ring {
         issuers: Vec::new(),
         handles: Vec::new(),
+        permits: Vec::new(),
         receipts: Vec::new(),
         sessions: Vec::new(),
         verifiers: KeyList {
@@ -267,6 +294,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
                 let signer = signer_of(&row.kid, &private)?;
                 ring.issuers.push((term, Issuer::new(signer)?));
             }
+            KeyUse::Permit => ring.permits.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Receipt => ring.receipts.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Handle => {
                 let raw = private.as_slice().try_into().map_err(|_| Error::Damaged)?;
@@ -297,6 +325,7 @@ fn signer_of(kid: &[u8], private: &[u8]) -> Result<Signer, Error> {
 const fn purpose_of(usage: KeyUse) -> Option<Purpose> {
     match usage {
         KeyUse::Code => Some(Purpose::Code),
+        KeyUse::Permit => Some(Purpose::Permit),
         KeyUse::Receipt => Some(Purpose::Receipt),
         KeyUse::Handle | KeyUse::Session => None,
     }
@@ -332,12 +361,9 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
     let slot = from.timestamp().div_euclid(length.num_seconds());
     let slot = u16::try_from(slot.rem_euclid(i64::from(u16::MAX / ATTEMPTS))).unwrap_or_default();
     let number = (slot * ATTEMPTS + attempt).to_be_bytes();
-    let kid = match usage {
-        KeyUse::Receipt => [RECEIPT_KID, &number].concat(),
-        KeyUse::Code | KeyUse::Handle | KeyUse::Session => number.to_vec(),
-    };
+    let kid = [name_prefix(usage), &number].concat();
     let (private, public) = match usage {
-        KeyUse::Code | KeyUse::Receipt | KeyUse::Session => ed25519(deps)?,
+        KeyUse::Code | KeyUse::Permit | KeyUse::Receipt | KeyUse::Session => ed25519(deps)?,
         KeyUse::Handle => (
             Zeroizing::new(entropy::key::<16>(&*deps.entropy).to_vec()),
             Vec::new(),
@@ -375,6 +401,7 @@ fn slot_start(now: DateTime<Utc>, length: TimeDelta) -> DateTime<Utc> {
 fn owner(usage: KeyUse, kid: &[u8]) -> Vec<u8> {
     let usage: &[u8] = match usage {
         KeyUse::Code => b"code:",
+        KeyUse::Permit => b"permit:",
         KeyUse::Receipt => b"receipt:",
         KeyUse::Session => b"session:",
         KeyUse::Handle => b"handle:",
@@ -399,11 +426,13 @@ pub fn read_root(text: &str) -> Result<Signer, Error> {
             .map_err(|_| Error::Root)?,
     );
     let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| Error::Root)?;
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pair.public_key().as_ref());
-    let kid = digest
-        .as_ref()
-        .get(..4)
-        .and_then(Kid::new)
-        .ok_or(Error::Root)?;
+    let kid = root_kid(pair.public_key().as_ref())?;
     Ok(Signer::new(kid, Algorithm::EdDsa, pair))
+}
+
+/// The name of the root key whose public half is `public`.
+pub fn root_kid(public: &[u8]) -> Result<Kid, Error> {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, public);
+    let start = digest.as_ref().get(..4);
+    start.and_then(Kid::new).ok_or(Error::Root)
 }

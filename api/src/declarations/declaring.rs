@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     declaration::Model,
     declared_stay,
-    values::{DeclarationId, PersonId},
+    values::{DeclarationId, PersonId, StaffId},
 };
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
@@ -58,9 +58,14 @@ impl DeclarationView {
     }
 
     fn open(row: &Model, key: &DataKey) -> Result<Self, Error> {
-        let content = key.open(CONTENT.owned_by(row.id.0.as_bytes()), &row.content)?;
-        Ok(Self::of(row, serde_json::from_slice(&content)?))
+        Ok(Self::of(row, report_in(row, key)?))
     }
+}
+
+/// What was declared as `row`, which opens with the person's `key`.
+pub(super) fn report_in(row: &Model, key: &DataKey) -> Result<DeclarationReport, Error> {
+    let content = key.open(CONTENT.owned_by(row.id.0.as_bytes()), &row.content)?;
+    Ok(serde_json::from_slice(&content)?)
 }
 
 /// Declare for `subject`: a new version, and another look at the colour.
@@ -70,15 +75,41 @@ pub(super) async fn declare(
     key: &IdempotencyKey,
     report: DeclarationReport,
 ) -> Result<Answer, Error> {
-    rules::possible(&report.residence, deps.clock.today())?;
-    known(&report)?;
-
+    check(deps, &report)?;
     let request = (subject.person, &report);
     let caller = subject.acting.0.as_bytes();
-    let effect = async |tx: &DatabaseTransaction| record(tx, deps, subject, &report).await;
+    let effect = async |tx: &DatabaseTransaction| {
+        let actor = Actor::Person(subject.acting);
+        let row = record(tx, deps, subject, actor, &report).await?;
+        let view = DeclarationView::of(&row, report.clone());
+        Ok::<_, Error>((Outcome::Created, view))
+    };
     let answer = idempotency::once(deps, caller, "declare", key, &request, effect).await?;
     deps.recheck.wake();
     Ok(answer)
+}
+
+/// Take down what `person` declares at a window, as part of the transaction `tx`: a new version, kept
+/// as the person's own, with `staff` on record. Wake [`Deps::recheck`] after the commit.
+pub(super) async fn take_down(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    staff: StaffId,
+    person: PersonId,
+    report: &DeclarationReport,
+) -> Result<Model, Error> {
+    check(deps, report)?;
+    let subject = Subject {
+        person,
+        acting: person,
+    };
+    record(tx, deps, subject, Actor::Staff(staff), report).await
+}
+
+/// Whether `report` can be true.
+pub(super) fn check(deps: &Deps, report: &DeclarationReport) -> Result<(), Error> {
+    rules::possible(&report.residence, deps.clock.today())?;
+    known(report)
 }
 
 /// Whether every division that `report` names is or was one. Those that were abolished are on papers
@@ -100,8 +131,9 @@ async fn record(
     tx: &DatabaseTransaction,
     deps: &Deps,
     subject: Subject,
+    actor: Actor,
     report: &DeclarationReport,
-) -> Result<(Outcome, DeclarationView), Error> {
+) -> Result<Model, Error> {
     let now = deps.clock.now();
     let facts = rules::facts_of(report, &deps.policy.province, local_date(now));
     let newest = store::latest_declaration(tx, subject.person, None).await?;
@@ -128,15 +160,8 @@ async fn record(
         declaration: id,
         version: row.version,
     };
-    audit::record(
-        tx,
-        deps,
-        Actor::Person(subject.acting),
-        subject.person,
-        &event,
-    )
-    .await?;
-    Ok((Outcome::Created, DeclarationView::of(&row, report.clone())))
+    audit::record(tx, deps, actor, subject.person, &event).await?;
+    Ok(row)
 }
 
 /// The stays that `report`, declared as `row`, tells of.

@@ -18,15 +18,17 @@ mod store;
 pub use error::Error;
 pub use jobs::{MarkOpened, RemindToCheckIn};
 pub use reminding::Reminders;
-pub use report::{CheckInReport, DeclarationReport, Symptom};
+pub use report::{CheckInReport, DeclarationReport, Place, Symptom, Temperature, must_be_true};
 pub use routes::configure;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    declared_stay,
-    values::{Division, PersonId},
+    declaration, declared_stay,
+    values::{DeclarationId, Division, PersonId, StaffId},
 };
-use sea_orm::{ConnectionTrait, DbErr, sea_query::SelectStatement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, sea_query::SelectStatement};
+
+use crate::{deps::Deps, platform::vault::DataKey};
 
 /// The newest declaration of `person`, or the newest until `until`.
 pub async fn latest_declaration(
@@ -35,6 +37,38 @@ pub async fn latest_declaration(
     until: Option<DateTime<Utc>>,
 ) -> Result<Option<entity::declaration::Model>, DbErr> {
     store::latest_declaration(db, person, until).await
+}
+
+/// The declaration `id`, if it is of `person`.
+pub async fn declaration(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    id: DeclarationId,
+) -> Result<Option<declaration::Model>, DbErr> {
+    store::declaration(db, person, id).await
+}
+
+/// What was declared as `row`, which opens with the person's `key`.
+pub fn report_in(row: &declaration::Model, key: &DataKey) -> Result<DeclarationReport, Error> {
+    declaring::report_in(row, key)
+}
+
+/// Take down what `person` declares at a window, as part of the transaction `tx`: a new version, kept
+/// as the person's own, with `staff` on record. Refused if it cannot be true. Wake [`Deps::recheck`]
+/// after the commit.
+pub async fn take_down(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    staff: StaffId,
+    person: PersonId,
+    report: &DeclarationReport,
+) -> Result<declaration::Model, Error> {
+    declaring::take_down(tx, deps, staff, person, report).await
+}
+
+/// Whether `report` can be true today, before anybody is asked about it.
+pub fn check(deps: &Deps, report: &DeclarationReport) -> Result<(), Error> {
+    declaring::check(deps, report)
 }
 
 /// The newest check-in of `person`, or the newest until `until`.

@@ -163,11 +163,8 @@ pub struct Contact {
 /// A day's check-in.
 pub type CheckInReport = Health;
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "validator hands out references"
-)]
-fn must_be_true(confirmed: &bool) -> Result<(), ValidationError> {
+/// A check of a field: what is confirmed in it is.
+pub fn must_be_true(confirmed: &bool) -> Result<(), ValidationError> {
     if *confirmed {
         Ok(())
     } else {

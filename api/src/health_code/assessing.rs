@@ -11,7 +11,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use super::{
     blaming,
     error::Error,
-    history, loading,
+    hearing, history, loading,
     rules::{self, Change, Facts, NewHold},
     snapshot::{self, Snapshot, Written},
     store,
@@ -208,7 +208,7 @@ async fn note_change(
         at: outcome.decided_at,
     };
     notifications::tell(tx, deps, person, &message).await?;
-    Ok(())
+    Ok(hearing::tell(tx, deps, person, to).await?)
 }
 
 /// An assessment that is going on.

@@ -66,7 +66,11 @@ async fn try_one(deps: &Deps, rule: Rule) -> Result<(), Error> {
     let (id, version) = (rule.id.clone(), rule.version);
     let found = dry_run(deps, rule).await?;
     let tx = begin_write(&deps.db).await?;
-    policy::simulated(&tx, deps, (&id, version), &found).await?;
+    match policy::simulated(&tx, deps, (&id, version), &found).await {
+        // Another instance was faster, or somebody moved it: what they did stands.
+        Err(policy::Error::Overtaken) => return Ok(()),
+        kept => kept?,
+    }
     tx.commit().await?;
     let (would_change, people) = (found.would_change(), found.people);
     tracing::info!(

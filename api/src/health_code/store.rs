@@ -11,6 +11,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{OnConflict, SelectStatement},
 };
 
@@ -62,6 +63,16 @@ pub(super) async fn assessment(
     person: PersonId,
 ) -> Result<Option<assessment::Model>, DbErr> {
     assessment::Entity::find_by_id(person).one(db).await
+}
+
+/// The people whose declaration was compared, each with the version of their last assessment.
+pub(super) fn compared() -> SelectStatement {
+    use assessment::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .columns([Column::PersonId, Column::Version])
+        .filter(Column::DeclarationId.is_not_null())
+        .into_query()
 }
 
 /// Record that `person` was assessed.

@@ -79,6 +79,14 @@ pub struct KeyHeader {
     idempotency_key: String,
 }
 
+impl IdempotencyKey {
+    /// The key of a part of a request that has several effects, each with an answer of its own.
+    #[must_use]
+    pub fn of_part(&self, part: &str) -> Self {
+        Self(format!("{}/{part}", self.0))
+    }
+}
+
 impl FromRequest for IdempotencyKey {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -169,6 +177,13 @@ pub struct Answer {
     body: Vec<u8>,
     /// Whether it was given before.
     pub replayed: bool,
+}
+
+impl Answer {
+    /// The answer as it is part of another.
+    pub fn read(&self) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::from_slice(&self.body)
+    }
 }
 
 impl Responder for Answer {

@@ -30,7 +30,8 @@ pub use service::{
     many::{DocumentKey, document_keys, people_with_documents},
     profile::{
         KeyError, data_key_of, lock, masked_name_of, person_with_document, person_with_number,
-        verified_at,
+        try_lock, verified_at,
     },
     reach::{LinkedAccount, Reach, dependants_of, reach_of},
+    window::{Identified, Vouched, identified, person_at_window, vouch_at_window},
 };

@@ -15,8 +15,8 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, credentials, declarations, deps::Deps, facts, health_code, http::idempotency,
-    identity, notifications, policy, staff, subscriptions,
+    callbacks, communities, corrections, credentials, declarations, deps::Deps, facts, health_code,
+    http::idempotency, identity, notifications, pass_cards, policy, review, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -90,6 +90,8 @@ pub fn local() -> Vec<Job> {
 pub fn all() -> Vec<Job> {
     vec![
         Job::of::<callbacks::ForgetEvents>(),
+        Job::of::<communities::NoteGaps>(),
+        Job::of::<corrections::Measure>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),
@@ -102,7 +104,11 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<pass_cards::AnswerCompared>(),
+        Job::of::<pass_cards::LookAfterCards>(),
         Job::of::<policy::TurnRules>(),
+        Job::of::<review::ReckonAgain>(),
+        Job::of::<review::RunClocks>(),
         Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),

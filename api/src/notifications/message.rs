@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::{Colour, NotificationKind, ReasonCode};
 use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What a person is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +66,9 @@ pub enum Decision {
 #[serde(try_from = "String", into = "String")]
 pub struct Reference(String);
 
+/// Crockford's letters and digits: none is taken for another.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /// Not a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a reference")]
@@ -84,6 +88,19 @@ impl Reference {
         } else {
             Err(ReferenceError)
         }
+    }
+
+    /// What people call the thing with `id` on the phone: `prefix`, two capital letters, and ten letters
+    /// and digits of the id.
+    #[must_use]
+    pub fn of(prefix: &'static str, id: Uuid) -> Self {
+        let bits = id.as_u128() >> 78;
+        let letter = |place: u32| {
+            let five = usize::try_from((bits >> (place * 5)) & 31).unwrap_or_default();
+            LETTERS.get(five).copied().map_or('0', char::from)
+        };
+        let letters: String = (0..10).rev().map(letter).collect();
+        Self(format!("{prefix}-{letters}"))
     }
 
     /// The text.
@@ -181,6 +198,16 @@ mod tests {
         for text in ["", "-1", "abc", "张三", "A B", &"9".repeat(21)] {
             assert_eq!(Reference::parse(text), Err(ReferenceError), "{text}");
         }
+    }
+
+    #[test]
+    fn a_reference_of_an_id_is_read_out_and_tells_ids_apart() {
+        let of = |id: u128| Reference::of("JC", Uuid::from_u128(id));
+        assert_eq!(of(0).as_str(), "JC-0000000000");
+        assert_eq!(of(u128::MAX).as_str(), "JC-ZZZZZZZZZZ");
+        assert_eq!(of(1 << 78).as_str(), "JC-0000000001");
+        assert_ne!(of(1 << 120), of(1 << 121));
+        assert_eq!(Reference::parse(of(7).as_str()), Ok(of(7)));
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub enum Error {
     /// It changed since it was read.
     #[error("the rule changed meanwhile; read it again")]
     Overtaken,
+    /// It was tried too long ago, or beside other rules than are in force now.
+    #[error("the dry run is stale; the rule is tried again")]
+    StaleDryRun,
     /// It would change the colour of so many that another approval is needed.
     #[error("{needed} approvals are needed")]
     ApprovalsMissing {
@@ -161,6 +164,13 @@ const OVERTAKEN: Kind = refusal(
     "Somebody changed the rule meanwhile; please read it again",
 );
 
+const STALE_DRY_RUN: Kind = refusal(
+    "dry-run-stale",
+    StatusCode::CONFLICT,
+    "试运行结果已过时，规则将重新试运行并须重新批准",
+    "The dry run is out of date; the rule is tried again, and approved anew",
+);
+
 const APPROVALS_MISSING: Kind = refusal(
     "approvals-missing",
     StatusCode::CONFLICT,
@@ -195,6 +205,7 @@ impl Fault for Error {
             Self::AlreadyApproved => ALREADY_APPROVED,
             Self::WrongState(_) => WRONG_STATE,
             Self::Overtaken => OVERTAKEN,
+            Self::StaleDryRun => STALE_DRY_RUN,
             Self::ApprovalsMissing { .. } => APPROVALS_MISSING,
             Self::AnotherScheduled => ANOTHER_SCHEDULED,
             Self::Ending => ENDING,

@@ -10,7 +10,7 @@ use super::{
     in_force::{document_of, rule_of},
     rule::Rule,
     rules::{self, Band, LEAD, Observation, Prediction, Step},
-    service::{count, load, name_of},
+    service::{count, fresh_simulation, load, name_of},
     store,
     version::Version,
 };
@@ -23,9 +23,16 @@ use crate::{
 /// Rules looked at in one go.
 const BATCH: u64 = 100;
 
-/// The rules that were proposed and wait for their dry run.
+/// The rules that wait for their dry run: those that were proposed, and those whose last one is stale.
 pub async fn awaiting_simulation(deps: &Deps) -> Result<Vec<Rule>, Error> {
-    let rows = store::standing_at(&deps.db, RuleState::Proposed, BATCH).await?;
+    let mut rows = store::standing_at(&deps.db, RuleState::Proposed, BATCH).await?;
+    for state in [RuleState::Simulated, RuleState::Approved] {
+        for row in store::standing_at(&deps.db, state, BATCH).await? {
+            if fresh_simulation(&deps.db, deps, &row).await?.is_none() {
+                rows.push(row);
+            }
+        }
+    }
     rows.iter()
         .map(|row| rule_of(deps, &document_of(row)?))
         .collect()
@@ -33,6 +40,8 @@ pub async fn awaiting_simulation(deps: &Deps) -> Result<Vec<Rule>, Error> {
 
 /// Keep what trying `version` of the rule `id` on everybody found. A dry run takes the place of the
 /// one before; whoever approved with other numbers before them approves again.
+///
+/// Refused if the rule moved on while it was tried: somebody else's dry run, or an approval, stands.
 pub async fn simulated(
     tx: &impl ConnectionTrait,
     deps: &Deps,
@@ -41,6 +50,9 @@ pub async fn simulated(
 ) -> Result<(), Error> {
     let row = load(tx, (id, version)).await?;
     let to = rules::after(row.state, Step::Simulate)?;
+    if row.state != RuleState::Proposed && row.changed_at > found.taken_at {
+        return Err(Error::Overtaken);
+    }
     let simulation = policy_simulation::Model {
         rule: row.rule.clone(),
         version: row.version.clone(),

@@ -16,6 +16,9 @@ pub const LEAD: TimeDelta = TimeDelta::seconds(2);
 /// How far ahead a date may lie. Anything farther is a slip of the hand.
 pub const FARTHEST: TimeDelta = TimeDelta::days(3_650);
 
+/// How long a dry run speaks for the people as they are.
+pub const FRESH: TimeDelta = TimeDelta::days(7);
+
 /// People who approve a rule, at the least.
 pub const APPROVALS: usize = 2;
 
@@ -61,7 +64,9 @@ pub fn after(state: RuleState, step: Step) -> Result<RuleState, WrongState> {
         (Simulated | Approved, Step::Approve { approvals }) if approvals >= APPROVALS => {
             Ok(Approved)
         }
-        (Proposed | Simulated, Step::Simulate) | (Simulated, Step::Approve { .. }) => Ok(Simulated),
+        (Proposed | Simulated | Approved, Step::Simulate) | (Simulated, Step::Approve { .. }) => {
+            Ok(Simulated)
+        }
         (Approved, Step::Schedule) => Ok(Scheduled),
         (Draft | Proposed | Simulated | Approved | Scheduled, Step::Refuse) => Ok(Refused),
         (Scheduled | Retired, Step::Begin) => Ok(Active),
@@ -99,6 +104,18 @@ pub fn may_approve(
     } else {
         Ok(())
     }
+}
+
+/// Whether a dry run of `taken_at` says nothing any more at `now`: it is old, or since then a rule
+/// began or ended at one of `turns`, so that it was tried beside other rules than it would meet.
+#[must_use]
+pub fn is_stale(
+    taken_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    turns: impl IntoIterator<Item = DateTime<Utc>>,
+) -> bool {
+    let turned = |turn: DateTime<Utc>| taken_at < turn && turn <= now;
+    now - taken_at > FRESH || turns.into_iter().any(turned)
 }
 
 /// Whether a date that is set at `now` gives people their notice.
@@ -297,6 +314,21 @@ mod tests {
             now + FARTHEST + TimeDelta::milliseconds(1),
             now
         ));
+    }
+
+    #[test]
+    fn a_dry_run_is_stale_after_a_week_or_once_another_rule_turned() {
+        let taken = DateTime::UNIX_EPOCH;
+        let (moment, none) = (TimeDelta::milliseconds(1), []);
+        assert!(!is_stale(taken, taken + FRESH, none));
+        assert!(is_stale(taken, taken + FRESH + moment, none));
+        for (turn, stale) in [
+            (taken, false),
+            (taken + moment, true),
+            (taken + FRESH, false),
+        ] {
+            assert_eq!(is_stale(taken, taken + moment, [turn]), stale, "{turn}");
+        }
     }
 
     #[test]

@@ -224,13 +224,29 @@ pub(super) async fn schedule(
     read(tx, named).await
 }
 
+/// The last dry run of `row`, unless it is stale.
+pub(super) async fn fresh_simulation(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    row: &policy_rule::Model,
+) -> Result<Option<policy_simulation::Model>, Error> {
+    let last = store::simulation(db, &row.rule, &row.version).await?;
+    let terms = store::terms(db).await?;
+    let now = deps.clock.now();
+    Ok(last.filter(|last| {
+        let ends = terms.iter().filter_map(|term| term.ends_at);
+        let turns = terms.iter().map(|term| term.starts_at).chain(ends);
+        !rules::is_stale(last.taken_at, now, turns)
+    }))
+}
+
 async fn enough_approve(
     tx: &impl ConnectionTrait,
     deps: &Deps,
     row: &policy_rule::Model,
 ) -> Result<(), Error> {
-    let simulation = store::simulation(tx, &row.rule, &row.version).await?;
-    let simulation = simulation.ok_or(WrongState(RuleState::Proposed))?;
+    let simulation = fresh_simulation(tx, deps, row).await?;
+    let simulation = simulation.ok_or(Error::StaleDryRun)?;
     let approvals = store::approvals(tx, &row.rule, &row.version).await?.len();
     let (would_change, people) = (count(simulation.would_change), count(simulation.people));
     let per_mille = deps.policy.third_approval_per_mille;

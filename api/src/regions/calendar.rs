@@ -167,7 +167,7 @@ pub async fn working_time_after(
 ) -> Result<Due<DateTime<Utc>>, Error> {
     let calendar = calendar_from(db, local_date(start)).await?;
     let due = calendar.add_working_time(start, length, office_hours_of(deps, division));
-    note(due.provisional, local_date(due.at));
+    note_deadline(due.provisional, due.at);
     Ok(due)
 }
 
@@ -187,7 +187,11 @@ pub async fn working_days_after(
 /// The year that this process warned of last.
 static WARNED_OF: AtomicI32 = AtomicI32::new(0);
 
-/// Count a provisional deadline, and warn once of each year.
+/// Raise the alarm over a deadline at `due` that is provisional: count it, and warn once of each year.
+pub fn note_deadline(provisional: bool, due: DateTime<Utc>) {
+    note(provisional, local_date(due));
+}
+
 fn note(provisional: bool, due: NaiveDate) {
     if !provisional {
         return;

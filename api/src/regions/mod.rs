@@ -16,8 +16,8 @@ pub mod rules;
 mod store;
 
 pub use calendar::{
-    Saved, calendar_from, calendar_version, office_hours_of, save_year, seed_calendar,
-    working_days_after, working_time_after, year,
+    Saved, calendar_from, calendar_version, note_deadline, office_hours_of, save_year,
+    seed_calendar, working_days_after, working_time_after, year,
 };
 pub use divisions::{
     Standing, ancestors, children, full_name, is_known, name, parent, standing, surviving, years,

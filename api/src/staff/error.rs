@@ -60,6 +60,18 @@ pub enum Error {
     /// A role that is held at the province alone, elsewhere.
     #[error("the role is held at the province alone")]
     ProvinceOnly,
+    /// A role that is held for all of a division, for a single community.
+    #[error("the role is not held for a single community")]
+    NotForACommunity,
+    /// A community that does not lie in the division.
+    #[error("the community lies elsewhere")]
+    CommunityElsewhere,
+    /// Not a community of the directory, or one that is closed.
+    #[error("no community of the directory that is open")]
+    UnknownCommunity,
+    /// The community that a requested role is for was closed since.
+    #[error("the community of the grant is closed")]
+    CommunityClosed,
     /// Not a term that a grant may have.
     #[error(transparent)]
     Term(#[from] TermFault),
@@ -189,12 +201,23 @@ const GRANT_DECIDED: Kind = kind(
     "This grant was decided before, or is over",
 );
 
+const COMMUNITY_CLOSED: Kind = kind(
+    "community-closed",
+    StatusCode::CONFLICT,
+    "该社区已停止办理",
+    "The community is closed",
+);
+
 const ACCOUNT_SUSPENDED: Kind = kind(
     "account-suspended",
     StatusCode::CONFLICT,
     "该账号已停用",
     "The account is suspended",
 );
+
+fn community(code: &'static str, message: Text) -> FieldFault {
+    FieldFault::new("community", code, message)
+}
 
 impl Fault for Error {
     fn kind(&self) -> Kind {
@@ -211,12 +234,16 @@ impl Fault for Error {
             | Self::UnknownDivision(_)
             | Self::ForeignDivision(_)
             | Self::ProvinceOnly
+            | Self::NotForACommunity
+            | Self::CommunityElsewhere
+            | Self::UnknownCommunity
             | Self::Term(_)
             | Self::NotAFirstRole => INVALID_REQUEST,
             Self::AnotherPersonNeeded => ANOTHER_PERSON_NEEDED,
             Self::RequesterGone => REQUESTER_GONE,
             Self::HeldElsewhere => HELD_ELSEWHERE,
             Self::RolesClash(_) | Self::RoleIsHeld => ROLES_CLASH,
+            Self::CommunityClosed => COMMUNITY_CLOSED,
             Self::GrantDecided => GRANT_DECIDED,
             Self::AccountSuspended => ACCOUNT_SUSPENDED,
             Self::Idempotency(error) => error.kind(),
@@ -241,6 +268,24 @@ impl Fault for Error {
                 Text::new(
                     "该角色只能设在省级",
                     "this role is held at the province alone",
+                ),
+            ),
+            Self::NotForACommunity => community(
+                "role",
+                Text::new(
+                    "该角色不能只授予一个社区",
+                    "this role is not held for a single community",
+                ),
+            ),
+            Self::CommunityElsewhere => community(
+                "foreign",
+                Text::new("不在该区县内", "does not lie in the division"),
+            ),
+            Self::UnknownCommunity => community(
+                "unknown",
+                Text::new(
+                    "不在社区目录中或已停止办理",
+                    "is not in the directory, or closed",
                 ),
             ),
             Self::Term(TermFault::Over) => FieldFault::new(

@@ -30,5 +30,8 @@ pub use rules::{GrantState, TermFault};
 pub use secret::OneTime;
 pub use service::{
     first::appoint,
+    holding::posts_of,
     inviting::{Invited, Newcomer},
+    issuing::{community_has_issuer, issuers_of_communities, issuers_of_divisions},
+    members::masked_names,
 };

@@ -74,6 +74,8 @@ ids! {
     PassApplicationId,
     /// A health pass card.
     PassCardId,
+    /// A mark on an application whose declaration is not true.
+    FalseMarkId,
 }
 
 impl PersonId {

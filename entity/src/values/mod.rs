@@ -4,13 +4,16 @@
 mod case;
 mod colour;
 mod community;
+mod complaint;
 mod correction;
 mod division;
 mod document;
 mod fact;
+mod gap;
 mod ids;
 mod notification;
 mod office_hours;
+mod pass_card;
 mod person_name;
 mod phone;
 mod platform;
@@ -24,19 +27,22 @@ pub use case::{
 };
 pub use colour::Colour;
 pub use community::{Area, AreaError, Community, CommunityError};
+pub use complaint::ComplaintKind;
 pub use correction::{CorrectionState, Mistake, Refusal};
 pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
+pub use gap::Gap;
 pub use ids::{
     CaseId, CheckInId, ComplaintId, ContactId, CorrectionId, DeclarationId, DelegationId, FactId,
-    GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId, PassCardId, PersonId,
-    RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
+    FalseMarkId, GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId,
+    PassCardId, PersonId, RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
 };
 pub use office_hours::{OfficeHours, OfficeHoursError};
+pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;

@@ -212,6 +212,38 @@ on_both_stacks! {
         assert_eq!(rule["state"], "simulated");
     }
 
+    async fn a_dry_run_of_other_days_gives_no_date(stack: Stack) {
+        let mut office = Office::open(stack).await;
+        office.approved("1.0.0").await;
+        office.wait(TimeDelta::days(7) + TimeDelta::milliseconds(1)).await;
+        let date = json!({"starts_at": office.backend.deps.clock.now() + TimeDelta::hours(48)});
+        let path = path_of("1.0.0", "schedule");
+        assert_eq!(office.first.post(&path, date.clone()).await.problem(409), "dry-run-stale");
+
+        let deps = &office.backend.deps;
+        let waiting = policy::awaiting_simulation(deps).await.unwrap();
+        assert_eq!(waiting.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["arrival.curfew"]);
+        office.simulate("1.0.0", 1_000, 3).await;
+        assert!(policy::awaiting_simulation(deps).await.unwrap().is_empty());
+        assert_eq!(office.first.post(&path, date.clone()).await.problem(409), "rule-state");
+        for approver in [&office.first, &office.second] {
+            approver.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
+        }
+        office.first.post(&path, date).await.ok();
+    }
+
+    async fn of_two_instances_that_try_a_rule_the_slower_takes_no_approval_away(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.proposed("1.0.0").await;
+        let slow = office.found(1_000, 3);
+        office.backend.wait(TimeDelta::seconds(1));
+        office.simulate("1.0.0", 1_000, 3).await;
+        office.first.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
+        assert!(matches!(office.keep("1.0.0", &slow).await, Err(policy::Error::Overtaken)));
+        let rule = office.second.post(&path_of("1.0.0", "approvals"), json!({})).await.ok();
+        assert_eq!(rule["state"], "approved");
+    }
+
     async fn a_rule_that_surprises_rolls_itself_back(stack: Stack) {
         let mut office = Office::open(stack).await;
         office.approved("1.0.0").await;

@@ -41,20 +41,29 @@ pub(super) fn version(text: &str) -> Version {
     Version::try_from(text.to_owned()).expect("a version")
 }
 
-async fn simulate(backend: &Backend, named: &str, people: u64, turn: u64) {
+/// A dry run of now that found that so many of so many people turn yellow.
+fn found(backend: &Backend, people: u64, turn: u64) -> Prediction {
     let shift = Shift {
         division: Division::try_from("310101".to_owned()).expect("a code"),
         from: Colour::Green,
         to: Colour::Yellow,
         people: turn,
     };
+    Prediction::of(backend.deps.clock.now(), people, vec![shift])
+}
+
+async fn keep(backend: &Backend, named: &str, found: &Prediction) -> Result<(), policy::Error> {
     let deps = &backend.deps;
-    let found = Prediction::of(deps.clock.now(), people, vec![shift]);
     let tx = deps.db.begin().await.expect("a transaction");
-    policy::simulated(&tx, deps, ("arrival.curfew", version(named)), &found)
+    policy::simulated(&tx, deps, ("arrival.curfew", version(named)), found).await?;
+    tx.commit().await.expect("it commits");
+    Ok(())
+}
+
+async fn simulate(backend: &Backend, named: &str, people: u64, turn: u64) {
+    keep(backend, named, &found(backend, people, turn))
         .await
         .expect("the dry run is kept");
-    tx.commit().await.expect("it commits");
 }
 
 /// Leave a row in every table of the policy.
@@ -120,6 +129,20 @@ impl Office {
     /// What the dry run found: so many of so many people turn yellow.
     pub(super) async fn simulate(&self, version: &str, people: u64, turn: u64) {
         simulate(&self.backend, version, people, turn).await;
+    }
+
+    /// A dry run of now, not kept.
+    pub(super) fn found(&self, people: u64, turn: u64) -> Prediction {
+        found(&self.backend, people, turn)
+    }
+
+    /// Keep what a dry run found.
+    pub(super) async fn keep(
+        &self,
+        version: &str,
+        found: &Prediction,
+    ) -> Result<(), policy::Error> {
+        keep(&self.backend, version, found).await
     }
 
     pub(super) async fn approved(&self, version: &str) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    audit_entry, staff_account,
+    audit_entry, community, staff_account,
     values::{Role, StaffId},
 };
 use integration_tests::{Backend, Stack, StaffMember, on_both_stacks};
@@ -170,6 +170,76 @@ on_both_stacks! {
         let mut statuses = [one.status.as_u16(), two.status.as_u16()];
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409]);
+    }
+
+    async fn a_role_for_one_community_says_so_and_reaches_no_division(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let Three { admin, approver, grantee } = three(&backend).await;
+        backend.community(COMMUNITY).await;
+        let body = for_community(&backend, grantee);
+        let grant = admin.post(GRANTS, body).await.ok();
+        assert_eq!(grant["community"], COMMUNITY);
+        let id = grant["grant_id"].as_str().unwrap();
+        let approved = approver.post(&approval(id), json!({})).await.ok();
+        assert_eq!(approved["community"], COMMUNITY);
+        let staff = backend.logged_in(grantee).await;
+        let held = staff.get("/v1/staff/me").await.ok()["grants"][0].clone();
+        assert_eq!((&held["community"], &held["division"]), (&json!(COMMUNITY), &json!("310101")));
+        let listed = admin.get(GRANTS).await.ok()["items"].clone();
+        let of = |account: StaffId| {
+            let mut grants = listed.as_array().unwrap().iter();
+            grants.find(|grant| grant["account_id"] == json!(account)).unwrap()["community"].clone()
+        };
+        assert_eq!((of(grantee), of(admin.account)), (json!(COMMUNITY), Value::Null));
+    }
+
+    async fn a_role_for_a_community_that_closed_meanwhile_is_not_approved(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let Three { admin, approver, grantee } = three(&backend).await;
+        let code = backend.community(COMMUNITY).await;
+        let grant = admin.post(GRANTS, for_community(&backend, grantee)).await.ok();
+        let closed = community::ActiveModel {
+            code: Set(code),
+            closed_at: Set(Some(backend.deps.clock.now())),
+            ..Default::default()
+        };
+        community::Entity::update(closed).exec(&backend.deps.db).await.unwrap();
+        let path = approval(grant["grant_id"].as_str().unwrap());
+        assert_eq!(approver.post(&path, json!({})).await.problem(409), "community-closed");
+        let again = admin.post(GRANTS, for_community(&backend, grantee)).await;
+        again.problem(422);
+        assert_eq!(again.faults(), [("community".into(), "unknown".into())]);
+    }
+}
+
+const COMMUNITY: &str = "310101002003";
+
+fn for_community(backend: &Backend, account: StaffId) -> Value {
+    let mut body = wanted(backend, account, "community_issuer", "310101");
+    body["community"] = json!(COMMUNITY);
+    body
+}
+
+#[tokio::test]
+async fn a_role_for_a_community_is_an_issuers_of_a_known_community_of_the_county() {
+    let backend = Backend::start(Stack::Embedded).await;
+    let admin = backend.staff(Role::RegionAdmin, "310000").await;
+    let grantee = backend.account("310101").await;
+    backend.community(COMMUNITY).await;
+    for (field, value, fault) in [
+        ("role", "reviewer", "role"),
+        ("role", "region_admin", "role"),
+        ("division", "310104", "foreign"),
+        ("division", "310000", "foreign"),
+        ("community", "310101002004", "unknown"),
+        ("community", "310101002000", "type"),
+    ] {
+        let mut body = for_community(&backend, grantee);
+        body[field] = json!(value);
+        let reply = admin.post(GRANTS, body).await;
+        assert_eq!(reply.problem(422), "invalid-request", "{field} {value}");
+        let told = ("community".to_owned(), fault.to_owned());
+        assert_eq!(reply.faults(), [told], "{field} {value}");
     }
 }
 

@@ -125,6 +125,18 @@ async fn find_or_make(
             Err(Error::IdentityInUse)
         };
     }
+    let made = make(tx, deps, Actor::System, claim).await?;
+    made.ok_or(Error::IdentityInUse)
+}
+
+/// Make a person whom the registry vouched for, without a phone. `None` if somebody with the document
+/// came first.
+pub(super) async fn make(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    actor: Actor,
+    claim: &Claim,
+) -> Result<Option<person::Model>, Error> {
     let now = deps.clock.now();
     let (person, key) = newcomer::unnamed(deps, now)?;
     let identity = claim.sealed(deps, &key, &person.id)?;
@@ -137,10 +149,10 @@ async fn find_or_make(
         ..person
     };
     if !people::insert_with_document(tx, person.clone()).await? {
-        return Err(Error::IdentityInUse);
+        return Ok(None);
     }
-    audit::record(tx, deps, Actor::System, person.id, &Event::PersonCreated {}).await?;
-    Ok(person)
+    audit::record(tx, deps, actor, person.id, &Event::PersonCreated {}).await?;
+    Ok(Some(person))
 }
 
 /// Stop acting for a dependant. The person and what was recorded of them stay.

@@ -14,3 +14,4 @@ pub(super) mod reach;
 pub(super) mod real_name;
 pub(super) mod refresh;
 pub(super) mod sessions;
+pub(super) mod window;

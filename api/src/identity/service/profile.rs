@@ -133,6 +133,12 @@ pub async fn lock(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbEr
     store::people::lock(tx, person).await
 }
 
+/// Have `person` to oneself until the transaction `tx` ends, unless somebody else has them: for work that
+/// can do others first. `true` if nobody else had.
+pub async fn try_lock(tx: &DatabaseTransaction, person: PersonId) -> Result<bool, DbErr> {
+    store::people::try_lock(tx, person).await
+}
+
 async fn found(db: &impl ConnectionTrait, person: PersonId) -> Result<person::Model, DbErr> {
     store::people::find(db, person)
         .await?

@@ -70,6 +70,10 @@ impl Claim {
         })
     }
 
+    pub(super) fn document(&self) -> &Document {
+        &self.document
+    }
+
     fn is_of(&self, profile: &Profile) -> bool {
         profile.name.as_ref() == Some(&self.name)
             && profile.document.as_ref() == Some(&self.document)
@@ -152,6 +156,15 @@ pub(super) async fn ask_registry(
 ) -> Result<(), Error> {
     let key = format!("{{{}}}:registry:{about}", asking.0.as_simple());
     let quota = Quota::new(key, QUESTIONS, Duration::from_hours(1));
+    ask_registry_within(deps, quota, claim).await
+}
+
+/// The same, counted by `quota`.
+pub(super) async fn ask_registry_within(
+    deps: &Deps,
+    quota: Quota,
+    claim: &Claim,
+) -> Result<(), Error> {
     if let Admission::Refused { retry_after, .. } = deps.ephemeral.hit(&[quota]).await? {
         return Err(Error::TooManyAttempts(retry_after));
     }

@@ -6,8 +6,9 @@ use entity::{
     values::{DocumentKind, PersonId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{LockBehavior, LockType, OnConflict},
 };
 
 use crate::platform::db::inserted;
@@ -32,6 +33,21 @@ pub(in crate::identity) async fn lock(
         .one(db)
         .await
         .map(drop)
+}
+
+/// The same without waiting for anybody. `false` if somebody else has them.
+pub(in crate::identity) async fn try_lock(
+    db: &impl ConnectionTrait,
+    id: PersonId,
+) -> Result<bool, DbErr> {
+    let found = Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple::<PersonId>()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Who has this number.

@@ -226,6 +226,49 @@ impl Calendar {
             ..due
         }
     }
+
+    /// The working days after `start` until `end`, which counts. None if `end` is not after `start`.
+    ///
+    /// The inverse of [`Self::add_working_days`]: so many of them after `start` lead to `end`, where
+    /// that is worked.
+    #[must_use]
+    pub fn working_days_between(&self, start: NaiveDate, end: NaiveDate) -> u32 {
+        let days = start.iter_days().skip(1).take(farthest());
+        let worked = days
+            .take_while(|day| *day <= end)
+            .filter(|day| self.is_working_day(*day));
+        u32::try_from(worked.count()).unwrap_or(u32::MAX)
+    }
+
+    /// How much of the time from `start` to `end` is working time, by office hours in Asia/Shanghai. None
+    /// if `end` is not after `start`.
+    ///
+    /// The inverse of [`Self::add_working_time`]: between `start` and what is due after it lies just the
+    /// length.
+    #[must_use]
+    pub fn working_time_between(
+        &self,
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+        hours: &OfficeHours,
+    ) -> TimeDelta {
+        let local = |at: DateTime<Utc>| at.naive_utc().checked_add_offset(CHINA);
+        let (Some(start), Some(end)) = (local(start), local(end)) else {
+            return TimeDelta::zero();
+        };
+        let days = start.date().iter_days().take(farthest());
+        days.take_while(|day| *day <= end.date())
+            .filter(|day| self.is_working_day(*day))
+            .flat_map(|day| {
+                let part = move |(opens, closes): &(NaiveTime, NaiveTime)| {
+                    let from = day.and_time(*opens).max(start);
+                    let until = day.and_time(*closes).min(end);
+                    (until - from).max(TimeDelta::zero())
+                };
+                hours.parts().iter().map(part)
+            })
+            .fold(TimeDelta::zero(), |sum, part| sum + part)
+    }
 }
 
 fn is_weekend(day: NaiveDate) -> bool {

@@ -7,7 +7,7 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use entity::{
     staff_grant::Model,
-    values::{Division, GrantId, Role, StaffId},
+    values::{Community, Division, GrantId, Role, StaffId},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +42,10 @@ struct GrantRequest {
     role: Role,
     /// Where: there and in everything that lies in it.
     division: Division,
+    /// The one community of the division that it is for: a county or district, and the role
+    /// `community_issuer` alone. Null: for all of the division.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    community: Option<Community>,
     /// From when on: within a year.
     starts_at: DateTime<Utc>,
     /// Until when: a year after the start at the latest.
@@ -59,6 +63,8 @@ struct GrantView {
     role: Role,
     /// Where.
     division: Division,
+    /// The one community of the division that it is for. Null: for all of the division.
+    community: Option<Community>,
     /// From when on.
     starts_at: DateTime<Utc>,
     /// Until when.
@@ -85,6 +91,7 @@ impl GrantView {
             account_id: grant.account_id,
             role: grant.role,
             division: grant.division,
+            community: grant.community,
             starts_at: grant.starts_at,
             ends_at: grant.ends_at,
             requested_by: grant.requested_by,
@@ -123,6 +130,7 @@ pub(super) async fn request(
         account: body.0.account_id,
         role: body.0.role,
         division: body.0.division.clone(),
+        community: body.0.community.clone(),
         term: Term {
             starts_at: body.0.starts_at,
             ends_at: body.0.ends_at,

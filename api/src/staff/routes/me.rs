@@ -7,7 +7,7 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use entity::{
     staff_grant,
-    values::{Division, GrantId, Role, StaffId, StaffSessionId},
+    values::{Community, Division, GrantId, Role, StaffId, StaffSessionId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,6 +45,8 @@ struct HeldView {
     role: Role,
     /// Where: there and in everything that lies in it.
     division: Division,
+    /// The one community of the division that it is for. Null: for all of the division.
+    community: Option<Community>,
     /// Until when.
     ends_at: DateTime<Utc>,
 }
@@ -55,6 +57,7 @@ impl From<staff_grant::Model> for HeldView {
             grant_id: grant.id,
             role: grant.role,
             division: grant.division,
+            community: grant.community,
             ends_at: grant.ends_at,
         }
     }

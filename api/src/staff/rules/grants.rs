@@ -1,7 +1,7 @@
 //! Who may be what, and who decides on it.
 
 use chrono::{DateTime, Months, TimeDelta, Utc};
-use entity::values::{Division, Role, StaffId};
+use entity::values::{Area, Community, Division, Role, StaffId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -169,6 +169,16 @@ pub(in crate::staff) fn invited_apart(
     other: (StaffId, Option<StaffId>),
 ) -> bool {
     one.1 != Some(other.0) && other.1 != Some(one.0)
+}
+
+/// Whether `role` may be held for a single community.
+pub(in crate::staff) fn may_be_held_for_a_community(role: Role) -> bool {
+    role == Role::CommunityIssuer
+}
+
+/// Where a role for `division`, or for one community in it, is held.
+pub(in crate::staff) fn area(division: Division, community: Option<Community>) -> Area {
+    community.map_or_else(|| division.into(), Area::from)
 }
 
 /// Whether a role of this kind may be held in `division`.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     staff_grant::Model,
-    values::{Division, GrantId, Role, StaffId},
+    values::{Community, Division, GrantId, Role, StaffId},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -26,6 +26,7 @@ pub(in crate::staff) struct Wanted {
     pub(in crate::staff) account: StaffId,
     pub(in crate::staff) role: Role,
     pub(in crate::staff) division: Division,
+    pub(in crate::staff) community: Option<Community>,
     pub(in crate::staff) term: Term,
 }
 
@@ -67,6 +68,12 @@ pub(in crate::staff) async fn request(
     if !rules::may_be_held_in(wanted.role, &wanted.division) {
         return Err(Error::ProvinceOnly);
     }
+    if let Some(community) = &wanted.community {
+        may_be_held_for(wanted, community)?;
+        if !store::communities::is_open(tx, community).await? {
+            return Err(Error::UnknownCommunity);
+        }
+    }
     wanted.term.check(now)?;
     fits(tx, wanted.account, wanted.role, wanted.term, now).await?;
     let grant = Model {
@@ -74,7 +81,7 @@ pub(in crate::staff) async fn request(
         account_id: wanted.account,
         role: wanted.role,
         division: wanted.division.clone(),
-        community: None,
+        community: wanted.community.clone(),
         starts_at: wanted.term.starts_at,
         ends_at: wanted.term.ends_at,
         requested_by: Some(staff.account),
@@ -89,11 +96,23 @@ pub(in crate::staff) async fn request(
     Ok(grant)
 }
 
+/// Whether the role is one for a single community, and it lies in the division.
+fn may_be_held_for(wanted: &Wanted, community: &Community) -> Result<(), Error> {
+    if !rules::may_be_held_for_a_community(wanted.role) {
+        return Err(Error::NotForACommunity);
+    }
+    if community.division().ok().as_ref() != Some(&wanted.division) {
+        return Err(Error::CommunityElsewhere);
+    }
+    Ok(())
+}
+
 pub(super) fn requested(grant: &Model) -> Event {
     Event::GrantRequested {
         grant: grant.id,
         role: grant.role,
         division: grant.division.clone(),
+        community: grant.community.clone(),
         starts_at: grant.starts_at,
         ends_at: grant.ends_at,
     }
@@ -171,6 +190,11 @@ pub(in crate::staff) async fn approve(
     )?;
     if let Some(requester) = grant.requested_by {
         requester_stands(tx, staff.account, requester, &grant.division, now).await?;
+    }
+    if let Some(community) = &grant.community
+        && !store::communities::is_open(tx, community).await?
+    {
+        return Err(Error::CommunityClosed);
     }
     fits(tx, grant.account_id, grant.role, term(&grant), now).await?;
     if !store::grants::approve(tx, id, staff.account, now).await? {

@@ -1,11 +1,14 @@
 //! Members of staff, with their names.
 
+use std::collections::BTreeMap;
+
 use entity::{
     staff_account::Model,
     values::{PersonName, StaffId},
 };
+use sea_orm::ConnectionTrait;
 
-use super::super::error::Error;
+use super::super::{error::Error, store};
 use crate::{
     deps::Deps,
     platform::vault::{Column, Sealed},
@@ -31,6 +34,20 @@ impl Member {
             account,
         })
     }
+}
+
+/// The names of `accounts`, masked.
+pub async fn masked_names(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    accounts: Vec<StaffId>,
+) -> Result<BTreeMap<StaffId, String>, Error> {
+    let accounts = store::accounts::among(db, accounts).await?;
+    let masked = accounts.into_iter().map(|account| {
+        let member = Member::open(deps, account)?;
+        Ok((member.account.id, member.name.masked()))
+    });
+    masked.collect()
 }
 
 /// The name of `account`, sealed.

@@ -23,7 +23,7 @@ pub(in crate::staff) async fn authorise(
     let listed: Vec<_> = grants
         .into_iter()
         .filter(|grant| permission.roles.contains(&grant.role))
-        .map(|grant| (grant.role, grant.division))
+        .map(|grant| (grant.role, rules::area(grant.division, grant.community)))
         .collect();
     if listed.is_empty() && !permission.roles.is_empty() {
         return Err(Error::RoleRequired);

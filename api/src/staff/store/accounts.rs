@@ -140,6 +140,17 @@ pub(in crate::staff) async fn page(
         .await
 }
 
+/// Those of `accounts` that exist.
+pub(in crate::staff) async fn among(
+    db: &impl ConnectionTrait,
+    accounts: Vec<StaffId>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Id.is_in(accounts))
+        .all(db)
+        .await
+}
+
 /// Those among `accounts` who can log in at `now`, or may still enrol.
 pub(in crate::staff) async fn able(
     db: &impl ConnectionTrait,

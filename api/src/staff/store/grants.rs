@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
+    staff_account,
     staff_grant::{ActiveModel, Column, Entity, Model},
     values::{Division, GrantId, Role, StaffId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::platform::db::lies_within;
@@ -39,7 +40,7 @@ fn given() -> Select<Entity> {
 }
 
 /// What holds at `now`.
-fn holding(now: DateTime<Utc>) -> Select<Entity> {
+pub(super) fn holding(now: DateTime<Utc>) -> Select<Entity> {
     given()
         .filter(Column::StartsAt.lte(now))
         .filter(Column::EndsAt.gt(now))
@@ -58,6 +59,26 @@ pub(in crate::staff) async fn in_force(
         .await
 }
 
+/// What those of `accounts` may be at `now` who are not suspended.
+pub(in crate::staff) async fn in_force_of(
+    db: &impl ConnectionTrait,
+    accounts: Vec<StaffId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let suspended = staff_account::Entity::find()
+        .select_only()
+        .column(staff_account::Column::Id)
+        .filter(staff_account::Column::SuspendedAt.is_not_null())
+        .filter(staff_account::Column::Id.is_in(accounts.clone()))
+        .into_query();
+    holding(now)
+        .filter(Column::AccountId.is_in(accounts))
+        .filter(Column::AccountId.not_in_subquery(suspended))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
 /// What somebody may be after `now`: what holds, and what will.
 pub(in crate::staff) async fn to_come(
     db: &impl ConnectionTrait,
@@ -71,7 +92,7 @@ pub(in crate::staff) async fn to_come(
         .await
 }
 
-/// Who holds `role` at `now` in one of `divisions`.
+/// Who holds `role` at `now` in all of one of `divisions`.
 pub(in crate::staff) async fn holders(
     db: &impl ConnectionTrait,
     role: Role,
@@ -83,6 +104,7 @@ pub(in crate::staff) async fn holders(
         .column(Column::AccountId)
         .filter(Column::Role.eq(role))
         .filter(Column::Division.is_in(divisions))
+        .filter(Column::Community.is_null())
         .into_tuple()
         .all(db)
         .await

@@ -169,6 +169,30 @@ fn the_ends_of_time_and_absurd_lengths_are_answered() {
 }
 
 #[test]
+fn nights_weekends_and_holidays_are_no_working_time() {
+    let hours = OfficeHours::default();
+    let between = |start, end| {
+        let time = calendar().working_time_between(local(start), local(end), &hours);
+        time.num_minutes()
+    };
+    assert_eq!(between("2020-03-02 08:00", "2020-03-02 16:00"), 360);
+    assert_eq!(between("2020-03-06 16:30", "2020-03-09 09:30"), 60);
+    assert_eq!(between("2020-01-23 16:30", "2020-02-03 15:30"), 360);
+    assert_eq!(between("2020-03-02 12:10", "2020-03-02 12:50"), 0);
+    assert_eq!(between("2020-03-02 16:00", "2020-03-02 08:00"), 0);
+    assert_eq!(
+        calendar().working_days_between(day("2022-09-29"), day("2022-10-13")),
+        7
+    );
+    assert_eq!(
+        calendar().working_days_between(day("2022-10-13"), day("2022-09-29")),
+        0
+    );
+    let ends = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+    let _ = calendar().working_time_between(ends.0, ends.1, &hours);
+}
+
+#[test]
 fn a_year_as_nobody_announces_it_is_refused() {
     let year = |change: fn(&mut YearDays)| {
         let mut year = announced::years().pop().unwrap();
@@ -263,5 +287,34 @@ proptest! {
         let end = after(start, one + other);
         prop_assert_eq!(after(after(start, one), other), end);
         prop_assert!(one + other == 0 || calendar.is_working_day(end));
+    }
+
+    #[test]
+    fn between_a_start_and_what_is_due_after_it_lies_the_length(
+        start in moments(), length in lengths(), hours in office_hours(),
+    ) {
+        let due = calendar().add_working_time(start, length, &hours).at;
+        prop_assert_eq!(calendar().working_time_between(start, due, &hours), length);
+    }
+
+    #[test]
+    fn working_time_of_two_parts_is_that_of_the_whole(
+        times in (moments(), moments(), moments()), hours in office_hours(),
+    ) {
+        let mut times: [DateTime<Utc>; 3] = times.into();
+        times.sort_unstable();
+        let [first, middle, last] = times;
+        let between = |start, end| calendar().working_time_between(start, end, &hours);
+        prop_assert_eq!(between(first, middle) + between(middle, last), between(first, last));
+        prop_assert_eq!(between(last, first), TimeDelta::zero());
+    }
+
+    #[test]
+    fn between_a_day_and_what_is_due_after_it_lie_the_days(
+        start in moments(), count in 0..300_u16,
+    ) {
+        let start = start.date_naive();
+        let due = calendar().add_working_days(start, count).at;
+        prop_assert_eq!(calendar().working_days_between(start, due), u32::from(count));
     }
 }

@@ -22,6 +22,7 @@ use aws_lc_rs::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
+pub(super) use self::rows::HEADER;
 use self::{people::Crowd, rows::File};
 use crate::{report, rounds, stage::Stage};
 
@@ -132,29 +133,30 @@ fn conclude(floors: &[Took], imports: &[Took], rows: u32) {
 }
 
 /// Where the files lie, and who signs them.
-struct Place {
+pub(super) struct Place {
     folder: PathBuf,
     key: Ed25519KeyPair,
 }
 
 /// A file, and its signature.
-struct Signed {
+pub(super) struct Signed {
     file: PathBuf,
     signature: PathBuf,
 }
 
 impl Place {
-    async fn make(stage: &Stage) -> Result<Self> {
+    pub(super) async fn make(stage: &Stage) -> Result<Self> {
         let folder = stage.world.path("files");
-        fs::create_dir(&folder)?;
+        fs::create_dir_all(&folder)?;
         let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32])?;
         let public = hex::encode(key.public_key());
         run_sql(
             stage,
             &format!(
                 "INSERT INTO fact_source (id, name, division, kinds, public_key, created_at)
-                 VALUES ('{SOURCE}', '{SOURCE}', '310000', '[\"nucleic_acid_test\"]', '\\x{public}', now());
-                 CREATE UNLOGGED TABLE floor (document_kind text, document_number text, lab text,
+                 VALUES ('{SOURCE}', '{SOURCE}', '310000', '[\"nucleic_acid_test\"]', '\\x{public}', now())
+                 ON CONFLICT DO NOTHING;
+                 CREATE UNLOGGED TABLE IF NOT EXISTS floor (document_kind text, document_number text, lab text,
                      tube text, tube_size smallint, sampled_at timestamptz,
                      reported_at timestamptz, result text)"
             ),
@@ -163,7 +165,7 @@ impl Place {
         Ok(Self { folder, key })
     }
 
-    fn keep(&self, name: &str, text: &str) -> Result<Signed> {
+    pub(super) fn keep(&self, name: &str, text: &str) -> Result<Signed> {
         let file = self.folder.join(name);
         fs::write(&file, text)?;
         let digest = digest(&SHA256, text.as_bytes());
@@ -190,7 +192,7 @@ impl Place {
         before.until_now(stage)
     }
 
-    fn start(&self, stage: &Stage, signed: &Signed, take_over: bool) -> Result<Child> {
+    pub(super) fn start(&self, stage: &Stage, signed: &Signed, take_over: bool) -> Result<Child> {
         let file = signed.file.to_str().context("a path")?;
         let signature = signed.signature.to_str().context("a path")?;
         let mut arguments = vec!["import", "--source", SOURCE, "--kind", "nucleic_acid_test"];

@@ -10,6 +10,7 @@ mod import;
 mod otp;
 mod png;
 mod recompute;
+mod result_to_screen;
 mod verify;
 
 pub(crate) use display::path;
@@ -39,12 +40,14 @@ pub(crate) enum Case {
     Recompute,
     /// What a rule would do.
     DryRun,
+    /// From a test result to another colour.
+    ResultToScreen,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 9] = [
+const USUAL: [Case; 10] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -54,6 +57,7 @@ const USUAL: [Case; 9] = [
     Case::Import,
     Case::Recompute,
     Case::DryRun,
+    Case::ResultToScreen,
 ];
 
 impl Case {
@@ -76,9 +80,10 @@ impl Case {
             "import" => Self::Import,
             "recompute" => Self::Recompute,
             "dry-run" => Self::DryRun,
+            "result-to-screen" => Self::ResultToScreen,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, floors"
+                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, floors"
             ),
         })
     }
@@ -94,6 +99,7 @@ impl Case {
             Self::Import => import::run(stage, extent.rows).await,
             Self::Recompute => recompute::run(stage).await,
             Self::DryRun => dry_run::run(stage).await,
+            Self::ResultToScreen => result_to_screen::run(stage).await,
             Self::Floors => floors::run().await,
         }
     }

@@ -14,7 +14,8 @@ use sea_orm::{DatabaseConnection, EntityTrait};
 
 use super::people::{Crowd, card};
 
-const HEADER: &str =
+/// The columns.
+pub(in crate::cases) const HEADER: &str =
     "document_kind,document_number,lab,tube,tube_size,sampled_at,reported_at,result";
 
 /// Of ten thousand rows, so many are positive, malformed, and repeat an earlier one.

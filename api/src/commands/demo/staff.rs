@@ -1,0 +1,77 @@
+//! Members of staff of the demo: invited, given a role by two people, and logged in with an app.
+
+use anyhow::{Context, anyhow};
+use chrono::TimeDelta;
+use entity::values::{Division, PersonName, Role};
+use miniapp_mock::authenticator::totp;
+use serde_json::{Value, json};
+
+use super::{Page, Running, text};
+use crate::staff::{self, Newcomer};
+
+/// What somebody is handed who is invited.
+struct Invitation {
+    account: String,
+    handle: String,
+    secret: String,
+}
+
+/// Let somebody be issuer of `community`, as two others decide. They are logged in.
+pub(super) async fn issuer(running: &Running, community: &str) -> anyhow::Result<Page> {
+    let county = community.get(..6).context("no county")?;
+    let admin = first(running, "管理员甲", county, Role::RegionAdmin).await?;
+    let approver = first(running, "审批员乙", county, Role::GrantApprover).await?;
+
+    let newcomer = json!({"name": "网格员丙", "unit": "江畔示范社区", "division": county});
+    let invited = admin.post("/v1/staff/accounts", newcomer).await?;
+    let invited = Invitation {
+        account: text(&invited, "/account_id")?,
+        handle: text(&invited, "/handle")?,
+        secret: text(&invited, "/enrolment_secret")?,
+    };
+    let now = running.clock.now();
+    let wanted = json!({
+        "account_id": invited.account, "role": "community_issuer", "division": county,
+        "community": community, "starts_at": now, "ends_at": now + TimeDelta::days(30),
+    });
+    let grant = admin.post("/v1/staff/grants", wanted).await?;
+    let path = format!("/v1/staff/grants/{}/approval", text(&grant, "/grant_id")?);
+    approver.post(&path, json!({})).await?;
+    enrolled(running, &invited).await
+}
+
+/// The first of a county who may be `role`, as the command line appoints them.
+async fn first(running: &Running, name: &str, county: &str, role: Role) -> anyhow::Result<Page> {
+    let newcomer = Newcomer {
+        name: PersonName::parse(name)?,
+        unit: "示范区卫健局".to_owned(),
+        division: Division::try_from(county.to_owned())?,
+    };
+    let invited = staff::appoint(running.deps(), &newcomer, role).await?;
+    let invited = Invitation {
+        account: invited.account.to_string(),
+        handle: invited.handle,
+        secret: invited.secret.reveal().to_owned(),
+    };
+    enrolled(running, &invited).await
+}
+
+/// Enrol the app on the phone of whoever was `invited`, and log in with it.
+async fn enrolled(running: &Running, invited: &Invitation) -> anyhow::Result<Page> {
+    let mut page = Page::of(&running.base_url)?;
+    let secret = json!({"secret": invited.secret});
+    let shared = page.post("/v1/staff/enrolment/totp", secret).await?;
+    let uri = text(&shared, "/otpauth_uri")?;
+    // Each code is good once: the one before confirms, this one logs in.
+    let code = |earlier| {
+        let time = running.clock.now() - TimeDelta::seconds(earlier);
+        totp(&uri, time).ok_or_else(|| anyhow!("no app reads {uri}"))
+    };
+    let first = json!({"secret": invited.secret, "code": code(30)?});
+    page.post("/v1/staff/enrolment/totp/confirmation", first)
+        .await?;
+    let second = json!({"handle": invited.handle, "code": code(0)?});
+    let session: Value = page.post("/v1/staff/login/totp", second).await?;
+    page.log_in_as(text(&session, "/token")?);
+    Ok(page)
+}

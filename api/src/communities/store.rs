@@ -1,0 +1,5 @@
+//! Queries.
+
+pub(super) mod coverage;
+pub(super) mod directory;
+pub(super) mod duty;

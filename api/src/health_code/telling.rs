@@ -1,0 +1,65 @@
+//! What other features ask about a person's colour.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    assessment,
+    values::{Colour, PersonId},
+};
+use sea_orm::{ConnectionTrait, DbErr, sea_query::SelectStatement};
+
+use super::{
+    error::Error,
+    loading,
+    rules::{self, Verdict},
+    showing, store,
+};
+use crate::{deps::Deps, policy};
+
+/// The last data comparison of `person`, if there was one.
+pub async fn last_comparison(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<assessment::Model>, DbErr> {
+    store::assessment(db, person).await
+}
+
+/// The people whose declaration was compared, each with the version of the last comparison: a query
+/// of `person_id` and `version`, to be part of another.
+#[must_use]
+pub fn compared() -> SelectStatement {
+    store::compared()
+}
+
+/// What `person` shows now, and every reason for it, as the transaction that `db` is sees it.
+pub async fn verdict_now(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+) -> Result<Verdict, Error> {
+    let now = deps.clock.now();
+    let loaded = loading::load(db, deps, person, None).await?;
+    let policy = policy::in_force(deps, now).await?;
+    Ok(rules::decide(&loaded.facts, &policy, now))
+}
+
+/// What somebody shows at this moment, from whichever store answers first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveColour {
+    /// The colour.
+    pub colour: Colour,
+    /// Whether neither store answers, and this is what was known before.
+    pub stale: bool,
+}
+
+/// What `person` shows, as verifiers are told it. None if there is no such person.
+pub async fn live_colour(
+    deps: &Deps,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Option<LiveColour>, Error> {
+    let live = showing::live_snapshot(deps, person.number(), now).await?;
+    Ok(live.map(|(snapshot, stale)| LiveColour {
+        colour: snapshot.colour,
+        stale,
+    }))
+}

@@ -1,0 +1,62 @@
+//! Use case: remind of cards that end, and end them.
+
+use entity::{pass_card::Model, values::PassCardState};
+
+use super::{error::Error, rules, store::cards};
+use crate::{
+    audit::{self, Actor, Event},
+    deps::Deps,
+    identity,
+    notifications::{self, Message, Reference},
+    platform::{clock::local_date, db::begin_write},
+};
+
+/// Cards looked at in one go.
+const BATCH: u64 = 200;
+
+/// Look at the cards that are due: three days before their end, and at it. Returns how many.
+pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
+    let mut looked = 0;
+    for card in cards::due(&deps.db, deps.clock.now(), BATCH).await? {
+        looked += u64::from(look_at(deps, &card).await?);
+    }
+    if looked > 0 {
+        deps.outbox.wake();
+    }
+    Ok(looked)
+}
+
+/// Look at one. `false` if somebody else did.
+async fn look_at(deps: &Deps, card: &Model) -> Result<bool, Error> {
+    let now = deps.clock.now();
+    let tx = begin_write(&deps.db).await?;
+    identity::lock(&tx, card.person_id).await?;
+    let over = card.valid_until.is_none_or(|until| until <= now);
+    let done = if over {
+        cards::expire(&tx, card).await?
+    } else {
+        cards::look_again(&tx, card).await?
+    };
+    if !done {
+        return Ok(false);
+    }
+    if over {
+        let event = Event::PassCardExpired { card: card.id };
+        audit::record(&tx, deps, Actor::System, card.person_id, &event).await?;
+    } else if card.state == PassCardState::Active
+        && let Some(message) = reminder(card)
+    {
+        notifications::tell(&tx, deps, card.person_id, &message).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn reminder(card: &Model) -> Option<Message> {
+    let number = rules::number(&card.division, card.serial);
+    let last_moment = card.valid_until? - chrono::TimeDelta::milliseconds(1);
+    Some(Message::PassExpiring {
+        pass: Reference::parse(&number).ok()?,
+        last_day: local_date(last_moment),
+    })
+}

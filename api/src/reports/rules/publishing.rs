@@ -1,0 +1,263 @@
+//! From what was counted to what is published.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Counts, Figure, Level, Node, Period, Series, Tally, small, withhold};
+
+/// Whether days are counted one by one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReportBy)]
+pub enum By {
+    /// Each local day for itself.
+    Day,
+    /// All days together.
+    #[default]
+    Total,
+}
+
+/// What a report consists of.
+#[derive(Debug, Clone)]
+pub struct Outline {
+    /// Its figures, in order.
+    pub figures: &'static [Figure],
+    /// The one that is told in parts, too: of all days together.
+    pub whole: Figure,
+    /// Its parts, in order. They add up to it.
+    pub parts: Vec<Figure>,
+}
+
+/// What is published of one place, of all days or of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The place.
+    pub node: Node,
+    /// The day. None: all of them.
+    pub day: Option<NaiveDate>,
+    cells: BTreeMap<Figure, Option<u64>>,
+}
+
+impl Row {
+    /// How many of `figure`: none if that is withheld, or not told of single days.
+    #[must_use]
+    pub fn of(&self, figure: Figure) -> Option<u64> {
+        self.cells.get(&figure).copied().flatten()
+    }
+
+    /// Each figure that the row has, and how many unless that is withheld.
+    pub fn cells(&self) -> impl Iterator<Item = (Figure, Option<u64>)> {
+        self.cells.iter().map(|(figure, told)| (*figure, *told))
+    }
+}
+
+/// What is published of places of all levels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published(Vec<Row>);
+
+impl Published {
+    /// What is published of places of every level.
+    pub fn all(self) -> impl Iterator<Item = Row> {
+        self.0.into_iter()
+    }
+
+    /// What is published of places of `level`, in order.
+    pub fn at(self, level: Level) -> impl Iterator<Item = Row> {
+        self.0
+            .into_iter()
+            .filter(move |row| row.node.level == level)
+    }
+}
+
+/// What of `tally` is published, without what would tell of fewer than `smallest` people.
+///
+/// It depends on nothing but what was counted in `period`: whoever asks, for whatever level, together
+/// or by the day, is told the same numbers and goes without the same ones.
+#[must_use]
+pub fn publish(
+    tally: &Tally,
+    period: Period,
+    outline: &Outline,
+    by: By,
+    smallest: u64,
+) -> Published {
+    let counted = Counted::of(tally, period, smallest);
+    let totals = counted.hidden_totals(outline);
+    Published(match by {
+        By::Total => counted.totals(outline, &totals),
+        By::Day => counted.series(outline, &totals),
+    })
+}
+
+type Hidden = BTreeMap<Figure, BTreeSet<Node>>;
+
+struct Counted {
+    of: BTreeMap<Node, Counts>,
+    on: BTreeMap<Node, Vec<Counts>>,
+    days: Vec<NaiveDate>,
+    smallest: u64,
+}
+
+impl Counted {
+    fn of(tally: &Tally, period: Period, smallest: u64) -> Self {
+        let days: Vec<NaiveDate> = period.days().collect();
+        let mut counted = Self {
+            of: BTreeMap::new(),
+            on: BTreeMap::new(),
+            days,
+            smallest,
+        };
+        for level in [Level::Province, Level::Prefecture, Level::County] {
+            let mut known = tally.at(level);
+            for node in tally.nodes().into_iter().filter(|node| node.level == level) {
+                let on = counted.days.iter();
+                let on = on.map(|day| known.remove(&(node.division.clone(), *day)));
+                let on: Vec<Counts> = on.map(Option::unwrap_or_default).collect();
+                let mut all = Counts::default();
+                on.iter().for_each(|counts| all.add_all(counts));
+                counted.of.insert(node.clone(), all);
+                counted.on.insert(node, on);
+            }
+        }
+        counted
+    }
+
+    fn total_of(&self, figures: &[Figure]) -> Series {
+        let numbers = |counts: &Counts| figures.iter().map(|figure| counts.of(*figure)).collect();
+        let of = self.of.iter();
+        of.map(|(node, counts)| (node.clone(), numbers(counts)))
+            .collect()
+    }
+
+    fn series_of(&self, figure: Figure) -> Series {
+        let numbers = |on: &Vec<Counts>| on.iter().map(|counts| counts.of(figure)).collect();
+        let on = self.on.iter();
+        on.map(|(node, on)| (node.clone(), numbers(on))).collect()
+    }
+
+    fn hidden_totals(&self, outline: &Outline) -> Hidden {
+        let mut hidden = Hidden::new();
+        for figure in in_order(outline) {
+            let series = self.total_of(&[figure]);
+            let first = if figure.counts_people() {
+                small(&series, self.smallest)
+            } else {
+                let of = self.of.iter();
+                let telling = of.filter(|(node, counts)| {
+                    self.is_telling(figure, counts, &about_decisions(&hidden, node))
+                });
+                telling.map(|(node, _)| node.clone()).collect()
+            };
+            hidden.insert(figure, withhold(&series, first, self.smallest));
+        }
+        hidden
+    }
+
+    /// What is withheld of the days, with all that is withheld of the totals.
+    fn hidden_series(&self, outline: &Outline, totals: &Hidden) -> Hidden {
+        let mut hidden = Hidden::new();
+        for figure in in_order(outline) {
+            let series = self.series_of(figure);
+            let mut first = totals.get(&figure).cloned().unwrap_or_default();
+            if figure.counts_people() {
+                first.extend(small(&series, self.smallest));
+            } else {
+                let on = self.on.iter();
+                let telling = on.filter(|(node, on)| {
+                    let withheld = about_decisions(&hidden, node);
+                    on.iter()
+                        .any(|counts| self.is_telling(figure, counts, &withheld))
+                });
+                first.extend(telling.map(|(node, _)| node.clone()));
+            }
+            hidden.insert(figure, withhold(&series, first, self.smallest));
+        }
+        hidden
+    }
+
+    /// Whether a failure of the authority tells of people: as no more can have been refused, or decided
+    /// in time, than were decided and not issued by the clock, that number gives theirs away where it
+    /// is small.
+    fn is_telling(&self, figure: Figure, counts: &Counts, withheld: &[Figure]) -> bool {
+        let by_clock = counts.of(figure);
+        let rest = counts.of(Figure::Decided).saturating_sub(by_clock);
+        figure == Figure::IssuedByClock
+            && !withheld.is_empty()
+            && by_clock > 0
+            && rest < self.smallest
+    }
+
+    fn totals(&self, outline: &Outline, hidden: &Hidden) -> Vec<Row> {
+        let parts = self.total_of(&outline.parts);
+        let mut first = hidden.get(&outline.whole).cloned().unwrap_or_default();
+        first.extend(small(&parts, self.smallest));
+        let hidden_parts = withhold(&parts, first, self.smallest);
+        let row = |(node, counts): (&Node, &Counts)| {
+            let cell = |figure: &Figure| {
+                let closed = is_hidden(hidden, *figure, node);
+                (*figure, (!closed).then(|| counts.of(*figure)))
+            };
+            let part = |figure: &Figure| {
+                let closed = hidden_parts.contains(node);
+                (*figure, (!closed).then(|| counts.of(*figure)))
+            };
+            let figures = outline.figures.iter().map(cell);
+            Row {
+                node: node.clone(),
+                day: None,
+                cells: figures.chain(outline.parts.iter().map(part)).collect(),
+            }
+        };
+        self.of.iter().map(row).collect()
+    }
+
+    /// Every day of every place, or one could tell from what is left out where there was nothing.
+    fn series(&self, outline: &Outline, totals: &Hidden) -> Vec<Row> {
+        let hidden = self.hidden_series(outline, totals);
+        let rows = self.on.iter().flat_map(|(node, on)| {
+            let days = self.days.iter().zip(on);
+            days.map(move |(day, counts)| (node, *day, counts))
+        });
+        let row = |(node, day, counts): (&Node, NaiveDate, &Counts)| {
+            let told = outline
+                .figures
+                .iter()
+                .filter(|figure| !figure.is_of_the_end());
+            let cell = |figure: &Figure| {
+                let closed = is_hidden(&hidden, *figure, node);
+                (*figure, (!closed).then(|| counts.of(*figure)))
+            };
+            Row {
+                node: node.clone(),
+                day: Some(day),
+                cells: told.map(cell).collect(),
+            }
+        };
+        rows.map(row).collect()
+    }
+}
+
+/// Failures last: whether they are withheld depends on what else is.
+fn in_order(outline: &Outline) -> impl Iterator<Item = Figure> {
+    let figures = outline.figures.iter().copied();
+    let people = figures.clone().filter(|figure| figure.counts_people());
+    people.chain(figures.filter(|figure| !figure.counts_people()))
+}
+
+/// What is withheld at `node` of the figures that bound one another.
+fn about_decisions(hidden: &Hidden, node: &Node) -> Vec<Figure> {
+    let bound = [Figure::Decided, Figure::Refused, Figure::InTime];
+    let bound = bound.into_iter();
+    bound
+        .filter(|figure| is_hidden(hidden, *figure, node))
+        .collect()
+}
+
+fn is_hidden(hidden: &Hidden, figure: Figure, node: &Node) -> bool {
+    hidden
+        .get(&figure)
+        .is_some_and(|nodes| nodes.contains(node))
+}

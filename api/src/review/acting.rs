@@ -1,0 +1,164 @@
+//! Use case: do something to a case.
+
+use entity::{
+    review_case::Model,
+    values::{CaseAction, CaseId, CaseOutcome, CaseState},
+};
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    error::Error,
+    handler::{By, Permit},
+    moving::{Going, go, handler_of},
+    rules::{ActionRule, Consequence, Evidence, Stage, decides_at},
+    store, workflows,
+};
+use crate::{deps::Deps, identity};
+
+/// Characters of the words that go with an action, at the most.
+pub(super) const LONGEST_TEXT: usize = 2_000;
+
+/// Something to do to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// What.
+    pub action: CaseAction,
+    /// Why: the code of one of the reasons that the stage lists.
+    pub reason: Option<String>,
+    /// In words.
+    pub text: Option<String>,
+}
+
+/// Do `what` to `case` as it was read, as part of the transaction `tx`, which locks the person's row. The
+/// case as it is then.
+///
+/// Refused, and nothing is changed, if the case is over or moved since it was read, if its clock decided
+/// meanwhile, if the stage has no such action or `by` is not who does it, if evidence is missing, and if the
+/// feature whose case it is does not permit it. Of two at once, one is refused.
+///
+/// That a member of staff may see the case at all is for the caller to know. Call
+/// [`crate::deps::Deps::outbox`] after the commit.
+pub async fn act(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    case: &Model,
+    by: By,
+    what: Move,
+) -> Result<Model, Error> {
+    identity::lock(tx, case.person_id).await?;
+    let case = current(tx, case).await?;
+    let workflow = workflows::workflow_of(tx, deps, &case).await?;
+    let stage = workflow.stage(&case.stage);
+    let stage = stage.ok_or_else(|| Error::NoSuchStage(case.stage.clone()))?;
+    let rule = stage.action(what.action);
+    let rule = rule.ok_or(Error::NoSuchAction(what.action))?;
+    if !does(by, what.action) {
+        return Err(Error::NotTheirs(what.action));
+    }
+    refuse_after_the_clock(deps, &case, stage)?;
+    let what = trimmed(what);
+    weigh(tx, case.id, rule, &what).await?;
+    let handler = handler_of(deps, &case)?;
+    match handler.permits(tx, deps, &case, what.action, by).await? {
+        Permit::Yes => (),
+        Permit::No(problem) => return Err(Error::NotPermitted(problem)),
+    }
+    let going = Going {
+        case: &case,
+        workflow: &workflow,
+        stage,
+        by,
+        action: what.action,
+        to: &rule.to,
+        reason: what.reason,
+        text: what.text.as_deref(),
+    };
+    go(tx, deps, &going).await
+}
+
+/// `case` as it is now, if it stands where it stood.
+async fn current(tx: &DatabaseTransaction, case: &Model) -> Result<Model, Error> {
+    let now = store::find(tx, case.id).await?;
+    let now = now.ok_or(Error::NoSuchCase)?;
+    match (now.state, now.outcome) {
+        (CaseState::Closed, Some(CaseOutcome::ByClock | CaseOutcome::Lapsed)) => {
+            Err(Error::ClockDecided)
+        }
+        (CaseState::Closed, _) => Err(Error::Decided),
+        _ if now.turn != case.turn => Err(Error::Overtaken),
+        _ => Ok(now),
+    }
+}
+
+/// Whether it is for somebody like `by` to do `action`.
+fn does(by: By, action: CaseAction) -> bool {
+    use CaseAction as Act;
+    match action {
+        Act::Approve | Act::Refuse | Act::Ask | Act::Escalate => matches!(by, By::Staff { .. }),
+        Act::Resubmit | Act::Withdraw => matches!(by, By::Person(_)),
+        Act::Answer => by == By::System,
+        Act::Open | Act::Decide => false,
+    }
+}
+
+/// Once the time has come at which the workflow decides, it has: that a sweep comes a little later changes
+/// nothing.
+fn refuse_after_the_clock(deps: &Deps, case: &Model, stage: &Stage) -> Result<(), Error> {
+    let consequence = stage.clock.as_ref().map(|clock| &clock.when_out);
+    let (Some(due_at), Some(Consequence::Decide { at, .. })) = (case.due_at, consequence) else {
+        return Ok(());
+    };
+    let decides = decides_at(at, case.opened_at, due_at);
+    if decides <= deps.clock.now() {
+        return Err(Error::ClockDecided);
+    }
+    Ok(())
+}
+
+/// Words that are none are left out.
+fn trimmed(what: Move) -> Move {
+    let said = |text: String| {
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    Move {
+        text: what.text.and_then(said),
+        reason: what.reason.and_then(said),
+        ..what
+    }
+}
+
+/// Whether what the stage asks for is there.
+async fn weigh(
+    tx: &DatabaseTransaction,
+    case: CaseId,
+    rule: &ActionRule,
+    what: &Move,
+) -> Result<(), Error> {
+    if what
+        .text
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > LONGEST_TEXT)
+    {
+        return Err(Error::TextTooLong);
+    }
+    if rule.evidence.contains(&Evidence::Text) && what.text.is_none() {
+        return Err(Error::NoText);
+    }
+    let contacts = store::count_contacts(tx, case, None).await?;
+    if rule.evidence.contains(&Evidence::Contact) && contacts == 0 {
+        return Err(Error::NoContact);
+    }
+    let Some(code) = &what.reason else {
+        let asked = rule.evidence.contains(&Evidence::Reason);
+        return if asked { Err(Error::NoReason) } else { Ok(()) };
+    };
+    let reason = rule.reason(code).ok_or(Error::WrongReason)?;
+    if let Some(needed) = reason.contacts {
+        let found = store::count_contacts(tx, case, Some(needed.result)).await?;
+        if found < needed.at_least.into() {
+            return Err(Error::TooFewContacts(needed.at_least));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Queries.
+
+pub(super) mod breaches;
+pub(super) mod cases;
+pub(super) mod delegations;
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use entity::values::Area;
+use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
+use uuid::Uuid;
+
+use crate::http::page;
+
+/// That the area in `column` is one of `areas` or lies in one of them. Nothing does if there are none.
+///
+/// Bounds rather than a pattern, which every database answers from an index. Codes are digits alone,
+/// so that every collation puts them in one order.
+fn lies_in(column: impl ColumnTrait, areas: &[&Area]) -> Condition {
+    let nowhere = Condition::any().add(Expr::value(false));
+    areas.iter().fold(nowhere, |within, area| {
+        within.add(lies_in_one(column, area))
+    })
+}
+
+fn lies_in_one(column: impl ColumnTrait, area: &Area) -> Condition {
+    let stem = area.stem();
+    if area.community().is_some() {
+        return Condition::all().add(column.eq(stem));
+    }
+    Condition::all()
+        .add(column.gte(stem))
+        .add(column.lte(format!("{stem:9<12}")))
+}
+
+/// Where a page of what has a time begins: after this one, and among those of one time after this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Since {
+    pub(super) at: DateTime<Utc>,
+    pub(super) id: Uuid,
+    /// Among those with one id, after this number.
+    pub(super) turn: i64,
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.timestamp_micros();
+        write!(f, "{at}_{}_{}", self.id.simple(), self.turn)
+    }
+}
+
+/// Not what a page gave as `next`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NoPlace;
+
+impl FromStr for Since {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let (at, rest) = text.split_once('_').ok_or(NoPlace)?;
+        let (id, turn) = rest.split_once('_').ok_or(NoPlace)?;
+        Ok(Self {
+            at: instant(at)?,
+            id: id.parse().map_err(|_| NoPlace)?,
+            turn: turn.parse().map_err(|_| NoPlace)?,
+        })
+    }
+}
+
+/// The instant that `micros` after the epoch is.
+fn instant(micros: &str) -> Result<DateTime<Utc>, NoPlace> {
+    let at = micros
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros);
+    at.and_then(page::instant).ok_or(NoPlace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_and_fits_its_parameter() {
+        let place = Since {
+            at: "9999-12-31T23:59:59.999999Z".parse().unwrap(),
+            id: Uuid::max(),
+            turn: 99_999_999,
+        };
+        assert!(place.to_string().len() <= 64, "{place}");
+        assert_eq!(place.to_string().parse(), Ok(place));
+        for text in [
+            "",
+            "_",
+            "1_2",
+            "x_7_1",
+            "-8000000000000000000_0195a1b2000040008000_1",
+        ] {
+            assert_eq!(text.parse::<Since>(), Err(NoPlace), "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! An inbox is read from an index, however many cases there are.
+
+use api::review::inbox;
+use entity::values::{Area, CaseId, Role};
+use integration_tests::{Backend, Stack, on_both_stacks};
+use sea_orm::{
+    ConnectionTrait, DbBackend, QueryResult, Statement,
+    sea_query::{PostgresQueryBuilder, SqliteQueryBuilder},
+};
+
+use super::rig::{HERE, applied, row, start};
+
+/// A hundred thousand cases: of a province with a hundred districts and ten thousand communities, nine of
+/// ten at their community and the others at the district.
+async fn a_hundred_thousand(backend: &Backend, like: CaseId) {
+    let like = row(backend, like).await;
+    let columns =
+        "subject, person_id, division, workflow, workflow_version, opened_at, turn, stay, state,
+        stage, stage_since, provisional";
+    let db = &backend.deps.db;
+    let (numbers, id, digits, minutes) = match db.get_database_backend() {
+        DbBackend::Postgres => (
+            "SELECT n FROM generate_series(1, 100000) AS n",
+            "gen_random_uuid()",
+            "lpad((n % 10000)::text, 4, '0')",
+            "opened_at + (n % 997) * interval '1 minute'",
+        ),
+        _ => (
+            "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 100000) SELECT n FROM s",
+            "randomblob(16)",
+            "printf('%04d', n % 10000)",
+            "strftime('%Y-%m-%d %H:%M:%f+00:00', opened_at, (n % 997) || ' minutes')",
+        ),
+    };
+    let code = format!("'37' || {digits}");
+    let quoted = format!("'{}'", like.stage);
+    db.execute_unprepared(&format!(
+        "INSERT INTO review_case (id, subject_id, decider, area, due_at, {columns})
+         SELECT {id}, {id},
+             CASE WHEN n % 10 = 0 THEN 'reviewer' ELSE 'community_issuer' END,
+             CASE WHEN n % 10 = 0 THEN {code} ELSE {code} || '001001' END,
+             {minutes}, {columns}
+         FROM review_case, ({numbers}) AS numbers WHERE stage = {quoted}"
+    ))
+    .await
+    .unwrap();
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared("ANALYZE review_case").await.unwrap();
+    }
+}
+
+async fn plan(backend: &Backend, role: Role, codes: &[&str]) -> String {
+    let areas: Vec<_> = codes
+        .iter()
+        .map(|code| Area::try_from((*code).to_owned()).unwrap())
+        .collect();
+    let statement = inbox::statement(role, &areas, backend.deps.clock.now());
+    let db = &backend.deps.db;
+    let (explain, column) = match db.get_database_backend() {
+        DbBackend::Postgres => (
+            format!("EXPLAIN {}", statement.to_string(PostgresQueryBuilder)),
+            0,
+        ),
+        _ => (
+            format!(
+                "EXPLAIN QUERY PLAN {}",
+                statement.to_string(SqliteQueryBuilder)
+            ),
+            3,
+        ),
+    };
+    let rows: Vec<QueryResult> = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), explain))
+        .await
+        .unwrap();
+    let line = |row: &QueryResult| row.try_get_by_index::<String>(column).unwrap();
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+on_both_stacks! {
+    async fn a_page_of_an_inbox_reads_an_index_at_a_hundred_thousand_cases(stack: Stack) {
+        let backend = start(stack).await;
+        let zhang = backend.log_in("13800138000").await;
+        let case = applied(&backend, &zhang, HERE).await;
+        a_hundred_thousand(&backend, case).await;
+        for (role, codes) in [
+            (Role::CommunityIssuer, vec!["370102001001"]),
+            (Role::CommunityIssuer, vec!["370102001001", "370103001001"]),
+            (Role::CommunityIssuer, vec!["370102"]),
+            (Role::Reviewer, vec!["370110"]),
+            (Role::Reviewer, vec!["370100"]),
+            (Role::Reviewer, vec!["370000"]),
+        ] {
+            let plan = plan(&backend, role, &codes).await;
+            let whole = match stack {
+                Stack::Embedded => "SCAN review_case",
+                Stack::Production => "Seq Scan",
+            };
+            assert!(plan.to_lowercase().contains("index"), "{role:?} {codes:?}\n{plan}");
+            assert!(!plan.contains(whole), "{role:?} {codes:?}\n{plan}");
+        }
+    }
+}
