@@ -149,7 +149,7 @@ on_both_stacks! {
         let key = |at: usize| format!("code:{{{:x}}}", people[at].number());
         let shared = &rig.backend.deps.ephemeral;
         for at in 0..4 {
-            shared.put_newer(&key(at), 7, b"{}", std::time::Duration::from_mins(1)).await.unwrap();
+            shared.put(&key(at), b"{}", std::time::Duration::from_mins(1)).await.unwrap();
         }
         let sent = rig.send_rows(&[row(0, "T", 9, "negative"), row(1, "T", 9, "negative"), row(2, "T", 9, "positive")]);
         rig.bring(&sent).await.unwrap();

@@ -336,7 +336,8 @@ async fn unique(db: &DatabaseConnection) -> Unique {
             "SELECT t.relname::text, (
                  SELECT string_agg(a.attname, ',' ORDER BY k.at)
                  FROM unnest(i.indkey) WITH ORDINALITY k(number, at)
-                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number)
+                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
+                 WHERE k.at <= i.indnkeyatts)
              FROM pg_index i
              JOIN pg_class t ON t.oid = i.indrelid
              JOIN pg_namespace n ON n.oid = t.relnamespace

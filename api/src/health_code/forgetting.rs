@@ -13,24 +13,24 @@ const AT_ONCE: usize = 1_000;
 /// Commands under way at a time.
 const UNDER_WAY: usize = 4;
 
-/// How long nothing may be shared again: longer than anybody works a snapshot out.
+/// How long nothing may be shared again that is not newer: longer than anybody works a snapshot out.
 const BARRED: Duration = Duration::from_secs(30);
-
-/// Later than any version.
-const LAST: u64 = u64::MAX;
 
 impl CodeCache {
     /// Forget what people showed, in this process and in the store that instances share: their codes are
-    /// worked out anew when they are asked for. `numbers` says who, once the change is committed: what
-    /// was worked out before may be on its way, so nothing is shared of them for a while. Other processes
-    /// remember theirs for as long as they may show a code without asking.
+    /// worked out anew when they are asked for. `numbers` says who, once the change is committed, and
+    /// `version` which assessments may have missed it: whatever is of that version or older may have been
+    /// worked out before, and is not shared for a while. Other processes remember theirs for as long as
+    /// they may show a code without asking.
     pub async fn forget_everywhere(
         &self,
         store: &dyn Ephemeral,
         numbers: &[i64],
+        version: i64,
     ) -> Result<(), Unavailable> {
         for many in numbers.chunks(AT_ONCE * UNDER_WAY) {
-            try_join_all(many.chunks(AT_ONCE).map(|some| bar(store, some))).await?;
+            let some = many.chunks(AT_ONCE);
+            try_join_all(some.map(|some| bar(store, some, version))).await?;
         }
         for number in numbers {
             self.forget(*number);
@@ -39,8 +39,8 @@ impl CodeCache {
     }
 }
 
-async fn bar(store: &dyn Ephemeral, numbers: &[i64]) -> Result<(), Unavailable> {
+async fn bar(store: &dyn Ephemeral, numbers: &[i64], version: i64) -> Result<(), Unavailable> {
     let keys: Vec<String> = numbers.iter().copied().map(snapshot::key).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    store.outdate(&keys, LAST, BARRED).await
+    store.outdate(&keys, version.cast_unsigned(), BARRED).await
 }

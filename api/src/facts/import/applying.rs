@@ -1,6 +1,9 @@
 //! Applying a chunk: whose its rows are, what is new in them, and who has to be shown it.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
+};
 
 use entity::{
     import_batch::{self, ImportState},
@@ -23,7 +26,7 @@ use super::{
 use crate::{
     facts::{self, NewFact, Recorded},
     identity,
-    platform::db::begin_write,
+    platform::{db::begin_write, ephemeral::Unavailable},
     recheck,
 };
 
@@ -33,6 +36,9 @@ const TRIES: u32 = 5;
 /// How long to wait for the short-lived store, time after time, before everybody in a chunk is looked
 /// at instead.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
+
+/// Later than the version of any assessment.
+const ANY_VERSION: i64 = i64::MAX;
 
 impl Run<'_> {
     /// Apply `chunk`, or stop before it.
@@ -222,7 +228,7 @@ impl Run<'_> {
     }
 
     /// What `people` show is worked out anew, and whoever's colour their new results may change is looked
-    /// at. After the commit: see [`steps::uneasy`]. Whoever resumes an import does this again.
+    /// at. After the commit: see [`steps::concerned`]. Whoever resumes an import does this again.
     /// Those who were `marked` with their results are looked at as it is.
     async fn tell(
         &self,
@@ -231,12 +237,14 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         people.sort_unstable();
         people.dedup();
-        let uneasy = steps::uneasy(&self.deps.db, &people).await?;
-        let numbers: Vec<i64> = people.iter().map(|person| person.number()).collect();
-        let forgotten = self.forget(&numbers).await;
-        let all = !forgotten || self.concerns_all;
-        let mut concerned = if all { people } else { uneasy };
-        concerned.retain(|person| !marked.contains(person));
+        let concerned = steps::concerned(&self.deps.db, &people, self.concerns_all).await?;
+        let concerned: HashMap<PersonId, i64> = concerned.into_iter().collect();
+        let forgotten = self.forget(&people, &concerned).await;
+        if forgotten {
+            people.retain(|person| concerned.contains_key(person));
+        }
+        people.retain(|person| !marked.contains(person));
+        let concerned = people;
         if !concerned.is_empty() {
             let tx = begin_write(&self.deps.db).await?;
             recheck::mark_all(&tx, &concerned, self.deps.clock.now()).await?;
@@ -246,25 +254,41 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Forget what people showed, by number. `false` if the short-lived store stays away.
-    async fn forget(&self, numbers: &[i64]) -> bool {
+    /// Forget what `people` showed. `false` if the short-lived store stays away.
+    ///
+    /// Of those who are `concerned` the next assessment is shared, which is to come; of the others
+    /// nothing is for a while, for whatever is worked out just now may be of before.
+    async fn forget(&self, people: &[PersonId], concerned: &HashMap<PersonId, i64>) -> bool {
+        let mut numbers: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for person in people {
+            let version = concerned.get(person).copied().unwrap_or(ANY_VERSION);
+            numbers.entry(version).or_default().push(person.number());
+        }
         let mut pauses = PAUSES.into_iter();
         loop {
-            let store = &*self.deps.ephemeral;
-            let Err(error) = self.deps.codes.forget_everywhere(store, numbers).await else {
+            let Err(error) = self.try_to_forget(&numbers).await else {
                 return true;
             };
             let Some(pause) = pauses.next() else {
                 tracing::warn!(
-                    people = numbers.len(),
+                    people = people.len(),
                     error = &error as &dyn std::error::Error,
                     "the short-lived store is away: {} people are looked at again",
-                    numbers.len()
+                    people.len()
                 );
                 return false;
             };
             tokio::time::sleep(pause).await;
         }
+    }
+
+    async fn try_to_forget(&self, numbers: &BTreeMap<i64, Vec<i64>>) -> Result<(), Unavailable> {
+        let store = &*self.deps.ephemeral;
+        for (version, numbers) in numbers {
+            let forgetting = self.deps.codes.forget_everywhere(store, numbers, *version);
+            forgetting.await?;
+        }
+        Ok(())
     }
 
     /// The same for a chunk that was applied before.

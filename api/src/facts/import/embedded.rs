@@ -1,6 +1,6 @@
 //! On SQLite: rows go through `INSERT`s of many rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use entity::{
     assessment, hold, recheck_mark, test_result,
@@ -15,7 +15,7 @@ use super::{
     batches,
     judging::{Key, Sample, Says},
     rows::TestRow,
-    steps::{Kept, Step},
+    steps::{Concerned, Kept, Step},
 };
 use crate::{platform::db::begin_write, recheck};
 
@@ -134,17 +134,24 @@ async fn insert(
 }
 
 /// What there is to know of `people` before they are told of new results.
-pub(super) async fn uneasy(
+pub(super) async fn concerned(
     db: &DatabaseConnection,
     people: &[PersonId],
-) -> Result<Vec<PersonId>, DbErr> {
-    let mut uneasy = BTreeSet::new();
+    all: bool,
+) -> Result<Vec<Concerned>, DbErr> {
+    let mut concerned = Vec::new();
     for some in people.chunks(ASKED_AT_ONCE) {
-        uneasy.extend(marked(db, some).await?);
-        uneasy.extend(held(db, some).await?);
-        uneasy.extend(coloured(db, some).await?);
+        let mut among: HashSet<PersonId> = marked(db, some).await?.into_iter().collect();
+        among.extend(held(db, some).await?);
+        let assessed = assessed(db, some).await?;
+        concerned.extend(some.iter().filter_map(|person| {
+            let last = assessed.get(person);
+            let coloured = last.is_some_and(|(_, shown)| *shown != Colour::Green);
+            let version = last.map_or(0, |(version, _)| *version);
+            (all || coloured || among.contains(person)).then_some((*person, version))
+        }));
     }
-    Ok(uneasy.into_iter().collect())
+    Ok(concerned)
 }
 
 /// Those of `people` who are to be looked at. Asked before [`held`]: a mark goes once what was found
@@ -173,15 +180,21 @@ async fn held(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<Pers
         .await
 }
 
-/// Those of `people` who were found to show another colour than green.
-async fn coloured(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<PersonId>, DbErr> {
+/// The last assessments of `people`: version, and the colour that was found.
+async fn assessed(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, (i64, Colour)>, DbErr> {
     use assessment::{Column, Entity};
-    Entity::find()
+    let found: Vec<(PersonId, i64, Colour)> = Entity::find()
         .select_only()
-        .column(Column::PersonId)
+        .columns([Column::PersonId, Column::Version, Column::Shown])
         .filter(Column::PersonId.is_in(people.iter().copied()))
-        .filter(Column::Shown.ne(Colour::Green))
         .into_tuple()
         .all(db)
-        .await
+        .await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|(person, version, shown)| (person, (version, shown)))
+        .collect())
 }

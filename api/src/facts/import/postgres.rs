@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     judging::{Key, Sample, Says},
     rows::{TestRow, Tests},
-    steps::{Kept, Step},
+    steps::{Concerned, Kept, Step},
 };
 use crate::{
     platform::db::{PROBE, begin_bulk},
@@ -221,29 +221,37 @@ fn micros(at: DateTime<Utc>) -> [u8; 8] {
     (at.timestamp_micros() - EPOCH).to_be_bytes()
 }
 
-/// Those of `people` whose colour any result may change.
-pub(super) async fn uneasy(
+/// Those of `people` whose colour any result may change, or `all` of them.
+pub(super) async fn concerned(
     db: &DatabaseConnection,
     people: &[PersonId],
-) -> Result<Vec<PersonId>, DbErr> {
+    all: bool,
+) -> Result<Vec<Concerned>, DbErr> {
     const QUERY: &str = "WITH tested AS MATERIALIZED
-            (SELECT person_id FROM unnest($1::uuid[]) AS tested(person_id))
-        SELECT array_agg(person_id) FROM (
+            (SELECT person_id FROM unnest($1::uuid[]) AS tested(person_id)),
+        concerned AS (
             SELECT person_id FROM tested JOIN assessment USING (person_id) WHERE shown <> 'green'
             UNION SELECT person_id FROM tested JOIN hold USING (person_id)
                 WHERE released_at IS NULL
             UNION SELECT person_id FROM tested JOIN recheck_mark USING (person_id)
-        ) AS uneasy";
+            UNION SELECT person_id FROM tested WHERE $2
+        )
+        SELECT array_agg(person_id), array_agg(coalesce(version, 0))
+        FROM concerned LEFT JOIN assessment USING (person_id)";
     let ids: Vec<Uuid> = people.iter().map(|person| person.0).collect();
     let asking = async {
         let mut tx = begin_bulk(db).await?;
-        let (uneasy,): (Option<Vec<Uuid>>,) =
-            sqlx::query_as(QUERY).bind(ids).fetch_one(&mut *tx).await?;
+        let found: (Option<Vec<Uuid>>, Option<Vec<i64>>) = sqlx::query_as(QUERY)
+            .bind(ids)
+            .bind(all)
+            .fetch_one(&mut *tx)
+            .await?;
         tx.commit().await?;
-        Ok(uneasy.unwrap_or_default())
+        Ok(found)
     };
-    let uneasy = asking.await.map_err(failed)?;
-    Ok(uneasy.into_iter().map(PersonId).collect())
+    let (ids, versions) = asking.await.map_err(failed)?;
+    let ids = ids.unwrap_or_default().into_iter().map(PersonId);
+    Ok(ids.zip(versions.unwrap_or_default()).collect())
 }
 
 async fn note(tx: &mut PgConnection, step: &Step<'_>) -> sqlx::Result<()> {

@@ -48,7 +48,7 @@ impl Step<'_> {
     }
 
     /// Those whose colour a result may change by itself. Whom a negative one concerns besides is asked
-    /// once it is there: see [`uneasy`].
+    /// once it is there: see [`concerned`].
     pub(super) fn affected(&self) -> Vec<PersonId> {
         use entity::values::TestResult::Negative;
         self.rows()
@@ -93,20 +93,24 @@ pub(super) async fn keep(db: &DatabaseConnection, step: &Step<'_>) -> Result<Kep
     }
 }
 
-/// Those of `people` whose colour any result may change: they are held for something, show another
-/// colour than green, or somebody is looking at them just now. Asked once their results are committed:
-/// an assessment that did not read them either has not ended, and its mark is there, or has, and what it
-/// found is.
-pub(super) async fn uneasy(
+/// Somebody who is to be looked at, and the version of their last assessment; 0 without any.
+pub(super) type Concerned = (PersonId, i64);
+
+/// Those of `people` whose colour any result may change, or `all` of them: they are held for something,
+/// show another colour than green, or somebody is looking at them just now. Asked once their results are
+/// committed: an assessment that did not read them either has not ended, and its mark is there, or has,
+/// and what it found is.
+pub(super) async fn concerned(
     db: &DatabaseConnection,
     people: &[PersonId],
-) -> Result<Vec<PersonId>, DbErr> {
+    all: bool,
+) -> Result<Vec<Concerned>, DbErr> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::uneasy(db, people).await,
-        _ => embedded::uneasy(db, people).await,
+        DbBackend::Postgres => postgres::concerned(db, people, all).await,
+        _ => embedded::concerned(db, people, all).await,
     }
 }
 
