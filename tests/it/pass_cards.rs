@@ -153,6 +153,7 @@ on_both_stacks! {
         assert_eq!(ask(&backend, &zhang, application()).await.problem(409), "pass-card-in-force");
 
         backend.wait_until("2026-03-09T00:00:00+08:00");
+        settle(&backend).await;
         let zhang = backend.log_in(PHONE).await;
         backend.become_green(&zhang).await;
         let second = apply(&backend, &zhang).await;
