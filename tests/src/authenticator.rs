@@ -9,7 +9,6 @@ use aws_lc_rs::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use coset::{CborSerializable, CoseKeyBuilder, iana};
-use reqwest::Url;
 use serde_json::{Value, json};
 
 /// What the tests' pages are.
