@@ -2,11 +2,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
-use api::{
-    deps::Deps,
-    jobs::Sweep,
-    review::RunClocks,
-};
+use api::{deps::Deps, jobs::Sweep, review::RunClocks};
 use entity::{
     notification, person, recheck_mark, review_breach, review_case, review_step,
     values::{CaseAction as Act, CaseId, CaseOutcome},
