@@ -187,6 +187,21 @@ pub(super) async fn insert_step(
         .map(drop)
 }
 
+/// How often `action` was done to `case` at the stage where it stands.
+pub(super) async fn count_steps(
+    db: &impl ConnectionTrait,
+    case: &review_case::Model,
+    action: CaseAction,
+) -> Result<u64, DbErr> {
+    use review_step::{Column, Entity};
+    Entity::find()
+        .filter(Column::CaseId.eq(case.id))
+        .filter(Column::Stage.eq(&case.stage))
+        .filter(Column::Action.eq(action))
+        .count(db)
+        .await
+}
+
 /// The last step of `case` by which the applicant was asked for something.
 pub(super) async fn last_asking(
     db: &impl ConnectionTrait,
@@ -222,6 +237,17 @@ pub(super) async fn count_contacts(
         .filter(Column::CaseId.eq(case))
         .apply_if(result, |all, result| all.filter(Column::Result.eq(result)))
         .count(db)
+        .await
+}
+
+/// What is booked of the stay of `case` that began with the step `stay`.
+pub(super) async fn find_breach(
+    db: &impl ConnectionTrait,
+    case: CaseId,
+    stay: i64,
+) -> Result<Option<review_breach::Model>, DbErr> {
+    review_breach::Entity::find_by_id((case, stay))
+        .one(db)
         .await
 }
 
