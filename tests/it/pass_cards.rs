@@ -222,7 +222,10 @@ on_both_stacks! {
         act(&staff, &filed, refuse("not_reachable")).await.problem(422);
         contact(&staff, &filed, "not_reached").await;
         act(&staff, &filed, refuse("not_reachable")).await.problem(422);
+        backend.wait(chrono::TimeDelta::hours(1));
+        let staff = backend.staff_again(&staff).await;
         contact(&staff, &filed, "not_reached").await;
+        let zhang = backend.log_in(PHONE).await;
         act(&staff, &filed, json!({"action": "refuse", "reason": "not_reachable"})).await.problem(422);
         assert_eq!(read(&backend, &zhang, &filed).await["outcome"], Value::Null);
         act(&staff, &filed, refuse("not_reachable")).await.ok();

@@ -13,6 +13,7 @@ use super::{
     error::Error,
     handler::{By, Permit},
     moving::{Going, go, handler_of},
+    reckoning::by_todays_calendar,
     rules::{ActionRule, Consequence, Evidence, Stage, decides_at},
     store, workflows,
 };
@@ -56,6 +57,7 @@ pub async fn act(
     let workflow = workflows::workflow_of(tx, deps, &case).await?;
     let stage = workflow.stage(&case.stage);
     let stage = stage.ok_or_else(|| Error::NoSuchStage(case.stage.clone()))?;
+    let case = by_todays_calendar(tx, deps, case, stage).await?;
     let rule = stage.action(what.action);
     let rule = rule.ok_or(Error::NoSuchAction(what.action))?;
     if !does(by, what.action) {
@@ -174,8 +176,8 @@ async fn weigh(
     if rule.evidence.contains(&Evidence::Text) && what.text.is_none() {
         return Err(Error::NoText);
     }
-    let contacts = store::count_contacts(tx, case.id, None).await?;
-    if rule.evidence.contains(&Evidence::Contact) && contacts == 0 {
+    let contacts = store::contacts_of_stay(tx, case).await?;
+    if rule.evidence.contains(&Evidence::Contact) && contacts.is_empty() {
         return Err(Error::NoContact);
     }
     let Some(code) = &what.reason else {
@@ -183,9 +185,9 @@ async fn weigh(
         return if asked { Err(Error::NoReason) } else { Ok(()) };
     };
     let reason = rule.reason(code).ok_or(Error::WrongReason)?;
-    if let Some(needed) = reason.contacts {
-        let found = store::count_contacts(tx, case.id, Some(needed.result)).await?;
-        if found < needed.at_least.into() {
+    if let Some(needed) = &reason.contacts {
+        let of_them = contacts.iter().map(|contact| (contact.at, contact.result));
+        if !needed.are_met_by(of_them) {
             return Err(Error::TooFewContacts(needed.at_least));
         }
     }

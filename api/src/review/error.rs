@@ -42,6 +42,9 @@ pub enum Error {
     /// Its limit was reached, and the workflow is about to decide.
     #[error("the limit was reached; it is too late to send the case up")]
     TooLateToEscalate,
+    /// It waits for nobody of the authority.
+    #[error("the case does not wait for a decision")]
+    NotWaiting,
     /// It was done as often as it may be.
     #[error("it may be done {0} times")]
     TooOften(u16),
@@ -174,6 +177,16 @@ const TOO_LATE_TO_ESCALATE: Kind = Kind {
     ),
 };
 
+/// Nobody of the authority is to do anything.
+pub(super) const NOT_WAITING: Kind = Kind {
+    slug: "case-not-waiting",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该事项目前不待工作人员办理",
+        "This case does not wait for a decision now",
+    ),
+};
+
 const TOO_OFTEN: Kind = Kind {
     slug: "action-too-often",
     status: StatusCode::CONFLICT,
@@ -239,6 +252,7 @@ impl Fault for Error {
             Self::NoSuchAction(_) => NO_SUCH_ACTION,
             Self::NotTheirs(_) => NOT_THEIRS,
             Self::TooLateToEscalate => TOO_LATE_TO_ESCALATE,
+            Self::NotWaiting => NOT_WAITING,
             Self::TooOften(_) => TOO_OFTEN,
             Self::NoReason => NO_REASON,
             Self::WrongReason => WRONG_REASON,

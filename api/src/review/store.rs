@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use entity::{
     review_breach, review_case, review_contact, review_step, review_workflow,
-    values::{CaseAction, CaseId, CaseSubject, ContactResult},
+    values::{CaseAction, CaseId, CaseSubject},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
@@ -226,17 +226,18 @@ pub(super) async fn insert_contact(
         .map(drop)
 }
 
-/// How many contacts of `case` are on record, of all or of those that came to `result`.
-pub(super) async fn count_contacts(
+/// The contacts of `case` since it came to the stage, in order.
+pub(super) async fn contacts_of_stay(
     db: &impl ConnectionTrait,
-    case: CaseId,
-    result: Option<ContactResult>,
-) -> Result<u64, DbErr> {
+    case: &review_case::Model,
+) -> Result<Vec<review_contact::Model>, DbErr> {
     use review_contact::{Column, Entity};
     Entity::find()
-        .filter(Column::CaseId.eq(case))
-        .apply_if(result, |all, result| all.filter(Column::Result.eq(result)))
-        .count(db)
+        .filter(Column::CaseId.eq(case.id))
+        .filter(Column::Stay.eq(case.stay))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .all(db)
         .await
 }
 

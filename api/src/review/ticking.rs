@@ -13,17 +13,15 @@ use super::{
     error::Error,
     handler::{By, Permit},
     moving::{Going, go, handler_of},
-    reckoning::reckon,
+    reckoning::{is_out_of_date, reckon},
     rules::{Consequence, Otherwise, Stage, Target, Workflow, decides_at},
     store, workflows,
 };
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
-    http::problem::{Fault, UNAVAILABLE},
     identity,
     platform::db::begin_write,
-    regions,
 };
 
 /// Cases looked at in one run.
@@ -94,25 +92,28 @@ impl Duty {
 /// through if the work says `true`. Begins anywhere among them, so that two who do the same meet less.
 /// Returns how many were done.
 ///
-/// A case that somebody else is busy with is passed over. One that fails is put off, so that it holds up
-/// nobody; if nothing can be done because the database is away, that is the outcome.
+/// A case that somebody else is busy with is passed over. One that fails, for whatever reason, is put off,
+/// so that it holds up nobody. Where not even that can be done the rest is left for later; if nothing was
+/// done before, that is the outcome.
 pub(super) async fn each_alone(deps: &Deps, cases: &[Model], duty: Duty) -> Result<u64, Error> {
     let count = u32::try_from(cases.len()).unwrap_or(u32::MAX);
     let first = usize::try_from(deps.entropy.below(count)).unwrap_or(0);
     let in_turn = cases.iter().cycle().skip(first).take(cases.len());
-    let (mut done, mut away) = (0, None);
+    let mut done = 0;
     for case in in_turn {
-        match alone(deps, case, duty).await {
-            Ok(true) => done += 1,
-            Ok(false) => (),
-            Err(error) if error.kind() == UNAVAILABLE => away = Some(error),
-            Err(error) => put_off(deps, case, &error).await?,
+        let error = match alone(deps, case, duty).await {
+            Ok(true) => {
+                done += 1;
+                continue;
+            }
+            Ok(false) => continue,
+            Err(error) => error,
+        };
+        if let Err(away) = put_off(deps, case, &error).await {
+            return if done == 0 { Err(away) } else { Ok(done) };
         }
     }
-    match away {
-        Some(error) if done == 0 => Err(error),
-        _ => Ok(done),
-    }
+    Ok(done)
 }
 
 async fn alone(deps: &Deps, seen: &Model, duty: Duty) -> Result<bool, Error> {
@@ -148,6 +149,9 @@ fn report(case: &Model, error: &Error) {
     let error: &(dyn std::error::Error + 'static) = error;
     tracing::error!(case = %case.id.0, error, "the clock of a case could not go on");
     counter!("review_clock_failures_total").increment(1);
+    if case.timer == Some(CaseTimer::Decide) {
+        counter!("review_decisions_failed_total").increment(1);
+    }
 }
 
 /// Do what is due by `now`, which is the sweep's: a clock that is set back meanwhile loses nothing.
@@ -160,6 +164,7 @@ async fn tick(
     let workflow = workflows::workflow_of(tx, deps, case).await?;
     let stage = workflow.stage(&case.stage);
     let stage = stage.ok_or_else(|| Error::NoSuchStage(case.stage.clone()))?;
+    // A year that was announced meanwhile may have moved the limit: that comes first.
     if is_out_of_date(tx, case).await? {
         return reckon(tx, deps, case, stage).await;
     }
@@ -188,14 +193,6 @@ struct Ticking<'a> {
     now: DateTime<Utc>,
     workflow: &'a Workflow,
     stage: &'a Stage,
-}
-
-/// A year that was announced meanwhile may have moved the limit: that comes first.
-async fn is_out_of_date(tx: &DatabaseTransaction, case: &Model) -> Result<bool, Error> {
-    let Some(version) = case.calendar_version else {
-        return Ok(false);
-    };
-    Ok(version < regions::calendar_version(tx).await?)
 }
 
 impl Ticking<'_> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use chrono::NaiveTime;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use entity::values::{
     CaseAction, CaseOutcome, CaseState, CaseSubject, ContactResult, Division, Role,
 };
@@ -187,13 +187,35 @@ pub struct ReasonRule {
 }
 
 /// Contacts that a reason takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContactsNeeded {
-    /// What came of them.
-    pub result: ContactResult,
+    /// What came of them: one of these.
+    pub results: BTreeSet<ContactResult>,
     /// How many.
     pub at_least: u16,
+    /// So many minutes lie between two of them, or more.
+    #[serde(default)]
+    pub minutes_apart: u32,
+}
+
+impl ContactsNeeded {
+    /// Whether such `contacts`, in order, suffice.
+    #[must_use]
+    pub fn are_met_by(
+        &self,
+        contacts: impl IntoIterator<Item = (DateTime<Utc>, ContactResult)>,
+    ) -> bool {
+        let apart = TimeDelta::minutes(self.minutes_apart.into());
+        let (mut found, mut last) = (0, None);
+        for (at, result) in contacts {
+            if self.results.contains(&result) && last.is_none_or(|last| at - last >= apart) {
+                found += 1;
+                last = Some(at);
+            }
+        }
+        found >= self.at_least
+    }
 }
 
 /// How long a stage may take.
@@ -226,7 +248,10 @@ pub enum Begin {
 }
 
 impl Begin {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
     fn is_arrival(&self) -> bool {
         *self == Self::Arrival
     }
