@@ -110,7 +110,7 @@ on_both_stacks! {
         backend.community(rig::COMMUNITY).await;
         let zhang = backend.log_in(PHONE).await;
         let refused = ask(&backend, &zhang, application()).await;
-        assert_eq!(refused.problem(403), "identity-not-verified");
+        assert_eq!(refused.problem(409), "identity-required");
         backend.prove(&zhang, ZHANG).await;
         assert_eq!(ask(&backend, &zhang, application()).await.problem(409), "declaration-missing");
         backend.become_green(&zhang).await;
@@ -153,6 +153,7 @@ on_both_stacks! {
         assert_eq!(ask(&backend, &zhang, application()).await.problem(409), "pass-card-in-force");
 
         backend.wait_until("2026-03-09T00:00:00+08:00");
+        settle(&backend).await;
         let zhang = backend.log_in(PHONE).await;
         backend.become_green(&zhang).await;
         let second = apply(&backend, &zhang).await;
@@ -218,15 +219,18 @@ on_both_stacks! {
         let filed = apply(&backend, &zhang).await;
         let staff = issuer(&backend).await;
         let refuse = |reason: &str| json!({"action": "refuse", "reason": reason, "text": "多次联系未果"});
-        act(&staff, &filed, refuse("unknown_to_us")).await.problem(422);
-        act(&staff, &filed, refuse("not_reachable")).await.problem(422);
+        let none = act(&staff, &filed, refuse("symptoms")).await;
+        assert_eq!(none.problem(409), "contact-missing");
         contact(&staff, &filed, "not_reached").await;
-        act(&staff, &filed, refuse("not_reachable")).await.problem(422);
+        let unlisted = act(&staff, &filed, refuse("unknown_to_us")).await;
+        assert_eq!(unlisted.problem(422), "reason-not-listed");
+        let once = act(&staff, &filed, refuse("not_reachable")).await;
+        assert_eq!(once.problem(409), "contact-missing");
         backend.wait(chrono::TimeDelta::hours(1));
-        let staff = backend.staff_again(&staff).await;
+        let (staff, zhang) = (backend.staff_again(&staff).await, backend.log_in(PHONE).await);
         contact(&staff, &filed, "not_reached").await;
-        let zhang = backend.log_in(PHONE).await;
-        act(&staff, &filed, json!({"action": "refuse", "reason": "not_reachable"})).await.problem(422);
+        let silent = json!({"action": "refuse", "reason": "not_reachable"});
+        assert_eq!(act(&staff, &filed, silent).await.problem(422), "text-missing");
         assert_eq!(read(&backend, &zhang, &filed).await["outcome"], Value::Null);
         act(&staff, &filed, refuse("not_reachable")).await.ok();
 

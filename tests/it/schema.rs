@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 use api::{
     jobs::Sweep,
     notifications::DeliverDue,
-    platform::db::{DatabaseSettings, begin_write, connect},
+    platform::{
+        Entropy, OsEntropy,
+        db::{DatabaseSettings, begin_write, connect},
+    },
     review,
 };
 use entity::{

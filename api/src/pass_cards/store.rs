@@ -7,9 +7,8 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    complaint_line,
     pass_application::{ActiveModel, Column, Entity, Model},
-    values::{CaseOutcome, Colour, Division, PassApplicationId, PersonId},
+    values::{CaseOutcome, Colour, PassApplicationId, PersonId},
 };
 use sea_orm::{
     ActiveModelTrait,

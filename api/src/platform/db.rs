@@ -148,16 +148,27 @@ pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction,
 pub async fn begin_bulk(
     db: &DatabaseConnection,
 ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
-    const BULK: &str = "SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 10000;
-        SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off";
-    let mut tx = db.get_postgres_connection_pool().begin().await?;
-    sqlx::raw_sql(BULK).execute(&mut *tx).await?;
-    Ok(tx)
+    db.get_postgres_connection_pool()
+        .begin_with(
+            "BEGIN; SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 10000;
+             SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off",
+        )
+        .await
 }
 
-/// Have the statements of a transaction of PostgreSQL's look through indexes for what they are told of:
-/// hashing or merging would read whole tables.
-pub const PROBE: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+/// The same for statements that look through indexes for what they are told of: hashing or merging
+/// would read whole tables.
+pub async fn begin_probing(
+    db: &DatabaseConnection,
+) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
+    db.get_postgres_connection_pool()
+        .begin_with(
+            "BEGIN; SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 10000;
+             SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off;
+             SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+        )
+        .await
+}
 
 /// Bring the schema up to date. Processes that start together take turns; all but the first find
 /// nothing to do.

@@ -1,5 +1,6 @@
 //! A card reminds of its end, and ends.
 
+use api::{credentials::RotateKeys, jobs::Sweep};
 use entity::{
     notification,
     values::{NotificationKind, PassCardState},
@@ -46,6 +47,7 @@ on_both_stacks! {
         backend.community(rig::COMMUNITY).await;
         with_card(&backend, PHONE, ZHANG).await;
         backend.wait_until("2026-03-16T00:00:00+08:00");
+        RotateKeys::run(&backend.deps).await.unwrap();
         let zhang = backend.log_in(PHONE).await;
         let unseen = card_of(&backend, &zhang).await;
         assert_eq!((&unseen["state"], &unseen["because"]), (&json!("expired"), &json!("over")));

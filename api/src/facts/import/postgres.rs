@@ -16,7 +16,7 @@ use super::{
     steps::{Concerned, Kept, Step},
 };
 use crate::{
-    platform::db::{PROBE, begin_bulk},
+    platform::db::{begin_bulk, begin_probing},
     recheck,
 };
 
@@ -108,8 +108,7 @@ async fn brought_by_others(
         WHERE first.source <> $3";
     let people: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
     let samples: Vec<&str> = keys.iter().map(|key| key.1).collect();
-    let mut tx = begin_bulk(db).await?;
-    sqlx::raw_sql(PROBE).execute(&mut *tx).await?;
+    let mut tx = begin_probing(db).await?;
     let (places,): (Option<Vec<i64>>,) = sqlx::query_as(QUERY)
         .bind(people)
         .bind(samples)

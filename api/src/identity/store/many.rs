@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::platform::db::{PROBE, begin_bulk};
+use crate::platform::db::begin_probing;
 
 /// Documents that one statement asks for: SQLite bounds what it is given.
 const ASKED_AT_ONCE: usize = 16_384;
@@ -47,8 +47,7 @@ async fn from_postgres<K: AsRef<[u8]>>(
     let mut sorted: Vec<(&[u8], usize)> = asked.iter().map(AsRef::as_ref).zip(0..).collect();
     sorted.sort_unstable();
     let (keys, order): (Vec<&[u8]>, Vec<usize>) = sorted.into_iter().unzip();
-    let mut tx = begin_bulk(db).await?;
-    sqlx::raw_sql(PROBE).execute(&mut *tx).await?;
+    let mut tx = begin_probing(db).await?;
     let (places, ids): (Option<Vec<i64>>, Option<Vec<Uuid>>) =
         sqlx::query_as(QUERY).bind(keys).fetch_one(&mut *tx).await?;
     tx.commit().await?;
