@@ -59,30 +59,30 @@ const RISES: &str = r#"{
   ]
 }"#;
 
-/// A clock that is set back by a minute once it was read.
+/// A clock that is set back by a minute once it was read as often as it may be.
 #[derive(Debug)]
 struct SetBack {
     at: DateTime<Utc>,
-    read: AtomicU32,
+    reads_left: AtomicU32,
 }
 
 impl From<DateTime<Utc>> for SetBack {
     fn from(at: DateTime<Utc>) -> Self {
         Self {
             at,
-            read: AtomicU32::new(0),
+            reads_left: AtomicU32::new(u32::MAX),
         }
     }
 }
 
 impl Clock for SetBack {
     fn now(&self) -> DateTime<Utc> {
-        let before = self.read.fetch_add(1, Ordering::SeqCst);
-        if before == 0 {
-            self.at
-        } else {
-            self.at - TimeDelta::minutes(1)
-        }
+        let spend = |left: u32| left.checked_sub(1);
+        let spent = self
+            .reads_left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend);
+        let back = TimeDelta::minutes(i64::from(spent.is_err()));
+        self.at - back
     }
 }
 
@@ -378,7 +378,10 @@ on_both_stacks! {
         let case = office.case("rises").await;
         office.at("2020-03-02 10:00");
         let before = office.now();
-        let other = office.another_with(move |deps| deps.clock = Arc::new(SetBack::from(before))).await;
+        let clock = Arc::new(SetBack::from(before));
+        let theirs = Arc::clone(&clock);
+        let other = office.another_with(move |deps| deps.clock = theirs).await;
+        clock.reads_left.store(1, Ordering::SeqCst);
         RunClocks::run(&other.deps).await.unwrap();
         assert_eq!(office.read(&case).await.stage, "above");
         assert_eq!(office.breaches(&case).await.len(), 1);

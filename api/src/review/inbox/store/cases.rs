@@ -159,15 +159,16 @@ pub(in super::super) fn page_statement(
         .limit(most)
 }
 
+/// Each post says all that its index begins with: SQLite looks up several so, and otherwise reads whatever
+/// they have in common.
 fn waiting_at(posts: &[&Post]) -> Select<Entity> {
     let at = any_of(posts.iter().map(|post| {
         Condition::all()
+            .add(Column::State.eq(CaseState::Authority))
             .add(Column::Decider.eq(post.role))
             .add(lies_in(Column::Area, &post.area))
     }));
-    Entity::find()
-        .filter(Column::State.eq(CaseState::Authority))
-        .filter(at)
+    Entity::find().filter(at)
 }
 
 /// How many cases there are of each sort.
