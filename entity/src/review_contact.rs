@@ -13,6 +13,8 @@ pub struct Model {
     pub id: ContactId,
     /// Of which case.
     pub case_id: CaseId,
+    /// The step that had brought the case to its stage.
+    pub stay: i64,
     /// Who tried.
     pub account_id: StaffId,
     /// When.

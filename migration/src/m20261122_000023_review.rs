@@ -145,6 +145,7 @@ fn contact() -> TableCreateStatement {
         [
             id("id"),
             id("case_id"),
+            number("stay"),
             id("account_id"),
             instant("at"),
             text("means", 12),

@@ -248,6 +248,23 @@ on_both_stacks! {
         assert_eq!(rig::row(&backend, case).await.turn, 2);
     }
 
+    async fn what_reviewers_let_pass_is_not_for_issuers_to_see(stack: Stack) {
+        let backend = start(stack).await;
+        let zhang = backend.log_in("13800138000").await;
+        complained(&backend, &zhang, HERE).await;
+        backend.wait_until("2026-03-06T09:00:00+08:00");
+        run_clocks(&backend).await;
+        for (staff, expected) in [
+            (reviewer(&backend, DISTRICT).await, 1),
+            (backend.staff(Role::CommunityIssuer, DISTRICT).await, 0),
+        ] {
+            let page = staff.get("/v1/staff/review/breaches").await.ok();
+            assert_eq!(page["items"].as_array().unwrap().len(), expected);
+            let counts = staff.get("/v1/staff/review/counts").await.ok();
+            assert_eq!(counts["breaches"], expected);
+        }
+    }
+
     async fn a_limit_reached_without_an_opinion_shows_where_it_is_booked_and_above(stack: Stack) {
         let backend = start(stack).await;
         let zhang = backend.log_in("13800138000").await;
@@ -308,6 +325,7 @@ pub(crate) async fn live_through(backend: &Backend) {
     let contact = review_contact::Model {
         id: ContactId(OsEntropy.id()),
         case_id: CaseId(OsEntropy.id()),
+        stay: 1,
         account_id: away.account,
         at: backend.deps.clock.now(),
         means: ContactMeans::Telephone,

@@ -226,6 +226,8 @@ on_both_stacks! {
         assert_eq!(unlisted.problem(422), "reason-not-listed");
         let once = act(&staff, &filed, refuse("not_reachable")).await;
         assert_eq!(once.problem(409), "contact-missing");
+        backend.wait(chrono::TimeDelta::hours(1));
+        let (staff, zhang) = (backend.staff_again(&staff).await, backend.log_in(PHONE).await);
         contact(&staff, &filed, "not_reached").await;
         let silent = json!({"action": "refuse", "reason": "not_reachable"});
         assert_eq!(act(&staff, &filed, silent).await.problem(422), "text-missing");

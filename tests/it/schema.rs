@@ -26,7 +26,7 @@ use entity::{
     rule_round, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant,
     staff_session, subscription, test_result,
     values::{
-        Area, CaseId, CaseSubject, Community, ComplaintId, ComplaintKind, ContactMeans,
+        Area, CaseAction, CaseId, CaseSubject, Community, ComplaintId, ComplaintKind, ContactMeans,
         ContactResult, DelegationId, Division, PersonId, Role, StaffId,
     },
 };
@@ -209,6 +209,14 @@ async fn a_late_case(backend: &Backend, citizen: &Session) {
     };
     let tx = begin_write(&deps.db).await.unwrap();
     let case = review::open(&tx, deps, opening).await.unwrap();
+    let answer = review::Move {
+        action: CaseAction::Answer,
+        reason: None,
+        text: None,
+    };
+    let case = review::act(&tx, deps, &case, review::By::System, answer)
+        .await
+        .unwrap();
     review::record_contact(&tx, deps, &case, deputy, contact)
         .await
         .unwrap();

@@ -139,12 +139,14 @@ impl Life {
 
     /// What may be refused, for reasons that there are.
     async fn attempt(&self, case: &Model, by: By, what: Move) {
-        const REFUSED: [&str; 5] = [
+        const REFUSED: [&str; 7] = [
             "action-not-at-this-stage",
             "case-decided-by-clock",
             "contact-missing",
             "held",
             "case-decided",
+            "action-too-often",
+            "too-late-to-escalate",
         ];
         if let Err(error) = self.office.act(case, by, what).await {
             assert!(REFUSED.contains(&error.kind().slug), "{error:?}");

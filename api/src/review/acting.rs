@@ -1,15 +1,19 @@
 //! Use case: do something to a case.
 
+use chrono::TimeDelta;
 use entity::{
     review_case::Model,
-    values::{CaseAction, CaseId, CaseOutcome, CaseState},
+    values::{CaseAction, CaseOutcome, CaseState},
 };
+use metrics::counter;
 use sea_orm::DatabaseTransaction;
 
 use super::{
+    breaches,
     error::Error,
     handler::{By, Permit},
     moving::{Going, go, handler_of},
+    reckoning::by_todays_calendar,
     rules::{ActionRule, Consequence, Evidence, Stage, decides_at},
     store, workflows,
 };
@@ -17,6 +21,9 @@ use crate::{deps::Deps, identity};
 
 /// Characters of the words that go with an action, at the most.
 pub(super) const LONGEST_TEXT: usize = 2_000;
+
+/// For so long after the time at which the clock decides, people leave it to the clock.
+const LEFT_TO_THE_CLOCK: TimeDelta = TimeDelta::hours(1);
 
 /// Something to do to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,14 +57,15 @@ pub async fn act(
     let workflow = workflows::workflow_of(tx, deps, &case).await?;
     let stage = workflow.stage(&case.stage);
     let stage = stage.ok_or_else(|| Error::NoSuchStage(case.stage.clone()))?;
+    let case = by_todays_calendar(tx, deps, case, stage).await?;
     let rule = stage.action(what.action);
     let rule = rule.ok_or(Error::NoSuchAction(what.action))?;
     if !does(by, what.action) {
         return Err(Error::NotTheirs(what.action));
     }
-    refuse_after_the_clock(deps, &case, stage)?;
+    refuse_after_the_clock(tx, deps, &case, stage, what.action).await?;
     let what = trimmed(what);
-    weigh(tx, case.id, rule, &what).await?;
+    weigh(tx, &case, rule, &what).await?;
     let handler = handler_of(deps, &case)?;
     match handler.permits(tx, deps, &case, what.action, by).await? {
         Permit::Yes => (),
@@ -65,6 +73,7 @@ pub async fn act(
     }
     let going = Going {
         case: &case,
+        now: deps.clock.now(),
         workflow: &workflow,
         stage,
         by,
@@ -101,16 +110,32 @@ fn does(by: By, action: CaseAction) -> bool {
     }
 }
 
-/// Once the time has come at which the workflow decides, it has: that a sweep comes a little later changes
-/// nothing.
-fn refuse_after_the_clock(deps: &Deps, case: &Model, stage: &Stage) -> Result<(), Error> {
+/// Once its limit is reached, a case whose workflow decides is sent up no more. Once the time has come at
+/// which it decides, it has: that a sweep comes a little later changes nothing. If it did not for an hour, or
+/// must not, people decide.
+async fn refuse_after_the_clock(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    case: &Model,
+    stage: &Stage,
+    action: CaseAction,
+) -> Result<(), Error> {
+    let now = deps.clock.now();
     let consequence = stage.clock.as_ref().map(|clock| &clock.when_out);
-    let (Some(due_at), Some(Consequence::Decide { at, .. })) = (case.due_at, consequence) else {
+    let due_at = case.due_at.filter(|due_at| *due_at <= now);
+    let (Some(due_at), Some(Consequence::Decide { at, .. })) = (due_at, consequence) else {
         return Ok(());
     };
-    let decides = decides_at(at, case.opened_at, due_at);
-    if decides <= deps.clock.now() {
-        return Err(Error::ClockDecided);
+    let decides = decides_at(at, case.opened_at, due_at, case.clock_left);
+    if decides <= now && !breaches::is_left_to_people(tx, case).await? {
+        if now - decides <= LEFT_TO_THE_CLOCK {
+            return Err(Error::ClockDecided);
+        }
+        tracing::error!(case = %case.id.0, "the clock should have decided a case that people decide now");
+        counter!("review_decisions_missed_total").increment(1);
+    }
+    if action == CaseAction::Escalate {
+        return Err(Error::TooLateToEscalate);
     }
     Ok(())
 }
@@ -131,10 +156,16 @@ fn trimmed(what: Move) -> Move {
 /// Whether what the stage asks for is there.
 async fn weigh(
     tx: &DatabaseTransaction,
-    case: CaseId,
+    case: &Model,
     rule: &ActionRule,
     what: &Move,
 ) -> Result<(), Error> {
+    if let Some(most) = rule.at_most {
+        let done = store::count_steps(tx, case, rule.action).await?;
+        if done >= most.into() {
+            return Err(Error::TooOften(most));
+        }
+    }
     if what
         .text
         .as_ref()
@@ -145,8 +176,8 @@ async fn weigh(
     if rule.evidence.contains(&Evidence::Text) && what.text.is_none() {
         return Err(Error::NoText);
     }
-    let contacts = store::count_contacts(tx, case, None).await?;
-    if rule.evidence.contains(&Evidence::Contact) && contacts == 0 {
+    let contacts = store::contacts_of_stay(tx, case).await?;
+    if rule.evidence.contains(&Evidence::Contact) && contacts.is_empty() {
         return Err(Error::NoContact);
     }
     let Some(code) = &what.reason else {
@@ -154,9 +185,9 @@ async fn weigh(
         return if asked { Err(Error::NoReason) } else { Ok(()) };
     };
     let reason = rule.reason(code).ok_or(Error::WrongReason)?;
-    if let Some(needed) = reason.contacts {
-        let found = store::count_contacts(tx, case, Some(needed.result)).await?;
-        if found < needed.at_least.into() {
+    if let Some(needed) = &reason.contacts {
+        let of_them = contacts.iter().map(|contact| (contact.at, contact.result));
+        if !needed.are_met_by(of_them) {
             return Err(Error::TooFewContacts(needed.at_least));
         }
     }

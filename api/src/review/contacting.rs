@@ -30,7 +30,7 @@ pub struct Contact {
 pub(super) const NOTE: Column = Column("review_contact.note");
 
 /// Put on record that `by` tried to reach the applicant of `case`, as part of the transaction `tx`, which
-/// locks the person's row. Refused once the case is over.
+/// locks the person's row. Refused unless the case waits for somebody of the authority.
 pub async fn record_contact(
     tx: &DatabaseTransaction,
     deps: &Deps,
@@ -40,8 +40,10 @@ pub async fn record_contact(
 ) -> Result<Model, Error> {
     identity::lock(tx, case.person_id).await?;
     let case = store::find(tx, case.id).await?.ok_or(Error::NoSuchCase)?;
-    if case.state == CaseState::Closed {
-        return Err(Error::Decided);
+    match case.state {
+        CaseState::Authority => (),
+        CaseState::Closed => return Err(Error::Decided),
+        CaseState::Applicant | CaseState::Answer => return Err(Error::NotWaiting),
     }
     let note = contact.note.filter(|note| !note.trim().is_empty());
     if note
@@ -57,6 +59,7 @@ pub async fn record_contact(
     let row = Model {
         id,
         case_id: case.id,
+        stay: case.stay,
         account_id: by,
         at: deps.clock.now(),
         means: contact.means,

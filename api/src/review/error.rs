@@ -39,6 +39,15 @@ pub enum Error {
     /// Somebody else does that.
     #[error("{0:?} is for somebody else to do")]
     NotTheirs(CaseAction),
+    /// Its limit was reached, and the workflow is about to decide.
+    #[error("the limit was reached; it is too late to send the case up")]
+    TooLateToEscalate,
+    /// It waits for nobody of the authority.
+    #[error("the case does not wait for a decision")]
+    NotWaiting,
+    /// It was done as often as it may be.
+    #[error("it may be done {0} times")]
+    TooOften(u16),
     /// A reason of the closed list is missing.
     #[error("a reason is missing")]
     NoReason,
@@ -159,6 +168,34 @@ const NOT_THEIRS: Kind = Kind {
     title: Text::new("这一步不由您办理", "This is for somebody else to do"),
 };
 
+const TOO_LATE_TO_ESCALATE: Kind = Kind {
+    slug: "too-late-to-escalate",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "已超过办理时限，不能再上报，须直接办结",
+        "The limit was reached, so this case cannot be sent up any more; it is to be decided",
+    ),
+};
+
+/// Nobody of the authority is to do anything.
+pub(super) const NOT_WAITING: Kind = Kind {
+    slug: "case-not-waiting",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该事项目前不待工作人员办理",
+        "This case does not wait for a decision now",
+    ),
+};
+
+const TOO_OFTEN: Kind = Kind {
+    slug: "action-too-often",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该环节已达到可这样处理的次数上限",
+        "This was done at this stage as often as it may be",
+    ),
+};
+
 const NO_REASON: Kind = Kind {
     slug: "reason-missing",
     status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -214,6 +251,9 @@ impl Fault for Error {
             Self::Overtaken => OVERTAKEN,
             Self::NoSuchAction(_) => NO_SUCH_ACTION,
             Self::NotTheirs(_) => NOT_THEIRS,
+            Self::TooLateToEscalate => TOO_LATE_TO_ESCALATE,
+            Self::NotWaiting => NOT_WAITING,
+            Self::TooOften(_) => TOO_OFTEN,
             Self::NoReason => NO_REASON,
             Self::WrongReason => WRONG_REASON,
             Self::NoText => NO_TEXT,

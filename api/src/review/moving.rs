@@ -13,7 +13,7 @@ use super::{
     breaches,
     error::Error,
     handler::{By, Handler},
-    rules::{Dial, Level, Stage, Target, Workflow, Working},
+    rules::{Counting, Dial, Level, Stage, Target, Workflow, Working},
     store, workflows,
 };
 use crate::{
@@ -28,6 +28,8 @@ use crate::{
 /// A move that was looked at and may be made.
 pub(super) struct Going<'a> {
     pub(super) case: &'a Model,
+    /// When it is made.
+    pub(super) now: DateTime<Utc>,
     pub(super) workflow: &'a Workflow,
     pub(super) stage: &'a Stage,
     pub(super) by: By,
@@ -55,12 +57,17 @@ pub(super) async fn go(
     deps: &Deps,
     going: &Going<'_>,
 ) -> Result<Model, Error> {
-    let (before, now) = (going.case, deps.clock.now());
+    let (before, now) = (going.case, going.now);
     let handler = handler_of(deps, before)?;
-    let late_since = breaches::book_if_late(tx, deps, before, going.stage).await?;
-    let days = Days::since(tx, before.clock_since.map_or(now, |since| since.min(now))).await?;
+    let late_since = breaches::book_if_late(tx, deps, before, going.stage, now).await?;
+    let mut place = place(tx, going).await?;
+    let days = days_for(tx, going, &place, now).await?;
     let working = days.at(deps, &before.division);
-    let place = place(tx, going).await?;
+    if let Place::At { left, .. } = &mut place
+        && is_sent_up(going)
+    {
+        *left = left_of(going, now, working);
+    }
     let mut after = stand(before, &place, now, working);
     after.late_since = before.late_since.or(late_since);
     alarm(&after);
@@ -68,10 +75,50 @@ pub(super) async fn go(
         return Err(Error::Overtaken);
     }
     let mut step = step(going, &after, now);
-    let rule = going.stage.clock.as_ref();
-    step.clock_left = rule.and_then(|rule| clock_of(before).left_at(rule.limit, now, working));
+    step.clock_left = left_of(going, now, working);
     write(tx, deps, going, step, &after, handler).await?;
     Ok(after)
+}
+
+/// The calendar, where the clock that stops or the one that starts needs it.
+async fn days_for(
+    tx: &DatabaseTransaction,
+    going: &Going<'_>,
+    place: &Place<'_>,
+    now: DateTime<Utc>,
+) -> Result<Days, Error> {
+    let counts = |stage: &Stage| {
+        let limit = stage.clock.as_ref().map(|rule| rule.limit.counting());
+        limit.is_some_and(|counting| counting != Counting::AnyTime)
+    };
+    let starts = matches!(place, Place::At { stage, .. } if counts(stage));
+    if starts || counts(going.stage) && !is_out(going.case, now) {
+        let first = now.min(going.case.opened_at);
+        let since = going.case.clock_since;
+        Days::since(tx, since.map_or(first, |since| since.min(first))).await
+    } else {
+        Ok(Days::default())
+    }
+}
+
+/// Whether somebody sends the case up in time: what is left of the clock goes along, since nothing is
+/// promised anew. A limit that was reached is booked, and whoever is above begins with their own.
+fn is_sent_up(going: &Going<'_>) -> bool {
+    let by_staff = matches!(going.by, By::Staff { .. });
+    going.action == CaseAction::Escalate && by_staff && !is_out(going.case, going.now)
+}
+
+fn is_out(case: &Model, now: DateTime<Utc>) -> bool {
+    case.due_at.is_some_and(|due_at| due_at <= now)
+}
+
+/// What is left of the clock that stops.
+fn left_of(going: &Going<'_>, now: DateTime<Utc>, working: Working<'_>) -> Option<i64> {
+    if is_out(going.case, now) {
+        return Some(0);
+    }
+    let rule = going.stage.clock.as_ref()?;
+    clock_of(going.case).left_at(rule.limit, now, working)
 }
 
 async fn write(
@@ -129,7 +176,8 @@ fn stand(before: &Model, place: &Place<'_>, now: DateTime<Utc>, working: Working
             stand_at(&mut after, stage, now);
             after.stay = stay.unwrap_or(after.turn);
             let rule = stage.clock.as_ref();
-            let clock = rule.map(|rule| Dial::started(rule, *left, now, working));
+            let opened_at = before.opened_at;
+            let clock = rule.map(|rule| Dial::started(rule, *left, opened_at, now, working));
             set_clock(&mut after, clock.unwrap_or_default());
         }
         Place::Closed(outcome) => {
@@ -272,6 +320,7 @@ pub(super) fn handler_of<'a>(deps: &'a Deps, case: &Model) -> Result<&'a dyn Han
 }
 
 /// The calendar and its version, as they are in the transaction.
+#[derive(Default)]
 pub(super) struct Days {
     calendar: Calendar,
     version: i64,

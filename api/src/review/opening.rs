@@ -112,7 +112,7 @@ async fn first_state(
     stand_at(&mut case, first, now);
     let working = days.at(deps, &opening.division);
     let rule = first.clock.as_ref();
-    let clock = rule.map(|rule| Dial::started(rule, None, now, working));
+    let clock = rule.map(|rule| Dial::started(rule, None, now, now, working));
     set_clock(&mut case, clock.unwrap_or_default());
     alarm(&case);
     Ok(case)

@@ -7,6 +7,6 @@ mod workflow;
 pub use checking::Flaw;
 pub use clock::{Dial, Working, decides_at};
 pub use workflow::{
-    ActionRule, ClockRule, Consequence, ContactsNeeded, Counting, Decider, Evidence, Level, Limit,
-    ReasonRule, Stage, Start, Target, WaitsFor, When, Words, Workflow,
+    ActionRule, Begin, ClockRule, Consequence, ContactsNeeded, Counting, Decider, Evidence, Level,
+    Limit, Otherwise, ReasonRule, Reminder, Stage, Start, Target, WaitsFor, When, Words, Workflow,
 };

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use entity::{
     review_breach, review_case, review_contact, review_step, review_workflow,
-    values::{CaseAction, CaseId, CaseSubject, ContactResult},
+    values::{CaseAction, CaseId, CaseSubject},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
@@ -187,6 +187,21 @@ pub(super) async fn insert_step(
         .map(drop)
 }
 
+/// How often `action` was done to `case` at the stage where it stands.
+pub(super) async fn count_steps(
+    db: &impl ConnectionTrait,
+    case: &review_case::Model,
+    action: CaseAction,
+) -> Result<u64, DbErr> {
+    use review_step::{Column, Entity};
+    Entity::find()
+        .filter(Column::CaseId.eq(case.id))
+        .filter(Column::Stage.eq(&case.stage))
+        .filter(Column::Action.eq(action))
+        .count(db)
+        .await
+}
+
 /// The last step of `case` by which the applicant was asked for something.
 pub(super) async fn last_asking(
     db: &impl ConnectionTrait,
@@ -211,17 +226,29 @@ pub(super) async fn insert_contact(
         .map(drop)
 }
 
-/// How many contacts of `case` are on record, of all or of those that came to `result`.
-pub(super) async fn count_contacts(
+/// The contacts of `case` since it came to the stage, in order.
+pub(super) async fn contacts_of_stay(
     db: &impl ConnectionTrait,
-    case: CaseId,
-    result: Option<ContactResult>,
-) -> Result<u64, DbErr> {
+    case: &review_case::Model,
+) -> Result<Vec<review_contact::Model>, DbErr> {
     use review_contact::{Column, Entity};
     Entity::find()
-        .filter(Column::CaseId.eq(case))
-        .apply_if(result, |all, result| all.filter(Column::Result.eq(result)))
-        .count(db)
+        .filter(Column::CaseId.eq(case.id))
+        .filter(Column::Stay.eq(case.stay))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// What is booked of the stay of `case` that began with the step `stay`.
+pub(super) async fn find_breach(
+    db: &impl ConnectionTrait,
+    case: CaseId,
+    stay: i64,
+) -> Result<Option<review_breach::Model>, DbErr> {
+    review_breach::Entity::find_by_id((case, stay))
+        .one(db)
         .await
 }
 

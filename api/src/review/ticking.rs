@@ -13,17 +13,15 @@ use super::{
     error::Error,
     handler::{By, Permit},
     moving::{Going, go, handler_of},
-    reckoning::reckon,
-    rules::{Consequence, Stage, Target, Workflow, decides_at},
+    reckoning::{is_out_of_date, reckon},
+    rules::{Consequence, Otherwise, Stage, Target, Workflow, decides_at},
     store, workflows,
 };
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
-    http::problem::{Fault, UNAVAILABLE},
     identity,
     platform::db::begin_write,
-    regions,
 };
 
 /// Cases looked at in one run.
@@ -79,7 +77,7 @@ impl Duty {
     ) -> Result<bool, Error> {
         match self {
             Self::Due(now) if case.timer_at.is_some_and(|at| at <= now) => {
-                tick(tx, deps, case).await
+                tick(tx, deps, case, now).await
             }
             Self::Older(version) if case.calendar_version.is_some_and(|its| its < version) => {
                 let stage = workflows::stage_of(tx, deps, case).await?;
@@ -94,25 +92,28 @@ impl Duty {
 /// through if the work says `true`. Begins anywhere among them, so that two who do the same meet less.
 /// Returns how many were done.
 ///
-/// A case that somebody else is busy with is passed over. One that fails is put off, so that it holds up
-/// nobody; if nothing can be done because the database is away, that is the outcome.
+/// A case that somebody else is busy with is passed over. One that fails, for whatever reason, is put off,
+/// so that it holds up nobody. Where not even that can be done the rest is left for later; if nothing was
+/// done before, that is the outcome.
 pub(super) async fn each_alone(deps: &Deps, cases: &[Model], duty: Duty) -> Result<u64, Error> {
     let count = u32::try_from(cases.len()).unwrap_or(u32::MAX);
     let first = usize::try_from(deps.entropy.below(count)).unwrap_or(0);
     let in_turn = cases.iter().cycle().skip(first).take(cases.len());
-    let (mut done, mut away) = (0, None);
+    let mut done = 0;
     for case in in_turn {
-        match alone(deps, case, duty).await {
-            Ok(true) => done += 1,
-            Ok(false) => (),
-            Err(error) if error.kind() == UNAVAILABLE => away = Some(error),
-            Err(error) => put_off(deps, case, &error).await?,
+        let error = match alone(deps, case, duty).await {
+            Ok(true) => {
+                done += 1;
+                continue;
+            }
+            Ok(false) => continue,
+            Err(error) => error,
+        };
+        if let Err(away) = put_off(deps, case, &error).await {
+            return if done == 0 { Err(away) } else { Ok(done) };
         }
     }
-    match away {
-        Some(error) if done == 0 => Err(error),
-        _ => Ok(done),
-    }
+    Ok(done)
 }
 
 async fn alone(deps: &Deps, seen: &Model, duty: Duty) -> Result<bool, Error> {
@@ -148,143 +149,179 @@ fn report(case: &Model, error: &Error) {
     let error: &(dyn std::error::Error + 'static) = error;
     tracing::error!(case = %case.id.0, error, "the clock of a case could not go on");
     counter!("review_clock_failures_total").increment(1);
+    if case.timer == Some(CaseTimer::Decide) {
+        counter!("review_decisions_failed_total").increment(1);
+    }
 }
 
-async fn tick(tx: &DatabaseTransaction, deps: &Deps, case: &Model) -> Result<bool, Error> {
+/// Do what is due by `now`, which is the sweep's: a clock that is set back meanwhile loses nothing.
+async fn tick(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    case: &Model,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
     let workflow = workflows::workflow_of(tx, deps, case).await?;
     let stage = workflow.stage(&case.stage);
     let stage = stage.ok_or_else(|| Error::NoSuchStage(case.stage.clone()))?;
+    // A year that was announced meanwhile may have moved the limit: that comes first.
     if is_out_of_date(tx, case).await? {
         return reckon(tx, deps, case, stage).await;
     }
+    let ticking = Ticking {
+        case,
+        now,
+        workflow: &workflow,
+        stage,
+    };
+    let is_out = case.due_at.is_some_and(|due_at| due_at <= now);
     match case.timer {
         None => Ok(false),
-        Some(CaseTimer::Remind) => remind(tx, deps, case, stage).await,
-        Some(CaseTimer::Limit) => reach_limit(tx, deps, case, &workflow, stage).await,
-        Some(CaseTimer::Decide) => decide(tx, deps, case, &workflow, stage).await,
+        Some(CaseTimer::Remind) if !is_out => ticking.remind_of_limit(tx, deps).await,
+        Some(CaseTimer::Remind) if breaches::is_booked(tx, case).await? => {
+            ticking.remind_again(tx, deps).await
+        }
+        // A reminder that came too late is none: the limit is what counts.
+        Some(CaseTimer::Remind | CaseTimer::Limit) => ticking.reach_limit(tx, deps).await,
+        Some(CaseTimer::Decide) => ticking.decide(tx, deps).await,
     }
 }
 
-/// A year that was announced meanwhile may have moved the limit: that comes first.
-async fn is_out_of_date(tx: &DatabaseTransaction, case: &Model) -> Result<bool, Error> {
-    let Some(version) = case.calendar_version else {
-        return Ok(false);
-    };
-    Ok(version < regions::calendar_version(tx).await?)
+/// A case whose clock does something.
+struct Ticking<'a> {
+    case: &'a Model,
+    now: DateTime<Utc>,
+    workflow: &'a Workflow,
+    stage: &'a Stage,
 }
 
-async fn remind(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    case: &Model,
-    stage: &Stage,
-) -> Result<bool, Error> {
-    let event = Event::CaseReminded {
-        case: case.id,
-        stage: case.stage.clone(),
-    };
-    audit::record(tx, deps, Actor::System, case.person_id, &event).await?;
-    counter!("review_reminders_total").increment(1);
-    let mut after = case.clone();
-    match stage.clock.as_ref().map(|clock| &clock.when_out) {
-        Some(Consequence::Remind(minutes)) if is_out(case) => {
-            after.timer_at = Some(deps.clock.now() + TimeDelta::minutes((*minutes).into()));
-        }
-        _ => {
-            after.timer = Some(CaseTimer::Limit);
-            after.timer_at = case.due_at;
+impl Ticking<'_> {
+    /// The limit nears.
+    async fn remind_of_limit(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<bool, Error> {
+        self.remind(tx, deps).await?;
+        let after = Model {
+            timer: Some(CaseTimer::Limit),
+            timer_at: self.case.due_at,
+            ..self.case.clone()
+        };
+        Ok(store::set_clock(tx, self.case, &after).await?)
+    }
+
+    /// The limit was reached, and nothing else happens than that whoever decides hears of it.
+    async fn remind_again(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<bool, Error> {
+        match self.consequence() {
+            Some(Consequence::Remind(minutes)) => {
+                self.remind(tx, deps).await?;
+                let after = self.reminded_in(*minutes);
+                Ok(store::set_clock(tx, self.case, &after).await?)
+            }
+            Some(Consequence::Decide { .. }) => self.decide(tx, deps).await,
+            Some(Consequence::Escalate(_)) | None => Ok(false),
         }
     }
-    Ok(store::set_clock(tx, case, &after).await?)
-}
 
-/// Whether the limit was reached, and what the clock does came after.
-fn is_out(case: &Model) -> bool {
-    case.due_at <= case.timer_at
-}
+    fn consequence(&self) -> Option<&Consequence> {
+        self.stage.clock.as_ref().map(|clock| &clock.when_out)
+    }
 
-async fn reach_limit(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    case: &Model,
-    workflow: &Workflow,
-    stage: &Stage,
-) -> Result<bool, Error> {
-    let (Some(rule), Some(due_at)) = (&stage.clock, case.due_at) else {
-        return Ok(false);
-    };
-    let late_since = breaches::book_if_late(tx, deps, case, stage).await?;
-    let (timer, timer_at) = match &rule.when_out {
-        Consequence::Escalate(to) => {
-            let to = Target::Stage(to.clone());
-            return moved(tx, deps, case, workflow, stage, CaseAction::Escalate, &to).await;
-        }
-        Consequence::Decide { at, .. } => {
-            (CaseTimer::Decide, decides_at(at, case.opened_at, due_at))
-        }
-        Consequence::Remind(minutes) => {
-            let again = deps.clock.now() + TimeDelta::minutes((*minutes).into());
-            (CaseTimer::Remind, again)
-        }
-    };
-    let after = Model {
-        timer: Some(timer),
-        timer_at: Some(timer_at),
-        calendar_version: None,
-        late_since: case.late_since.or(late_since),
-        ..case.clone()
-    };
-    Ok(store::set_clock(tx, case, &after).await?)
-}
+    async fn remind(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<(), Error> {
+        let event = Event::CaseReminded {
+            case: self.case.id,
+            stage: self.case.stage.clone(),
+        };
+        audit::record(tx, deps, Actor::System, self.case.person_id, &event).await?;
+        counter!("review_reminders_total").increment(1);
+        Ok(())
+    }
 
-async fn decide(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    case: &Model,
-    workflow: &Workflow,
-    stage: &Stage,
-) -> Result<bool, Error> {
-    let consequence = stage.clock.as_ref().map(|clock| &clock.when_out);
-    let Some(Consequence::Decide {
-        outcome, otherwise, ..
-    }) = consequence
-    else {
-        return Ok(false);
-    };
-    let permit = match outcome {
-        CaseOutcome::ByClock => {
-            let handler = handler_of(deps, case)?;
-            let action = CaseAction::Decide;
-            handler.permits(tx, deps, case, action, By::Clock).await?
+    /// The case with a reminder so many minutes from now.
+    fn reminded_in(&self, minutes: u32) -> Model {
+        Model {
+            timer: Some(CaseTimer::Remind),
+            timer_at: Some(self.now + TimeDelta::minutes(minutes.into())),
+            ..self.case.clone()
         }
-        _ => Permit::Yes,
-    };
-    let (action, to) = match (permit, otherwise) {
-        (Permit::Yes, _) => (CaseAction::Decide, Target::Outcome(*outcome)),
-        (Permit::No(_), Some(to)) => (CaseAction::Escalate, Target::Stage(to.clone())),
-        (Permit::No(problem), None) => return Err(Error::NotPermitted(problem)),
-    };
-    moved(tx, deps, case, workflow, stage, action, &to).await
-}
+    }
 
-async fn moved(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    case: &Model,
-    workflow: &Workflow,
-    stage: &Stage,
-    action: CaseAction,
-    to: &Target,
-) -> Result<bool, Error> {
-    let going = Going {
-        case,
-        workflow,
-        stage,
-        by: By::Clock,
-        action,
-        to,
-        reason: None,
-        text: None,
-    };
-    go(tx, deps, &going).await.map(|_| true)
+    async fn reach_limit(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<bool, Error> {
+        let case = self.case;
+        let (Some(consequence), Some(due_at)) = (self.consequence(), case.due_at) else {
+            return Ok(false);
+        };
+        let late_since = breaches::book_if_late(tx, deps, case, self.stage, self.now).await?;
+        let out = match consequence {
+            Consequence::Escalate(to) => {
+                let to = Target::Stage(to.clone());
+                return self.moved(tx, deps, CaseAction::Escalate, &to).await;
+            }
+            Consequence::Decide { at, .. } => Model {
+                timer: Some(CaseTimer::Decide),
+                timer_at: Some(decides_at(at, case.opened_at, due_at, case.clock_left)),
+                ..case.clone()
+            },
+            Consequence::Remind(minutes) => self.reminded_in(*minutes),
+        };
+        let after = Model {
+            calendar_version: None,
+            late_since: case.late_since.or(late_since),
+            ..out
+        };
+        Ok(store::set_clock(tx, case, &after).await?)
+    }
+
+    async fn decide(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<bool, Error> {
+        let Some(Consequence::Decide {
+            outcome, otherwise, ..
+        }) = self.consequence()
+        else {
+            return Ok(false);
+        };
+        let permit = match outcome {
+            CaseOutcome::ByClock => {
+                let handler = handler_of(deps, self.case)?;
+                let action = CaseAction::Decide;
+                handler
+                    .permits(tx, deps, self.case, action, By::Clock)
+                    .await?
+            }
+            _ => Permit::Yes,
+        };
+        match (permit, otherwise) {
+            (Permit::Yes, _) => {
+                let to = Target::Outcome(*outcome);
+                self.moved(tx, deps, CaseAction::Decide, &to).await
+            }
+            (Permit::No(_), Some(Otherwise::Stage(to))) => {
+                let to = Target::Stage(to.clone());
+                self.moved(tx, deps, CaseAction::Escalate, &to).await
+            }
+            (Permit::No(_), Some(Otherwise::Remind(every))) => {
+                self.remind(tx, deps).await?;
+                let after = self.reminded_in(every.remind);
+                Ok(store::set_clock(tx, self.case, &after).await?)
+            }
+            (Permit::No(problem), None) => Err(Error::NotPermitted(problem)),
+        }
+    }
+
+    async fn moved(
+        &self,
+        tx: &DatabaseTransaction,
+        deps: &Deps,
+        action: CaseAction,
+        to: &Target,
+    ) -> Result<bool, Error> {
+        let going = Going {
+            case: self.case,
+            now: self.now,
+            workflow: self.workflow,
+            stage: self.stage,
+            by: By::Clock,
+            action,
+            to,
+            reason: None,
+            text: None,
+        };
+        go(tx, deps, &going).await.map(|_| true)
+    }
 }

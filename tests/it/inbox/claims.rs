@@ -83,6 +83,29 @@ on_both_stacks! {
         other.post(&actions(second), approve()).await.ok();
     }
 
+    async fn nobody_keeps_a_case_for_ever_or_until_it_is_late(stack: Stack) {
+        let backend = start(stack).await;
+        let zhang = backend.log_in("13800138000").await;
+        let (first, second) = (applied(&backend, &zhang, HERE).await, applied(&backend, &zhang, HERE).await);
+        let (holder, other) = (issuer(&backend, HERE).await, issuer(&backend, HERE).await);
+        holder.put(&claim(first), Value::Null).await.ok();
+        backend.wait(chrono::TimeDelta::minutes(119));
+        let other = backend.staff_again(&other).await;
+        assert_eq!(other.put(&claim(first), Value::Null).await.problem(409), "case-claimed");
+        backend.wait(chrono::TimeDelta::minutes(1));
+        other.put(&claim(first), Value::Null).await.ok();
+        assert_eq!(inbox(&other, "assignment=mine").await, [first.to_string()]);
+
+        // Its limit is at eleven the next day: at ten it nears.
+        backend.wait_until("2026-03-03T09:30:00+08:00");
+        let (holder, other) = (backend.staff_again(&holder).await, backend.staff_again(&other).await);
+        holder.put(&claim(second), Value::Null).await.ok();
+        assert_eq!(other.post(&actions(second), approve()).await.problem(409), "case-claimed");
+        backend.wait_until("2026-03-03T10:00:00+08:00");
+        let other = backend.staff_again(&other).await;
+        other.post(&actions(second), approve()).await.ok();
+    }
+
     async fn a_reviewer_of_the_area_gives_a_case_to_somebody_who_can_decide_it(stack: Stack) {
         let backend = start(stack).await;
         let zhang = backend.log_in("13800138000").await;
@@ -114,7 +137,7 @@ on_both_stacks! {
         let case = applied(&backend, &zhang, HERE).await;
         let staff = issuer(&backend, HERE).await;
         staff.put(&claim(case), Value::Null).await.ok();
-        staff.post(&actions(case), json!({"action": "escalate"})).await.ok();
+        staff.post(&actions(case), json!({"action": "escalate", "text": "请区里决定"})).await.ok();
         let above = reviewer(&backend, DISTRICT).await;
         assert_eq!(inbox(&above, "assignment=unassigned").await, [case.to_string()]);
         staff.get(&at(case)).await.problem(404);

@@ -94,6 +94,8 @@ on_both_stacks! {
         let contacts = format!("{}/contacts", at(case));
         staff.post(&contacts, called.clone()).await.ok();
         staff.post(&actions(case), refuse.clone()).await.problem(409);
+        backend.wait(TimeDelta::hours(1));
+        let staff = backend.staff_again(&staff).await;
         staff.post(&contacts, called.clone()).await.ok();
         assert_eq!(staff.post(&actions(case), refuse).await.ok()["outcome"], "refused");
         let seen = staff.get(&at(case)).await.ok();

@@ -114,6 +114,7 @@ on_both_stacks! {
         assert_eq!(planned["state"], "planned");
         for (wait, visible, state) in [(4, false, "planned"), (1, true, "in_force"), (4, true, "in_force"), (1, false, "over")] {
             backend.wait(TimeDelta::minutes(wait));
+            let there = backend.staff_again(&there).await;
             assert_eq!(inbox(&there, "").await.len(), usize::from(visible), "{state}");
             assert_eq!(there.get(&at(case)).await.status == 200, visible, "{state}");
             let decided = there.post(&actions(case), json!({"action": "ask"})).await;

@@ -56,21 +56,17 @@ async fn plan(backend: &Backend, role: Role, codes: &[&str]) -> String {
         .collect();
     let statement = inbox::statement(role, &areas, backend.deps.clock.now());
     let db = &backend.deps.db;
-    let (explain, column) = match db.get_database_backend() {
-        DbBackend::Postgres => (
-            format!("EXPLAIN {}", statement.to_string(PostgresQueryBuilder)),
-            0,
-        ),
-        _ => (
-            format!(
-                "EXPLAIN QUERY PLAN {}",
-                statement.to_string(SqliteQueryBuilder)
-            ),
-            3,
-        ),
+    // As it is asked: with its parameters.
+    let (explain, (asked, values), column) = match db.get_database_backend() {
+        DbBackend::Postgres => ("EXPLAIN", statement.build(PostgresQueryBuilder), 0),
+        _ => ("EXPLAIN QUERY PLAN", statement.build(SqliteQueryBuilder), 3),
     };
     let rows: Vec<QueryResult> = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), explain))
+        .query_all_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            format!("{explain} {asked}"),
+            values,
+        ))
         .await
         .unwrap();
     let line = |row: &QueryResult| row.try_get_by_index::<String>(column).unwrap();
@@ -98,6 +94,11 @@ on_both_stacks! {
             };
             assert!(plan.to_lowercase().contains("index"), "{role:?} {codes:?}\n{plan}");
             assert!(!plan.contains(whole), "{role:?} {codes:?}\n{plan}");
+            let by_area = match stack {
+                Stack::Embedded => plan.contains("area=?") || plan.contains("area>?"),
+                Stack::Production => plan.lines().any(|line| line.contains("Index Cond") && line.contains("area")),
+            };
+            assert!(by_area, "{role:?} {codes:?}\n{plan}");
         }
     }
 }

@@ -1,10 +1,21 @@
 //! Clocks count working time, stand while the applicant must act, and go on where they stood.
 
-use api::regions::{self, YearDays};
-use chrono::{NaiveDate, TimeDelta};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use api::{
+    http::problem::Fault,
+    jobs::Sweep,
+    platform::Clock,
+    regions::{self, YearDays},
+    review::RunClocks,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::values::{CaseAction as Act, CaseOutcome, CaseState, CaseTimer, Role};
 use integration_tests::on_both_stacks;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, EntityTrait};
 
 use super::rig::{ISSUER, Office, local};
 
@@ -27,6 +38,53 @@ const WORKING_DAYS: [(&str, &str); 6] = [
     ("2022-09-29", "2022-10-13"),
     ("2026-02-11", "2026-02-27"),
 ];
+
+/// An hour, and then whoever is above decides.
+const RISES: &str = r#"{
+  "key": "rises", "version": 1, "subject": "pass_card",
+  "title": {"zh": "上报", "en": "Rises"}, "first": "below",
+  "stages": [
+    {
+      "key": "below", "title": {"zh": "下", "en": "Below"}, "waits_for": "person",
+      "decider": {"role": "reviewer", "where": "district"},
+      "actions": [{"action": "approve", "to": {"outcome": "approved"}}],
+      "clock": {"limit": {"minutes": 60}, "when_out": {"escalate": "above"}}
+    },
+    {
+      "key": "above", "title": {"zh": "上", "en": "Above"}, "waits_for": "person",
+      "decider": {"role": "reviewer", "where": "prefecture"},
+      "actions": [{"action": "approve", "to": {"outcome": "approved"}}],
+      "clock": {"limit": {"minutes": 60}, "when_out": {"remind": 60}}
+    }
+  ]
+}"#;
+
+/// A clock that is set back by a minute once it was read as often as it may be.
+#[derive(Debug)]
+struct SetBack {
+    at: DateTime<Utc>,
+    reads_left: AtomicU32,
+}
+
+impl From<DateTime<Utc>> for SetBack {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self {
+            at,
+            reads_left: AtomicU32::new(u32::MAX),
+        }
+    }
+}
+
+impl Clock for SetBack {
+    fn now(&self) -> DateTime<Utc> {
+        let spend = |left: u32| left.checked_sub(1);
+        let spent = self
+            .reads_left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend);
+        let back = TimeDelta::minutes(i64::from(spent.is_err()));
+        self.at - back
+    }
+}
 
 /// A stage that takes seven working days.
 const SEVEN_DAYS: &str = r#"{
@@ -111,7 +169,8 @@ on_both_stacks! {
         assert_eq!(back.due_at, Some(office.now()), "nothing is left");
         office.run_clocks().await;
         let late = office.read(&case).await;
-        assert_eq!((late.timer, late.timer_at), (Some(CaseTimer::Decide), Some(local("2020-03-04 18:00"))));
+        // Nor is another day won by asking.
+        assert_eq!((late.timer, late.timer_at), (Some(CaseTimer::Decide), Some(local("2020-03-03 18:00"))));
         let breaches = office.breaches(&case).await;
         assert_eq!(breaches.len(), 1);
         assert_eq!(breaches[0].due_at, local("2020-03-02 16:00"));
@@ -163,7 +222,6 @@ on_both_stacks! {
     }
 
     async fn nothing_is_granted_over_a_hold_and_the_case_goes_up(stack: Stack) {
-        use std::sync::atomic::Ordering;
         let office = Office::open(stack).await;
         office.at("2020-03-02 09:00");
         let case = office.compared("pass_card_online").await;
@@ -186,11 +244,159 @@ on_both_stacks! {
         assert_eq!(areas, ["370102001001", "370102", "370100"]);
         // There whoever decides is reminded daily, and the case stays.
         let last = office.read(&case).await;
-        assert_eq!((last.timer, last.timer_at), (Some(CaseTimer::Remind), Some(local("2020-03-07 16:00"))));
-        office.at("2020-03-09 08:00");
+        assert_eq!((last.timer, last.timer_at), (Some(CaseTimer::Decide), Some(local("2020-03-07 18:00"))));
+        office.at("2020-03-07 18:00");
         office.run_clocks().await;
-        assert_eq!(office.read(&case).await.timer_at, Some(local("2020-03-10 08:00")));
+        let last = office.read(&case).await;
+        assert_eq!((last.timer, last.timer_at), (Some(CaseTimer::Remind), Some(local("2020-03-08 18:00"))));
+        // It is for people now, and as far as the hold lets them.
+        let held = office.act(&last, ISSUER, super::rig::says(Act::Approve)).await.unwrap_err();
+        assert_eq!(held.kind().slug, "held");
+        office.at("2020-03-08 18:00");
+        office.run_clocks().await;
+        assert_eq!(office.read(&case).await.timer_at, Some(local("2020-03-09 18:00")));
+        // Once nothing stands against it, it is granted.
+        office.cards.held.store(false, Ordering::SeqCst);
+        office.at("2020-03-09 18:00");
+        office.run_clocks().await;
+        assert_eq!(office.read(&case).await.outcome, Some(CaseOutcome::ByClock));
         assert_eq!(office.breaches(&case).await.len(), 3);
+    }
+
+    async fn whoever_sends_a_case_up_sends_the_time_that_is_left_with_it(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.at("2020-03-02 09:00");
+        for (workflow, due) in [("pass_card_online", "2020-03-02 16:00"), ("pass_card_window", "2020-03-02 15:00")] {
+            office.at("2020-03-02 09:00");
+            let case = office.compared(workflow).await;
+            office.at("2020-03-02 11:00");
+            let up = office.done(&case, ISSUER, Act::Escalate).await;
+            assert_eq!((up.stage.as_str(), up.due_at), ("district", Some(local(due))), "{workflow}");
+            office.at("2020-03-02 14:00");
+            let top = office.done(&up, ISSUER, Act::Escalate).await;
+            assert_eq!((top.stage.as_str(), top.due_at), ("prefecture", Some(local(due))), "{workflow}");
+            // Nobody decides there either: it is granted when it would have been anyhow.
+            office.at("2020-03-03 18:00");
+            office.run_clocks().await;
+            let granted = office.read(&case).await;
+            assert_eq!(granted.outcome, Some(CaseOutcome::ByClock), "{workflow}");
+            let booked: Vec<String> = office.breaches(&case).await.into_iter().map(|b| b.area.into()).collect();
+            assert_eq!(booked, ["370100"], "{workflow}");
+        }
+    }
+
+    async fn nobody_sends_up_what_the_clock_is_about_to_grant(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.at("2020-03-02 09:00");
+        let mut cases = Vec::new();
+        for _ in 0..4 {
+            cases.push(office.compared("pass_card_online").await);
+        }
+        for case in &cases {
+            office.contacted(case, entity::values::ContactResult::Reached).await;
+        }
+        // Whether the sweep has come or not.
+        office.at("2020-03-02 16:00");
+        let early = office.act(&cases[0], ISSUER, super::rig::says(Act::Escalate)).await.unwrap_err();
+        assert_eq!(early.kind().slug, "too-late-to-escalate");
+        office.run_clocks().await;
+        office.at("2020-03-02 16:30");
+        let late = office.act(&cases[0], ISSUER, super::rig::says(Act::Escalate)).await.unwrap_err();
+        assert_eq!(late.kind().slug, "too-late-to-escalate");
+        // Any opinion is one.
+        let approved = office.done(&cases[1], ISSUER, Act::Approve).await;
+        let refused = office.act(&cases[2], ISSUER, super::rig::refusal("symptoms")).await.unwrap();
+        let asked = office.done(&cases[3], ISSUER, Act::Ask).await;
+        office.at("2020-03-03 18:00");
+        office.run_clocks().await;
+        assert_eq!(office.read(&cases[0]).await.outcome, Some(CaseOutcome::ByClock));
+        assert_eq!(office.read(&cases[1]).await, approved);
+        assert_eq!(office.read(&cases[2]).await, refused);
+        assert_eq!(office.read(&cases[3]).await, asked);
+    }
+
+    async fn asking_again_and_again_puts_nothing_off_for_ever(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.at("2020-03-02 09:00");
+        let case = office.compared("pass_card_online").await;
+        let by = api::review::By::Person(case.person_id);
+        office.at("2020-03-03 17:30");
+        let mut now = case.clone();
+        for _ in 0..2 {
+            let asked = office.done(&now, ISSUER, Act::Ask).await;
+            now = office.done(&asked, by, Act::Resubmit).await;
+        }
+        let again = office.act(&now, ISSUER, super::rig::says(Act::Ask)).await.unwrap_err();
+        assert_eq!(again.kind().slug, "action-too-often");
+        office.run_clocks().await;
+        office.at("2020-03-03 18:00");
+        office.run_clocks().await;
+        assert_eq!(office.read(&case).await.outcome, Some(CaseOutcome::ByClock));
+    }
+
+    async fn what_the_clock_cannot_decide_people_decide_an_hour_later(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.at("2020-03-02 09:00");
+        let case = office.compared("pass_card_online").await;
+        office.cards.failing.store(true, Ordering::SeqCst);
+        office.at("2020-03-03 18:00");
+        office.run_clocks().await;
+        office.at("2020-03-03 18:30");
+        office.run_clocks().await;
+        office.cards.failing.store(false, Ordering::SeqCst);
+        office.at("2020-03-03 19:00");
+        let early = office.act(&case, ISSUER, super::rig::says(Act::Approve)).await.unwrap_err();
+        assert_eq!(early.kind().slug, "case-decided-by-clock");
+        office.at("2020-03-03 19:01");
+        let approved = office.done(&case, ISSUER, Act::Approve).await;
+        assert_eq!(approved.outcome, Some(CaseOutcome::Approved));
+        assert_eq!(office.breaches(&case).await.len(), 1);
+    }
+
+    async fn a_reminder_that_fails_until_the_limit_does_not_swallow_it(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.at("2020-03-02 09:00");
+        let case = office.compared("pass_card_online").await;
+        // What is put off is put off from its reminder past its limit.
+        let put_off = entity::review_case::ActiveModel {
+            id: sea_orm::ActiveValue::Set(case.id),
+            timer_at: sea_orm::ActiveValue::Set(Some(local("2020-03-02 16:01"))),
+            ..Default::default()
+        };
+        put_off.update(&office.deps().db).await.unwrap();
+        office.at("2020-03-02 16:01");
+        office.run_clocks().await;
+        let late = office.read(&case).await;
+        assert_eq!((late.timer, late.timer_at), (Some(CaseTimer::Decide), Some(local("2020-03-03 18:00"))));
+        assert_eq!(office.breaches(&case).await.len(), 1);
+    }
+
+    async fn a_clock_that_is_set_back_during_a_sweep_loses_no_breach(stack: Stack) {
+        let office = Office::open(stack).await;
+        super::workflows::save(&office, RISES).await.unwrap();
+        office.at("2020-03-02 09:00");
+        let case = office.case("rises").await;
+        office.at("2020-03-02 10:00");
+        let before = office.now();
+        let clock = Arc::new(SetBack::from(before));
+        let theirs = Arc::clone(&clock);
+        let other = office.another_with(move |deps| deps.clock = theirs).await;
+        clock.reads_left.store(1, Ordering::SeqCst);
+        RunClocks::run(&other.deps).await.unwrap();
+        assert_eq!(office.read(&case).await.stage, "above");
+        assert_eq!(office.breaches(&case).await.len(), 1);
+    }
+
+    async fn nobody_is_held_to_a_limit_that_an_older_calendar_gave(stack: Stack) {
+        let office = Office::open(stack).await;
+        office.at("2026-12-31 16:00");
+        let case = office.compared("pass_card_online").await;
+        office.at("2027-01-02 19:00");
+        announce(&office, 2027).await;
+        // Neither sweep has come.
+        let approved = office.done(&case, ISSUER, Act::Approve).await;
+        assert_eq!((approved.outcome, approved.late_since), (Some(CaseOutcome::Approved), None));
+        assert!(office.breaches(&case).await.is_empty());
     }
 
     async fn a_comparison_that_never_answers_holds_nobody_up_and_is_nobodys_delay(stack: Stack) {
@@ -202,6 +408,8 @@ on_both_stacks! {
         assert_eq!(office.run_clocks().await, 1);
         let waits = office.read(&case).await;
         assert_eq!((waits.stage.as_str(), waits.late_since), ("community", None));
+        // What was promised to the applicant was promised when they applied.
+        assert_eq!(waits.due_at, Some(local("2020-03-02 16:00")));
         assert!(office.breaches(&case).await.is_empty());
     }
 
@@ -233,7 +441,7 @@ on_both_stacks! {
         // Nothing runs over the weekend; another process takes over on Monday.
         office.at("2020-03-09 09:00");
         let other = office.another().await;
-        assert_eq!(super::rig::run_clocks(&other.deps).await, 3, "reminder, limit, decision");
+        assert_eq!(super::rig::run_clocks(&other.deps).await, 2, "limit and decision; for a reminder it is too late");
         let granted = office.read(&case).await;
         assert_eq!(granted.outcome, Some(CaseOutcome::ByClock));
         assert_eq!(office.breaches(&case).await[0].due_at, local("2020-03-02 16:00"));
@@ -280,7 +488,6 @@ on_both_stacks! {
     }
 
     async fn a_feature_that_fails_holds_up_its_own_case_and_no_other(stack: Stack) {
-        use std::sync::atomic::Ordering;
         let office = Office::open(stack).await;
         office.at("2020-03-02 09:00");
         let case = office.case("pass_card_online").await;

@@ -6,6 +6,7 @@ use api::{
     http::problem::Fault,
     review::{By, Error, Move},
 };
+use chrono::TimeDelta;
 use entity::{
     review_case::Model,
     values::{CaseAction as Act, CaseOutcome, ContactResult},
@@ -86,8 +87,34 @@ on_both_stacks! {
         office.contacted(&case, ContactResult::NotReached).await;
         office.contacted(&case, ContactResult::Reached).await;
         refused(&office, &case, ISSUER, refusal("not_reachable"), "contact-missing").await;
+        office.backend.wait(TimeDelta::minutes(59));
+        office.contacted(&case, ContactResult::NotReached).await;
+        refused(&office, &case, ISSUER, refusal("not_reachable"), "contact-missing").await;
+        office.backend.wait(TimeDelta::minutes(1));
         office.contacted(&case, ContactResult::NotReached).await;
         office.act(&case, ISSUER, refusal("not_reachable")).await.unwrap();
+    }
+
+    async fn nobody_is_refused_for_what_they_were_not_asked_about(stack: Stack) {
+        let office = Office::open(stack).await;
+        let case = office.compared("pass_card_online").await;
+        office.contacted(&case, ContactResult::NotReached).await;
+        for reason in ["contact_confirmed", "false_declaration"] {
+            refused(&office, &case, ISSUER, refusal(reason), "contact-missing").await;
+        }
+        // What was said at one stage is not said at the next.
+        office.contacted(&case, ContactResult::Confirmed).await;
+        let up = office.done(&case, ISSUER, Act::Escalate).await;
+        refused(&office, &up, ISSUER, refusal("contact_confirmed"), "contact-missing").await;
+        office.contacted(&up, ContactResult::Confirmed).await;
+        office.act(&up, ISSUER, refusal("contact_confirmed")).await.unwrap();
+    }
+
+    async fn a_case_is_sent_up_with_words(stack: Stack) {
+        let office = Office::open(stack).await;
+        let case = office.compared("pass_card_online").await;
+        let wordless = Move { text: None, ..says(Act::Escalate) };
+        refused(&office, &case, ISSUER, wordless, "text-missing").await;
     }
 
     async fn what_its_feature_does_not_permit_is_refused_in_its_words(stack: Stack) {
@@ -116,18 +143,22 @@ on_both_stacks! {
         assert_eq!(error.kind().slug, "case-decided-by-clock");
     }
 
-    async fn whoever_was_contacted_after_the_end_is_not_on_record(stack: Stack) {
+    async fn whoever_is_contacted_while_nobody_decides_is_not_on_record(stack: Stack) {
         let office = Office::open(stack).await;
-        let case = office.compared("pass_card_online").await;
-        office.done(&case, ISSUER, Act::Approve).await;
-        let tx = api::platform::db::begin_write(&office.deps().db).await.unwrap();
-        let contact = api::review::Contact {
-            means: entity::values::ContactMeans::Visit,
-            result: ContactResult::Reached,
-            note: None,
-        };
-        let account = entity::values::StaffId(uuid::Uuid::from_u128(1));
-        let late = api::review::record_contact(&tx, office.deps(), &case, account, contact).await;
-        assert_eq!(late.unwrap_err().kind().slug, "case-decided");
+        let approved = office.compared("pass_card_online").await;
+        office.done(&approved, ISSUER, Act::Approve).await;
+        let asked = office.compared("pass_card_online").await;
+        office.done(&asked, ISSUER, Act::Ask).await;
+        for (case, slug) in [(approved, "case-decided"), (asked, "case-not-waiting")] {
+            let tx = api::platform::db::begin_write(&office.deps().db).await.unwrap();
+            let contact = api::review::Contact {
+                means: entity::values::ContactMeans::Visit,
+                result: ContactResult::Reached,
+                note: None,
+            };
+            let account = entity::values::StaffId(uuid::Uuid::from_u128(1));
+            let late = api::review::record_contact(&tx, office.deps(), &case, account, contact).await;
+            assert_eq!(late.unwrap_err().kind().slug, slug);
+        }
     }
 }

@@ -146,9 +146,17 @@ impl Office {
 
     /// Another process of the same deployment.
     pub(crate) async fn another(&self) -> Backend {
+        self.another_with(|_| ()).await
+    }
+
+    /// The same, with some of what it reaches changed.
+    pub(crate) async fn another_with(&self, change: impl FnOnce(&mut Deps)) -> Backend {
         let handler = self.cards.clone();
         self.backend
-            .another_instance_with(move |deps| handle(deps, handler))
+            .another_instance_with(move |deps| {
+                handle(deps, handler);
+                change(deps);
+            })
             .await
     }
 

@@ -4,14 +4,14 @@ use entity::{
     review_case::Model,
     values::{CaseId, CaseState, Role, StaffId},
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     super::Error as CaseError,
     desks,
     error::Error,
     listing::times,
-    rules::{Desk, Right},
+    rules::{Desk, Lateness, Right, is_kept},
     store::cases,
     views::{ReviewCaseView, place},
 };
@@ -19,6 +19,7 @@ use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
     http::problem::Language,
+    identity,
     platform::db::begin_write,
     staff::Staff,
 };
@@ -35,6 +36,19 @@ pub(super) async fn locked(
         .ok_or(Error::NotFound)
 }
 
+/// The same, for whoever moves the case or writes down what belongs to it: the person is locked first and
+/// the case second.
+pub(super) async fn locked_with_person(
+    tx: &DatabaseTransaction,
+    desk: &Desk,
+    id: CaseId,
+) -> Result<Model, Error> {
+    let case = cases::find(tx, id).await?;
+    let case = case.filter(|case| desk.sees(place(case)));
+    identity::lock(tx, case.ok_or(Error::NotFound)?.person_id).await?;
+    locked(tx, desk, id).await
+}
+
 /// By what right somebody at `desk` decides `case` now, which nobody else took on.
 pub(super) async fn right_to_decide(
     tx: &impl ConnectionTrait,
@@ -49,8 +63,8 @@ pub(super) async fn right_to_decide(
     Ok(right)
 }
 
-/// Whether somebody took `case` on for whom whoever sits at `desk` does not stand in, and who can still
-/// decide it.
+/// Whether somebody took `case` on for whom whoever sits at `desk` does not stand in, who can still decide
+/// it, and for whom it is still kept.
 async fn is_anothers(
     tx: &impl ConnectionTrait,
     deps: &Deps,
@@ -64,7 +78,12 @@ async fn is_anothers(
         return Ok(false);
     }
     let theirs = desks::of_account(tx, deps, holder).await?;
-    Ok(theirs.decides(place(case)).is_some())
+    if theirs.decides(place(case)).is_none() {
+        return Ok(false);
+    }
+    let times = times(tx, deps, desk).await?;
+    let lateness = Lateness::of(case.due_at, times.now, times.nearing);
+    Ok(is_kept(case.assigned_at, lateness, times.now))
 }
 
 /// That `case` waits for a decision of somebody's.

@@ -7,14 +7,13 @@ use utoipa::ToSchema;
 
 use super::{
     super::{By, act},
-    claiming::{locked, right_to_decide},
+    claiming::{locked_with_person, right_to_decide},
     desks,
     error::Error,
     listing::times,
     requests::{ActionRequest, DecisionEntry, DecisionsRequest},
     rules::Desk,
-    store::cases,
-    views::{ReviewCaseView, place},
+    views::ReviewCaseView,
 };
 use crate::{
     deps::Deps,
@@ -22,7 +21,6 @@ use crate::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
         problem::{Language, Problem, ProblemBody},
     },
-    identity,
     staff::Staff,
 };
 use entity::values::CaseState;
@@ -63,7 +61,6 @@ async fn settle(
     idempotency::once(deps, caller, "decide-case", key, &asked, effect).await
 }
 
-/// Whoever moves a case holds the person first and the case second.
 async fn rule(
     tx: &DatabaseTransaction,
     deps: &Deps,
@@ -71,10 +68,7 @@ async fn rule(
     id: CaseId,
     request: &ActionRequest,
 ) -> Result<Model, Error> {
-    let case = cases::find(tx, id).await?;
-    let case = case.filter(|case| desk.sees(place(case)));
-    identity::lock(tx, case.ok_or(Error::NotFound)?.person_id).await?;
-    let case = locked(tx, desk, id).await?;
+    let case = locked_with_person(tx, desk, id).await?;
     let instead_of = match case.state {
         CaseState::Authority => right_to_decide(tx, deps, desk, &case).await?.instead_of(),
         // Nobody's to decide: what follows says why.

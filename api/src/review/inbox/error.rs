@@ -3,7 +3,10 @@
 use actix_web::http::StatusCode;
 use sea_orm::DbErr;
 
-use super::{super::Error as CaseError, rules::TermFault};
+use super::{
+    super::{Error as CaseError, error::NOT_WAITING},
+    rules::TermFault,
+};
 use crate::{
     http::{
         idempotency,
@@ -79,15 +82,6 @@ const CLAIMED: Kind = Kind {
     slug: "case-claimed",
     status: StatusCode::CONFLICT,
     title: Text::new("该事项已由他人领办", "Somebody else took this case on"),
-};
-
-const NOT_WAITING: Kind = Kind {
-    slug: "case-not-waiting",
-    status: StatusCode::CONFLICT,
-    title: Text::new(
-        "该事项目前不待工作人员办理",
-        "This case does not wait for a decision now",
-    ),
 };
 
 impl Fault for Error {

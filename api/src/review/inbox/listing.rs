@@ -123,11 +123,11 @@ pub(super) async fn count(deps: &Deps, staff: &Staff) -> Result<ReviewCountsView
         late: counted.late,
         unassigned: counted.unassigned,
         mine: counted.mine,
-        breaches: breaches::count(&deps.db, &desk.areas(), since).await?,
+        breaches: breaches::count(&deps.db, &desk.watches(), since).await?,
     })
 }
 
-/// The limits that were reached without an opinion in the areas of `staff`, the latest first, after
+/// The limits that were reached without an opinion in cases that `staff` sees, the latest first, after
 /// `after`.
 pub(super) async fn broken(
     deps: &Deps,
@@ -137,7 +137,7 @@ pub(super) async fn broken(
     language: Language,
 ) -> Result<Page<ReviewBreachView>, Error> {
     let desk = desks::of(&deps.db, deps, staff).await?;
-    let rows = breaches::page(&deps.db, &desk.areas(), after, limit + 1).await?;
+    let rows = breaches::page(&deps.db, &desk.watches(), after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &review_breach::Model| {
         breaches::since(last).to_string()
     });

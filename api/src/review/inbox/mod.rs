@@ -4,7 +4,7 @@
 //! A case is shown to who decides it now and to reviewers of the areas around it, and answers everybody
 //! else as a missing one. It is decided by who holds the role of its stage in an area around it, or by
 //! whoever stands in for them for a time, which its step says. Whoever took a case on keeps others from
-//! deciding it, for as long as they could decide it themselves.
+//! deciding it: for two hours at the most, until its limit nears, and while they could decide it themselves.
 
 mod claiming;
 mod deciding;

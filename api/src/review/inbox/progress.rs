@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     review_case::Model,
     review_step,
-    values::{CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, CaseTimer, PersonId, Role},
+    values::{CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, PersonId, Role},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,6 @@ pub(super) struct CaseProgressView {
 impl CaseProgressView {
     fn of(deps: &Deps, case: &Model, telling: &Telling) -> Self {
         let open = case.state != CaseState::Closed;
-        let decides = case.timer == Some(CaseTimer::Decide);
         Self {
             id: case.id,
             reference: reference(deps, case),
@@ -106,7 +105,7 @@ impl CaseProgressView {
             until: case.due_at.filter(|_| open),
             provisional: case.provisional,
             late: case.late_since.is_some() || is_late(deps, case),
-            decides_at: case.timer_at.filter(|_| decides),
+            decides_at: telling.decides_at(case),
             outcome: case.outcome,
             closed_at: case.closed_at,
         }

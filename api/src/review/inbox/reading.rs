@@ -8,7 +8,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{
     super::{Contact, Error as CaseError, record_contact},
-    claiming::{locked, right_to_decide},
+    claiming::{locked_with_person, right_to_decide},
     desks,
     error::Error,
     listing::times,
@@ -138,8 +138,7 @@ async fn about(
     }
 }
 
-/// Note an attempt to reach the applicant of a case that somebody decides, or that waits for the
-/// applicant.
+/// Note an attempt to reach the applicant of a case that waits for a decision.
 pub(super) async fn contact(
     deps: &Deps,
     staff: &Staff,
@@ -160,7 +159,7 @@ async fn note(
     request: &ContactRequest,
 ) -> Result<(Outcome, ReviewContactView), Error> {
     let desk = desks::of(tx, deps, staff).await?;
-    let case = locked(tx, &desk, id).await?;
+    let case = locked_with_person(tx, &desk, id).await?;
     if case.state == CaseState::Authority && desk.decides(place(&case)).is_none() {
         return Err(Error::NotYours);
     }

@@ -14,6 +14,19 @@ pub(super) const LONGEST: TimeDelta = TimeDelta::days(60);
 /// Working time before its limit from which on a case is nearing it.
 pub(super) const NEARING: TimeDelta = TimeDelta::hours(1);
 
+/// For so long a case is kept for whoever took it on.
+const CLAIMED_FOR: TimeDelta = TimeDelta::hours(2);
+
+/// Whether a case that somebody took on at `assigned_at` is kept for them at `now`: not for ever, and not
+/// when it is about to be late.
+pub(super) fn is_kept(
+    assigned_at: Option<DateTime<Utc>>,
+    lateness: Lateness,
+    now: DateTime<Utc>,
+) -> bool {
+    lateness == Lateness::InTime && assigned_at.is_some_and(|at| now - at < CLAIMED_FOR)
+}
+
 /// A role, and where it is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Post {
@@ -30,6 +43,22 @@ impl Post {
 
     fn province(&self) -> Option<&str> {
         self.area.code().get(..2)
+    }
+}
+
+/// Whose cases somebody sees, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Watch<'a> {
+    /// Those that this role decides. `None`: those of any.
+    pub(super) role: Option<Role>,
+    /// Where, and in everything that lies in it.
+    pub(super) area: &'a Area,
+}
+
+impl Watch<'_> {
+    fn covers(self, other: Watch<'_>) -> bool {
+        let role = self.role.is_none() || self.role == other.role;
+        role && self.area.contains(other.area)
     }
 }
 
@@ -126,17 +155,27 @@ impl Desk {
         outermost(&all)
     }
 
-    /// The areas of their own, none of them within another.
-    pub(super) fn areas(&self) -> Vec<&Area> {
-        let mut areas: Vec<&Area> = Vec::new();
-        for post in &self.own {
-            if areas.iter().any(|area| area.contains(&post.area)) {
+    /// Where they see what became of cases: as reviewers whatever anybody decides, otherwise what they or
+    /// whom they stand in for decide.
+    pub(super) fn watches(&self) -> Vec<Watch<'_>> {
+        let own = self.own.iter().map(|post| Watch {
+            role: Some(post.role).filter(|role| *role != Role::Reviewer),
+            area: &post.area,
+        });
+        let lent = self.lent.iter().map(|(_, post)| Watch {
+            role: Some(post.role),
+            area: &post.area,
+        });
+        let all: Vec<_> = own.chain(lent).collect();
+        let mut kept: Vec<Watch<'_>> = Vec::new();
+        for watch in all {
+            if kept.iter().any(|other| other.covers(watch)) {
                 continue;
             }
-            areas.retain(|area| !post.area.contains(area));
-            areas.push(&post.area);
+            kept.retain(|other| !watch.covers(*other));
+            kept.push(watch);
         }
-        areas
+        kept
     }
 }
 
@@ -368,7 +407,13 @@ mod tests {
                 post(Role::CommunityIssuer, DISTRICT)
             ]
         );
-        assert_eq!(desk.areas(), [&area("370100")]);
+        let (here, next_door) = (area("370100"), area("370103"));
+        let watches = desk.watches();
+        let any = Watch {
+            role: None,
+            area: &here,
+        };
+        assert_eq!(watches, [any], "{next_door:?} lies in it");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     review_breach, review_case, review_contact, review_step,
     values::{
-        CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, CaseTimer, Community, ContactId,
+        CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, Community, ContactId,
         ContactMeans, ContactResult, Role, StaffId,
     },
 };
@@ -104,9 +104,6 @@ impl ReviewCaseView {
         let right = desk.decides(place(case));
         let open = case.state != CaseState::Closed;
         let due_at = case.due_at.filter(|_| open);
-        let decides_at = case
-            .timer_at
-            .filter(|_| case.timer == Some(CaseTimer::Decide));
         Self {
             id: case.id,
             reference: reference(deps, case),
@@ -121,7 +118,7 @@ impl ReviewCaseView {
             due_at,
             provisional: case.provisional,
             lateness: Lateness::of(due_at, times.now, times.nearing),
-            decides_at,
+            decides_at: telling.decides_at(case),
             late_since: case.late_since,
             assignee: case.assignee,
             assigned_at: case.assigned_at,

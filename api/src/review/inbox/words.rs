@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use entity::{
     review_case, review_step,
-    values::{Area, CaseAction, CaseState, Role},
+    values::{Area, CaseAction, CaseState, CaseTimer, Role},
 };
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     super::{
-        rules::{ActionRule, ReasonRule, Words, Workflow},
+        rules::{ActionRule, Consequence, ReasonRule, Words, Workflow, decides_at},
         workflow_of,
     },
     error::Error,
@@ -98,6 +99,18 @@ impl Telling {
     /// What people call the workflow.
     pub(super) fn title(&self) -> String {
         self.say(&self.workflow.title)
+    }
+
+    /// When the workflow decides `case`, because nobody did in time. `None` unless it is about to.
+    pub(super) fn decides_at(&self, case: &review_case::Model) -> Option<DateTime<Utc>> {
+        let due_at = case
+            .due_at
+            .filter(|_| case.timer == Some(CaseTimer::Decide))?;
+        let clock = self.workflow.stage(&case.stage)?.clock.as_ref()?;
+        let Consequence::Decide { at, .. } = &clock.when_out else {
+            return None;
+        };
+        Some(decides_at(at, case.opened_at, due_at, case.clock_left))
     }
 
     fn say(&self, words: &Words) -> String {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::values::{CaseAction, CaseOutcome, Role};
 
 use super::workflow::{
-    ActionRule, ClockRule, Consequence, Evidence, Limit, Stage, Target, WaitsFor, Words, Workflow,
+    ActionRule, Begin, ClockRule, Consequence, Evidence, Limit, Otherwise, Reminder, Stage, Target,
+    WaitsFor, Words, Workflow,
 };
 
 /// Something that keeps a workflow from being loaded. It names the stage, where one is at fault.
@@ -59,7 +60,7 @@ pub enum Flaw {
     Time(String),
     /// An action is not one of those that a stage of this kind can have, or is there twice.
     #[error(
-        "{stage}: {action:?} cannot be done there, is there twice, or leads elsewhere than it may"
+        "{stage}: {action:?} cannot be done there, is there twice or never, or leads elsewhere than it may"
     )]
     Action {
         /// Where.
@@ -80,6 +81,17 @@ pub enum Flaw {
     /// A clock makes a decision that only people make.
     #[error("{0}: a clock decides that a case is granted by it, or lapsed")]
     ClockOutcome(String),
+    /// Whoever sends a case up sends it with the time that is left, and there time is counted otherwise.
+    #[error("{from}: {to} counts time otherwise, so what is left of it cannot go along")]
+    OtherTime {
+        /// From where.
+        from: String,
+        /// To where.
+        to: String,
+    },
+    /// A limit counts from the opening of the case at a stage to which cases come from people.
+    #[error("{0}: a limit that counts from the opening is for what comes first, or from an answer")]
+    FromOpening(String),
     /// What is granted without an opinion may be barred, and then nobody has it.
     #[error("{0}: where may the case go if it may not be granted?")]
     NoOtherwise(String),
@@ -101,6 +113,7 @@ impl Workflow {
         for stage in &self.stages {
             flaws.extend(stage.flaws());
             flaws.extend(self.missing(stage));
+            flaws.extend(self.mistimed(stage));
         }
         flaws.extend(self.unreachable());
         flaws.extend(self.dead_ends());
@@ -126,6 +139,31 @@ impl Workflow {
                 from: self.key.clone(),
                 to: self.first.clone(),
             });
+        }
+        flaws
+    }
+
+    /// Ways along which time is lost or won.
+    fn mistimed(&self, stage: &Stage) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let counting = |stage: &Stage| stage.clock.as_ref().map(|clock| clock.limit.counting());
+        let up = stage.action(CaseAction::Escalate).map(|rule| &rule.to);
+        if let Some(Target::Stage(key)) = up
+            && let Some(to) = self.stage(key)
+            && counting(to) != counting(stage)
+        {
+            flaws.push(Flaw::OtherTime {
+                from: stage.key.clone(),
+                to: key.clone(),
+            });
+        }
+        let from_opening = |clock: &ClockRule| clock.from == Begin::Opening;
+        let come_from = |from: &Stage| {
+            let here = Target::Stage(stage.key.clone());
+            from.waits_for != WaitsFor::Answer && from.ways().any(|way| way == here)
+        };
+        if stage.clock.as_ref().is_some_and(from_opening) && self.stages.iter().any(come_from) {
+            flaws.push(Flaw::FromOpening(stage.key.clone()));
         }
         flaws
     }
@@ -246,7 +284,8 @@ impl Stage {
         for (at, rule) in self.actions.iter().enumerate() {
             let before = self.actions.iter().take(at);
             let is_twice = before.clone().any(|other| other.action == rule.action);
-            if is_twice || !self.admits(rule) {
+            let never = rule.at_most == Some(0);
+            if is_twice || never || !self.admits(rule) {
                 flaws.push(Flaw::Action {
                     stage: here(),
                     action: rule.action,
@@ -269,7 +308,11 @@ impl Stage {
             .remind_minutes_before
             .is_none_or(|m| runs(m) && m < length);
         let again = match &clock.when_out {
-            Consequence::Remind(minutes) => runs(*minutes) && self.waits_for == WaitsFor::Person,
+            Consequence::Remind(minutes)
+            | Consequence::Decide {
+                otherwise: Some(Otherwise::Remind(Reminder { remind: minutes })),
+                ..
+            } => runs(*minutes) && self.waits_for == WaitsFor::Person,
             Consequence::Escalate(_) | Consequence::Decide { .. } => true,
         };
         if !(runs(length) && reminds && again) {
@@ -311,7 +354,14 @@ impl Stage {
         let mut seen = BTreeSet::new();
         let once = rule.reasons.iter().all(|reason| seen.insert(&reason.code));
         let keys = rule.reasons.iter().all(|reason| is_key(&reason.code));
-        if asked == rule.reasons.is_empty() || !once || !keys {
+        let contacts = rule
+            .reasons
+            .iter()
+            .filter_map(|reason| reason.contacts.as_ref());
+        let some = contacts
+            .map(|needed| needed.at_least > 0 && !needed.results.is_empty())
+            .all(|some| some);
+        if asked == rule.reasons.is_empty() || !once || !keys || !some {
             flaws.push(Flaw::Reasons {
                 stage: self.key.clone(),
                 action: rule.action,

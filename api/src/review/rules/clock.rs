@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use entity::values::{CaseTimer, OfficeHours};
 
-use super::workflow::{ClockRule, Counting, Limit, Start, When};
+use super::workflow::{Begin, ClockRule, Counting, Limit, Start, When};
 use crate::{
     platform::clock::{CHINA, local_date, midnight},
     regions::Calendar,
@@ -40,19 +40,25 @@ pub struct Dial {
 }
 
 impl Dial {
-    /// The clock of `rule` as it starts at `now`, with all of its time or with what is `left`.
+    /// The clock of `rule` as it starts at `now`, with what is `left`; or with all of its time since the
+    /// rule says, of a case that was opened at `opened_at`.
     ///
     /// What is left is never more than the limit: a clock that stood still goes on where it stood.
     #[must_use]
     pub fn started(
         rule: &ClockRule,
         left: Option<i64>,
+        opened_at: DateTime<Utc>,
         now: DateTime<Utc>,
         working: Working<'_>,
     ) -> Self {
         let whole = rule.limit.milliseconds();
-        let left = left.map_or(whole, |left| left.clamp(0, whole));
-        Self::running(rule, now, left, now, working)
+        let (since, left) = match (left, rule.from) {
+            (Some(left), _) => (now, left.clamp(0, whole)),
+            (None, Begin::Arrival) => (now, whole),
+            (None, Begin::Opening) => (opened_at, whole),
+        };
+        Self::running(rule, since, left, now, working)
     }
 
     /// The same clock by another calendar: it runs since when it did, with what was left then. A
@@ -128,6 +134,8 @@ impl Limit {
     /// When `left` of it after `since` is over, and whether a year was passed that is not known.
     fn end(self, since: DateTime<Utc>, left: i64, working: Working<'_>) -> (DateTime<Utc>, bool) {
         match self.counting() {
+            // Nothing is left, whether anybody works now or not.
+            Counting::WorkingTime if left <= 0 => (since, false),
             Counting::WorkingTime => {
                 let length = TimeDelta::milliseconds(left);
                 let due = working
@@ -187,9 +195,16 @@ fn later(since: DateTime<Utc>, left: i64) -> DateTime<Utc> {
 }
 
 /// When a workflow decides that was to decide at `when`, of a case that was opened at `opened_at` and
-/// whose limit was reached at `time_out`. Never before that.
+/// whose limit was reached at `time_out`, after a clock that had `left` when it started. Never before that.
+///
+/// Where nothing was left, because the case came back after its time, no other day is waited for.
 #[must_use]
-pub fn decides_at(when: &When, opened_at: DateTime<Utc>, time_out: DateTime<Utc>) -> DateTime<Utc> {
+pub fn decides_at(
+    when: &When,
+    opened_at: DateTime<Utc>,
+    time_out: DateTime<Utc>,
+    left: Option<i64>,
+) -> DateTime<Utc> {
     let When::NextDay { time, from } = when else {
         return time_out;
     };
@@ -197,9 +212,14 @@ pub fn decides_at(when: &When, opened_at: DateTime<Utc>, time_out: DateTime<Utc>
         Start::TimeOut => time_out,
         Start::Opening => opened_at,
     };
-    let next = local_date(start).checked_add_days(Days::new(1));
-    let there = next.and_then(|day| day.and_time(*time).and_local_timezone(CHINA).single());
-    there.map_or(time_out, |there| there.to_utc().max(time_out))
+    let at = |days| {
+        let day = local_date(start).checked_add_days(Days::new(days))?;
+        let there = day.and_time(*time).and_local_timezone(CHINA).single()?;
+        Some(there.to_utc())
+    };
+    let today = at(0).filter(|at| left == Some(0) && *at > time_out);
+    let decides = today.or_else(|| at(1));
+    decides.map_or(time_out, |at| at.max(time_out))
 }
 
 #[cfg(test)]

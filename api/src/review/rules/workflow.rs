@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use chrono::NaiveTime;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use entity::values::{
     CaseAction, CaseOutcome, CaseState, CaseSubject, ContactResult, Division, Role,
 };
@@ -139,6 +139,9 @@ pub struct ActionRule {
     /// What it takes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub evidence: BTreeSet<Evidence>,
+    /// How often it may be done to one case at this stage. As often as anybody likes, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u16>,
     /// The closed list of reasons, where a reason is evidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<ReasonRule>,
@@ -184,13 +187,35 @@ pub struct ReasonRule {
 }
 
 /// Contacts that a reason takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContactsNeeded {
-    /// What came of them.
-    pub result: ContactResult,
+    /// What came of them: one of these.
+    pub results: BTreeSet<ContactResult>,
     /// How many.
     pub at_least: u16,
+    /// So many minutes lie between two of them, or more.
+    #[serde(default)]
+    pub minutes_apart: u32,
+}
+
+impl ContactsNeeded {
+    /// Whether such `contacts`, in order, suffice.
+    #[must_use]
+    pub fn are_met_by(
+        &self,
+        contacts: impl IntoIterator<Item = (DateTime<Utc>, ContactResult)>,
+    ) -> bool {
+        let apart = TimeDelta::minutes(self.minutes_apart.into());
+        let (mut found, mut last) = (0, None);
+        for (at, result) in contacts {
+            if self.results.contains(&result) && last.is_none_or(|last| at - last >= apart) {
+                found += 1;
+                last = Some(at);
+            }
+        }
+        found >= self.at_least
+    }
 }
 
 /// How long a stage may take.
@@ -199,12 +224,37 @@ pub struct ContactsNeeded {
 pub struct ClockRule {
     /// How long.
     pub limit: Limit,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Begin::is_arrival")]
+    pub from: Begin,
     /// Whoever decides is reminded so many minutes of the limit's kind before; of any time, where the
     /// limit counts days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_minutes_before: Option<u32>,
     /// What happens then.
     pub when_out: Consequence,
+}
+
+/// When a clock begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Begin {
+    /// When the case comes to the stage.
+    #[default]
+    Arrival,
+    /// When the case was opened: what was promised to the applicant counts whatever came before. For a
+    /// stage to which a case comes when it is opened or from an answer.
+    Opening,
+}
+
+impl Begin {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_arrival(&self) -> bool {
+        *self == Self::Arrival
+    }
 }
 
 /// A length of time.
@@ -255,12 +305,31 @@ pub enum Consequence {
         outcome: CaseOutcome,
         /// When.
         at: When,
-        /// Where the case goes if the decision may not be made then.
+        /// What happens if the decision may not be made then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        otherwise: Option<String>,
+        otherwise: Option<Otherwise>,
     },
     /// Whoever decides is reminded, every so many minutes.
     Remind(u32),
+}
+
+/// What happens where a workflow may not decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Otherwise {
+    /// The case goes to this stage.
+    Stage(String),
+    /// It stays, and whoever decides is reminded. Each time it is seen again whether the workflow may
+    /// decide by now.
+    Remind(Reminder),
+}
+
+/// How often somebody is reminded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminder {
+    /// Every so many minutes.
+    pub remind: u32,
 }
 
 /// When a workflow decides.
@@ -330,7 +399,10 @@ impl Consequence {
             Self::Decide {
                 outcome, otherwise, ..
             } => {
-                let otherwise = otherwise.clone().map(Target::Stage);
+                let otherwise = match otherwise {
+                    Some(Otherwise::Stage(stage)) => Some(Target::Stage(stage.clone())),
+                    Some(Otherwise::Remind(_)) | None => None,
+                };
                 std::iter::once(Target::Outcome(*outcome))
                     .chain(otherwise)
                     .collect()

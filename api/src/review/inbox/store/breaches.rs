@@ -1,16 +1,13 @@
 //! Promises that were not kept.
 
 use chrono::{DateTime, Utc};
-use entity::{
-    review_breach::{Column, Entity, Model},
-    values::Area,
-};
+use entity::review_breach::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
 
-use super::{Since, lies_in};
+use super::{super::rules::Watch, Since, any_of, lies_in};
 
 /// Where a page begins, after `row`.
 pub(in super::super) fn since(row: &Model) -> Since {
@@ -21,15 +18,15 @@ pub(in super::super) fn since(row: &Model) -> Since {
     }
 }
 
-/// Up to `most` of those booked in `areas`, the latest first, after `after`.
+/// Up to `most` of those that `watches` see, the latest first, after `after`.
 pub(in super::super) async fn page(
     db: &impl ConnectionTrait,
-    areas: &[&Area],
+    watches: &[Watch<'_>],
     after: Option<Since>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
-        .filter(lies_in(Column::Area, areas))
+        .filter(seen_by(watches))
         .filter(Condition::all().add_option(after.map(before)))
         .order_by_desc(Column::BookedAt)
         .order_by_desc(Column::CaseId)
@@ -37,6 +34,14 @@ pub(in super::super) async fn page(
         .limit(most)
         .all(db)
         .await
+}
+
+/// The same as of cases: what others decide only reviewers around it see.
+fn seen_by(watches: &[Watch<'_>]) -> Condition {
+    any_of(watches.iter().map(|watch| {
+        let role = watch.role.map(|role| Column::Decider.eq(role));
+        lies_in(Column::Area, watch.area).add_option(role)
+    }))
 }
 
 fn before(Since { at, id, turn }: Since) -> Condition {
@@ -49,14 +54,14 @@ fn before(Since { at, id, turn }: Since) -> Condition {
     Condition::any().add(Column::BookedAt.lt(at)).add(same_time)
 }
 
-/// How many were booked in `areas` from `since` on.
+/// How many that `watches` see were booked from `since` on.
 pub(in super::super) async fn count(
     db: &impl ConnectionTrait,
-    areas: &[&Area],
+    watches: &[Watch<'_>],
     since: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
     Entity::find()
-        .filter(lies_in(Column::Area, areas))
+        .filter(seen_by(watches))
         .filter(Column::BookedAt.gte(since))
         .count(db)
         .await

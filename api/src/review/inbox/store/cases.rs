@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     super::rules::{Lateness, Post},
-    NoPlace, Since, instant, lies_in_one,
+    NoPlace, Since, any_of, instant, lies_in,
 };
 
 /// Where a page of an inbox begins: after this limit, and among those of one limit after this id.
@@ -159,18 +159,16 @@ pub(in super::super) fn page_statement(
         .limit(most)
 }
 
+/// Each post says all that its index begins with: SQLite looks up several so, and otherwise reads whatever
+/// they have in common.
 fn waiting_at(posts: &[&Post]) -> Select<Entity> {
-    let nowhere = Condition::any().add(Expr::value(false));
-    let at = posts.iter().fold(nowhere, |at, post| {
-        at.add(
-            Condition::all()
-                .add(Column::Decider.eq(post.role))
-                .add(lies_in_one(Column::Area, &post.area)),
-        )
-    });
-    Entity::find()
-        .filter(Column::State.eq(CaseState::Authority))
-        .filter(at)
+    let at = any_of(posts.iter().map(|post| {
+        Condition::all()
+            .add(Column::State.eq(CaseState::Authority))
+            .add(Column::Decider.eq(post.role))
+            .add(lies_in(Column::Area, &post.area))
+    }));
+    Entity::find().filter(at)
 }
 
 /// How many cases there are of each sort.

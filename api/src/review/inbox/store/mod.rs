@@ -13,18 +13,22 @@ use uuid::Uuid;
 
 use crate::http::page;
 
-/// That the area in `column` is one of `areas` or lies in one of them. Nothing does if there are none.
+/// That one of `conditions` holds. None does if there are none: that is said only then, since a parameter
+/// among them keeps a database from its index.
+fn any_of(conditions: impl IntoIterator<Item = Condition>) -> Condition {
+    let any = conditions
+        .into_iter()
+        .fold(None, |any: Option<Condition>, one| {
+            Some(any.unwrap_or_else(Condition::any).add(one))
+        });
+    any.unwrap_or_else(|| Condition::all().add(Expr::value(false)))
+}
+
+/// That the area in `column` is `area` or lies in it.
 ///
 /// Bounds rather than a pattern, which every database answers from an index. Codes are digits alone,
 /// so that every collation puts them in one order.
-fn lies_in(column: impl ColumnTrait, areas: &[&Area]) -> Condition {
-    let nowhere = Condition::any().add(Expr::value(false));
-    areas.iter().fold(nowhere, |within, area| {
-        within.add(lies_in_one(column, area))
-    })
-}
-
-fn lies_in_one(column: impl ColumnTrait, area: &Area) -> Condition {
+fn lies_in(column: impl ColumnTrait, area: &Area) -> Condition {
     let stem = area.stem();
     if area.community().is_some() {
         return Condition::all().add(column.eq(stem));

@@ -1,3 +1,4 @@
+use entity::values::ContactResult;
 use serde_json::{Value, json};
 
 use super::*;
@@ -209,6 +210,76 @@ fn actions_belong_to_their_stage_and_lead_where_they_may() {
     assert_eq!(put(again), [flaw(CaseAction::Ask)]);
     let itself = json!({"action": "escalate", "to": {"stage": "community"}});
     assert_eq!(put(itself), [flaw(CaseAction::Escalate)]);
+}
+
+#[test]
+fn time_goes_along_only_where_it_is_counted_alike() {
+    let mut document = document();
+    let mut above = document["stages"][0].clone();
+    above["key"] = json!("district");
+    document["stages"].as_array_mut().unwrap().push(above);
+    let up = json!({"action": "escalate", "to": {"stage": "district"}});
+    let actions = document["stages"][0]["actions"].as_array_mut().unwrap();
+    actions.push(up);
+    assert_eq!(flaws(&document), []);
+    document["stages"][2]["clock"]["limit"] = json!({"minutes": 60});
+    let other = Flaw::OtherTime {
+        from: "community".into(),
+        to: "district".into(),
+    };
+    assert_eq!(flaws(&document), [other]);
+    document["stages"][2]["clock"] =
+        json!({"limit": {"working_minutes": 60}, "from": "opening", "when_out": {"remind": 60}});
+    assert_eq!(flaws(&document), [Flaw::FromOpening("district".into())]);
+}
+
+#[test]
+fn what_must_not_be_decided_is_reminded_of_and_what_may_be_done_may_be_done_once() {
+    let decide = |otherwise: Value| {
+        let decide = json!({"outcome": "by_clock", "at": "now", "otherwise": otherwise});
+        with("/stages/0/clock/when_out", json!({"decide": decide}))
+    };
+    assert_eq!(decide(json!({"remind": 1440})), []);
+    assert_eq!(
+        decide(json!({"remind": 0})),
+        [Flaw::Time("community".into())]
+    );
+    let ask = |most: u16| json!({"action": "ask", "to": {"stage": "applicant"}, "at_most": most});
+    assert_eq!(with("/stages/0/actions/2", ask(2)), []);
+    let flaw = Flaw::Action {
+        stage: "community".into(),
+        action: CaseAction::Ask,
+    };
+    assert_eq!(with("/stages/0/actions/2", ask(0)), [flaw]);
+}
+
+#[test]
+fn calls_of_one_hour_are_one_call() {
+    let workflow: Workflow = serde_json::from_str(SHIPPED[1]).unwrap();
+    let stage = workflow.stage("community").unwrap();
+    let needed = |code| {
+        let rule = stage.action(CaseAction::Refuse).unwrap().reason(code);
+        rule.unwrap().contacts.clone().unwrap()
+    };
+    let start: chrono::DateTime<chrono::Utc> = "2020-03-02T04:00:00Z".parse().unwrap();
+    let at = |minutes, result| (start + chrono::TimeDelta::minutes(minutes), result);
+    let (not, reached) = (ContactResult::NotReached, ContactResult::Reached);
+    let called = |minutes: &[i64]| {
+        let calls = minutes.iter().map(|minutes| at(*minutes, not));
+        needed("not_reachable").are_met_by(calls)
+    };
+    assert!(!called(&[0, 20, 59]));
+    assert!(called(&[0, 20, 60]));
+    for code in ["contact_confirmed", "false_declaration"] {
+        assert!(
+            !needed(code).are_met_by([at(0, not), at(90, not)]),
+            "{code}"
+        );
+        assert!(
+            needed(code).are_met_by([at(0, not), at(90, reached)]),
+            "{code}"
+        );
+    }
 }
 
 #[test]

@@ -17,9 +17,20 @@ fn calendar() -> Calendar {
 fn rule(limit: Limit, remind_minutes_before: Option<u32>) -> ClockRule {
     ClockRule {
         limit,
+        from: Begin::Arrival,
         remind_minutes_before,
         when_out: Consequence::Remind(60),
     }
+}
+
+/// A clock that counts from `now`.
+fn started_at(
+    rule: &ClockRule,
+    left: Option<i64>,
+    now: DateTime<Utc>,
+    working: Working<'_>,
+) -> Dial {
+    Dial::started(rule, left, now, now, working)
 }
 
 fn working<'a>(calendar: &'a Calendar, hours: &'a OfficeHours) -> Working<'a> {
@@ -35,7 +46,7 @@ fn a_reminder_comes_before_the_limit_by_the_limits_own_time() {
     let (calendar, hours) = (calendar(), OfficeHours::default());
     let working = working(&calendar, &hours);
     let started =
-        |limit, remind, at| Dial::started(&rule(limit, Some(remind)), None, local(at), working);
+        |limit, remind, at| started_at(&rule(limit, Some(remind)), None, local(at), working);
     let six = started(Limit::WorkingMinutes(360), 60, "2020-03-02 15:30");
     assert_eq!(six.due_at, Some(local("2020-03-03 14:30")));
     assert_eq!(
@@ -55,15 +66,15 @@ fn what_is_almost_over_is_not_reminded_of() {
     let (calendar, hours) = (calendar(), OfficeHours::default());
     let rule = rule(Limit::WorkingMinutes(360), Some(60));
     let now = local("2020-03-02 09:00");
-    let clock = Dial::started(&rule, Some(3_600_000), now, working(&calendar, &hours));
+    let clock = started_at(&rule, Some(3_600_000), now, working(&calendar, &hours));
     assert_eq!(
         (clock.timer, clock.timer_at),
         (Some(CaseTimer::Limit), clock.due_at)
     );
     // Never more than the limit, whatever was written down.
-    let clock = Dial::started(&rule, Some(i64::MAX), now, working(&calendar, &hours));
+    let clock = started_at(&rule, Some(i64::MAX), now, working(&calendar, &hours));
     assert_eq!(clock.due_at, Some(local("2020-03-02 16:00")));
-    let clock = Dial::started(&rule, Some(-5), now, working(&calendar, &hours));
+    let clock = started_at(&rule, Some(-5), now, working(&calendar, &hours));
     assert_eq!(clock.due_at, Some(now));
 }
 
@@ -72,7 +83,7 @@ fn days_are_over_with_the_last_of_them_and_the_first_is_none() {
     let (calendar, hours) = (calendar(), OfficeHours::default());
     let working = working(&calendar, &hours);
     let limit = Limit::WorkingDays(3);
-    let clock = Dial::started(&rule(limit, None), None, local("2020-03-05 10:00"), working);
+    let clock = started_at(&rule(limit, None), None, local("2020-03-05 10:00"), working);
     assert_eq!(clock.due_at, Some(local("2020-03-11 00:00")));
     let left = |at| {
         clock
@@ -95,7 +106,7 @@ fn a_workflow_decides_on_the_next_day_and_never_before_the_limit() {
         time: NaiveTime::from_hms_opt(18, 0, 0).unwrap(),
         from,
     };
-    let at = |from, opened, out| decides_at(&when(from), local(opened), local(out));
+    let at = |from, opened, out| decides_at(&when(from), local(opened), local(out), Some(1));
     let (friday, monday) = ("2020-03-06 16:00", "2020-03-09 15:00");
     assert_eq!(
         at(Start::TimeOut, friday, monday),
@@ -116,8 +127,43 @@ fn a_workflow_decides_on_the_next_day_and_never_before_the_limit() {
         local("2020-03-11 18:00")
     );
     assert_eq!(
-        decides_at(&When::Now, local(friday), local(monday)),
+        decides_at(&When::Now, local(friday), local(monday), Some(0)),
         local(monday)
+    );
+}
+
+#[test]
+fn whatever_comes_back_after_its_time_waits_for_no_other_day() {
+    let when = When::NextDay {
+        time: NaiveTime::from_hms_opt(18, 0, 0).unwrap(),
+        from: Start::TimeOut,
+    };
+    let at = |back| decides_at(&when, local("2020-03-06 16:00"), local(back), Some(0));
+    assert_eq!(at("2020-03-09 17:59"), local("2020-03-09 18:00"));
+    assert_eq!(at("2020-03-09 18:00"), local("2020-03-10 18:00"));
+    assert_eq!(at("2020-03-09 23:00"), local("2020-03-10 18:00"));
+}
+
+#[test]
+fn what_was_promised_counts_from_the_opening_and_what_is_left_from_now() {
+    let (calendar, hours) = (calendar(), OfficeHours::default());
+    let rule = ClockRule {
+        from: Begin::Opening,
+        ..rule(Limit::WorkingMinutes(360), Some(60))
+    };
+    let (opened, now) = (local("2020-03-02 09:00"), local("2020-03-02 10:00"));
+    let begun = |left| Dial::started(&rule, left, opened, now, working(&calendar, &hours));
+    assert_eq!(begun(None).due_at, Some(local("2020-03-02 16:00")));
+    assert_eq!(
+        begun(Some(3_600_000)).due_at,
+        Some(local("2020-03-02 11:00"))
+    );
+    // A reminder whose time was before that is not given.
+    let late = local("2020-03-02 15:30");
+    let clock = Dial::started(&rule, None, opened, late, working(&calendar, &hours));
+    assert_eq!(
+        (clock.timer, clock.due_at),
+        (Some(CaseTimer::Limit), Some(local("2020-03-02 16:00")))
     );
 }
 
@@ -127,7 +173,7 @@ fn a_calendar_that_says_something_else_moves_the_limit_and_keeps_what_was_left()
     let (before, after) = (Calendar::default(), calendar());
     let rule = rule(Limit::WorkingMinutes(360), Some(60));
     let start = local("2020-03-02 15:30");
-    let clock = Dial::started(&rule, None, start, working(&before, &hours));
+    let clock = started_at(&rule, None, start, working(&before, &hours));
     assert!(clock.provisional);
     let newer = Working {
         version: 8,
@@ -199,14 +245,14 @@ proptest! {
         let rule = rule(limit, None);
         let whole = limit.milliseconds();
         let (mut now, mut spent) = (start, 0);
-        let mut clock = Dial::started(&rule, None, now, working);
+        let mut clock = started_at(&rule, None, now, working);
         for (runs, stands) in pauses {
             let until = now + TimeDelta::milliseconds(runs);
             let left = clock.left_at(limit, until, working).unwrap();
             prop_assert_eq!(left, (whole - spent - limit.spent(now, until, working)).max(0));
             spent = whole - left;
             now = until + TimeDelta::milliseconds(stands);
-            clock = Dial::started(&rule, Some(left), now, working);
+            clock = started_at(&rule, Some(left), now, working);
         }
         let rest = limit.spent(now, clock.due_at.unwrap(), working);
         prop_assert_eq!(spent + rest, whole);
@@ -217,7 +263,7 @@ proptest! {
     fn a_clock_is_out_at_its_limit_and_not_before(limit in limits(), start in moments()) {
         let (calendar, hours) = (calendar(), OfficeHours::default());
         let working = working(&calendar, &hours);
-        let clock = Dial::started(&rule(limit, None), None, start, working);
+        let clock = started_at(&rule(limit, None), None, start, working);
         let due_at = clock.due_at.unwrap();
         prop_assert_eq!(clock.left_at(limit, due_at, working), Some(0));
         let before = due_at - TimeDelta::milliseconds(1);
@@ -228,7 +274,7 @@ proptest! {
     #[test]
     fn a_reminder_lies_between(limit in limits(), start in moments(), before in 1..4_000_u32) {
         let (calendar, hours) = (calendar(), OfficeHours::default());
-        let clock = Dial::started(&rule(limit, Some(before)), None, start, working(&calendar, &hours));
+        let clock = started_at(&rule(limit, Some(before)), None, start, working(&calendar, &hours));
         if clock.timer == Some(CaseTimer::Remind) {
             prop_assert!(clock.timer_at > Some(start) && clock.timer_at < clock.due_at);
         }
