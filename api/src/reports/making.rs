@@ -86,6 +86,8 @@ pub(super) struct Asked {
     pub(super) period: Period,
     pub(super) level: Level,
     pub(super) by: By,
+    /// What it is written as, by name.
+    pub(super) format: &'static str,
 }
 
 /// A report, as whoever asked may see it.
@@ -148,6 +150,9 @@ async fn record(deps: &Deps, staff: &Staff, asked: Asked) -> Result<(), Error> {
         report: asked.which.name(),
         from: asked.period.from(),
         to: asked.period.to(),
+        level: asked.level.name(),
+        by: asked.by.name(),
+        format: asked.format,
     };
     let actor = Actor::Staff(staff.account);
     audit::record(&tx, deps, actor, Subject::Nobody, &event).await?;

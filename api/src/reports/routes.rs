@@ -50,6 +50,15 @@ enum Format {
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 impl Format {
+    /// Its name; stable.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
     /// What the first range of an `Accept` value (RFC 9110 §12.5.1) that names one of them, in its order
     /// of preference, asks for.
     fn negotiate(accept: Option<&str>) -> Self {
@@ -164,15 +173,16 @@ async fn answer(
     };
     let today = deps.clock.today();
     let period = Period::new(params.from, params.to, today, most).map_err(Error::from)?;
+    let accept = request.headers().get(ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    let format = params.format.unwrap_or_else(|| Format::negotiate(accept));
     let asked = Asked {
         which,
         period,
         level: params.level,
         by: params.by,
+        format: format.name(),
     };
-    let accept = request.headers().get(ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    let format = params.format.unwrap_or_else(|| Format::negotiate(accept));
     let report = make(deps, staff, asked).await?;
     Ok(match format {
         Format::Json => json(&report),

@@ -20,6 +20,17 @@ pub enum By {
     Total,
 }
 
+impl By {
+    /// Its name; stable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Total => "total",
+        }
+    }
+}
+
 /// What a report consists of.
 #[derive(Debug, Clone)]
 pub struct Outline {
