@@ -33,6 +33,8 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("review_contact", &["case_id", "at"]),
     ("review_breach", &["area", "booked_at"]),
     ("review_breach", &["booked_at"]),
+    // Reports: what was missed in a time.
+    ("review_breach", &["due_at"]),
     ("review_delegation", &["to_account_id"]),
     ("review_delegation", &["from_account_id"]),
 ];

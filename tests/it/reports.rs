@@ -78,7 +78,7 @@ fn recount(log: &Log, period: Period, level: Level) -> BTreeMap<(Division, Naive
         let in_time = missed.clone().next().is_none();
         for breach in missed {
             let figure = either(Figure::TimedOut, Figure::ComplaintsTimedOut);
-            count(&county_of(&breach.area), breach.booked_at, figure);
+            count(&county_of(&breach.area), breach.due_at, figure);
         }
         let end = steps().find(|step| step.stage_after.is_none());
         if opened < period.ends() && end.is_none_or(|end| end.at >= period.ends()) {
@@ -226,6 +226,25 @@ on_both_stacks! {
         assert_eq!(counts.of(Figure::Filed), 2);
         assert_eq!(counts.of(Figure::Open), 3);
         assert_eq!(counted.len(), 1);
+    }
+
+    async fn a_missed_limit_counts_on_the_day_on_which_it_ran_out(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let person = somebody(&backend).await;
+        let mut log = Log::default();
+        let due: DateTime<Utc> = "2026-02-28T23:59:50+08:00".parse().unwrap();
+        let mut story = Story::filed("370102", due - TimeDelta::days(2));
+        // Booked twenty seconds later, which is in March.
+        story.missed = vec![(due, "370102001001".to_owned())];
+        log.tell(person, &story);
+        log.save(&backend).await;
+        let of = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        for (day, missed) in [(of("2026-02-28"), 1), (of("2026-03-01"), 0)] {
+            let period = Period::new(day, day, of("2026-03-02"), 1).unwrap();
+            let counted = reports::tally(&backend.deps.db, period, Level::County).await.unwrap();
+            let counts = counted.get(&(division("370102"), day));
+            assert_eq!(counts.map_or(0, |counts| counts.of(Figure::TimedOut)), missed, "{day}");
+        }
     }
 
     async fn whoever_asks_sees_their_own_area_and_what_lies_below(stack: Stack) {
