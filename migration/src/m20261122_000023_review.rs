@@ -28,6 +28,8 @@ const INDEXES: &[(&str, &[&str])] = &[
     // An inbox: what runs out first, first.
     ("review_case", &["state", "decider", "area", "due_at", "id"]),
     ("review_case", &["subject", "opened_at"]),
+    // Whether a community may be closed.
+    ("review_case", &["community", "state"]),
     // Reports: what was closed in a time, and what is open.
     ("review_case", &["subject", "closed_at"]),
     ("review_contact", &["case_id", "at"]),
