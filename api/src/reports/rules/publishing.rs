@@ -66,10 +66,36 @@ impl Row {
 }
 
 /// What is published of places of all levels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Published(Vec<Row>);
 
 impl Published {
+    /// What is published of `months` together: the sums of what is published of each, and nothing where
+    /// a month withholds something, so that they tell no more than the months do. A state at the end is
+    /// that of the last month.
+    #[must_use]
+    pub fn together(months: Vec<Self>) -> Self {
+        let mut sums: BTreeMap<Node, BTreeMap<Figure, Option<u64>>> = BTreeMap::new();
+        let count = months.len();
+        for (place, month) in (1..).zip(months) {
+            for row in month.0 {
+                let sums = sums.entry(row.node).or_default();
+                for (figure, told) in row.cells {
+                    let sum = sums.entry(figure).or_insert(Some(0));
+                    if place == count || !figure.is_of_the_end() {
+                        *sum = sum.zip(told).map(|(sum, more)| sum + more);
+                    }
+                }
+            }
+        }
+        let row = |(node, cells)| Row {
+            node,
+            day: None,
+            cells,
+        };
+        Self(sums.into_iter().map(row).collect())
+    }
+
     /// What is published of places of every level.
     pub fn all(self) -> impl Iterator<Item = Row> {
         self.0.into_iter()

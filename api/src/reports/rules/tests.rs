@@ -24,7 +24,7 @@ fn day(day: u32) -> NaiveDate {
 }
 
 fn period(days: u32) -> Period {
-    Period::new(day(1), day(days), day(31), LONGEST_SERIES).unwrap()
+    Period::new(day(1), day(days), day(31), LONGEST_TOTAL).unwrap()
 }
 
 fn outline() -> Outline {
@@ -164,6 +164,40 @@ fn what_the_clock_issued_is_told_unless_the_rest_is_few() {
         "one that was not by the clock, and was refused"
     );
     assert_eq!(told(20, 0, 19), Some(19));
+}
+
+#[test]
+fn a_quarter_tells_no_more_than_its_months_do() {
+    let quarter = Period::new(
+        "2025-01-01".parse().unwrap(),
+        "2025-03-31".parse().unwrap(),
+        day(1),
+        LONGEST_TOTAL,
+    );
+    let months = quarter.unwrap().months();
+    let month = |(month, counted): (&Period, [(&str, u64, u64); 3])| {
+        let mut tally = Tally::default();
+        for (county, filed, open) in counted {
+            tally.add(division(county), month.from(), Figure::Filed, filed);
+            tally.add(division(county), month.to(), Figure::Open, open);
+        }
+        publish(&tally, *month, &outline(), By::Total, SMALLEST)
+    };
+    let counted = [
+        [("370102", 9, 9), ("370103", 9, 9), ("370104", 20, 20)],
+        [("370102", 9, 18), ("370103", 0, 9), ("370104", 20, 40)],
+        [("370102", 9, 27), ("370103", 3, 12), ("370104", 20, 60)],
+    ];
+    let told: Vec<Published> = months.iter().zip(counted).map(month).collect();
+    let together = Published::together(told);
+    let row = |county: &str| {
+        let mut rows = together.clone().at(Level::County);
+        rows.find(|row| row.node.division.code() == county).unwrap()
+    };
+    assert_eq!(row("370104").of(Figure::Filed), Some(60));
+    assert_eq!(row("370103").of(Figure::Filed), None, "twelve, of which nine are told");
+    assert_eq!(row("370102").of(Figure::Filed), None, "withheld with it in March");
+    assert_eq!(row("370104").of(Figure::Open), Some(60), "that of the last month");
 }
 
 /// A number that may be published: of a figure, of a place, of a day or of all of them.
