@@ -63,10 +63,7 @@ impl Fault for Error {
                 "too_early",
                 Text::new("不能早于 2020 年", "must not begin before 2020"),
             ),
-            PeriodFault::Future => (
-                "future",
-                Text::new("须早于今天", "must be before today"),
-            ),
+            PeriodFault::Future => ("future", Text::new("须早于今天", "must be before today")),
             PeriodFault::NotAligned => return Vec::new(),
         };
         let field = match fault {

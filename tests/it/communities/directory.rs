@@ -11,9 +11,7 @@ use entity::{
 };
 use integration_tests::{Backend, Stack, call::Reply, on_both_stacks};
 use reqwest::Method;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::{ELSEWHERE, FIRST, SECOND, office, publish, recorded};
