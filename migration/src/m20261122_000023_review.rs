@@ -28,11 +28,15 @@ const INDEXES: &[(&str, &[&str])] = &[
     // An inbox: what runs out first, first.
     ("review_case", &["state", "decider", "area", "due_at", "id"]),
     ("review_case", &["subject", "opened_at"]),
+    // Whether a community may be closed.
+    ("review_case", &["community", "state"]),
     // Reports: what was closed in a time, and what is open.
     ("review_case", &["subject", "closed_at"]),
     ("review_contact", &["case_id", "at"]),
     ("review_breach", &["area", "booked_at"]),
     ("review_breach", &["booked_at"]),
+    // Reports: what was missed in a time.
+    ("review_breach", &["due_at"]),
     ("review_delegation", &["to_account_id"]),
     ("review_delegation", &["from_account_id"]),
 ];

@@ -13,9 +13,13 @@ use api::{
     },
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::values::{Area, CaseAction, CaseSubject, ComplaintKind, Division, PersonId, Role};
+use entity::{
+    audit_entry,
+    values::{Area, CaseAction, CaseSubject, ComplaintKind, Division, PersonId, Role},
+};
 use integration_tests::{Backend, StaffMember, backend::noon, call::Reply, on_both_stacks};
 use log::{Chance, Log, Story};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 const PHONE: &str = "13800138000";
@@ -78,7 +82,7 @@ fn recount(log: &Log, period: Period, level: Level) -> BTreeMap<(Division, Naive
         let in_time = missed.clone().next().is_none();
         for breach in missed {
             let figure = either(Figure::TimedOut, Figure::ComplaintsTimedOut);
-            count(&county_of(&breach.area), breach.booked_at, figure);
+            count(&county_of(&breach.area), breach.due_at, figure);
         }
         let end = steps().find(|step| step.stage_after.is_none());
         if opened < period.ends() && end.is_none_or(|end| end.at >= period.ends()) {
@@ -135,8 +139,13 @@ fn recount(log: &Log, period: Period, level: Level) -> BTreeMap<(Division, Naive
     counted
 }
 
-/// A number of applications of `county`, filed at noon of the first of March 2026, that ended an hour
-/// later.
+/// Noon of the twentieth of February 2026, in the last month that is over.
+fn then() -> DateTime<Utc> {
+    noon() - TimeDelta::days(10)
+}
+
+/// A number of applications of `county`, filed at noon of the twentieth of February 2026, that ended an
+/// hour later.
 fn applications(
     log: &mut Log,
     person: PersonId,
@@ -145,7 +154,7 @@ fn applications(
     end: CaseAction,
     why: Option<&'static str>,
 ) {
-    let at = noon() - TimeDelta::days(1);
+    let at = then();
     for _ in 0..count {
         let mut story = Story::filed(county, at);
         story.end = Some((at + TimeDelta::hours(1), end, why));
@@ -156,8 +165,8 @@ fn applications(
     }
 }
 
-fn day(report: &str, level: &str) -> String {
-    format!("/v1/staff/reports/{report}?from=2026-03-01&to=2026-03-01&level={level}")
+fn month(report: &str, level: &str) -> String {
+    format!("/v1/staff/reports/{report}?from=2026-02-01&to=2026-02-28&level={level}")
 }
 
 /// The rows of a report by their places.
@@ -228,6 +237,25 @@ on_both_stacks! {
         assert_eq!(counted.len(), 1);
     }
 
+    async fn a_missed_limit_counts_on_the_day_on_which_it_ran_out(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let person = somebody(&backend).await;
+        let mut log = Log::default();
+        let due: DateTime<Utc> = "2026-02-28T23:59:50+08:00".parse().unwrap();
+        let mut story = Story::filed("370102", due - TimeDelta::days(2));
+        // Booked twenty seconds later, which is in March.
+        story.missed = vec![(due, "370102001001".to_owned())];
+        log.tell(person, &story);
+        log.save(&backend).await;
+        let of = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        for (day, missed) in [(of("2026-02-28"), 1), (of("2026-03-01"), 0)] {
+            let period = Period::new(day, day, of("2026-03-02"), 1).unwrap();
+            let counted = reports::tally(&backend.deps.db, period, Level::County).await.unwrap();
+            let counts = counted.get(&(division("370102"), day));
+            assert_eq!(counts.map_or(0, |counts| counts.of(Figure::TimedOut)), missed, "{day}");
+        }
+    }
+
     async fn whoever_asks_sees_their_own_area_and_what_lies_below(stack: Stack) {
         let backend = Backend::start(stack).await;
         let person = somebody(&backend).await;
@@ -247,14 +275,14 @@ on_both_stacks! {
             (Role::Reviewer, "370102", "prefecture", &[]),
         ] {
             let staff = backend.staff(role, at).await;
-            let report = staff.get(&day("pass-cards", level)).await.ok();
+            let report = staff.get(&month("pass-cards", level)).await.ok();
             let expected = expected.iter().map(|code| (*code).to_owned()).collect();
             assert_eq!(places(&report), expected, "{at} {level}");
         }
         let nurse = backend.staff(Role::Epidemiologist, "370000").await;
-        nurse.get(&day("pass-cards", "county")).await.problem(404);
+        assert_eq!(nurse.get(&month("pass-cards", "county")).await.problem(403), "role-required");
         let zhang = backend.log_in(PHONE).await;
-        assert!(backend.as_citizen(&zhang).get(&day("pass-cards", "county")).await.status.is_client_error());
+        assert!(backend.as_citizen(&zhang).get(&month("pass-cards", "county")).await.status.is_client_error());
     }
 
     async fn numbers_are_told_and_those_of_a_few_people_are_not(stack: Stack) {
@@ -268,7 +296,7 @@ on_both_stacks! {
         applications(&mut log, person, "370202", 1, CaseAction::Decide, None);
         log.save(&backend).await;
         let staff = backend.staff(Role::Auditor, "370000").await;
-        let report = staff.get(&day("pass-cards", "county")).await.ok();
+        let report = staff.get(&month("pass-cards", "county")).await.ok();
         assert_eq!(report["smallest"], 5);
         let told = rows(&report);
         for (county, figure, expected) in [
@@ -293,7 +321,7 @@ on_both_stacks! {
             parts.into_iter().find(|part| part["code"] == "symptoms").unwrap()["count"].clone()
         };
         assert_eq!((symptoms("370104"), symptoms("370103")), (json!(7), Value::Null));
-        let above = rows(&staff.get(&day("pass-cards", "prefecture")).await.ok());
+        let above = rows(&staff.get(&month("pass-cards", "prefecture")).await.ok());
         assert_eq!(above["370100"]["refused"], 15, "none of the three can be worked out from it");
     }
 
@@ -306,17 +334,33 @@ on_both_stacks! {
         }
         log.save(&backend).await;
         let neighbour = backend.staff(Role::Reviewer, "370103").await;
-        let told = rows(&neighbour.get(&day("pass-cards", "county")).await.ok());
+        let told = rows(&neighbour.get(&month("pass-cards", "county")).await.ok());
         assert_eq!(told["370103"]["filed"], Value::Null, "or the other would be what is left");
-        let by_day = neighbour.get(&format!("{}&by=day", day("pass-cards", "county"))).await.ok();
+        let by_day = neighbour.get(&format!("{}&by=day", month("pass-cards", "county"))).await.ok();
         assert_eq!(rows(&by_day)["370103"]["filed"], Value::Null);
+    }
+
+    async fn a_report_is_asked_for_with_proof_and_on_record(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let path = format!("{}&format=xlsx", month("pass-cards", "county"));
+        let stale = backend.staff_without_step_up(Role::Auditor, "370000").await;
+        stale.get(&path).await.problem(403);
+        let staff = backend.staff(Role::Auditor, "370000").await;
+        assert_eq!(staff.get(&path).await.status, 200);
+        let made = audit_entry::Entity::find().filter(audit_entry::Column::Event.eq("report_made"));
+        let made = made.all(&backend.deps.db).await.unwrap();
+        assert_eq!(made.len(), 1);
+        let detail = format!("{:?}", made[0].detail);
+        for word in ["county", "total", "xlsx", "2026-02-28"] {
+            assert!(detail.contains(word), "{word}: {detail}");
+        }
     }
 
     async fn complaints_are_reported_at_the_unit_that_they_are_about(stack: Stack) {
         let backend = Backend::start(stack).await;
         let person = somebody(&backend).await;
         let mut log = Log::default();
-        let at = noon() - TimeDelta::days(1);
+        let at = then();
         for (against, count) in [("370102001001", 6), ("370100", 7)] {
             for _ in 0..count {
                 let mut story = Story::filed("370102", at);
@@ -327,13 +371,13 @@ on_both_stacks! {
         }
         log.save(&backend).await;
         let staff = backend.staff(Role::Auditor, "370000").await;
-        let told = rows(&staff.get(&day("complaints", "county")).await.ok());
+        let told = rows(&staff.get(&month("complaints", "county")).await.ok());
         assert_eq!((&told["370102"]["filed"], &told["370102"]["upheld"]), (&json!(6), &json!(6)));
         assert_eq!((&told["370100"]["filed"], &told["370100"]["in_time"]), (&json!(7), &json!(7)));
         assert_eq!(told["370100"]["of_kind"].as_array().unwrap().len(), 6);
-        let above = rows(&staff.get(&day("complaints", "prefecture")).await.ok());
+        let above = rows(&staff.get(&month("complaints", "prefecture")).await.ok());
         assert_eq!(above["370100"]["answered"], 13);
-        let of_cards = rows(&staff.get(&day("pass-cards", "province")).await.ok());
+        let of_cards = rows(&staff.get(&month("pass-cards", "province")).await.ok());
         assert_eq!(of_cards["370000"]["complaints_upheld"], 13);
     }
 
@@ -345,20 +389,20 @@ on_both_stacks! {
         applications(&mut log, person, "370103", 3, CaseAction::Approve, None);
         log.save(&backend).await;
         let staff = backend.staff(Role::Auditor, "370000").await;
-        let path = day("pass-cards", "county");
+        let path = month("pass-cards", "county");
 
         let file = as_file(&staff, &path, "text/csv", "zh").await;
         assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
-        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"pass-cards-2026-03-01-2026-03-01.csv\"");
+        assert_eq!(file.headers["content-disposition"], "attachment; filename=\"pass-cards-2026-02-01-2026-02-28.csv\"");
         assert_eq!(file.headers["cache-control"], "no-store");
         let text = String::from_utf8(file.body).unwrap();
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert!(lines[0].starts_with("\u{feff}区划代码,名称,申请,办结"), "{}", lines[0]);
-        assert!(lines[1].starts_with("370102,山东省济南市历下区,*,*,*,0,0"), "{}", lines[1]);
+        assert!(lines[1].starts_with("370102,山东省济南市历下区,*,*,*,0,*"), "{}", lines[1]);
         assert_eq!((lines.len(), lines[3]), (4, ""));
         let asked = staff.get(&format!("{path}&format=csv&by=day")).await;
         let asked = String::from_utf8(asked.body).unwrap();
-        assert!(asked.contains("\r\n370102,山东省济南市历下区,2026-03-01,*"), "{asked}");
+        assert!(asked.contains("\r\n370102,山东省济南市历下区,2026-02-20,*"), "{asked}");
         let english = as_file(&staff, &path, "text/csv", "en").await;
         assert!(String::from_utf8(english.body).unwrap().contains("Division,Name,Filed,Decided"));
 
@@ -377,9 +421,9 @@ on_both_stacks! {
         let ask = async |query: &str| staff.get(&format!("/v1/staff/reports/pass-cards?{query}")).await;
         for (query, field, code) in [
             ("from=2026-03-02&to=2026-03-01&level=county", "to", "date_order"),
-            ("from=2026-03-01&to=2026-03-03&level=county", "to", "future"),
+            ("from=2026-03-01&to=2026-03-31&level=county", "to", "future"),
+            ("from=2026-03-01&to=2026-03-02&level=county", "to", "future"),
             ("from=2025-03-01&to=2026-03-02&level=county", "to", "range"),
-            ("from=2025-11-30&to=2026-03-02&level=county&by=day", "to", "range"),
             ("from=2019-12-31&to=2020-01-01&level=county", "from", "too_early"),
             ("from=-262143-01-01&to=-262143-01-01&level=county", "from", "too_early"),
             ("from=yesterday&to=2026-03-01&level=county", "from", "type"),
@@ -392,8 +436,17 @@ on_both_stacks! {
             assert_eq!(refused.problem(422), "invalid-request", "{query}");
             assert_eq!(refused.faults(), [(field.to_owned(), code.to_owned())], "{query}");
         }
-        ask("from=2025-03-02&to=2026-03-02&level=county").await.ok();
-        ask("from=2025-12-01&to=2026-03-02&level=county&by=day").await.ok();
+        for query in [
+            "from=2026-02-01&to=2026-02-27&level=county",
+            "from=2026-03-01&to=2026-03-01&level=county",
+            "from=2026-01-01&to=2026-02-28&level=county",
+            "from=2025-10-01&to=2025-12-31&level=county&by=day",
+        ] {
+            assert_eq!(ask(query).await.problem(422), "period-not-aligned", "{query}");
+        }
+        ask("from=2025-01-01&to=2025-12-31&level=county").await.ok();
+        ask("from=2025-10-01&to=2025-12-31&level=county").await.ok();
+        ask("from=2026-02-01&to=2026-02-28&level=county&by=day").await.ok();
     }
 }
 

@@ -236,6 +236,12 @@ pub enum Event {
         from: NaiveDate,
         /// The last.
         to: NaiveDate,
+        /// What was counted together: `province`, `prefecture` or `county`.
+        level: &'static str,
+        /// `total` or `day`.
+        by: &'static str,
+        /// `json`, `csv` or `xlsx`.
+        format: &'static str,
     },
     /// A file of facts began to be brought in.
     ImportBegun {

@@ -149,7 +149,9 @@ async fn staffed(
     today: &Today,
     codes: Vec<Division>,
 ) -> Result<BTreeMap<Division, i64>, Error> {
-    let counts = store::coverage::staffed(&deps.db, codes, today.day, today.deadline).await?;
+    let has_issuer = staff::community_has_issuer(today.now);
+    let (day, deadline) = (today.day, today.deadline);
+    let counts = store::coverage::staffed(&deps.db, codes, day, deadline, has_issuer).await?;
     Ok(counts.into_iter().collect())
 }
 
@@ -159,8 +161,7 @@ async fn unnamed(
     codes: Vec<Division>,
 ) -> Result<BTreeMap<Division, i64>, Error> {
     let has_issuer = staff::community_has_issuer(today.now);
-    let (day, deadline) = (today.day, today.deadline);
-    let counts = store::coverage::unnamed(&deps.db, codes, day, deadline, has_issuer).await?;
+    let counts = store::coverage::unnamed(&deps.db, codes, has_issuer).await?;
     Ok(counts.into_iter().collect())
 }
 

@@ -17,7 +17,7 @@ use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
     http::page::Page,
-    platform::db::begin_write,
+    platform::{clock::local_date, db::begin_write},
     regions::{self, Standing},
     staff::Staff,
 };
@@ -134,11 +134,16 @@ pub(super) fn published(
     row
 }
 
-/// Close a community that `staff` looks after: nobody applies there any more.
+/// Close a community that `staff` looks after: nobody applies there any more. Refused while there are
+/// cases that it has to decide.
 pub(super) async fn close(deps: &Deps, staff: &Staff, code: &Community) -> Result<(), Error> {
     own_division(staff, code)?;
     let tx = begin_write(&deps.db).await?;
-    store::find(&tx, code).await?.ok_or(Error::NotFound)?;
+    let known = store::known(&tx, vec![code.clone()]).await?.pop();
+    let is_open = known.ok_or(Error::NotFound)?.closed_at.is_none();
+    if is_open && store::has_open_cases(&tx, code).await? {
+        return Err(Error::OpenCases);
+    }
     if store::close(&tx, code, deps.clock.now()).await? {
         let community = code.clone();
         record(&tx, deps, staff, &Event::CommunityClosed { community }).await?;
@@ -147,12 +152,20 @@ pub(super) async fn close(deps: &Deps, staff: &Staff, code: &Community) -> Resul
     Ok(())
 }
 
-/// Open a closed community that `staff` looks after again.
+/// Open a closed community that `staff` looks after again. One that was closed today counts as open
+/// since before: closing it for an hour hides no gap.
 pub(super) async fn reopen(deps: &Deps, staff: &Staff, code: &Community) -> Result<(), Error> {
     own_division(staff, code)?;
     let tx = begin_write(&deps.db).await?;
-    store::find(&tx, code).await?.ok_or(Error::NotFound)?;
-    if store::reopen(&tx, code, deps.clock.now()).await? {
+    let known = store::known(&tx, vec![code.clone()]).await?.pop();
+    let known = known.ok_or(Error::NotFound)?;
+    let closed_today = known.closed_at.map(local_date) == Some(deps.clock.today());
+    let since = if closed_today {
+        known.opened_at
+    } else {
+        deps.clock.now()
+    };
+    if store::reopen(&tx, code, since).await? {
         let community = code.clone();
         record(&tx, deps, staff, &Event::CommunityReopened { community }).await?;
     }

@@ -27,6 +27,9 @@ pub enum Error {
     /// Nobody applies in the community any more.
     #[error("the community is closed")]
     Closed,
+    /// It has cases that nobody decided yet.
+    #[error("the community has open cases")]
+    OpenCases,
     /// No such division in force.
     #[error("no division in force has the code {}", .0.code())]
     NoSuchDivision(Division),
@@ -112,11 +115,21 @@ const CLOSED: Kind = Kind {
     title: Text::new("该社区已停止办理", "The community is closed"),
 };
 
+const OPEN_CASES: Kind = Kind {
+    slug: "community-has-open-cases",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该社区还有未办结的申请",
+        "The community has cases that are not decided",
+    ),
+};
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => NOT_FOUND,
             Self::Closed => CLOSED,
+            Self::OpenCases => OPEN_CASES,
             Self::NoSuchDivision(_) | Self::Unfit(_) | Self::File(_) => INVALID_REQUEST,
             Self::Idempotency(error) => error.kind(),
             Self::Region(error) => error.kind(),

@@ -1,4 +1,5 @@
-//! Use case: note the communities for which nobody had signed in when it was time.
+//! Use case: note the communities that have no issuer, or for which nobody had signed in when it was
+//! time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -98,7 +99,9 @@ async fn note_next(
     today: &Today,
     after: Option<&Community>,
 ) -> Result<Vec<Model>, Error> {
-    let codes = store::not_staffed(tx, today.day, today.deadline, after, BATCH).await?;
+    let has_issuer = staff::community_has_issuer(today.now);
+    let (day, deadline) = (today.day, today.deadline);
+    let codes = store::not_staffed(tx, day, deadline, has_issuer, after, BATCH).await?;
     if codes.is_empty() {
         return Ok(Vec::new());
     }

@@ -44,12 +44,12 @@ pub fn deadline(day: NaiveDate, hour: u8) -> DateTime<Utc> {
 /// that they had. `late` says that this time is over, on a working day.
 ///
 /// Whoever signed in is there, whether they are named for this community or for its district. That
-/// nobody is named needs no deadline to be seen.
+/// nobody is named is seen whoever signed in, and needs no deadline.
 #[must_use]
 pub fn gap(issuers: usize, in_time: usize, late: bool) -> Option<Gap> {
     match (issuers, in_time) {
-        (_, 1..) => None,
-        (0, 0) => Some(Gap::NoIssuer),
+        (0, _) => Some(Gap::NoIssuer),
+        (1.., 1..) => None,
         (1.., 0) => late.then_some(Gap::NoSignIn),
     }
 }
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn a_community_lacks_somebody_until_somebody_signs_in() {
+    fn a_community_lacks_somebody_until_somebody_is_named_and_somebody_signs_in() {
         for (issuers, in_time, late, lacks) in [
             (0, 0, false, Some(Gap::NoIssuer)),
             (0, 0, true, Some(Gap::NoIssuer)),
             (2, 0, false, None),
             (2, 0, true, Some(Gap::NoSignIn)),
             (2, 1, true, None),
-            (0, 1, true, None),
+            (0, 1, true, Some(Gap::NoIssuer)),
         ] {
             assert_eq!(
                 gap(issuers, in_time, late),

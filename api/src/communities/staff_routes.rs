@@ -67,6 +67,8 @@ async fn save(
 }
 
 /// Close a community of one's region: nobody applies there any more.
+///
+/// A community with cases that are not decided stays open (`community-has-open-cases`).
 #[utoipa::path(
     tag = "communities",
     operation_id = "closeCommunity",

@@ -224,7 +224,7 @@ pub(super) struct CommunityCoverageView {
     pub(super) signed_in: usize,
     /// Those of them who did so in time.
     pub(super) signed_in_in_time: usize,
-    /// Who is missing. Null if somebody signed in in time, or may still.
+    /// Who is missing. Null if somebody is named, and somebody signed in in time or may still.
     pub(super) lacks: Option<Gap>,
 }
 
@@ -246,7 +246,7 @@ pub(super) struct CountyCoverageView {
     pub(super) name: String,
     /// Its open communities.
     pub(super) communities: i64,
-    /// Those for which nobody is named and nobody signed in in time.
+    /// Those for which nobody is named, whoever signed in.
     pub(super) without_issuer: i64,
     /// Those for which somebody is named, and nobody signed in in time. None until it is too late.
     pub(super) without_sign_in: i64,

@@ -1,5 +1,6 @@
 //! What can keep a report from being made.
 
+use actix_web::http::StatusCode;
 use rust_xlsxwriter::XlsxError;
 use sea_orm::DbErr;
 
@@ -26,9 +27,19 @@ pub enum Error {
     Store(#[from] DbErr),
 }
 
+const NOT_ALIGNED: Kind = Kind {
+    slug: "period-not-aligned",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new(
+        "只统计已结束的整月、整季或整年；逐日统计限一个整月",
+        "A report is about one calendar month, quarter or year; by day, about one month",
+    ),
+};
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
+            Self::Period(PeriodFault::NotAligned) => NOT_ALIGNED,
             Self::Period(_) => INVALID_REQUEST,
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Csv(_) | Self::Xlsx(_) | Self::Store(_) => INTERNAL,
@@ -46,23 +57,18 @@ impl Fault for Error {
             ),
             PeriodFault::TooLong => (
                 "range",
-                Text::new(
-                    "合计最多 366 天，逐日最多 92 天",
-                    "makes more than 366 days together, or 92 one by one",
-                ),
+                Text::new("最多 366 天", "makes more than 366 days"),
             ),
             PeriodFault::TooEarly => (
                 "too_early",
                 Text::new("不能早于 2020 年", "must not begin before 2020"),
             ),
-            PeriodFault::Future => (
-                "future",
-                Text::new("不能晚于今天", "must not be in the future"),
-            ),
+            PeriodFault::Future => ("future", Text::new("须早于今天", "must be before today")),
+            PeriodFault::NotAligned => return Vec::new(),
         };
         let field = match fault {
             PeriodFault::TooEarly => "from",
-            PeriodFault::Backwards | PeriodFault::TooLong | PeriodFault::Future => "to",
+            _ => "to",
         };
         vec![FieldFault::new(field, code, message)]
     }

@@ -6,7 +6,7 @@ use sea_orm::Iterable;
 use super::{
     counting::count,
     error::Error,
-    rules::{By, Figure, Level, Outline, Period, REFUSALS, Row, publish},
+    rules::{By, Figure, Level, Outline, Period, Published, REFUSALS, Row, publish},
 };
 use crate::{
     audit::{self, Actor, Event, Subject},
@@ -86,6 +86,8 @@ pub(super) struct Asked {
     pub(super) period: Period,
     pub(super) level: Level,
     pub(super) by: By,
+    /// What it is written as, by name.
+    pub(super) format: &'static str,
 }
 
 /// A report, as whoever asked may see it.
@@ -123,10 +125,18 @@ impl Report {
 pub(super) async fn make(deps: &Deps, staff: &Staff, asked: Asked) -> Result<Report, Error> {
     let regions = staff.scope.regions();
     let provinces = regions.iter().map(|region| region.province().to_owned());
-    let tally = count(&deps.db, asked.period, &Some(provinces.collect())).await?;
+    let provinces = Some(provinces.collect());
     let outline = asked.which.outline();
     let smallest = deps.reports.smallest;
-    let published = publish(&tally, asked.period, &outline, asked.by, smallest);
+    let mut months = Vec::new();
+    for month in asked.period.months() {
+        let tally = count(&deps.db, month, &provinces).await?;
+        months.push(publish(&tally, month, &outline, asked.by, smallest));
+    }
+    let published = match asked.by {
+        By::Day => months.pop().unwrap_or_default(),
+        By::Total => Published::together(months),
+    };
     let rows = published.at(asked.level);
     let rows = rows.filter(|row| staff.scope.covers(&row.node.division));
     let report = Report {
@@ -148,6 +158,9 @@ async fn record(deps: &Deps, staff: &Staff, asked: Asked) -> Result<(), Error> {
         report: asked.which.name(),
         from: asked.period.from(),
         to: asked.period.to(),
+        level: asked.level.name(),
+        by: asked.by.name(),
+        format: asked.format,
     };
     let actor = Actor::Staff(staff.account);
     audit::record(&tx, deps, actor, Subject::Nobody, &event).await?;

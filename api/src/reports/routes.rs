@@ -14,7 +14,7 @@ use validator::Validate;
 use super::{
     error::Error,
     making::{Asked, Report, Which, make},
-    rules::{By, LONGEST_SERIES, LONGEST_TOTAL, Level, Period},
+    rules::{By, Level, Period},
     table,
     views::{self, ComplaintReport, PassCardReport},
 };
@@ -50,6 +50,15 @@ enum Format {
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 impl Format {
+    /// Its name; stable.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
     /// What the first range of an `Accept` value (RFC 9110 §12.5.1) that names one of them, in its order
     /// of preference, asks for.
     fn negotiate(accept: Option<&str>) -> Self {
@@ -82,9 +91,10 @@ impl Format {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReportParams {
-    /// The first local day.
+    /// The first local day: of a calendar month, a quarter or a year.
     from: NaiveDate,
-    /// The last one: at most 366 days together, or 92 one by one, and none in the future.
+    /// The last one of the same month, quarter or year, which is over. Days are counted one by one in
+    /// one month.
     to: NaiveDate,
     /// What is counted together.
     level: Level,
@@ -158,21 +168,19 @@ async fn answer(
     params: ReportParams,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let most = match params.by {
-        By::Total => LONGEST_TOTAL,
-        By::Day => LONGEST_SERIES,
-    };
     let today = deps.clock.today();
-    let period = Period::new(params.from, params.to, today, most).map_err(Error::from)?;
+    let period = Period::published(params.from, params.to, today, params.by);
+    let period = period.map_err(Error::from)?;
+    let accept = request.headers().get(ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    let format = params.format.unwrap_or_else(|| Format::negotiate(accept));
     let asked = Asked {
         which,
         period,
         level: params.level,
         by: params.by,
+        format: format.name(),
     };
-    let accept = request.headers().get(ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    let format = params.format.unwrap_or_else(|| Format::negotiate(accept));
     let report = make(deps, staff, asked).await?;
     Ok(match format {
         Format::Json => json(&report),

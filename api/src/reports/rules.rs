@@ -6,7 +6,7 @@ mod publishing;
 mod withholding;
 
 pub use counting::{Counts, Figure, Level, Node, REFUSALS, Tally};
-pub use period::{LONGEST_SERIES, LONGEST_TOTAL, Period, PeriodFault};
+pub use period::{LONGEST_TOTAL, Period, PeriodFault};
 pub use publishing::{By, Outline, Published, Row, publish};
 pub use withholding::{Series, small, withhold};
 

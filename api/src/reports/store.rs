@@ -94,7 +94,7 @@ pub(super) async fn open(
     ask(db, &question, period, provinces).await
 }
 
-/// Limits that were missed, at the county of the unit that was responsible: `what` is the subject of the
+/// Limits that were missed, on the day on which they ran out and at the county of the unit that was responsible: `what` is the subject of the
 /// case.
 pub(super) async fn missed(
     db: &impl ConnectionTrait,
@@ -104,7 +104,7 @@ pub(super) async fn missed(
     let question = Question {
         rows: "review_breach b JOIN review_case c ON c.id = b.case_id WHERE 1 = 1",
         county: "substr(b.area, 1, 6)",
-        at: Some("b.booked_at"),
+        at: Some("b.due_at"),
         what: "c.subject",
         why: NOTHING,
         late: NOT_LATE,

@@ -297,13 +297,13 @@ pub const MATRIX: &[Permission] = &[
         method: "GET",
         path: "/v1/staff/reports/complaints",
         roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
-        step_up: false,
+        step_up: true,
     },
     Permission {
         method: "GET",
         path: "/v1/staff/reports/pass-cards",
         roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
-        step_up: false,
+        step_up: true,
     },
     Permission {
         method: "GET",

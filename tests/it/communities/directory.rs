@@ -1,10 +1,17 @@
 //! Where people apply and where they complain is public, by county.
 
-use api::communities::{self, BroughtIn, Error};
-use entity::values::Role;
+use api::{
+    communities::{self, BroughtIn, Error},
+    platform::{Entropy, OsEntropy},
+};
+use chrono::TimeDelta;
+use entity::{
+    review_case,
+    values::{Area, CaseId, CaseState, CaseSubject, Community, Division, PersonId, Role},
+};
 use integration_tests::{Backend, Stack, call::Reply, on_both_stacks};
 use reqwest::Method;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::{ELSEWHERE, FIRST, SECOND, office, publish, recorded};
@@ -17,6 +24,48 @@ fn codes(directory: &Value) -> Vec<&str> {
         .iter()
         .map(|item| item["code"].as_str().unwrap())
         .collect()
+}
+
+/// A case that the community with the code `code` has to decide.
+async fn open_case(backend: &Backend, code: &str) -> CaseId {
+    let person = backend.log_in("13800138000").await.person;
+    let now = backend.deps.clock.now();
+    let case = review_case::Model {
+        id: CaseId(OsEntropy.id()),
+        subject: CaseSubject::PassCard,
+        subject_id: OsEntropy.id(),
+        person_id: PersonId(person.parse().unwrap()),
+        division: Division::try_from("370102".to_owned()).unwrap(),
+        community: Some(Community::try_from(code.to_owned()).unwrap()),
+        workflow: "pass_card_online".into(),
+        workflow_version: 1,
+        opened_at: now,
+        turn: 1,
+        stay: 1,
+        state: CaseState::Authority,
+        stage: "community".into(),
+        stage_since: now,
+        decider: Some(Role::CommunityIssuer),
+        area: Area::try_from(code.to_owned()).unwrap(),
+        assignee: None,
+        assigned_at: None,
+        clock_since: None,
+        clock_left: None,
+        due_at: None,
+        provisional: false,
+        calendar_version: None,
+        timer: None,
+        timer_at: None,
+        late_since: None,
+        outcome: None,
+        closed_at: None,
+    };
+    let id = case.id;
+    review_case::Entity::insert(case.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+    id
 }
 
 fn line(telephone: &str) -> Value {
@@ -87,6 +136,45 @@ on_both_stacks! {
         assert_eq!(admin.delete(&closure).await.status, 204);
         assert!(anyone.get(&path).await.ok()["closed_at"].is_null());
         assert_eq!(codes(&anyone.get(DIRECTORY).await.ok()), [FIRST, SECOND]);
+    }
+
+    async fn a_community_is_not_closed_before_its_cases_are(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let admin = backend.staff(Role::RegionAdmin, "370102").await;
+        publish(&admin, FIRST).await;
+        let case = open_case(&backend, FIRST).await;
+        let closure = format!("/v1/staff/communities/{FIRST}/closure");
+        let refused = admin.put(&closure, json!({})).await;
+        assert_eq!(refused.problem(409), "community-has-open-cases");
+        assert_eq!(recorded(&backend, "community_closed").await, 0);
+        let closed = review_case::ActiveModel {
+            id: Set(case),
+            state: Set(CaseState::Closed),
+            ..Default::default()
+        };
+        closed.update(&backend.deps.db).await.unwrap();
+        assert_eq!(admin.put(&closure, json!({})).await.status, 204);
+    }
+
+    async fn closing_a_community_for_an_hour_makes_it_no_younger(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let code = backend.community(FIRST).await;
+        let admin = backend.staff(Role::RegionAdmin, "370102").await;
+        let opened_at = async || {
+            let row = communities::find(&backend.deps.db, &code).await.unwrap();
+            row.unwrap().opened_at
+        };
+        let before = opened_at().await;
+        let closure = format!("/v1/staff/communities/{FIRST}/closure");
+        assert_eq!(admin.put(&closure, json!({})).await.status, 204);
+        backend.wait(TimeDelta::minutes(5));
+        assert_eq!(admin.delete(&closure).await.status, 204);
+        assert_eq!(opened_at().await, before);
+        assert_eq!(admin.put(&closure, json!({})).await.status, 204);
+        backend.wait_until("2026-03-03T12:00:00+08:00");
+        let admin = backend.staff_again(&admin).await;
+        assert_eq!(admin.delete(&closure).await.status, 204);
+        assert_eq!(opened_at().await, backend.deps.clock.now());
     }
 
     async fn a_file_is_published_whole_or_not_at_all(stack: Stack) {

@@ -69,30 +69,28 @@ pub(in crate::communities) async fn counties(
         .await
 }
 
-/// How many open communities of `divisions` have somebody who signed in on `day` by `deadline`.
+/// How many open communities of `divisions` have an issuer, as `has_issuer` tells, and somebody who
+/// signed in on `day` by `deadline`.
 pub(in crate::communities) async fn staffed(
-    db: &impl ConnectionTrait,
-    divisions: Vec<Division>,
-    day: NaiveDate,
-    deadline: DateTime<Utc>,
-) -> Result<Vec<Count>, DbErr> {
-    let staffed = Expr::exists(sign_ins(day, deadline));
-    counted(db, divisions, Condition::all().add(staffed)).await
-}
-
-/// How many open communities of `divisions` have nobody who signed in, and no issuer, as `has_issuer`
-/// tells.
-pub(in crate::communities) async fn unnamed(
     db: &impl ConnectionTrait,
     divisions: Vec<Division>,
     day: NaiveDate,
     deadline: DateTime<Utc>,
     has_issuer: Expr,
 ) -> Result<Vec<Count>, DbErr> {
-    let unnamed = Condition::all()
-        .add(Expr::not_exists(sign_ins(day, deadline)))
-        .add(has_issuer.not());
-    counted(db, divisions, unnamed).await
+    let staffed = Condition::all()
+        .add(Expr::exists(sign_ins(day, deadline)))
+        .add(has_issuer);
+    counted(db, divisions, staffed).await
+}
+
+/// How many open communities of `divisions` have no issuer, as `has_issuer` tells.
+pub(in crate::communities) async fn unnamed(
+    db: &impl ConnectionTrait,
+    divisions: Vec<Division>,
+    has_issuer: Expr,
+) -> Result<Vec<Count>, DbErr> {
+    counted(db, divisions, Condition::all().add(has_issuer.not())).await
 }
 
 async fn counted(
@@ -112,20 +110,24 @@ async fn counted(
         .await
 }
 
-/// Communities after `after`, by code, that were open at `deadline`, for which nobody had signed in on
-/// `day` by then, and of which that is not noted.
+/// Communities after `after`, by code, that were open at `deadline`, that have no issuer, as `has_issuer`
+/// tells, or for which nobody had signed in on `day` by then, and of which that is not noted.
 pub(in crate::communities) async fn not_staffed(
     db: &impl ConnectionTrait,
     day: NaiveDate,
     deadline: DateTime<Utc>,
+    has_issuer: Expr,
     after: Option<&Community>,
     most: u64,
 ) -> Result<Vec<Community>, DbErr> {
+    let lacking = Condition::any()
+        .add(Expr::not_exists(sign_ins(day, deadline)))
+        .add(has_issuer.not());
     open_communities()
         .select_only()
         .column(Column::Code)
         .filter(Column::OpenedAt.lte(deadline))
-        .filter(Expr::not_exists(sign_ins(day, deadline)))
+        .filter(lacking)
         .filter(Expr::not_exists(noted(day)))
         .apply_if(after.cloned(), |open, after| {
             open.filter(Column::Code.gt(after))

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     community::{self, ActiveModel, Column, Entity, Model},
     complaint_line,
-    values::{Community, Division},
+    values::{CaseState, Community, Division},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -104,14 +104,30 @@ pub(in crate::communities) async fn close(
     turn(db, code, closed, Column::ClosedAt.is_null()).await
 }
 
-/// Open a community again. `true` if this call did.
+/// Whether a community has cases that are not closed.
+pub(in crate::communities) async fn has_open_cases(
+    db: &impl ConnectionTrait,
+    code: &Community,
+) -> Result<bool, DbErr> {
+    use entity::review_case::{Column, Entity};
+    let open = Entity::find()
+        .filter(Column::Community.eq(code.clone()))
+        .filter(Column::State.ne(CaseState::Closed))
+        .limit(1)
+        .select_only()
+        .column(Column::Turn)
+        .into_tuple::<i64>();
+    Ok(open.one(db).await?.is_some())
+}
+
+/// Open a community again, as open since `since`. `true` if this call did.
 pub(in crate::communities) async fn reopen(
     db: &impl ConnectionTrait,
     code: &Community,
-    at: DateTime<Utc>,
+    since: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let open = ActiveModel {
-        opened_at: Set(at),
+        opened_at: Set(since),
         closed_at: Set(None),
         ..Default::default()
     };

@@ -131,6 +131,18 @@ pub enum Level {
     County,
 }
 
+impl Level {
+    /// Its name; stable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Province => "province",
+            Self::Prefecture => "prefecture",
+            Self::County => "county",
+        }
+    }
+}
+
 /// A place that is counted together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node {

@@ -2,13 +2,11 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
+use super::By;
 use crate::platform::clock::midnight;
 
 /// Days that a report counts together, at the most.
 pub const LONGEST_TOTAL: usize = 366;
-
-/// Days that a report counts one by one, at the most.
-pub const LONGEST_SERIES: usize = 92;
 
 /// Before it nobody had a code.
 const FIRST_YEAR: i32 = 2020;
@@ -32,9 +30,12 @@ pub enum PeriodFault {
     /// The first day is before there were any codes.
     #[error("nothing was counted so long ago")]
     TooEarly,
-    /// The last day is not over, and not today.
-    #[error("the last day is in the future")]
+    /// The last day is not over.
+    #[error("the last day is not over")]
     Future,
+    /// Not one calendar month, quarter or year; or not one month, of which days are counted one by one.
+    #[error("the days are not one month, quarter or year")]
+    NotAligned,
 }
 
 impl Period {
@@ -59,6 +60,51 @@ impl Period {
             return Err(PeriodFault::TooLong);
         }
         Ok(period)
+    }
+
+    /// The days of which a report is published: one calendar month, quarter or year that is over, and
+    /// one month where days are counted one by one.
+    ///
+    /// Of two periods that overlap as one likes, the difference tells of the few people of the days
+    /// between them. Months do not overlap, and quarters and years are told as the sums of theirs.
+    pub fn published(
+        from: NaiveDate,
+        to: NaiveDate,
+        today: NaiveDate,
+        by: By,
+    ) -> Result<Self, PeriodFault> {
+        let period = Self::new(from, to, today, LONGEST_TOTAL)?;
+        if to == today {
+            return Err(PeriodFault::Future);
+        }
+        let whole_months = from.day() == 1 && to.succ_opt().is_none_or(|after| after.day() == 1);
+        let days = to.num_days_from_ce().abs_diff(from.num_days_from_ce());
+        let is_one = match (days, by) {
+            (0..=30, _) => true,
+            (_, By::Day) => false,
+            (89..=91, By::Total) => from.month0() % 3 == 0,
+            (364..=365, By::Total) => from.month0() == 0,
+            _ => false,
+        };
+        if whole_months && is_one {
+            Ok(period)
+        } else {
+            Err(PeriodFault::NotAligned)
+        }
+    }
+
+    /// The calendar months that it consists of, in order; the first and the last as far as they belong
+    /// to it.
+    #[must_use]
+    pub fn months(self) -> Vec<Self> {
+        let mut months: Vec<Self> = Vec::new();
+        for day in self.days() {
+            match months.last_mut() {
+                Some(month) if day.day() > 1 => month.to = day,
+                _ => months.push(Self { from: day, to: day }),
+            }
+        }
+        months
     }
 
     /// The first day.
@@ -108,6 +154,37 @@ mod tests {
         assert_eq!(period.ends().to_rfc3339(), "2026-03-02T16:00:00+00:00");
         let days: Vec<NaiveDate> = period.days().collect();
         assert_eq!(days, [day("2026-03-01"), day("2026-03-02")]);
+    }
+
+    #[test]
+    fn a_report_is_about_one_month_quarter_or_year_that_is_over() {
+        let today = day("2026-03-31");
+        for (from, to, months) in [
+            ("2026-02-01", "2026-02-28", 1),
+            ("2024-02-01", "2024-02-29", 1),
+            ("2025-01-01", "2025-03-31", 3),
+            ("2025-10-01", "2025-12-31", 3),
+            ("2024-01-01", "2024-12-31", 12),
+        ] {
+            let period = Period::published(day(from), day(to), today, By::Total).unwrap();
+            let parts = period.months();
+            assert_eq!(parts.len(), months, "{from}");
+            let days: Vec<NaiveDate> = parts.into_iter().flat_map(Period::days).collect();
+            assert_eq!(days, period.days().collect::<Vec<_>>());
+            let by_day = Period::published(day(from), day(to), today, By::Day);
+            assert_eq!(by_day.is_ok(), months == 1, "{from}");
+        }
+        for (from, to, fault) in [
+            ("2026-03-01", "2026-03-31", PeriodFault::Future),
+            ("2026-02-01", "2026-02-27", PeriodFault::NotAligned),
+            ("2026-02-02", "2026-03-01", PeriodFault::NotAligned),
+            ("2025-11-01", "2025-12-31", PeriodFault::NotAligned),
+            ("2025-02-01", "2025-04-30", PeriodFault::NotAligned),
+            ("2025-02-01", "2026-01-31", PeriodFault::NotAligned),
+        ] {
+            let refused = Period::published(day(from), day(to), today, By::Total);
+            assert_eq!(refused, Err(fault), "{from} {to}");
+        }
     }
 
     #[test]

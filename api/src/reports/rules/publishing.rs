@@ -20,6 +20,17 @@ pub enum By {
     Total,
 }
 
+impl By {
+    /// Its name; stable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Total => "total",
+        }
+    }
+}
+
 /// What a report consists of.
 #[derive(Debug, Clone)]
 pub struct Outline {
@@ -55,10 +66,36 @@ impl Row {
 }
 
 /// What is published of places of all levels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Published(Vec<Row>);
 
 impl Published {
+    /// What is published of `months` together: the sums of what is published of each, and nothing where
+    /// a month withholds something, so that they tell no more than the months do. A state at the end is
+    /// that of the last month.
+    #[must_use]
+    pub fn together(months: Vec<Self>) -> Self {
+        let mut sums: BTreeMap<Node, BTreeMap<Figure, Option<u64>>> = BTreeMap::new();
+        let count = months.len();
+        for (place, month) in (1..).zip(months) {
+            for row in month.0 {
+                let sums = sums.entry(row.node).or_default();
+                for (figure, told) in row.cells {
+                    let sum = sums.entry(figure).or_insert(Some(0));
+                    if place == count || !figure.is_of_the_end() {
+                        *sum = sum.zip(told).map(|(sum, more)| sum + more);
+                    }
+                }
+            }
+        }
+        let row = |(node, cells)| Row {
+            node,
+            day: None,
+            cells,
+        };
+        Self(sums.into_iter().map(row).collect())
+    }
+
     /// What is published of places of every level.
     pub fn all(self) -> impl Iterator<Item = Row> {
         self.0.into_iter()
@@ -85,12 +122,113 @@ pub fn publish(
     smallest: u64,
 ) -> Published {
     let counted = Counted::of(tally, period, smallest);
-    let totals = counted.hidden_totals(outline);
+    let totals = counted.hidden_totals();
     Published(match by {
         By::Total => counted.totals(outline, &totals),
         By::Day => counted.series(outline, &totals),
     })
 }
+
+/// A number that the counts of a place give.
+type Number = fn(&Counts) -> u64;
+
+/// Figures that add up: what was open before, and what came, is what went, and what is open now.
+///
+/// One that is withheld could be worked out from the others, so what came and went is withheld all
+/// together: where one of them is small, and where what was open before or is open now is withheld. That
+/// does not depend on anything else, so the report on the month before withheld the same.
+struct Balance {
+    moves: &'static [(Figure, Number)],
+    open: (Figure, Number),
+    open_before: Number,
+}
+
+impl Balance {
+    fn numbers(&self) -> Vec<Number> {
+        self.moves.iter().map(|(_, number)| *number).collect()
+    }
+}
+
+const BALANCES: [Balance; 2] = [
+    Balance {
+        moves: &[
+            (Figure::Filed, |counts| counts.of(Figure::Filed)),
+            (Figure::Decided, |counts| counts.of(Figure::Decided)),
+            (Figure::Withdrawn, |counts| counts.of(Figure::Withdrawn)),
+            (Figure::Lapsed, |counts| counts.of(Figure::Lapsed)),
+        ],
+        open: (Figure::Open, |counts| counts.of(Figure::Open)),
+        open_before: |counts| {
+            let went = [Figure::Decided, Figure::Withdrawn, Figure::Lapsed];
+            let went: u64 = went.into_iter().map(|figure| counts.of(figure)).sum();
+            (went + counts.of(Figure::Open)).saturating_sub(counts.of(Figure::Filed))
+        },
+    },
+    Balance {
+        moves: &[
+            (Figure::ComplaintsFiled, |counts| {
+                counts.of(Figure::ComplaintsFiled)
+            }),
+            (Figure::ComplaintsAnswered, |counts| {
+                counts.of(Figure::ComplaintsAnswered)
+            }),
+            (Figure::ComplaintsWithdrawn, |counts| {
+                counts.of(Figure::ComplaintsWithdrawn)
+            }),
+        ],
+        open: (Figure::ComplaintsOpen, |counts| {
+            counts.of(Figure::ComplaintsOpen)
+        }),
+        open_before: |counts| {
+            let went = [Figure::ComplaintsAnswered, Figure::ComplaintsWithdrawn];
+            let went: u64 = went.into_iter().map(|figure| counts.of(figure)).sum();
+            (went + counts.of(Figure::ComplaintsOpen))
+                .saturating_sub(counts.of(Figure::ComplaintsFiled))
+        },
+    },
+];
+
+/// Figures that are withheld for themselves, with the number that is told by what they leave of another
+/// figure: who was refused leaves those whom somebody granted a pass, and who was right leaves those who
+/// were not.
+const ALONE: [(Figure, &[Number]); 4] = [
+    (
+        Figure::Refused,
+        &[
+            |counts| counts.of(Figure::Refused),
+            |counts| {
+                let others = counts.of(Figure::Refused) + counts.of(Figure::IssuedByClock);
+                counts.of(Figure::Decided).saturating_sub(others)
+            },
+        ],
+    ),
+    (
+        Figure::ComplaintsUpheld,
+        &[
+            |counts| counts.of(Figure::ComplaintsUpheld),
+            |counts| {
+                let upheld = counts.of(Figure::ComplaintsUpheld);
+                counts.of(Figure::ComplaintsAnswered).saturating_sub(upheld)
+            },
+        ],
+    ),
+    (Figure::InTime, &[|counts| counts.of(Figure::InTime)]),
+    (
+        Figure::ComplaintsInTime,
+        &[|counts| counts.of(Figure::ComplaintsInTime)],
+    ),
+];
+
+/// Failures of the authority. They come last: whether one is withheld depends on what else is.
+const FAILURES: [(Figure, Number); 3] = [
+    (Figure::IssuedByClock, |counts| {
+        counts.of(Figure::IssuedByClock)
+    }),
+    (Figure::TimedOut, |counts| counts.of(Figure::TimedOut)),
+    (Figure::ComplaintsTimedOut, |counts| {
+        counts.of(Figure::ComplaintsTimedOut)
+    }),
+];
 
 type Hidden = BTreeMap<Figure, BTreeSet<Node>>;
 
@@ -125,55 +263,85 @@ impl Counted {
         counted
     }
 
-    fn total_of(&self, figures: &[Figure]) -> Series {
-        let numbers = |counts: &Counts| figures.iter().map(|figure| counts.of(*figure)).collect();
+    fn totals_of(&self, numbers: &[Number]) -> Series {
         let of = self.of.iter();
-        of.map(|(node, counts)| (node.clone(), numbers(counts)))
-            .collect()
+        of.map(|(node, counts)| {
+            let numbers = numbers.iter().map(|number| number(counts)).collect();
+            (node.clone(), numbers)
+        })
+        .collect()
     }
 
-    fn series_of(&self, figure: Figure) -> Series {
-        let numbers = |on: &Vec<Counts>| on.iter().map(|counts| counts.of(figure)).collect();
+    fn series_of(&self, numbers: &[Number]) -> Series {
         let on = self.on.iter();
-        on.map(|(node, on)| (node.clone(), numbers(on))).collect()
+        on.map(|(node, on)| {
+            let days = |number: &Number| on.iter().map(|counts| number(counts)).collect::<Vec<_>>();
+            (node.clone(), numbers.iter().flat_map(days).collect())
+        })
+        .collect()
     }
 
-    fn hidden_totals(&self, outline: &Outline) -> Hidden {
+    /// Where numbers that are published together are withheld: where one is small, in `more`, and
+    /// where they have to be because of that.
+    fn withheld(&self, series: &Series, more: BTreeSet<Node>) -> BTreeSet<Node> {
+        let mut first = more;
+        first.extend(small(series, self.smallest));
+        withhold(series, first, self.smallest)
+    }
+
+    /// What is withheld of the totals: of every figure, so that two reports agree on those that both
+    /// tell.
+    fn hidden_totals(&self) -> Hidden {
         let mut hidden = Hidden::new();
-        for figure in in_order(outline) {
-            let series = self.total_of(&[figure]);
-            let first = if figure.counts_people() {
-                small(&series, self.smallest)
-            } else {
-                let of = self.of.iter();
-                let telling = of.filter(|(node, counts)| {
-                    self.is_telling(figure, counts, &about_decisions(&hidden, node))
-                });
-                telling.map(|(node, _)| node.clone()).collect()
-            };
-            hidden.insert(figure, withhold(&series, first, self.smallest));
+        for balance in &BALANCES {
+            let few = |number| self.withheld(&self.totals_of(&[number]), BTreeSet::new());
+            let open = few(balance.open.1);
+            let mut more = few(balance.open_before);
+            more.extend(open.iter().cloned());
+            let moves = self.withheld(&self.totals_of(&balance.numbers()), more);
+            for (figure, _) in balance.moves {
+                hidden.insert(*figure, moves.clone());
+            }
+            hidden.insert(balance.open.0, open);
+        }
+        for (figure, numbers) in &ALONE {
+            let withheld = self.withheld(&self.totals_of(numbers), BTreeSet::new());
+            hidden.insert(*figure, withheld);
+        }
+        for (figure, number) in FAILURES {
+            let of = self.of.iter();
+            let telling = of.filter(|(node, counts)| {
+                self.is_telling(figure, counts, &about_decisions(&hidden, node))
+            });
+            let first = telling.map(|(node, _)| node.clone()).collect();
+            let withheld = withhold(&self.totals_of(&[number]), first, self.smallest);
+            hidden.insert(figure, withheld);
         }
         hidden
     }
 
     /// What is withheld of the days, with all that is withheld of the totals.
-    fn hidden_series(&self, outline: &Outline, totals: &Hidden) -> Hidden {
+    fn hidden_series(&self, totals: &Hidden) -> Hidden {
         let mut hidden = Hidden::new();
-        for figure in in_order(outline) {
-            let series = self.series_of(figure);
-            let mut first = totals.get(&figure).cloned().unwrap_or_default();
-            if figure.counts_people() {
-                first.extend(small(&series, self.smallest));
-            } else {
-                let on = self.on.iter();
-                let telling = on.filter(|(node, on)| {
-                    let withheld = about_decisions(&hidden, node);
-                    on.iter()
-                        .any(|counts| self.is_telling(figure, counts, &withheld))
-                });
-                first.extend(telling.map(|(node, _)| node.clone()));
-            }
-            hidden.insert(figure, withhold(&series, first, self.smallest));
+        let of_totals = |figure| totals.get(&figure).cloned().unwrap_or_default();
+        let moves = BALANCES.iter().flat_map(|balance| balance.moves);
+        let moves = moves.map(|(figure, number)| (*figure, vec![*number]));
+        let alone = ALONE.iter().map(|(figure, all)| (*figure, all.to_vec()));
+        for (figure, numbers) in moves.chain(alone) {
+            let withheld = self.withheld(&self.series_of(&numbers), of_totals(figure));
+            hidden.insert(figure, withheld);
+        }
+        for (figure, number) in FAILURES {
+            let mut first = of_totals(figure);
+            let on = self.on.iter();
+            let telling = on.filter(|(node, on)| {
+                let withheld = about_decisions(&hidden, node);
+                on.iter()
+                    .any(|counts| self.is_telling(figure, counts, &withheld))
+            });
+            first.extend(telling.map(|(node, _)| node.clone()));
+            let withheld = withhold(&self.series_of(&[number]), first, self.smallest);
+            hidden.insert(figure, withheld);
         }
         hidden
     }
@@ -191,7 +359,11 @@ impl Counted {
     }
 
     fn totals(&self, outline: &Outline, hidden: &Hidden) -> Vec<Row> {
-        let parts = self.total_of(&outline.parts);
+        let parts = self.of.iter().map(|(node, counts)| {
+            let numbers = outline.parts.iter().map(|part| counts.of(*part));
+            (node.clone(), numbers.collect())
+        });
+        let parts: Series = parts.collect();
         let mut first = hidden.get(&outline.whole).cloned().unwrap_or_default();
         first.extend(small(&parts, self.smallest));
         let hidden_parts = withhold(&parts, first, self.smallest);
@@ -216,7 +388,7 @@ impl Counted {
 
     /// Every day of every place, or one could tell from what is left out where there was nothing.
     fn series(&self, outline: &Outline, totals: &Hidden) -> Vec<Row> {
-        let hidden = self.hidden_series(outline, totals);
+        let hidden = self.hidden_series(totals);
         let rows = self.on.iter().flat_map(|(node, on)| {
             let days = self.days.iter().zip(on);
             days.map(move |(day, counts)| (node, *day, counts))
@@ -238,13 +410,6 @@ impl Counted {
         };
         rows.map(row).collect()
     }
-}
-
-/// Failures last: whether they are withheld depends on what else is.
-fn in_order(outline: &Outline) -> impl Iterator<Item = Figure> {
-    let figures = outline.figures.iter().copied();
-    let people = figures.clone().filter(|figure| figure.counts_people());
-    people.chain(figures.filter(|figure| !figure.counts_people()))
 }
 
 /// What is withheld at `node` of the figures that bound one another.

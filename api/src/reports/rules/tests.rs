@@ -24,7 +24,7 @@ fn day(day: u32) -> NaiveDate {
 }
 
 fn period(days: u32) -> Period {
-    Period::new(day(1), day(days), day(31), LONGEST_SERIES).unwrap()
+    Period::new(day(1), day(days), day(31), LONGEST_TOTAL).unwrap()
 }
 
 fn outline() -> Outline {
@@ -35,6 +35,8 @@ fn outline() -> Outline {
             Figure::InTime,
             Figure::IssuedByClock,
             Figure::Refused,
+            Figure::Withdrawn,
+            Figure::Lapsed,
             Figure::TimedOut,
             Figure::Open,
         ],
@@ -163,7 +165,77 @@ fn what_the_clock_issued_is_told_unless_the_rest_is_few() {
         None,
         "one that was not by the clock, and was refused"
     );
-    assert_eq!(told(20, 0, 19), Some(19));
+    assert_eq!(told(20, 0, 19), None, "one whom somebody granted a pass");
+    assert_eq!(told(30, 0, 19), Some(19));
+}
+
+#[test]
+fn a_quarter_tells_no_more_than_its_months_do() {
+    let quarter = Period::new(
+        "2025-01-01".parse().unwrap(),
+        "2025-03-31".parse().unwrap(),
+        day(1),
+        LONGEST_TOTAL,
+    );
+    let months = quarter.unwrap().months();
+    let month = |(month, counted): (&Period, [(&str, u64, u64); 3])| {
+        let mut tally = Tally::default();
+        for (county, filed, open) in counted {
+            tally.add(division(county), month.from(), Figure::Filed, filed);
+            tally.add(division(county), month.to(), Figure::Open, open);
+        }
+        publish(&tally, *month, &outline(), By::Total, SMALLEST)
+    };
+    let counted = [
+        [("370102", 9, 9), ("370103", 9, 9), ("370104", 20, 20)],
+        [("370102", 9, 18), ("370103", 0, 9), ("370104", 20, 40)],
+        [("370102", 9, 27), ("370103", 3, 12), ("370104", 20, 60)],
+    ];
+    let told: Vec<Published> = months.iter().zip(counted).map(month).collect();
+    let together = Published::together(told);
+    let row = |county: &str| {
+        let mut rows = together.clone().at(Level::County);
+        rows.find(|row| row.node.division.code() == county).unwrap()
+    };
+    assert_eq!(row("370104").of(Figure::Filed), Some(60));
+    assert_eq!(
+        row("370103").of(Figure::Filed),
+        None,
+        "twelve, of which nine are told"
+    );
+    assert_eq!(
+        row("370102").of(Figure::Filed),
+        None,
+        "withheld with it in March"
+    );
+    assert_eq!(
+        row("370104").of(Figure::Open),
+        Some(60),
+        "that of the last month"
+    );
+}
+
+#[test]
+fn what_few_people_wait_for_is_not_told_by_what_came_and_went() {
+    let told = |filed: u64, decided: u64, open: u64| {
+        let mut tally = Tally::default();
+        for county in ["370102", "370103"] {
+            tally.add(division(county), day(1), Figure::Filed, filed);
+            tally.add(division(county), day(1), Figure::Decided, decided);
+            tally.add(division(county), day(1), Figure::Open, open);
+        }
+        let rows = publish(&tally, period(1), &outline(), By::Total, SMALLEST);
+        let row = rows.at(Level::County).next().unwrap();
+        [Figure::Filed, Figure::Decided, Figure::Open].map(|figure| row.of(figure))
+    };
+    assert_eq!(told(20, 10, 10), [Some(20), Some(10), Some(10)]);
+    assert_eq!(told(20, 18, 2), [None, None, None]);
+    assert_eq!(
+        told(20, 10, 12),
+        [None, None, Some(12)],
+        "two were there before"
+    );
+    assert_eq!(told(20, 30, 0), [Some(20), Some(30), Some(0)]);
 }
 
 /// A number that may be published: of a figure, of a place, of a day or of all of them.
@@ -199,6 +271,15 @@ fn sums(nodes: &BTreeSet<Node>, days: u32) -> Vec<(Cell, Vec<Cell>)> {
                 sums.push(((*figure, node.clone(), None), on.collect()));
             }
         }
+        // What was open before is no secret here.
+        let went = [
+            Figure::Decided,
+            Figure::Withdrawn,
+            Figure::Lapsed,
+            Figure::Open,
+        ];
+        let went = went.map(|figure| (figure, node.clone(), None));
+        sums.push(((Figure::Filed, node.clone(), None), went.into()));
         let of = outline.parts.iter().map(|part| (*part, node.clone(), None));
         sums.push(((outline.whole, node.clone(), None), of.collect()));
     }
@@ -271,7 +352,7 @@ prop_compose! {
     fn tallies()(
         days in 1..=3_u32,
         filed in proptest::collection::vec(
-            (0..6_usize, 0..3_u32, 0..4_usize, prop_oneof![3 => 0..8_u64, 1 => 0..40_u64]),
+            (0..6_usize, 0..3_u32, 0..8_usize, prop_oneof![3 => 0..8_u64, 1 => 0..40_u64]),
             0..24,
         ),
     ) -> (u32, Tally) {
@@ -281,8 +362,16 @@ prop_compose! {
             let (county, on) = (division(COUNTIES[county]), day(on % days + 1));
             match kind {
                 0 => tally.add(county, on, Figure::Filed, count),
-                1 => tally.add(county, on, Figure::IssuedByClock, count),
+                1 => {
+                    tally.add(county.clone(), on, Figure::Decided, count);
+                    tally.add(county, on, Figure::IssuedByClock, count);
+                }
+                4 => tally.add(county, on, Figure::Decided, count),
+                5 => tally.add(county, on, Figure::Withdrawn, count),
+                6 => tally.add(county, on, Figure::Lapsed, count),
+                7 => tally.add(county, day(days), Figure::Open, count),
                 reason => {
+                    tally.add(county.clone(), on, Figure::Decided, count);
                     tally.add(county.clone(), on, Figure::Refused, count);
                     tally.add(county, on, Figure::RefusedFor(REFUSALS[reason - 2]), count);
                 }
@@ -326,6 +415,26 @@ proptest! {
             if let (Some(number), true, true) = (told[&whole], same_time, whole.0.counts_people()) {
                 let known: u64 = parts.iter().filter_map(|part| told[part]).sum();
                 prop_assert!(number == known || number - known >= SMALLEST, "{whole:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_few_people_are_those_whom_somebody_granted_a_pass((days, tally) in tallies()) {
+        let told = told(&tally, days);
+        let granted = |node: &Node, time| {
+            let of = |figure| told[&(figure, node.clone(), time)];
+            let others = of(Figure::Refused)? + of(Figure::IssuedByClock)?;
+            Some(of(Figure::Decided)? - others)
+        };
+        let nodes = tally.nodes();
+        for time in [None].into_iter().chain((1..=days).map(|on| Some(day(on)))) {
+            for node in &nodes {
+                let Some(all) = granted(node, time) else { continue };
+                let within = nodes.iter().filter(|part| part.above().as_ref() == Some(node));
+                let within: Vec<u64> = within.filter_map(|part| granted(part, time)).collect();
+                let rest = if within.is_empty() { all } else { all - within.iter().sum::<u64>() };
+                prop_assert!(!(1..SMALLEST).contains(&all) && !(1..SMALLEST).contains(&rest), "{node:?}");
             }
         }
     }
