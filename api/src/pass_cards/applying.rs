@@ -125,6 +125,7 @@ pub(super) async fn file(
 ) -> Result<Model, Error> {
     let (person, now) = (filing.person, deps.clock.now());
     let division = place_of(tx, deps, filing.community).await?;
+    fits_the_declaration(&filing, &division)?;
     if let Some(card) = store::cards::current(tx, person).await?
         && !rules::may_be_renewed(cards::on_record(&card), now)
     {
@@ -200,6 +201,27 @@ pub(super) async fn place_of(
     } else {
         Err(Error::RegionNotOpen(division))
     }
+}
+
+/// Whether an application says what was declared: the code follows from the declaration alone, so who lives
+/// or comes from elsewhere declares that first.
+fn fits_the_declaration(filing: &Filing<'_>, county: &Division) -> Result<(), Error> {
+    let declared = &filing.declared;
+    if declared.division.province() != county.province() {
+        return Err(Error::DeclaredElsewhere);
+    }
+    let Some(arrival) = &filing.content.arrival else {
+        return Ok(());
+    };
+    let from_outside = match &arrival.from {
+        Place::Division(from) => from.province() != county.province(),
+        Place::Abroad => true,
+    };
+    let is_declared = declared.arrived_on.is_some_and(|day| day >= arrival.on);
+    if from_outside && !is_declared {
+        return Err(Error::ArrivalNotDeclared);
+    }
+    Ok(())
 }
 
 /// Whether somebody can have arrived so.

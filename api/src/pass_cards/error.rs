@@ -40,6 +40,12 @@ pub enum Error {
     /// Somebody arrives after today.
     #[error("an arrival in the future")]
     ArrivalInFuture,
+    /// The arrival is not in the declaration that the application is filed with.
+    #[error("an arrival that was not declared")]
+    ArrivalNotDeclared,
+    /// Who declared lives in another province.
+    #[error("declared to live in another province")]
+    DeclaredElsewhere,
     /// The arrival names a division that nobody ever assigned.
     #[error("an arrival from nowhere")]
     UnknownOrigin,
@@ -121,6 +127,24 @@ const NOT_DECLARED: Kind = Kind {
     slug: "declaration-missing",
     status: StatusCode::CONFLICT,
     title: Text::new("请先进行健康申报", "Please declare first"),
+};
+
+const ARRIVAL_NOT_DECLARED: Kind = Kind {
+    slug: "arrival-not-declared",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "请先在健康申报中如实填写抵达情况",
+        "Please declare the arrival first: the code follows from the declaration",
+    ),
+};
+
+const DECLARED_ELSEWHERE: Kind = Kind {
+    slug: "declared-elsewhere",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "健康申报的居住地不在本省，请先更新申报",
+        "The declaration says that the person lives in another province; please declare anew first",
+    ),
 };
 
 const ALREADY_OPEN: Kind = Kind {
@@ -230,6 +254,8 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotDeclared => NOT_DECLARED,
+            Self::ArrivalNotDeclared => ARRIVAL_NOT_DECLARED,
+            Self::DeclaredElsewhere => DECLARED_ELSEWHERE,
             Self::AlreadyOpen => ALREADY_OPEN,
             Self::CardInForce => CARD_IN_FORCE,
             Self::RegionNotOpen(_) => REGION_NOT_OPEN,

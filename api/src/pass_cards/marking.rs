@@ -58,7 +58,7 @@ async fn make(
     application: &pass_application::Model,
     request: &FalseDeclarationRequest,
 ) -> Result<(), Error> {
-    check_evidence(tx, application, &request.evidence).await?;
+    check_evidence(tx, staff, application, &request.evidence).await?;
     let person = application.person_id;
     let key = identity::data_key_of(tx, deps, person).await?;
     let id = FalseMarkId(deps.entropy.id());
@@ -111,10 +111,11 @@ async fn card_of(
     Ok(card.filter(|card| card.application_id == application.id))
 }
 
-/// Whether `evidence` names a contact of the application that contradicted it, or a fact about its
-/// person that stands.
+/// Whether `evidence` names a contact of the application that contradicted it, made by somebody else than
+/// who marks it, or a fact about its person that stands and that somebody else recorded.
 async fn check_evidence(
     tx: &DatabaseTransaction,
+    staff: &Staff,
     application: &pass_application::Model,
     evidence: &str,
 ) -> Result<(), Error> {
@@ -125,12 +126,16 @@ async fn check_evidence(
             let case = review::case_about(tx, CaseSubject::PassCard, application.id.0).await?;
             let case = case.ok_or(Error::NoSuchApplication)?;
             let contact = marks::contact(tx, case.id, ContactId(id)).await?;
-            contact.is_some_and(|contact| contact.result == ContactResult::Contradicted)
+            contact.is_some_and(|contact| {
+                contact.result == ContactResult::Contradicted && contact.account_id != staff.account
+            })
         }
         "fact" => {
             let fact = facts::fact(tx, FactId(id)).await?;
             fact.is_some_and(|fact| {
-                fact.person_id == application.person_id && fact.withdrawn_at.is_none()
+                fact.person_id == application.person_id
+                    && fact.withdrawn_at.is_none()
+                    && fact.recorded_by != Some(staff.account)
             })
         }
         _ => false,
@@ -198,7 +203,7 @@ fn may_lift(staff: &Staff, mark: &Model) -> bool {
     let above = areas.iter().any(|area| rules::is_above(area, &mark.area));
     let same = areas.contains(&&mark.area);
     let top = rules::is_province(&mark.area);
-    above || top && same && staff.account != mark.marked_by
+    staff.account != mark.marked_by && (above || top && same)
 }
 
 /// Let a card stand as it would without the mark: its days may have come to begin meanwhile.

@@ -172,10 +172,8 @@ pub enum Gate {
 pub enum Stopped {
     /// It is no card of ours, or its text was changed.
     Invalid,
-    /// The card does not count now.
+    /// The card does not count now. Why is its holder's to know.
     CardDoesNotCount,
-    /// The holder's code is not green.
-    NotGreen,
     /// The temperature is a fever.
     Fever,
 }
@@ -185,12 +183,7 @@ pub enum Stopped {
 #[must_use]
 pub fn at_gate(standing: Standing, tenths: Option<u16>) -> Option<Result<(), Stopped>> {
     if !standing.counts() {
-        let colour = matches!(standing.because, Some(Cause::Colour | Cause::Observation));
-        return Some(Err(if colour {
-            Stopped::NotGreen
-        } else {
-            Stopped::CardDoesNotCount
-        }));
+        return Some(Err(Stopped::CardDoesNotCount));
     }
     tenths.map(|tenths| {
         if tenths < FEVER_TENTHS {

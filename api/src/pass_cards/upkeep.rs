@@ -1,11 +1,13 @@
 //! Use case: remind of cards that end, and end them.
 
+use chrono::TimeDelta;
 use entity::{pass_card::Model, values::PassCardState};
 
 use super::{error::Error, rules, store::cards};
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
+    http::problem::{Fault, UNAVAILABLE},
     identity,
     notifications::{self, Message, Reference},
     platform::{clock::local_date, db::begin_write},
@@ -14,11 +16,26 @@ use crate::{
 /// Cards looked at in one go.
 const BATCH: u64 = 200;
 
+/// How long a card is left alone that could not be looked after.
+const PAUSE: TimeDelta = TimeDelta::hours(1);
+
 /// Look at the cards that are due: three days before their end, and at it. Returns how many.
 pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
     let mut looked = 0;
     for card in cards::due(&deps.db, deps.clock.now(), BATCH).await? {
-        looked += u64::from(look_at(deps, &card).await?);
+        match look_at(deps, &card).await {
+            Ok(done) => looked += u64::from(done),
+            Err(error) if error.kind() == UNAVAILABLE => return Err(error),
+            // It is looked at again later, and holds up no other.
+            Err(error) => {
+                tracing::error!(
+                    card = %card.id,
+                    error = &error as &dyn std::error::Error,
+                    "card {} cannot be looked after", card.id
+                );
+                cards::put_off(&deps.db, &card, deps.clock.now() + PAUSE).await?;
+            }
+        }
     }
     if looked > 0 {
         deps.outbox.wake();
@@ -54,7 +71,7 @@ async fn look_at(deps: &Deps, card: &Model) -> Result<bool, Error> {
 
 fn reminder(card: &Model) -> Option<Message> {
     let number = rules::number(&card.division, card.serial);
-    let last_moment = card.valid_until? - chrono::TimeDelta::milliseconds(1);
+    let last_moment = card.valid_until? - TimeDelta::milliseconds(1);
     Some(Message::PassExpiring {
         pass: Reference::parse(&number).ok()?,
         last_day: local_date(last_moment),

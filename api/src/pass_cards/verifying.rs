@@ -1,7 +1,7 @@
 //! Use case: verify a card at a gate (C2).
 
 use chrono::{DateTime, Utc};
-use entity::values::{Colour, PassCardId, PassCardState};
+use entity::values::PassCardId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use validator::Validate;
 use super::{
     cards,
     error::Error,
-    rules::{self, Cause, Gate, Stopped},
+    rules::{self, Gate, Stopped},
     store,
 };
 use crate::{credentials::PermitKind, declarations::Temperature, deps::Deps, identity};
@@ -43,21 +43,19 @@ enum Verdict {
     Invalid,
 }
 
-/// A card, as whoever verifies it is told.
+/// A card, as whoever verifies it is told. Anybody may ask, for as long as the paper lasts: what its holder
+/// shows, and why a card does not count, is not for them.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VerifiedPassCard)]
 struct VerifiedCard {
     /// Its number.
     number: String,
-    /// The holder's name as bystanders may see it: compare it with a document.
+    /// Whether it counts now.
+    counts: bool,
+    /// The holder's name as bystanders may see it: compare it with a document. Null while it does not
+    /// count.
     masked_name: Option<String>,
-    /// How it stands now.
-    state: PassCardState,
-    /// Why it does not count. Null if it does.
-    because: Option<Cause>,
-    /// What the holder's code shows now.
-    colour: Colour,
-    /// When its days are over.
+    /// When its days are over. Null while it does not count.
     valid_until: Option<DateTime<Utc>>,
 }
 
@@ -96,13 +94,17 @@ pub(super) async fn verify(
     };
     let (standing, live) = cards::standing_of(deps, &card).await?;
     let gate = rules::at_gate(standing, request.temperature.map(Temperature::tenths));
+    let counts = standing.counts();
+    let masked_name = if counts {
+        identity::masked_name_of(&deps.db, deps, card.person_id).await?
+    } else {
+        None
+    };
     let verified = VerifiedCard {
         number: rules::number(&card.division, card.serial),
-        masked_name: identity::masked_name_of(&deps.db, deps, card.person_id).await?,
-        state: standing.state,
-        because: standing.because,
-        colour: live.colour,
-        valid_until: card.valid_until,
+        counts,
+        masked_name,
+        valid_until: card.valid_until.filter(|_| counts),
     };
     Ok(PassVerification {
         verdict: Verdict::Valid,

@@ -32,6 +32,7 @@ pub use service::{
     first::appoint,
     holding::posts_of,
     inviting::{Invited, Newcomer},
-    issuing::{community_has_issuer, issuers_of_communities, issuers_of_divisions},
+    issuing::{issuers_of_communities, issuers_of_divisions},
     members::masked_names,
 };
+pub use store::issuers::community_has_issuer;

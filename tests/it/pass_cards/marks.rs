@@ -28,7 +28,7 @@ fn mark_path(application: &Value) -> String {
     )
 }
 
-/// Zhang with a card whose declaration was contradicted, who issued it, and the contact.
+/// Zhang with a card whose declaration was contradicted, a colleague of who found that, and the contact.
 async fn contradicted(backend: &Backend) -> (Session, Value, StaffMember, String) {
     backend.community(rig::COMMUNITY).await;
     let zhang = backend.green(PHONE, ZHANG).await;
@@ -36,7 +36,8 @@ async fn contradicted(backend: &Backend) -> (Session, Value, StaffMember, String
     let staff = issuer(backend).await;
     let contact = contact(&staff, &application, "contradicted").await;
     approve(&staff, &application).await.ok();
-    (zhang, application, staff, format!("contact/{contact}"))
+    let colleague = issuer(backend).await;
+    (zhang, application, colleague, format!("contact/{contact}"))
 }
 
 async fn events(backend: &Backend) -> Vec<String> {
@@ -86,10 +87,11 @@ on_both_stacks! {
         let zhang = backend.green(PHONE, ZHANG).await;
         let application = apply(&backend, &zhang).await;
         let staff = issuer(&backend).await;
-        let confirmed = contact(&staff, &application, "confirmed").await;
+        let confirmed = contact(&issuer(&backend).await, &application, "confirmed").await;
+        let ones_own = contact(&staff, &application, "contradicted").await;
         let other = backend.green("13900139000", integration_tests::backend::GRANDMOTHER).await;
         let fact = crate::corrections::contact(&backend, &other, "310101").await;
-        for evidence in [format!("contact/{confirmed}"), fact, "contact".into(), "x/y".into()] {
+        for evidence in [format!("contact/{confirmed}"), format!("contact/{ones_own}"), fact, "contact".into(), "x/y".into()] {
             let refused = staff.post(&mark_path(&application), marking(&evidence)).await;
             assert_eq!(refused.problem(422), "invalid-request", "{evidence}");
             assert_eq!(refused.faults()[0].1, "not_evidence");

@@ -9,8 +9,8 @@ use integration_tests::{
 use serde_json::{Value, json};
 
 use super::rig::{
-    self, PHONE, apply, approve, arrived, at_gate, card_of, cards_of, decision, declare, issuer,
-    settle, with_card,
+    self, PHONE, apply, approve, arrived, ask, at_gate, card_of, cards_of, decision, declare,
+    issuer, settle, with_card,
 };
 
 async fn check_in(backend: &Backend, session: &Session, temperature: f64) {
@@ -28,6 +28,26 @@ async fn noon_of(backend: &Backend, days: u64) -> Session {
 }
 
 on_both_stacks! {
+    async fn who_arrived_declares_it_before_they_tell_the_community(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        backend.community(rig::COMMUNITY).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let mut wanted = rig::application();
+        wanted["arrival"] = json!({"from": {"division": "420106"}, "on": "2026-03-02"});
+        let refused = ask(&backend, &zhang, wanted.clone()).await;
+        assert_eq!(refused.problem(409), "arrival-not-declared");
+        declare(&backend, &zhang, arrived()).await;
+        assert_eq!(ask(&backend, &zhang, wanted).await.status, 201);
+    }
+
+    async fn who_lives_in_another_province_declares_anew_first(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        backend.community("370102001001").await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let wanted = json!({"community": "370102001001", "confirmed_true": true});
+        assert_eq!(ask(&backend, &zhang, wanted).await.problem(409), "declared-elsewhere");
+    }
+
     async fn an_arrival_is_yellow_reports_for_fourteen_days_and_carries_a_green_card(stack: Stack) {
         let backend = Backend::start(stack).await;
         backend.community(rig::COMMUNITY).await;
@@ -66,7 +86,10 @@ on_both_stacks! {
         let card = card_of(&backend, &zhang).await;
         check_in(&backend, &zhang, 38.5).await;
         let answer = at_gate(&backend, &card["token"], Some(36.5)).await;
-        assert_eq!(decision(&answer), (&json!("stop"), &json!("not_green")));
+        assert_eq!(decision(&answer), (&json!("stop"), &json!("card_does_not_count")));
+        let card = &answer["card"];
+        let told = (&card["counts"], &card["masked_name"], &card["valid_until"]);
+        assert_eq!(told, (&json!(false), &Value::Null, &Value::Null), "why is the holder's to know");
         let resting = card_of(&backend, &zhang).await;
         assert_eq!((&resting["state"], &resting["because"]), (&json!("suspended"), &json!("colour")));
         assert_eq!(resting["token"], Value::Null);

@@ -105,7 +105,10 @@ fn a_valid_card_and_a_normal_temperature_pass() {
     assert_eq!(at_gate(good, None), None);
     for temperature in [None, Some(365)] {
         let yellow = standing(on_record(PassCardState::Active), Colour::Yellow, at(NOW));
-        assert_eq!(at_gate(yellow, temperature), Some(Err(Stopped::NotGreen)));
+        assert_eq!(
+            at_gate(yellow, temperature),
+            Some(Err(Stopped::CardDoesNotCount))
+        );
         let void = standing(on_record(PassCardState::Void), Colour::Green, at(NOW));
         assert_eq!(
             at_gate(void, temperature),

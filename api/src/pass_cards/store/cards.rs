@@ -182,6 +182,24 @@ pub(in crate::pass_cards) async fn look_again(
     Ok(done.rows_affected == 1)
 }
 
+/// Look at `card` at `later`, unless somebody looked meanwhile.
+pub(in crate::pass_cards) async fn put_off(
+    db: &impl ConnectionTrait,
+    card: &Model,
+    later: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(ActiveModel {
+            due_at: Set(Some(later)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(card.id))
+        .filter(Column::DueAt.eq(card.due_at))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// The days of `card` are over. `false` if somebody saw that meanwhile.
 pub(in crate::pass_cards) async fn expire(
     db: &impl ConnectionTrait,

@@ -2,15 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::values::{Community, Division, StaffId};
-use sea_orm::{ConnectionTrait, DbErr, sea_query::Expr};
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::super::store::issuers;
-
-/// That somebody is the issuer of the row's community alone, for a query of communities.
-#[must_use]
-pub fn community_has_issuer(now: DateTime<Utc>) -> Expr {
-    issuers::community_has_issuer(now)
-}
 
 /// The issuers of each of `communities` alone, without those of whole divisions.
 pub async fn issuers_of_communities(

@@ -25,7 +25,8 @@ fn acting(now: DateTime<Utc>) -> Select<Entity> {
 }
 
 /// That somebody is the issuer of the row's community alone, in a query of communities.
-pub(in crate::staff) fn community_has_issuer(now: DateTime<Utc>) -> Expr {
+#[must_use]
+pub fn community_has_issuer(now: DateTime<Utc>) -> Expr {
     let own =
         Expr::col((Entity, Column::Community)).equals((community::Entity, community::Column::Code));
     let named = acting(now).select_only().column(Column::Id).filter(own);
