@@ -222,7 +222,7 @@ fn claims<'a>(permit: &'a Permit, issuer: &'a str, now: DateTime<Utc>) -> Value<
     )
 }
 
-fn record<'a, const N: usize>(keys: [i64; N], values: [Value<'a>; N]) -> Value<'a> {
+fn record<const N: usize>(keys: [i64; N], values: [Value<'_>; N]) -> Value<'_> {
     Value::Map(keys.map(Value::Int).into_iter().zip(values).collect())
 }
 

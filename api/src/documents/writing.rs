@@ -116,11 +116,11 @@ fn draw(surface: &mut Surface<'_>, mark: &Mark) -> Result<(), NotWritten> {
             width,
             height,
             ink,
-        } => fill_with(
-            surface,
-            *ink,
-            &rectangles([rectangle(*at, *width, *height)])?,
-        ),
+        } => {
+            let area = rectangles([rectangle(*at, *width, *height)])?;
+            fill_with(surface, *ink, &area);
+            Ok(())
+        }
         Mark::Symbol { at, side, matrix } => draw_symbol(surface, *at, *side, matrix),
     }
 }
@@ -157,7 +157,7 @@ fn draw_symbol(
         side + 2.0 * quiet,
         side + 2.0 * quiet,
     );
-    fill_with(surface, Ink::WHITE, &rectangles([ground])?)?;
+    fill_with(surface, Ink::WHITE, &rectangles([ground])?);
     let runs = (0..matrix.size()).flat_map(|y| runs(matrix, y).into_iter().map(move |x| (x, y)));
     let edge = |modules: usize| along(side, modules, matrix.size());
     let dark = runs.map(|((first, end), y)| {
@@ -168,7 +168,8 @@ fn draw_symbol(
             edge(y + 1) - edge(y),
         )
     });
-    fill_with(surface, Ink::BLACK, &rectangles(dark)?)
+    fill_with(surface, Ink::BLACK, &rectangles(dark)?);
+    Ok(())
 }
 
 /// Where the dark runs of row `y` begin and end.
@@ -204,11 +205,10 @@ fn rectangles(all: impl IntoIterator<Item = Option<Rect>>) -> Result<Path, NotWr
     path.finish().ok_or(NotWritten::Mark)
 }
 
-fn fill_with(surface: &mut Surface<'_>, ink: Ink, path: &Path) -> Result<(), NotWritten> {
+fn fill_with(surface: &mut Surface<'_>, ink: Ink, path: &Path) {
     surface.set_fill(Some(fill(ink)));
     surface.set_stroke(None);
     surface.draw_path(path);
-    Ok(())
 }
 
 fn fill(ink: Ink) -> Fill {

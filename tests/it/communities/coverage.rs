@@ -1,5 +1,7 @@
 //! A community for which nobody signed in when it was time is reported, once, to all above.
 
+use std::fmt::Write;
+
 use api::{communities::NoteGaps, jobs::Sweep};
 use chrono::TimeDelta;
 use entity::{coverage_gap, values::Role};
@@ -220,7 +222,7 @@ on_both_stacks! {
         let mut file = "code,name,address,telephone,hours\n".to_owned();
         for n in 0..1_200 {
             let code = format!("370102{:03}{:03}", n / 400, n % 400 + 1);
-            file.push_str(&format!("{code},某社区,某路,12345,全天\n"));
+            writeln!(file, "{code},某社区,某路,12345,全天").unwrap();
         }
         let brought = api::communities::bring_in(&backend.deps, file.as_bytes()).await;
         assert_eq!(brought.unwrap().added, 1_200);

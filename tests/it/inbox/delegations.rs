@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    staff_account, staff_grant,
+    audit_entry, staff_account, staff_grant,
     values::{Role, StaffId},
 };
 use integration_tests::{Backend, StaffMember, on_both_stacks};
@@ -235,9 +235,8 @@ on_both_stacks! {
         let (away, there) = (issuer(&backend, HERE).await, issuer(&backend, NEXT_DOOR).await);
         let id = made(&away, &there, TimeDelta::days(1)).await;
         there.delete(&format!("{PATH}/{id}")).await.ok();
-        use entity::audit_entry::{Column, Entity};
         for (event, actor) in [("delegation_made", &away), ("delegation_ended", &there)] {
-            let entries = Entity::find().filter(Column::Event.eq(event)).all(&backend.deps.db).await.unwrap();
+            let entries = audit_entry::Entity::find().filter(audit_entry::Column::Event.eq(event)).all(&backend.deps.db).await.unwrap();
             assert_eq!(entries.len(), 1, "{event}");
             assert_eq!(entries[0].actor_id, Some(actor.account.0));
             assert_eq!(entries[0].subject_id, Some(there.account.0));

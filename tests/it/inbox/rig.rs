@@ -39,7 +39,7 @@ impl Handler for Plain {
 
     fn reference(&self, case: &review_case::Model) -> Reference {
         let digits = case.id.0.simple().to_string().to_uppercase();
-        Reference::parse(&format!("TX-{}", &digits[..10])).unwrap()
+        Reference::parse(&format!("TX-{}", digits.get(..10).unwrap())).unwrap()
     }
 
     fn permits<'a>(

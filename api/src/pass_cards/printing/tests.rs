@@ -64,7 +64,7 @@ fn page(face: &PaperFace, paper: Paper) -> Page {
 
 fn texts(page: &Page) -> Vec<&str> {
     let text = |mark| match mark {
-        &Mark::Text { ref text, .. } => Some(text.as_str()),
+        Mark::Text { text, .. } => Some(text.as_str()),
         _ => None,
     };
     page.marks().iter().filter_map(text).collect()

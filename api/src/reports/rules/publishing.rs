@@ -255,7 +255,9 @@ impl Counted {
                 let on = on.map(|day| known.remove(&(node.division.clone(), *day)));
                 let on: Vec<Counts> = on.map(Option::unwrap_or_default).collect();
                 let mut all = Counts::default();
-                on.iter().for_each(|counts| all.add_all(counts));
+                for counts in &on {
+                    all.add_all(counts);
+                }
                 counted.of.insert(node.clone(), all);
                 counted.on.insert(node, on);
             }
