@@ -63,11 +63,11 @@ fn page(face: &PaperFace, paper: Paper) -> Page {
 }
 
 fn texts(page: &Page) -> Vec<&str> {
-    let text = |mark| match mark {
+    let texts = page.marks().iter().filter_map(|mark| match mark {
         Mark::Text { text, .. } => Some(text.as_str()),
         _ => None,
-    };
-    page.marks().iter().filter_map(text).collect()
+    });
+    texts.collect()
 }
 
 fn says(page: &Page, text: &str) -> bool {
