@@ -168,6 +168,7 @@ on_both_stacks! {
         let closure = format!("/v1/staff/communities/{FIRST}/closure");
         assert_eq!(admin.put(&closure, json!({})).await.status, 204);
         backend.wait(TimeDelta::minutes(5));
+        let admin = backend.staff_again(&admin).await;
         assert_eq!(admin.delete(&closure).await.status, 204);
         assert_eq!(opened_at().await, before);
         assert_eq!(admin.put(&closure, json!({})).await.status, 204);

@@ -354,13 +354,11 @@ impl Stage {
         let mut seen = BTreeSet::new();
         let once = rule.reasons.iter().all(|reason| seen.insert(&reason.code));
         let keys = rule.reasons.iter().all(|reason| is_key(&reason.code));
-        let contacts = rule
+        let mut contacts = rule
             .reasons
             .iter()
             .filter_map(|reason| reason.contacts.as_ref());
-        let some = contacts
-            .map(|needed| needed.at_least > 0 && !needed.results.is_empty())
-            .all(|some| some);
+        let some = contacts.all(|needed| needed.at_least > 0 && !needed.results.is_empty());
         if asked == rule.reasons.is_empty() || !once || !keys || !some {
             flaws.push(Flaw::Reasons {
                 stage: self.key.clone(),
