@@ -87,8 +87,8 @@ on_both_stacks! {
         check_in(&backend, &zhang, 38.5).await;
         let answer = at_gate(&backend, &card["token"], Some(36.5)).await;
         assert_eq!(decision(&answer), (&json!("stop"), &json!("card_does_not_count")));
-        let card = &answer["card"];
-        let told = (&card["counts"], &card["masked_name"], &card["valid_until"]);
+        let told = &answer["card"];
+        let told = (&told["counts"], &told["masked_name"], &told["valid_until"]);
         assert_eq!(told, (&json!(false), &Value::Null, &Value::Null), "why is the holder's to know");
         let resting = card_of(&backend, &zhang).await;
         assert_eq!((&resting["state"], &resting["because"]), (&json!("suspended"), &json!("colour")));
