@@ -154,7 +154,7 @@ on_both_stacks! {
             assert_eq!((permit.face.mark.as_str(), permit.face.number.as_str()), ("0019", "TXK31010100012345"));
             assert_eq!(permit.expires_at.timestamp(), card.valid_until.unwrap().timestamp());
             let online = verified_online(&backend, &token).await;
-            assert_eq!((&online["verdict"], &online["card"]["state"]), (&json!("valid"), &json!("active")));
+            assert_eq!((&online["verdict"], &online["card"]["counts"]), (&json!("valid"), &json!(true)));
         }
     }
 
@@ -172,7 +172,7 @@ on_both_stacks! {
         let keys = key_list(&backend).await;
         assert!(read_permit(&keys, &token, backend.clock.now()).is_ok());
         let online = verified_online(&backend, &token).await;
-        assert_eq!((&online["card"]["state"], &online["decision"]), (&json!("void"), &json!("stop")));
+        assert_eq!((&online["card"]["counts"], &online["decision"]), (&json!(false), &json!("stop")));
         let again = backend.as_citizen(&session).get(&own_document(&session)).await;
         assert_eq!(again.problem(409), "pass-card-does-not-count");
     }

@@ -226,7 +226,7 @@ fn record<const N: usize>(keys: [i64; N], values: [Value<'_>; N]) -> Value<'_> {
     Value::Map(keys.map(Value::Int).into_iter().zip(values).collect())
 }
 
-fn read(claims: &[u8], kid: Kid) -> Option<VerifiedPermit> {
+fn read(claims: &[u8], key: Kid) -> Option<VerifiedPermit> {
     let claims = cbor::decode(claims).ok()?;
     let [
         issuer,
@@ -250,7 +250,7 @@ fn read(claims: &[u8], kid: Kid) -> Option<VerifiedPermit> {
         },
         issuer: issuer.text()?.into(),
         issued_at: instant(issued_at)?,
-        kid,
+        kid: key,
     })
 }
 

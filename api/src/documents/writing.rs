@@ -184,13 +184,13 @@ fn runs(matrix: &Matrix, y: usize) -> Vec<(usize, usize)> {
     runs
 }
 
-/// How far `modules` of `size` reach along `side`.
+/// How far `modules` of `all` reach along `side`.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a symbol has at most 177 modules a side"
 )]
-fn along(side: f32, modules: usize, size: usize) -> f32 {
-    side * modules as f32 / size as f32
+fn along(side: f32, modules: usize, all: usize) -> f32 {
+    side * modules as f32 / all as f32
 }
 
 fn rectangle(at: At, width: f32, height: f32) -> Option<Rect> {

@@ -160,10 +160,10 @@ fn the_code_is_at_least_35_millimetres_wide_with_modules_of_half_a_millimetre_an
                 Mark::Symbol { side, matrix, .. } => Some((*side, matrix.size(), mark.bounds())),
                 _ => None,
             });
-            let (side, size, (upper_left, lower_right)) = symbol.unwrap();
-            assert_eq!(size, modules);
+            let (side, drawn, (upper_left, lower_right)) = symbol.unwrap();
+            assert_eq!(drawn, modules);
             #[expect(clippy::cast_precision_loss, reason = "at most 177")]
-            let module = side / size as f32;
+            let module = side / drawn as f32;
             assert!(side >= 35.0 && module >= 0.5, "{side} {module}");
             let around = lower_right.x - upper_left.x - side;
             assert!(
