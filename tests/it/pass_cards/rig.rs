@@ -168,9 +168,8 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
     let request = json!({"community": ELSEWHERE, "confirmed_true": true});
     let filed = ask(backend, session, request).await.ok();
     settle(backend).await;
-    let staff = backend
-        .staff_of_community(Role::CommunityIssuer, ELSEWHERE)
-        .await;
+    let issuer = || backend.staff_of_community(Role::CommunityIssuer, ELSEWHERE);
+    let staff = issuer().await;
     let shown = contact(&staff, &filed, "contradicted").await;
     approve(&staff, &filed).await.ok();
     let mark =
@@ -179,5 +178,5 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
         "/v1/staff/pass-applications/{}/false-declaration",
         text(&filed["id"])
     );
-    staff.post(&path, mark).await.ok();
+    issuer().await.post(&path, mark).await.ok();
 }
