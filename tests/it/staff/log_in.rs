@@ -99,7 +99,8 @@ on_both_stacks! {
         let entries = audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();
         let events_about = |whom: Option<uuid::Uuid>| {
             let about = entries.iter().filter(|entry| entry.subject_id == whom);
-            let mut events: Vec<_> = about.map(|entry| entry.event.as_str()).collect();
+            let events = about.map(|entry| entry.event.as_str());
+            let mut events: Vec<_> = events.filter(|event| event.starts_with("staff_")).collect();
             events.sort_unstable();
             events
         };

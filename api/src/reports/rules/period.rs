@@ -81,8 +81,7 @@ impl Period {
         let days = to.num_days_from_ce().abs_diff(from.num_days_from_ce());
         let is_one = match (days, by) {
             (0..=30, _) => true,
-            (_, By::Day) => false,
-            (89..=91, By::Total) => from.month0() % 3 == 0,
+            (89..=91, By::Total) => from.month0().is_multiple_of(3),
             (364..=365, By::Total) => from.month0() == 0,
             _ => false,
         };

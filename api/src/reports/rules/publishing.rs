@@ -277,7 +277,7 @@ impl Counted {
     fn series_of(&self, numbers: &[Number]) -> Series {
         let on = self.on.iter();
         on.map(|(node, on)| {
-            let days = |number: &Number| on.iter().map(|counts| number(counts)).collect::<Vec<_>>();
+            let days = |number: &Number| on.iter().map(number).collect::<Vec<_>>();
             (node.clone(), numbers.iter().flat_map(days).collect())
         })
         .collect()

@@ -46,6 +46,17 @@ pub fn withhold(series: &Series, first: BTreeSet<Node>, smallest: u64) -> BTreeS
     hidden
 }
 
+/// What a place must count to be worth withholding.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    /// Anything, or nothing.
+    Any,
+    /// Somebody.
+    Counting,
+    /// Somebody, in this place of its series.
+    CountingAt(usize),
+}
+
 struct Tree<'a> {
     series: &'a Series,
     parts: BTreeMap<Node, Vec<&'a Node>>,
@@ -88,8 +99,11 @@ impl<'a> Tree<'a> {
         let (closed, open): (Vec<&Node>, Vec<&Node>) =
             parts.iter().partition(|part| hidden.contains(part));
         match (hidden.contains(whole), closed.len()) {
-            (true, 0) => self.cheapest(open.into_iter(), None),
-            (false, 1) => Some(self.cheapest(open.into_iter(), Some(None)).unwrap_or(whole)),
+            (true, 0) => self.cheapest(open.into_iter(), Wanted::Any),
+            (false, 1) => Some(
+                self.cheapest(open.into_iter(), Wanted::Counting)
+                    .unwrap_or(whole),
+            ),
             (false, 2..) => self.too_few(whole, &closed, hidden),
             _ => None,
         }
@@ -106,7 +120,7 @@ impl<'a> Tree<'a> {
         let sums = self.withheld_within(closed, hidden);
         let place = sums.iter().position(|sum| self.is_small(*sum))?;
         let open = self.open_within(whole, hidden);
-        let more = self.cheapest(open.into_iter(), Some(Some(place)));
+        let more = self.cheapest(open.into_iter(), Wanted::CountingAt(place));
         Some(more.unwrap_or(whole))
     }
 
@@ -144,21 +158,16 @@ impl<'a> Tree<'a> {
         open
     }
 
-    /// The least of `open` to withhold. `counting` asks for one that counts anything at all, or in one
-    /// place of its series.
-    fn cheapest(
-        &self,
-        open: impl Iterator<Item = &'a Node>,
-        counting: Option<Option<usize>>,
-    ) -> Option<&'a Node> {
+    /// The least of `open` to withhold that counts what is `wanted`.
+    fn cheapest(&self, open: impl Iterator<Item = &'a Node>, wanted: Wanted) -> Option<&'a Node> {
         let sum = |node: &Node| {
             let numbers = self.series.get(node).into_iter().flatten();
             numbers.sum::<u64>()
         };
-        let counts = |node: &Node| match counting {
-            None => true,
-            Some(None) => sum(node) > 0,
-            Some(Some(place)) => {
+        let counts = |node: &Node| match wanted {
+            Wanted::Any => true,
+            Wanted::Counting => sum(node) > 0,
+            Wanted::CountingAt(place) => {
                 let numbers = self.series.get(node);
                 numbers.and_then(|numbers| numbers.get(place)) > Some(&0)
             }
