@@ -77,10 +77,10 @@ impl From<DateTime<Utc>> for SetBack {
 
 impl Clock for SetBack {
     fn now(&self) -> DateTime<Utc> {
-        let spend = |left: u32| left.checked_sub(1);
+        let one_less = |left: u32| left.checked_sub(1);
         let spent = self
             .reads_left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend);
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
         let back = TimeDelta::minutes(i64::from(spent.is_err()));
         self.at - back
     }
