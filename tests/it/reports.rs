@@ -407,7 +407,7 @@ on_both_stacks! {
         let english = as_file(&staff, &path, "text/csv", "en").await;
         assert!(String::from_utf8(english.body).unwrap().contains("Division,Name,Filed,Decided"));
 
-        let file = staff.get(&format!("{path}&format=xlsx")).await;
+        let file = staff.in_language("zh").get(&format!("{path}&format=xlsx")).await;
         assert_eq!(file.status, 200);
         let parts = workbook::parts(&file.body);
         let sheet = &parts["xl/worksheets/sheet1.xml"];
