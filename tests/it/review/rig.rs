@@ -206,9 +206,13 @@ impl Office {
 
     pub(crate) async fn act(&self, case: &Model, by: By, what: Move) -> Result<Model, Error> {
         let tx = begin_write(&self.deps().db).await.unwrap();
-        let case = review::act(&tx, self.deps(), case, by, what).await?;
-        tx.commit().await.unwrap();
-        Ok(case)
+        let done = review::act(&tx, self.deps(), case, by, what).await;
+        // Waited for: a sweep leaves those alone whose row somebody still locks.
+        match done {
+            Ok(_) => tx.commit().await.unwrap(),
+            Err(_) => tx.rollback().await.unwrap(),
+        }
+        done
     }
 
     /// The case after an action that needs words at the most.
