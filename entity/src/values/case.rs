@@ -31,6 +31,10 @@ pub enum CaseSubject {
     PassCard,
     /// A complaint about how an application was handled (P9).
     Complaint,
+    /// An application for a venue code, or to move one (V3).
+    Venue,
+    /// What is done about somebody who was turned away (V9).
+    ControlAction,
 }
 
 /// Whom a case waits for.

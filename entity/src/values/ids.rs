@@ -76,6 +76,24 @@ ids! {
     PassCardId,
     /// A mark on an application whose declaration is not true.
     FalseMarkId,
+    /// A unit: a government body, a public institution, an enterprise, an individual business.
+    OrganisationId,
+    /// An invitation to act for a unit, and what became of it.
+    AgentId,
+    /// A log-in of a unit with its certificate or its licence.
+    OrganisationSessionId,
+    /// A place that has, or asks for, a venue code.
+    VenueId,
+    /// An application about a venue: for a code, or to move.
+    VenueApplicationId,
+    /// What is done about somebody who was turned away (V9).
+    ControlActionId,
+    /// A request to release who was at a venue.
+    TracingId,
+    /// A post where people and vehicles are checked on the road.
+    CheckpointId,
+    /// A sentinel, or what an officer at a checkpoint holds.
+    DeviceId,
 }
 
 impl PersonId {

@@ -20,6 +20,7 @@ mod platform;
 mod policy;
 mod reason;
 mod role;
+mod venue;
 mod window;
 
 pub use case::{
@@ -34,9 +35,11 @@ pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
 pub use ids::{
-    CaseId, CheckInId, ComplaintId, ContactId, CorrectionId, DeclarationId, DelegationId, FactId,
-    FalseMarkId, GrantId, HoldId, ImportId, NotificationId, OpeningId, PassApplicationId,
+    AgentId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId, ControlActionId,
+    CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId, GrantId, HoldId,
+    ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId, PassApplicationId,
     PassCardId, PersonId, RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
+    TracingId, VenueApplicationId, VenueId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
@@ -49,4 +52,5 @@ pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
+pub use venue::{Assurance, VenueCategory, VenueChannel, VenueState, VisitWay};
 pub use window::Window;

@@ -1,0 +1,210 @@
+//! Venues and what happens at their doors.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The 25 kinds of venue that the notice lists (S2, V2).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(24))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueCategory {
+    /// School.
+    School,
+    /// Residential compound.
+    ResidentialCompound,
+    /// Government body or public institution.
+    PublicInstitution,
+    /// Government service centre.
+    ServiceCentre,
+    /// Commercial complex.
+    CommercialComplex,
+    /// Farmers' market.
+    FarmersMarket,
+    /// Shopping mall, supermarket, shop.
+    Shop,
+    /// Cinema, theatre.
+    Cinema,
+    /// Library, museum, gallery, exhibition hall, culture centre, marriage registry, funeral parlour.
+    PublicHall,
+    /// Bar, restaurant.
+    Restaurant,
+    /// Hotel, guest house.
+    Hotel,
+    /// Fitness, leisure.
+    Fitness,
+    /// Tourist attraction.
+    TouristAttraction,
+    /// Park, zoo, botanic garden.
+    Park,
+    /// Religious venue.
+    ReligiousVenue,
+    /// Internet café.
+    InternetCafe,
+    /// Karaoke, dance, chess and card room, mahjong, script murder, escape room, arcade.
+    Entertainment,
+    /// Bath, massage, beauty, hair.
+    PersonalService,
+    /// Medical institution.
+    MedicalInstitution,
+    /// Training institution.
+    TrainingInstitution,
+    /// Last stop of a courier.
+    CourierTerminal,
+    /// Factory, enterprise.
+    Factory,
+    /// Long-distance coach station.
+    CoachStation,
+    /// Airport.
+    Airport,
+    /// Passenger quay, ferry.
+    PassengerQuay,
+}
+
+/// How a venue stands.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(12))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueState {
+    /// Somebody asked for its code, and nobody decided.
+    Applied,
+    /// Its code counts.
+    Active,
+    /// Its code does not count for now.
+    Suspended,
+    /// It never got one.
+    Refused,
+    /// It has none any more.
+    Closed,
+}
+
+/// Through which door a unit applied (V4).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueChannel {
+    /// By somebody's mini-program: at most 20 a unit.
+    MiniProgram,
+    /// With the unit's certificate or licence.
+    OpenPlatform,
+}
+
+/// How sure it is that whoever is said to have been at a venue was there. Ordered: later is surer.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(12))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Assurance {
+    /// A printed code was scanned, and a picture of it can be scanned from anywhere. It informs, and never worsens a colour (S25).
+    StaticOnly,
+    /// A code of the minute was scanned from the venue's own screen.
+    Rotating,
+    /// Staff of the venue wrote it down, with the person before them.
+    Staff,
+    /// A device at the door read the person's code or card.
+    Sentinel,
+}
+
+/// How a visit came to be written down.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(12))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitWay {
+    /// The person scanned the venue's code.
+    Scan,
+    /// Somebody scanned it for them (V6).
+    Companion,
+    /// Staff of the venue wrote it down (V8).
+    Hand,
+    /// A device at the door did (V7).
+    Device,
+}
