@@ -16,6 +16,7 @@ use crate::{
     declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudges,
     notifications::DeliverDue,
@@ -27,6 +28,7 @@ use crate::{
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
+    service_level::Ladder,
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -89,9 +91,10 @@ pub async fn assemble(
         law: PolicyCache::default(),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
-            .with(Complaints)
-            .with(pass_cards::CardReviews),
+            .with(Complaints),
         workflows: WorkflowCache::default(),
+        admission: Arc::new(Admission::new(config.service_level.in_flight)),
+        ladder: Ladder::default(),
         coverage: communities::Progress::default(),
         communities: config.communities.clone(),
         login: config.login.clone(),

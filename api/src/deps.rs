@@ -11,12 +11,14 @@ use crate::{
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
     policy::PolicyCache,
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
+    service_level::Ladder,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -71,6 +73,10 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// Who is let in, and the level that this process runs at.
+    pub admission: Arc<Admission>,
+    /// What this process goes up and down on by itself.
+    pub ladder: Ladder,
     /// How far this process got with today's communities.
     pub coverage: Progress,
     /// When issuers of communities sign in.
