@@ -19,10 +19,14 @@ pub mod document;
 pub mod doors;
 pub mod entropy;
 pub mod fakes;
+pub mod load;
 pub mod log;
+pub mod people;
+pub mod process;
 pub mod redis;
 pub mod stack;
 pub mod staff;
+pub mod world;
 
 pub use backend::Backend;
 pub use clock::ManualClock;
