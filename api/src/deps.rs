@@ -19,6 +19,8 @@ use crate::{
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
     service_level::Ladder,
+    venues::Doors,
+    visits::Ingest,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -77,6 +79,9 @@ pub struct Deps {
     pub admission: Arc<Admission>,
     /// What this process goes up and down on by itself.
     pub ladder: Ladder,
+    /// How codes on doors are made and recognised, and what this process knows of venues, for at most two
+    /// seconds.
+    pub doors: Doors,
     /// How far this process got with today's communities.
     pub coverage: Progress,
     /// When issuers of communities sign in.
@@ -95,4 +100,10 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Codes on doors.
+    pub venues: config::Venues,
+    /// What writes visits down.
+    pub visits: Ingest,
+    /// How visits are written down, and for how long.
+    pub visiting: config::Visits,
 }

@@ -24,6 +24,8 @@ pub mod review;
 pub mod service_level;
 pub mod staff;
 pub mod subscriptions;
+pub mod venues;
+pub mod visits;
 
 pub mod assembly;
 pub mod cli;

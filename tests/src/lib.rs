@@ -26,6 +26,7 @@ pub mod process;
 pub mod redis;
 pub mod stack;
 pub mod staff;
+pub mod venues;
 pub mod world;
 
 pub use backend::Backend;
@@ -35,3 +36,4 @@ pub use entropy::SeededEntropy;
 pub use log::Log;
 pub use stack::Stack;
 pub use staff::StaffMember;
+pub use venues::Venue;

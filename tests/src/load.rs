@@ -154,11 +154,7 @@ pub struct Outcome {
 }
 
 /// Ask `server` for `time`. An answer that is not a success, or a broken connection, is an error.
-pub async fn run(
-    server: SocketAddr,
-    requests: &Arc<Requests>,
-    time: Duration,
-) -> Result<Outcome> {
+pub async fn run(server: SocketAddr, requests: &Arc<Requests>, time: Duration) -> Result<Outcome> {
     let started = Instant::now();
     let deadline = started + time;
     let threads: Vec<_> = (0..THREADS)

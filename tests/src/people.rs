@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::SeededEntropy;
 use anyhow::{Context, Result, ensure};
 use api::platform::{
     Clock, Entropy, SystemClock, Vault,
@@ -14,7 +15,6 @@ use entity::{
     signing_key::{self, KeyUse},
     values::{Colour, DeclarationId, Division, DocumentKind, PersonId, SessionId},
 };
-use crate::SeededEntropy;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use sea_orm::{

@@ -106,7 +106,10 @@ impl Running {
 
     fn signal(&self, option: &str) -> io::Result<()> {
         let pid = self.child.id().to_string();
-        Command::new("kill").args([option, &pid]).status().map(|_| ())
+        Command::new("kill")
+            .args([option, &pid])
+            .status()
+            .map(|_| ())
     }
 
     fn end(&mut self) -> io::Result<()> {

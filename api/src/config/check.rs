@@ -157,6 +157,8 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be 3 at the least: a number of one or two tells of them",
     );
     staff(config, refuse);
+    venues(config, refuse);
+    visits(config, refuse);
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
@@ -166,6 +168,46 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     for (key, address) in config.platforms.addresses() {
         refuse(Url::parse(address).is_err(), key, "is not an address");
     }
+}
+
+fn venues(config: &Config, refuse: &mut Refuse<'_>) {
+    let address = config.venue_address();
+    let parts = Url::parse(&address);
+    refuse(
+        !parts.is_ok_and(|url| url.as_str() == address && url.query().is_none())
+            || !address.ends_with('/'),
+        "venues.address",
+        "must be an address in its plain form that ends with a slash: codes are written behind it",
+    );
+    refuse(
+        config.venues.page.starts_with('/') || config.venues.page.contains(['?', '#']),
+        "venues.page",
+        "must be a page without a slash in front and without a query",
+    );
+    refuse(
+        config.venues.mini_program_codes < 1,
+        "venues.mini_program_codes",
+        "must be 1 at the least",
+    );
+}
+
+fn visits(config: &Config, refuse: &mut Refuse<'_>) {
+    let visits = &config.visits;
+    refuse(
+        !(60..=3_600).contains(&visits.window_seconds),
+        "visits.window_seconds",
+        "must be a minute to an hour",
+    );
+    refuse(
+        !(14..=30).contains(&visits.kept_days),
+        "visits.kept_days",
+        "must be 14 to 30: fewer are of no use to tracing, and more are nobody's business",
+    );
+    refuse(
+        !(256..=65_536).contains(&visits.queue),
+        "visits.queue",
+        "must be 256 to 65536",
+    );
 }
 
 fn staff(config: &Config, refuse: &mut Refuse<'_>) {
@@ -202,6 +244,11 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
     refuse(
         is_in_the_open(&config.server.public_url),
         "server.public_url",
+        "must be https in production",
+    );
+    refuse(
+        is_in_the_open(&config.venue_address()),
+        "venues.address",
         "must be https in production",
     );
     refuse(

@@ -27,6 +27,8 @@ mod service_level;
 mod source;
 mod staff;
 mod telemetry;
+mod venues;
+mod visits;
 
 use std::{ffi::OsString, path::Path};
 
@@ -52,6 +54,8 @@ pub use self::{
     service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    venues::Venues,
+    visits::Visits,
 };
 
 /// What a deployment is for.
@@ -105,6 +109,10 @@ pub struct Config {
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Codes on doors.
+    pub venues: Venues,
+    /// Who was where.
+    pub visits: Visits,
 }
 
 impl Config {
@@ -124,6 +132,13 @@ impl Config {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
         Self::load(path, std::env::vars_os().filter_map(unicode))
+    }
+
+    /// What comes before the code of a venue.
+    #[must_use]
+    pub fn venue_address(&self) -> String {
+        let usual = || format!("{}/v/", self.server.public_url.trim_end_matches('/'));
+        self.venues.address.clone().unwrap_or_else(usual)
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.
