@@ -24,6 +24,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
+    visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -66,6 +67,7 @@ pub struct Listening {
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
+        (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -82,6 +84,7 @@ fn routes(config: &mut ServiceConfig) {
             scope("/v1")
                 // The router tries in this order: the busiest first.
                 .configure(health_code::configure)
+                .configure(visits::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
