@@ -27,7 +27,7 @@ use crate::{
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
-    venues::Doors,
+    venues::{Doors, VenueReviews},
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -73,10 +73,12 @@ pub async fn assemble(
         sms: sms(&platforms.sms, &clock, &entropy)?,
         wechat: wechat.clone(),
         wechat_inbox: wechat.clone(),
-        wechat_messages: wechat,
+        wechat_messages: wechat.clone(),
+        wechat_codes: wechat,
         alipay: alipay.clone(),
         alipay_inbox: alipay.clone(),
-        alipay_messages: alipay,
+        alipay_messages: alipay.clone(),
+        alipay_codes: alipay,
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),
@@ -91,7 +93,8 @@ pub async fn assemble(
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)
-            .with(pass_cards::CardReviews),
+            .with(pass_cards::CardReviews)
+            .with(VenueReviews),
         workflows: WorkflowCache::default(),
         doors: Doors::new(
             &config.secrets.lasting("venue.code"),

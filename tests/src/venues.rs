@@ -48,6 +48,7 @@ impl Backend {
             division: huangpu(),
             address: "人民大道 1 号".into(),
             state: VenueState::Active,
+            suspension: None,
             channel: VenueChannel::OpenPlatform,
             applied_by: self.anybody().await,
             applied_at: now,

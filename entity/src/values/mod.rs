@@ -52,5 +52,8 @@ pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
-pub use venue::{Assurance, VenueCategory, VenueChannel, VenueState, VisitWay};
+pub use venue::{
+    Assurance, VenueApplicationKind, VenueCategory, VenueChannel, VenueCodeReplacement, VenueState,
+    VenueSuspension, VisitWay,
+};
 pub use window::Window;
