@@ -12,6 +12,7 @@ use crate::{
     communities,
     complaints::Complaints,
     config::{Config, Sms},
+    control_actions::ControlActions,
     credentials::{self, Keyring},
     declarations::Reminders,
     deps::Deps,
@@ -93,6 +94,7 @@ pub async fn assemble(
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)
+            .with(ControlActions)
             .with(pass_cards::CardReviews)
             .with(VenueReviews),
         workflows: WorkflowCache::default(),

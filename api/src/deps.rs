@@ -6,7 +6,8 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{
-        Alipay, AlipayInbox, IdentityRegistry, Messenger, PageCodes, SmsGateway, WeChat, WeChatInbox,
+        Alipay, AlipayInbox, IdentityRegistry, Messenger, PageCodes, SmsGateway, WeChat,
+        WeChatInbox,
     },
     communities::Progress,
     config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},

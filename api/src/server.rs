@@ -24,6 +24,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
+    venues,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -59,6 +60,7 @@ pub struct Listening {
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "complaints", description = "What people complain of in how they were treated"),
+        (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
@@ -87,6 +89,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(notifications::configure)
                 .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
+                .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)

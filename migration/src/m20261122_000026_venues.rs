@@ -23,7 +23,10 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("venue", &["organisation_id", "applied_at", "id"]),
     ("venue", &["division", "id"]),
     ("venue_application", &["venue_id"]),
-    ("venue_application", &["organisation_id", "applied_at", "id"]),
+    (
+        "venue_application",
+        &["organisation_id", "applied_at", "id"],
+    ),
     ("venue_application", &["applied_by", "applied_at", "id"]),
     ("venue_code", &["venue_id"]),
 ];

@@ -1,11 +1,11 @@
 //! Use cases of units: ask for a code, or to move; take that back; read what became of it.
 
 use entity::{
-    venue,
     values::{
         CaseAction, CaseSubject, Division, PersonId, VenueApplicationId, VenueApplicationKind,
         VenueChannel, VenueId, VenueState,
     },
+    venue,
     venue_application::Model,
 };
 use sea_orm::DatabaseTransaction;
@@ -214,8 +214,15 @@ pub(super) async fn withdraw(
     };
     let asked = (unit.organisation, id);
     let caller = unit.caller();
-    let answer =
-        idempotency::once(deps, &caller, "withdraw-venue-application", key, &asked, effect).await;
+    let answer = idempotency::once(
+        deps,
+        &caller,
+        "withdraw-venue-application",
+        key,
+        &asked,
+        effect,
+    )
+    .await;
     deps.outbox.wake();
     answer
 }

@@ -1,8 +1,8 @@
 //! Use cases around a code that was given: suspend and resume, replace, close.
 
 use entity::{
-    venue,
     values::{VenueChannel, VenueId, VenueState, VenueSuspension},
+    venue,
 };
 use sea_orm::{ActiveValue::Set, DatabaseTransaction};
 
@@ -95,8 +95,7 @@ pub(super) async fn replace_code(
     };
     let asked = (unit.organisation, id, &request);
     let caller = unit.caller();
-    let answer =
-        idempotency::once(deps, &caller, "replace-venue-code", key, &asked, effect).await;
+    let answer = idempotency::once(deps, &caller, "replace-venue-code", key, &asked, effect).await;
     deps.doors.forget(id);
     answer
 }
@@ -115,7 +114,10 @@ pub(super) async fn close(
         if applications::open_about(tx, id).await?.is_some() {
             return Err(Error::AlreadyOpen);
         }
-        let (now, from) = (deps.clock.now(), [VenueState::Active, VenueState::Suspended]);
+        let (now, from) = (
+            deps.clock.now(),
+            [VenueState::Active, VenueState::Suspended],
+        );
         let to = (VenueState::Closed, None);
         if !store::change_state(tx, id, &from, to, now).await? {
             return Err(Error::NotActive);
@@ -143,7 +145,9 @@ pub(super) async fn give_code(
     venue: VenueId,
 ) -> Result<(), Error> {
     let id = CodeId(entropy::bytes(&*deps.entropy));
-    Ok(store::doors::give(tx, venue, id, deps.clock.now()).await?)
+    store::doors::give(tx, venue, id, deps.clock.now()).await?;
+    let event = Event::VenueCodeGiven { venue };
+    Ok(audit::record(tx, deps, Actor::System, Subject::Nobody, &event).await?)
 }
 
 /// Give `venue` a code in place of the one that it has.

@@ -3,31 +3,22 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    review_case, venue,
-    values::{CaseAction, OrganisationId, VenueId},
-    venue_application,
+    review_case,
+    values::{CaseAction, CaseId, OrganisationId, VenueId},
+    venue, venue_application,
 };
 use sea_orm::ConnectionTrait;
 
+pub(super) use super::store::{Place as Cursor, applications::Whose};
 use super::{
     error::Error,
     rules::CodeId,
-    store::{
-        self, Place,
-        applications::{self, Whose},
-    },
-    views::{VenueApplicationView, VenueRefusalView, VenueUnitView, VenueView},
+    store::{self, applications},
+    views::{VenueApplicationView, VenueRefusalView, VenueUnitView, VenueView, VenuesParams},
 };
 use crate::{
-    deps::Deps,
-    http::page::Page,
-    organisations::UnitActor,
-    regions,
-    review,
-    staff::Staff,
+    deps::Deps, http::page::Page, organisations::UnitActor, regions, review, staff::Staff,
 };
-
-use super::views::VenuesParams;
 
 /// A venue of `unit`.
 pub(super) async fn own(
@@ -38,6 +29,18 @@ pub(super) async fn own(
     let row = store::find(db, id).await?;
     let row = row.filter(|row| row.organisation_id == unit.organisation);
     row.ok_or(Error::NoSuchVenue)
+}
+
+/// A venue of `unit`, as people see it.
+pub(super) async fn one(deps: &Deps, unit: &UnitActor, id: VenueId) -> Result<VenueView, Error> {
+    let row = own(&deps.db, unit, id).await?;
+    view(&deps.db, deps, row).await
+}
+
+/// A venue where `staff` decide, as people see it.
+pub(super) async fn seen_by(deps: &Deps, staff: &Staff, id: VenueId) -> Result<VenueView, Error> {
+    let row = in_charge(&deps.db, staff, id).await?;
+    view(&deps.db, deps, row).await
 }
 
 /// A venue where `staff` decide.
@@ -74,7 +77,9 @@ async fn views(
     units.sort_unstable();
     units.dedup();
     let units = store::units(db, units).await?;
-    let units = units.iter().map(|unit| (unit.id, VenueUnitView::from(unit)));
+    let units = units
+        .iter()
+        .map(|unit| (unit.id, VenueUnitView::from(unit)));
     let units: BTreeMap<OrganisationId, VenueUnitView> = units.collect();
     let view = |row: venue::Model| {
         let unit = units.get(&row.organisation_id)?.clone();
@@ -89,13 +94,13 @@ async fn views(
 pub(super) async fn of_unit(
     deps: &Deps,
     unit: &UnitActor,
-    after: Option<Place>,
+    after: Option<Cursor>,
     limit: u64,
 ) -> Result<Page<VenueView>, Error> {
     let rows = store::of_unit(&deps.db, unit.organisation, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &venue::Model| {
         let (at, id) = (last.applied_at, last.id.0);
-        Place { at, id }.to_string()
+        Cursor { at, id }.to_string()
     });
     Ok(Page {
         items: views(&deps.db, deps, page.items).await?,
@@ -124,13 +129,13 @@ pub(super) async fn of_staff(
 pub(super) async fn applications(
     deps: &Deps,
     whose: Whose,
-    after: Option<Place>,
+    after: Option<Cursor>,
     limit: u64,
 ) -> Result<Page<VenueApplicationView>, Error> {
     let rows = applications::list(&deps.db, whose, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &venue_application::Model| {
         let (at, id) = (last.applied_at, last.id.0);
-        Place { at, id }.to_string()
+        Cursor { at, id }.to_string()
     });
     Ok(Page {
         items: tell(deps, page.items).await?,
@@ -158,7 +163,7 @@ pub(super) async fn tell(
 async fn refusals(
     deps: &Deps,
     cases: &[review_case::Model],
-) -> Result<BTreeMap<entity::values::CaseId, VenueRefusalView>, Error> {
+) -> Result<BTreeMap<CaseId, VenueRefusalView>, Error> {
     let steps = applications::last_steps(&deps.db, cases).await?;
     let mut refusals = BTreeMap::new();
     for case in cases {

@@ -1,11 +1,12 @@
 //! Applications as cases: what follows from a decision, and what a reviewer sees.
 
 use entity::{
-    review_case, review_step, venue,
+    review_case, review_step,
     values::{
         CaseAction, CaseOutcome, CaseSubject, Division, VenueApplicationId, VenueApplicationKind,
         VenueCategory, VenueChannel, VenueState,
     },
+    venue,
     venue_application::Model,
 };
 use futures_util::future::{BoxFuture, FutureExt, ready};

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    organisation, review_case, venue,
+    organisation, review_case,
     values::{
         CaseOutcome, CaseState, Division, OrganisationId, PersonId, SocialCreditCode,
         VenueApplicationId, VenueApplicationKind, VenueCategory, VenueChannel,
         VenueCodeReplacement, VenueId, VenueState, VenueSuspension,
     },
-    venue_application,
+    venue, venue_application,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -1,7 +1,7 @@
 //! Codes as rows.
 
 use chrono::{DateTime, Utc};
-use entity::{venue, venue_code, values::VenueId};
+use entity::{values::VenueId, venue, venue_code};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType,
     QueryFilter, QuerySelect, RelationDef,
