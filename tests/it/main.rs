@@ -47,3 +47,4 @@ mod staff;
 mod subscriptions;
 mod turning;
 mod upkeep;
+mod venues;

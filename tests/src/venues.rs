@@ -7,7 +7,8 @@ use api::{
 use entity::{
     organisation,
     values::{
-        Division, OrganisationId, PersonId, VenueCategory, VenueChannel, VenueId, VenueState,
+        Division, OrganisationId, PersonId, SocialCreditCode, VenueCategory, VenueChannel, VenueId,
+        VenueState,
     },
     venue, venue_code,
 };

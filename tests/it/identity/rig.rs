@@ -102,9 +102,11 @@ impl Rig {
             wechat: self.platform.clone(),
             wechat_inbox: Arc::new(Silent),
             wechat_messages: Arc::new(Silent),
+            wechat_codes: Arc::new(Silent),
             alipay: self.platform.clone(),
             alipay_inbox: Arc::new(Silent),
             alipay_messages: Arc::new(Silent),
+            alipay_codes: Arc::new(Silent),
             registry: self.registry.clone(),
             followers: Vec::new(),
             recheck: Nudge::default(),
@@ -112,6 +114,7 @@ impl Rig {
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
             law: api::policy::PolicyCache::default(),
+            doors: api::venues::Doors::new(&[[3; 32]], String::new()),
             communities: api::config::Communities::default(),
             coverage: api::communities::Progress::default(),
             reviews: api::review::Handlers::default(),
@@ -123,6 +126,7 @@ impl Rig {
             regions: Regions::default(),
             reports: api::config::Reports::default(),
             staff: Staff::default(),
+            venues: api::config::Venues::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),
