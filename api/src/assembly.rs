@@ -13,6 +13,7 @@ use crate::{
     communities,
     complaints::Complaints,
     config::{Config, Sms},
+    control_actions::ControlActions,
     credentials::{self, Keyring},
     declarations::Reminders,
     deps::Deps,
@@ -29,7 +30,7 @@ use crate::{
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
-    venues::Doors,
+    venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
 
@@ -78,10 +79,12 @@ pub async fn assemble(
         sms: sms(&platforms.sms, &clock, &entropy)?,
         wechat: wechat.clone(),
         wechat_inbox: wechat.clone(),
-        wechat_messages: wechat,
+        wechat_messages: wechat.clone(),
+        wechat_codes: wechat,
         alipay: alipay.clone(),
         alipay_inbox: alipay.clone(),
-        alipay_messages: alipay,
+        alipay_messages: alipay.clone(),
+        alipay_codes: alipay,
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),
@@ -96,7 +99,9 @@ pub async fn assemble(
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)
-            .with(pass_cards::CardReviews),
+            .with(ControlActions)
+            .with(pass_cards::CardReviews)
+            .with(VenueReviews),
         workflows: WorkflowCache::default(),
         doors: Doors::new(
             &config.secrets.lasting("venue.code"),

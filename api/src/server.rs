@@ -24,7 +24,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
-    visits,
+    venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -60,6 +60,7 @@ pub struct Listening {
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "complaints", description = "What people complain of in how they were treated"),
+        (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
@@ -90,6 +91,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(notifications::configure)
                 .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
+                .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)

@@ -47,4 +47,5 @@ mod staff;
 mod subscriptions;
 mod turning;
 mod upkeep;
+mod venues;
 mod visits;
