@@ -13,6 +13,7 @@ use crate::{
     communities,
     complaints::Complaints,
     config::{Config, Sms},
+    control_actions::ControlActions,
     credentials::{self, Keyring},
     declarations::Reminders,
     deps::Deps,
@@ -31,7 +32,7 @@ use crate::{
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
-    venues::Doors,
+    venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
 
@@ -80,10 +81,12 @@ pub async fn assemble(
         sms: sms(&platforms.sms, &clock, &entropy)?,
         wechat: wechat.clone(),
         wechat_inbox: wechat.clone(),
-        wechat_messages: wechat,
+        wechat_messages: wechat.clone(),
+        wechat_codes: wechat,
         alipay: alipay.clone(),
         alipay_inbox: alipay.clone(),
-        alipay_messages: alipay,
+        alipay_messages: alipay.clone(),
+        alipay_codes: alipay,
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),
@@ -97,7 +100,9 @@ pub async fn assemble(
         law: PolicyCache::default(),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
-            .with(Complaints),
+            .with(Complaints)
+            .with(ControlActions)
+            .with(VenueReviews),
         workflows: WorkflowCache::default(),
         admission: Arc::new(Admission::new(config.service_level.in_flight)),
         ladder: Ladder::default(),

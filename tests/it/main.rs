@@ -48,3 +48,5 @@ mod staff;
 mod subscriptions;
 mod turning;
 mod upkeep;
+mod venues;
+mod visits;

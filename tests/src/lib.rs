@@ -21,6 +21,7 @@ pub mod entropy;
 pub mod fakes;
 pub mod load;
 pub mod log;
+pub mod organisations;
 pub mod paced;
 pub mod people;
 pub mod process;

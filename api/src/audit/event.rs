@@ -6,12 +6,14 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
-        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
-        DeclarationId, DelegationId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
-        GrantId, HoldId, ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement,
-        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
-        StaffSessionId,
+        AgentEnding, AgentId, Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CertificateKind,
+        CheckInId, Colour, Community, ComplaintId, ComplaintKind, ContactId, ContactMeans,
+        ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId, Division,
+        FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId, Mistake,
+        OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement,
+        PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState,
+        SessionId, StaffId, StaffSessionId, VenueApplicationId, VenueApplicationKind, VenueChannel,
+        VenueCodeReplacement, VenueId, VenueSuspension,
     },
 };
 use serde::Serialize;
@@ -474,6 +476,62 @@ pub enum Event {
         /// Which application.
         application: PassApplicationId,
     },
+    /// A unit was seen for the first time.
+    OrganisationCreated {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// The certificate of a unit names another legal person than before.
+    LegalPersonChanged {
+        /// Of which unit.
+        organisation: OrganisationId,
+    },
+    /// A unit logged in.
+    OrganisationSessionBegan {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which log-in.
+        session: OrganisationSessionId,
+        /// With what.
+        certificate: CertificateKind,
+    },
+    /// A log-in of a unit ended before its time.
+    OrganisationSessionEnded {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which log-in.
+        session: OrganisationSessionId,
+    },
+    /// Somebody was asked to act for a unit.
+    AgentInvited {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which invitation.
+        agent: AgentId,
+    },
+    /// They accepted.
+    AgentAccepted {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which invitation.
+        agent: AgentId,
+    },
+    /// They act for the unit no more, or never will.
+    AgentEnded {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which invitation.
+        agent: AgentId,
+        /// How.
+        ending: AgentEnding,
+    },
+    /// Somebody was turned away at a door, and the headquarters was told.
+    ControlActionOpened {
+        /// Which.
+        action: ControlActionId,
+        /// Why they were turned away.
+        reason: RefusalReason,
+    },
     /// A member of staff read a case.
     CaseRead {
         /// Which.
@@ -567,5 +625,45 @@ pub enum Event {
         kind: Gap,
         /// How many.
         communities: u64,
+    },
+    /// A unit asked for something at a venue.
+    VenueAppliedFor {
+        /// Which application.
+        application: VenueApplicationId,
+        /// About which venue.
+        venue: VenueId,
+        /// What it asked for.
+        kind: VenueApplicationKind,
+        /// Through which door.
+        channel: VenueChannel,
+    },
+    /// A venue got a code.
+    VenueCodeGiven {
+        /// Which venue.
+        venue: VenueId,
+    },
+    /// A venue got another code in place of the one that it had.
+    VenueCodeReplaced {
+        /// Which venue.
+        venue: VenueId,
+        /// Why.
+        reason: VenueCodeReplacement,
+    },
+    /// The code of a venue counts no more for now.
+    VenueSuspended {
+        /// Which venue.
+        venue: VenueId,
+        /// Why.
+        reason: VenueSuspension,
+    },
+    /// The code of a suspended venue counts again.
+    VenueResumed {
+        /// Which venue.
+        venue: VenueId,
+    },
+    /// A unit gave up a venue and its code.
+    VenueClosed {
+        /// Which venue.
+        venue: VenueId,
     },
 }

@@ -13,6 +13,7 @@ mod gap;
 mod ids;
 mod notification;
 mod office_hours;
+mod organisation;
 mod pass_card;
 mod person_name;
 mod phone;
@@ -20,6 +21,7 @@ mod platform;
 mod policy;
 mod reason;
 mod role;
+mod social_credit_code;
 mod venue;
 mod window;
 
@@ -45,6 +47,7 @@ pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
 };
 pub use office_hours::{OfficeHours, OfficeHoursError};
+pub use organisation::{AgentEnding, CertificateKind, RefusalReason};
 pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
@@ -52,5 +55,9 @@ pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
-pub use venue::{Assurance, VenueCategory, VenueChannel, VenueState, VisitWay};
+pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
+pub use venue::{
+    Assurance, VenueApplicationKind, VenueCategory, VenueChannel, VenueCodeReplacement, VenueState,
+    VenueSuspension, VisitWay,
+};
 pub use window::Window;
