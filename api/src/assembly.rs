@@ -164,7 +164,12 @@ async fn visits(
         queue: config.visits.queue,
         window: config.visits.window(),
     };
-    Ok(Ingest::begin(db, pace, Arc::clone(vault), Arc::clone(entropy)))
+    Ok(Ingest::begin(
+        db,
+        pace,
+        Arc::clone(vault),
+        Arc::clone(entropy),
+    ))
 }
 
 fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Ephemeral>> {

@@ -21,7 +21,11 @@ const PHONE: &str = "13800138000";
 
 async fn scan(backend: &Backend, session: &Session, venue: &Venue) -> Value {
     let scan = json!({"code": venue.code_text});
-    backend.as_citizen(session).post("/v1/visits", scan).await.ok()
+    backend
+        .as_citizen(session)
+        .post("/v1/visits", scan)
+        .await
+        .ok()
 }
 
 async fn on_record(backend: &Backend) -> Vec<visit::Model> {
@@ -32,15 +36,20 @@ async fn on_record(backend: &Backend) -> Vec<visit::Model> {
 
 /// Visits by what was shown: green, grey, yellow, red.
 async fn counted(backend: &Backend) -> [i32; 4] {
-    let hours = venue_hour::Entity::find().all(&backend.deps.db).await.unwrap();
-    hours.iter().fold([0; 4], |[green, grey, yellow, red], hour| {
-        [
-            green + hour.green,
-            grey + hour.grey,
-            yellow + hour.yellow,
-            red + hour.red,
-        ]
-    })
+    let hours = venue_hour::Entity::find()
+        .all(&backend.deps.db)
+        .await
+        .unwrap();
+    hours
+        .iter()
+        .fold([0; 4], |[green, grey, yellow, red], hour| {
+            [
+                green + hour.green,
+                grey + hour.grey,
+                yellow + hour.yellow,
+                red + hour.red,
+            ]
+        })
 }
 
 fn who(session: &Session) -> PersonId {
@@ -48,7 +57,10 @@ fn who(session: &Session) -> PersonId {
 }
 
 async fn arrival(backend: &Backend, venue: &Venue, person: PersonId) -> Arrival {
-    let door = api::venues::door(&backend.deps, venue.id).await.unwrap().unwrap();
+    let door = api::venues::door(&backend.deps, venue.id)
+        .await
+        .unwrap()
+        .unwrap();
     Arrival {
         door,
         visitor: Visitor::Person(person),

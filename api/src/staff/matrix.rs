@@ -449,6 +449,12 @@ pub const MATRIX: &[Permission] = &[
         roles: &[Role::Reviewer],
         step_up: false,
     },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/visit-deletions",
+        roles: &[Role::Auditor],
+        step_up: false,
+    },
 ];
 
 /// The routes through which staff come in: anyone may call them, and none of them acts on anything

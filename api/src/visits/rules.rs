@@ -1,5 +1,7 @@
 //! Which day and window a visit falls into, and which can be written down at all.
 
+pub(super) mod tree;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 
 use crate::platform::clock::{CHINA, local_date};
@@ -37,7 +39,11 @@ pub(super) enum Untimely {
 }
 
 /// Whether a visit `at` a time can be written down at `now`, where days are kept for `kept`.
-pub(super) fn timely(at: DateTime<Utc>, now: DateTime<Utc>, kept: TimeDelta) -> Result<(), Untimely> {
+pub(super) fn timely(
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    kept: TimeDelta,
+) -> Result<(), Untimely> {
     if at > now + AHEAD {
         return Err(Untimely::Ahead);
     }

@@ -68,10 +68,6 @@ pub(super) async fn scan(
     })
 }
 
-async fn shown_by(
-    deps: &Deps,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Result<LiveColour, Error> {
+async fn shown_by(deps: &Deps, person: PersonId, now: DateTime<Utc>) -> Result<LiveColour, Error> {
     live_colour(deps, person, now).await?.ok_or(Error::NotFound)
 }

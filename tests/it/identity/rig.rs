@@ -96,7 +96,8 @@ impl Rig {
             queue: visiting.queue,
             window: visiting.window(),
         };
-        let visits = api::visits::Ingest::begin(db.clone(), pace, vault.clone(), Arc::new(OsEntropy));
+        let visits =
+            api::visits::Ingest::begin(db.clone(), pace, vault.clone(), Arc::new(OsEntropy));
         let deps = Deps {
             db,
             ephemeral: self.store.clone(),
