@@ -9,6 +9,7 @@ mod callbacks;
 mod check_ins;
 mod communities;
 mod complaints;
+mod contact_tracing;
 mod contract;
 mod corrections;
 mod credentials;

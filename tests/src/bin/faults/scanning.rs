@@ -156,7 +156,7 @@ impl Scanning {
             rows,
             counted: number(
                 db,
-                "SELECT COALESCE(SUM(visits), 0)::bigint FROM venue_hour",
+                "SELECT COALESCE(SUM(green + grey + yellow + red), 0)::bigint FROM venue_hour",
             )
             .await?,
         })
