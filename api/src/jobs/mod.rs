@@ -17,7 +17,7 @@ pub use self::{
 use crate::{
     callbacks, communities, corrections, credentials, declarations, deps::Deps, facts, health_code,
     http::idempotency, identity, notifications, pass_cards, policy, review, staff, subscriptions,
-    visits,
+    venues, visits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.

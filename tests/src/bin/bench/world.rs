@@ -68,6 +68,11 @@ impl World {
         self.place.0.join(name)
     }
 
+    /// One of PostgreSQL's programs.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        postgres_programs().join(name)
+    }
+
     /// A connection pool of the benchmark's own.
     pub(crate) async fn database(&self) -> Result<DatabaseConnection> {
         let settings = DatabaseSettings {
