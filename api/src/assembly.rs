@@ -18,6 +18,7 @@ use crate::{
     declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudges,
     notifications::DeliverDue,
@@ -30,6 +31,7 @@ use crate::{
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
+    service_level::Ladder,
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
@@ -100,9 +102,10 @@ pub async fn assemble(
             .with(pass_cards::CardReviews)
             .with(Complaints)
             .with(ControlActions)
-            .with(pass_cards::CardReviews)
             .with(VenueReviews),
         workflows: WorkflowCache::default(),
+        admission: Arc::new(Admission::new(config.service_level.in_flight)),
+        ladder: Ladder::default(),
         doors: Doors::new(
             &config.secrets.lasting("venue.code"),
             config.venue_address(),

@@ -10,5 +10,6 @@ pub mod health;
 pub mod idempotency;
 pub mod page;
 pub mod problem;
+pub mod shedding;
 pub mod table;
 pub mod written;
