@@ -27,7 +27,7 @@ pub use routes::configure;
 pub use service::{
     accounts::{has_account, person_of_account},
     acting::{acting_for, known_to_act_for},
-    many::{DocumentKey, document_keys, people_with_documents},
+    many::{DocumentKey, document_keys, known_among, people_with_documents},
     newcomer::unnamed_person,
     profile::{
         KeyError, data_key_of, document_keys_of, lock, masked_name_of, person_with_document,
