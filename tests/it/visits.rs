@@ -119,7 +119,7 @@ on_both_stacks! {
                 "visitor": {
                     "person": zhang.person,
                     "colour": "green",
-                    "colour_text": "绿码",
+                    "colour_text": "Green",
                     "latest_test": null,
                     "stale": false,
                     "registered_at": now,
@@ -159,7 +159,7 @@ on_both_stacks! {
         assert_eq!((hers.way, hers.noted_by), (VisitWay::Companion, Some(who(&zhang).0)));
         assert_eq!(counted(&backend).await, [1, 1, 0, 0]);
 
-        let stranger = backend.green("13900139000", GRANDMOTHER).await;
+        let stranger = backend.log_in("13900139000").await;
         let elsewhere = backend.venue(VenueCategory::Park).await;
         let body = json!({"code": elsewhere.code_text, "companions": [stranger.person]});
         let refused = page.post("/v1/visits", body).await;
@@ -220,7 +220,10 @@ on_both_stacks! {
 
     async fn rows_and_counts_equal_acknowledgements_whoever_shares_a_commit(stack: Stack) {
         let backend = Backend::start(stack).await;
-        let venues = join_all((0..3).map(|_| backend.venue(VenueCategory::Cinema))).await;
+        let mut venues = Vec::new();
+        for _ in 0..3 {
+            venues.push(backend.venue(VenueCategory::Cinema).await);
+        }
         let people: Vec<PersonId> = (0..600).map(|_| PersonId(backend.deps.entropy.id())).collect();
         let mut arrivals = Vec::new();
         for (at, person) in people.iter().enumerate() {
@@ -380,7 +383,7 @@ on_both_stacks! {
         let auditor = backend.staff(Role::Auditor, "310000").await;
         let listed = auditor.get("/v1/staff/visit-deletions").await.ok();
         assert!(listed["items"].as_array().unwrap().len() >= 4, "{listed}");
-        assert_eq!(counted(&backend).await, [5, 1, 0, 0], "counts stay: they are nobody's");
+        assert_eq!(counted(&backend).await, [6, 0, 0, 0], "counts stay: they are nobody's");
     }
 
     async fn a_day_without_a_table_gets_one_and_fails_nobody_else(stack: Stack) {
@@ -409,6 +412,7 @@ on_both_stacks! {
         let guest = json!({"guest": {"name": "王大明", "contact": "13700137000"}});
         let written = unit.post(&of("visits"), guest.clone()).await.ok();
         assert_eq!((&written["colour"], &written["repeated"]), (&json!(null), &json!(false)));
+        backend.wait(TimeDelta::seconds(1));
         assert_eq!(unit.post(&of("visits"), guest).await.ok()["repeated"], true);
         let by_phone = unit.post(&of("visits"), json!({"phone": PHONE})).await.ok();
         assert_eq!((&by_phone["colour"], &by_phone["repeated"]), (&json!("green"), &json!(true)));
