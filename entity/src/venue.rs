@@ -37,6 +37,7 @@ pub struct Model {
     /// Whether only the code of its own screen counts.
     pub rotating_only: bool,
     /// When it last changed: what instances remember of it goes by this.
+    #[sea_orm(indexed)]
     pub changed_at: DateTimeUtc,
 }
 

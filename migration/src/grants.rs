@@ -34,6 +34,9 @@ pub async fn grant_to_service(
         REVOKE ALL ON audit_entry, seaql_migrations FROM "{role}";
         GRANT INSERT ON audit_entry TO "{role}";
         GRANT SELECT ON seaql_migrations TO "{role}";
+        -- The tables of days that are to come.
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public
+            GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}";
         "#
     ))
     .await?;

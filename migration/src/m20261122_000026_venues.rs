@@ -22,6 +22,7 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("organisation", &["legal_person_index"]),
     ("venue", &["organisation_id", "applied_at", "id"]),
     ("venue", &["division", "id"]),
+    ("venue", &["changed_at"]),
     ("venue_application", &["venue_id"]),
     (
         "venue_application",

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use api::visits::{self, Arrival, Visitor};
+use api::{
+    credentials,
+    jobs::Sweep,
+    visits::{self, Arrival, DeleteDays, MakeDays, Visitor},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    values::{Assurance, Colour, PersonId, VenueCategory, VisitWay},
+    values::{Assurance, Colour, PersonId, Role, VenueCategory, VisitWay},
     venue_hour, visit,
 };
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
@@ -14,7 +18,7 @@ use integration_tests::{
     on_both_stacks,
     venues::Venue,
 };
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 const PHONE: &str = "13800138000";
@@ -72,6 +76,32 @@ async fn arrival(backend: &Backend, venue: &Venue, person: PersonId) -> Arrival 
     }
 }
 
+/// Leave a row in every table.
+pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
+    let venue = backend.venue(VenueCategory::Shop).await;
+    scan(backend, citizen, &venue).await;
+    let guest = Visitor::Guest(visits::GuestWords {
+        name: "王大明".into(),
+        contact: "13700137000".into(),
+    });
+    let arrival = Arrival {
+        visitor: guest,
+        ..arrival(backend, &venue, who(citizen)).await
+    };
+    visits::register(&backend.deps, vec![arrival])
+        .await
+        .unwrap();
+    let long_ago = entity::visit_day::Model {
+        day: "2026-01-01".parse().unwrap(),
+        data_key: vec![1],
+    };
+    entity::visit_day::Entity::insert(long_ago.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+    assert_eq!(DeleteDays::run(&backend.deps).await.unwrap(), 1);
+}
+
 on_both_stacks! {
     async fn a_scan_is_on_record_when_it_is_answered_with_what_staff_at_the_door_look_for(stack: Stack) {
         let backend = Backend::start(stack).await;
@@ -89,7 +119,7 @@ on_both_stacks! {
                 "visitor": {
                     "person": zhang.person,
                     "colour": "green",
-                    "colour_text": "绿码",
+                    "colour_text": "Green",
                     "latest_test": null,
                     "stale": false,
                     "registered_at": now,
@@ -129,7 +159,7 @@ on_both_stacks! {
         assert_eq!((hers.way, hers.noted_by), (VisitWay::Companion, Some(who(&zhang).0)));
         assert_eq!(counted(&backend).await, [1, 1, 0, 0]);
 
-        let stranger = backend.green("13900139000", GRANDMOTHER).await;
+        let stranger = backend.log_in("13900139000").await;
         let elsewhere = backend.venue(VenueCategory::Park).await;
         let body = json!({"code": elsewhere.code_text, "companions": [stranger.person]});
         let refused = page.post("/v1/visits", body).await;
@@ -190,7 +220,10 @@ on_both_stacks! {
 
     async fn rows_and_counts_equal_acknowledgements_whoever_shares_a_commit(stack: Stack) {
         let backend = Backend::start(stack).await;
-        let venues = join_all((0..3).map(|_| backend.venue(VenueCategory::Cinema))).await;
+        let mut venues = Vec::new();
+        for _ in 0..3 {
+            venues.push(backend.venue(VenueCategory::Cinema).await);
+        }
         let people: Vec<PersonId> = (0..600).map(|_| PersonId(backend.deps.entropy.id())).collect();
         let mut arrivals = Vec::new();
         for (at, person) in people.iter().enumerate() {
@@ -306,5 +339,140 @@ on_both_stacks! {
         backend.wait(TimeDelta::minutes(5));
         assert_eq!(page.post("/v1/visits/departures", leave).await.status, 204);
         assert_eq!(on_record(&backend).await[0].left_at, Some(left_at), "the first time counts");
+    }
+
+    async fn days_are_made_ahead_and_go_after_three_weeks_with_a_signed_receipt(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        assert_eq!(MakeDays::run(&backend.deps).await.unwrap(), 11, "three behind, seven ahead");
+        assert_eq!(MakeDays::run(&backend.deps).await.unwrap(), 0);
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let mut first = None;
+        for _ in 0..5 {
+            let person = PersonId(backend.deps.entropy.id());
+            let one = arrival(&backend, &venue, person).await;
+            let guest = Visitor::Guest(visits::GuestWords {
+                name: "王大明".into(),
+                contact: "13700137000".into(),
+            });
+            let other = Arrival { visitor: guest, ..one.clone() };
+            visits::register(&backend.deps, vec![one, other]).await.unwrap();
+            first.get_or_insert(backend.deps.clock.now());
+            backend.wait(TimeDelta::minutes(1));
+        }
+        assert_eq!(on_record(&backend).await.len(), 6, "a guest is the same all day");
+        let sealed = entity::visit_guest::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert_eq!(sealed.len(), 1);
+        assert!(!String::from_utf8_lossy(&sealed[0].words).contains("13700137000"));
+
+        backend.wait_until("2026-03-23T23:59:00+08:00");
+        credentials::rotate(&backend.deps).await.unwrap();
+        while DeleteDays::run(&backend.deps).await.unwrap() > 0 {}
+        assert_eq!(on_record(&backend).await.len(), 6, "twenty-one days are not over");
+        backend.wait_until("2026-03-24T02:00:00+08:00");
+        while DeleteDays::run(&backend.deps).await.unwrap() > 0 {}
+        assert_eq!(on_record(&backend).await, []);
+        assert_eq!(entity::visit_guest::Entity::find().all(&backend.deps.db).await.unwrap(), []);
+        let receipts = entity::visit_deletion::Entity::find().all(&backend.deps.db).await.unwrap();
+        let day = "2026-03-02".parse().unwrap();
+        let receipt = receipts.iter().find(|receipt| receipt.day == day).unwrap();
+        assert_eq!((receipt.visits, receipt.first_at), (6, first));
+        let now = backend.deps.clock.now();
+        let said = backend.deps.keyring.read_deletion(&receipt.receipt, now).unwrap();
+        assert_eq!((said.day, said.rows, said.root.to_vec()), (day, 6, receipt.root.clone()));
+
+        let auditor = backend.staff(Role::Auditor, "310000").await;
+        let listed = auditor.get("/v1/staff/visit-deletions").await.ok();
+        assert!(listed["items"].as_array().unwrap().len() >= 4, "{listed}");
+        assert_eq!(counted(&backend).await, [6, 0, 0, 0], "counts stay: they are nobody's");
+    }
+
+    async fn a_day_without_a_table_gets_one_and_fails_nobody_else(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let now = backend.deps.clock.now();
+        let mut registering = Vec::new();
+        for days in 0..20 {
+            let person = PersonId(backend.deps.entropy.id());
+            let at = now - TimeDelta::days(days);
+            let arrival = Arrival { at, ..arrival(&backend, &venue, person).await };
+            registering.push(visits::register(&backend.deps, vec![arrival]));
+        }
+        assert!(join_all(registering).await.iter().all(Result::is_ok));
+        assert_eq!(on_record(&backend).await.len(), 20);
+    }
+
+    async fn a_unit_sees_counts_and_masked_names_of_its_own_venues(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let of = |what: &str| format!("/v1/organisations/{}/venues/{}/{what}", venue.organisation, venue.id);
+        scan(&backend, &zhang, &venue).await;
+        backend.wait(TimeDelta::minutes(1));
+        let guest = json!({"guest": {"name": "王大明", "contact": "13700137000"}});
+        let written = unit.post(&of("visits"), guest.clone()).await.ok();
+        assert_eq!((&written["colour"], &written["repeated"]), (&json!(null), &json!(false)));
+        backend.wait(TimeDelta::seconds(1));
+        assert_eq!(unit.post(&of("visits"), guest).await.ok()["repeated"], true);
+        let by_phone = unit.post(&of("visits"), json!({"phone": PHONE})).await.ok();
+        assert_eq!((&by_phone["colour"], &by_phone["repeated"]), (&json!("green"), &json!(true)));
+        assert_eq!(by_phone["masked_name"], "张**");
+        let nobody = unit.post(&of("visits"), json!({"phone": "13600136000"})).await;
+        assert_eq!(nobody.problem(404), "visitor-unknown");
+        let both = unit.post(&of("visits"), json!({})).await;
+        assert_eq!(both.problem(422), "invalid-request");
+
+        let today = unit.get(&of("records/today")).await.ok();
+        assert_eq!((&today["total"], &today["green"], &today["grey"]), (&json!(2), &json!(1), &json!(1)));
+        let hours = unit.get(&of("records/hours?day=2026-03-02")).await.ok();
+        assert_eq!((&hours[0]["hour"], &hours[0]["total"]), (&json!(12), &json!(2)));
+        let days = unit.get(&of("records/days?from=2026-03-01&to=2026-03-03")).await.ok();
+        assert_eq!(days.as_array().unwrap().len(), 3);
+        let page = unit.get(&of("records/visits?day=2026-03-02&limit=1")).await.ok();
+        assert_eq!((&page["items"][0]["name"], &page["items"][0]["way"]), (&json!("王**"), &json!("hand")));
+        let next = format!("records/visits?day=2026-03-02&limit=1&after={}", page["next"].as_str().unwrap());
+        let page = unit.get(&of(&next)).await.ok();
+        assert_eq!(page["items"][0]["name"], "张**");
+        assert_eq!(page["next"], json!(null));
+        let greens = unit.get(&of("records/visits?day=2026-03-02&colour=green&format=csv")).await;
+        assert_eq!(greens.headers["content-type"], "text/csv; charset=utf-8");
+        let greens = String::from_utf8(greens.body).unwrap();
+        assert!(greens.contains("张**") && !greens.contains("王"), "{greens}");
+        let book = unit.get(&of("records/days?from=2026-03-01&to=2026-03-02&format=xlsx")).await;
+        assert!(book.body.starts_with(b"PK"));
+        let too_long = unit.get(&of("records/days?from=2026-01-01&to=2026-03-02")).await;
+        assert_eq!(too_long.problem(422), "invalid-request");
+
+        let other = backend.venue(VenueCategory::Shop).await;
+        let stranger = backend.as_unit(other.organisation).await;
+        assert_eq!(stranger.get(&of("records/today")).await.problem(404), "not-found");
+        let foreign = format!("/v1/organisations/{}/venues/{}/records/today", other.organisation, venue.id);
+        assert_eq!(stranger.get(&foreign).await.problem(404), "not-found");
+    }
+
+    async fn a_printed_code_counts_against_nobody_and_stays_overlap_by_time(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let noon = backend.deps.clock.now();
+        let came = |minutes: i64| noon - TimeDelta::minutes(minutes);
+        let mut seen = Vec::new();
+        for (minutes, assurance) in [
+            (200, Assurance::Sentinel),
+            (90, Assurance::Staff),
+            (80, Assurance::StaticOnly),
+            (10, Assurance::Rotating),
+        ] {
+            let person = PersonId(backend.deps.entropy.id());
+            let at = came(minutes);
+            let arrival = Arrival { at, assurance, ..arrival(&backend, &venue, person).await };
+            visits::register(&backend.deps, vec![arrival]).await.unwrap();
+            seen.push(person);
+        }
+        // People stay in a shop for an hour.
+        let overlaps = visits::overlaps(&backend.deps, venue.id, came(45), came(20)).await.unwrap();
+        let present: Vec<PersonId> = overlaps.present.iter().map(visits::Presence::person).collect();
+        let hinted: Vec<PersonId> = overlaps.hinted.iter().map(visits::Hint::person).collect();
+        assert_eq!((present, hinted), (vec![seen[1]], vec![seen[2]]));
+        assert_eq!(visits::Voucher::of(Assurance::StaticOnly), None);
     }
 }

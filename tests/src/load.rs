@@ -43,6 +43,7 @@ pub struct Requests {
     all: Vec<Vec<u8>>,
     next: AtomicUsize,
     repeat: bool,
+    connections: usize,
 }
 
 impl Requests {
@@ -52,6 +53,7 @@ impl Requests {
             all: requests,
             next: AtomicUsize::new(0),
             repeat: true,
+            connections: CONNECTIONS,
         })
     }
 
@@ -61,6 +63,17 @@ impl Requests {
             all: requests,
             next: AtomicUsize::new(0),
             repeat: false,
+            connections: CONNECTIONS,
+        })
+    }
+
+    /// The same on so many `connections`.
+    pub fn once_on(connections: usize, requests: Vec<Vec<u8>>) -> Arc<Self> {
+        Arc::new(Self {
+            all: requests,
+            next: AtomicUsize::new(0),
+            repeat: false,
+            connections,
         })
     }
 
@@ -151,6 +164,8 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// Answers that were kept.
     pub samples: Vec<Sample>,
+    /// How long each answer took, in microseconds.
+    pub waits: Vec<u32>,
 }
 
 /// Ask `server` for `time`. An answer that is not a success, or a broken connection, is an error.
@@ -172,11 +187,13 @@ pub async fn run(server: SocketAddr, requests: &Arc<Requests>, time: Duration) -
         answered: 0,
         elapsed: Duration::ZERO,
         samples: Vec::new(),
+        waits: Vec::new(),
     };
     for thread in threads {
         let part = thread.await.context("a thread of the load died")??;
         whole.answered += part.answered;
         whole.samples.extend(part.samples);
+        whole.waits.extend(part.waits);
     }
     whole.elapsed = started.elapsed();
     ensure!(whole.answered > 0, "nothing was asked");
@@ -187,6 +204,7 @@ pub async fn run(server: SocketAddr, requests: &Arc<Requests>, time: Duration) -
 struct Part {
     answered: u64,
     samples: Vec<Sample>,
+    waits: Vec<u32>,
 }
 
 fn ask_on_this_thread(
@@ -199,7 +217,7 @@ fn ask_on_this_thread(
         .build()?;
     runtime.block_on(async {
         let mut connections = JoinSet::new();
-        for _ in 0..CONNECTIONS / THREADS {
+        for _ in 0..requests.connections / THREADS {
             connections.spawn(ask_on_one_connection(
                 server,
                 Arc::clone(requests),
@@ -211,6 +229,7 @@ fn ask_on_this_thread(
             let part = part??;
             whole.answered += part.answered;
             whole.samples.extend(part.samples);
+            whole.waits.extend(part.waits);
         }
         Ok(whole)
     })
@@ -227,13 +246,16 @@ async fn ask_on_one_connection(
         let Some(Request { at, bytes, keep }) = requests.take() else {
             break;
         };
+        let asked = Instant::now();
         let answer = connection.ask(bytes, keep).await?;
+        let took = asked.elapsed().as_micros();
         if !(200..300).contains(&answer.status) {
             // Asked on its own, the answer is whole.
             let told = String::from_utf8_lossy(&answer.body);
             bail!("request {at} was answered with {}: {told}", answer.status);
         }
         part.answered += 1;
+        part.waits.push(u32::try_from(took).unwrap_or(u32::MAX));
         if keep {
             part.samples.push(Sample {
                 request: at,

@@ -82,6 +82,11 @@ impl World {
         self.place.0.join(name)
     }
 
+    /// One of PostgreSQL's programs.
+    pub fn program(&self, name: &str) -> PathBuf {
+        postgres_programs().join(name)
+    }
+
     /// A connection pool of the benchmark's own.
     pub async fn database(&self) -> Result<DatabaseConnection> {
         let settings = DatabaseSettings {

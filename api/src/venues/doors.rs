@@ -1,6 +1,12 @@
 //! Doors, as the busiest path knows them.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -15,8 +21,12 @@ use super::{
 };
 use crate::{deps::Deps, platform::cache::Cache};
 
-/// How long what the database said is believed.
+/// How long what the database said is believed, unless changes are watched: then for as long as nobody
+/// has looked for them.
 const BELIEVED: TimeDelta = TimeDelta::seconds(2);
+
+/// How long somebody may take to commit what they say has changed.
+const COMMITS_WITHIN: TimeDelta = TimeDelta::seconds(10);
 
 /// Which venue a code was given to never changes.
 const REMEMBERED: TimeDelta = TimeDelta::hours(1);
@@ -64,8 +74,13 @@ pub struct Doors {
     pub(super) keys: CodeKeys,
     pub(super) address: String,
     codes: Cache<CodeId, VenueId>,
-    doors: Cache<VenueId, Option<Arc<Door>>>,
+    doors: Cache<VenueId, Known>,
+    /// When changes were looked for last, in milliseconds since 1970; never, if that is 0.
+    watched: AtomicI64,
 }
+
+/// A venue, if there is one, and when that was read.
+type Known = (Option<Arc<Door>>, DateTime<Utc>);
 
 impl Doors {
     /// Doors whose codes are made with the first of `secrets` and recognised with any, behind `address`.
@@ -76,6 +91,7 @@ impl Doors {
             address,
             codes: Cache::new(VENUES),
             doors: Cache::new(VENUES),
+            watched: AtomicI64::new(0),
         }
     }
 
@@ -91,7 +107,19 @@ impl Doors {
     }
 
     fn keep(&self, venue: VenueId, door: Option<Arc<Door>>, now: DateTime<Utc>) {
-        self.doors.insert(venue, door, now + BELIEVED);
+        self.doors.insert(venue, (door, now), now + REMEMBERED);
+    }
+
+    /// What is known of `venue`, if it was so two seconds ago at the most.
+    fn known(&self, venue: VenueId, now: DateTime<Utc>) -> Option<Option<Arc<Door>>> {
+        let (door, read_at) = self.doors.get(&venue, now)?;
+        let is_fresh = now < read_at.max(self.watched()) + BELIEVED;
+        is_fresh.then_some(door)
+    }
+
+    fn watched(&self) -> DateTime<Utc> {
+        let at = self.watched.load(Ordering::Acquire);
+        DateTime::from_timestamp_millis(at).unwrap_or_default()
     }
 }
 
@@ -149,7 +177,7 @@ async fn door_of(deps: &Deps, id: CodeId, now: DateTime<Utc>) -> Result<Option<A
 /// The venue, however it stands. What is answered was so two seconds ago at the most.
 pub async fn door(deps: &Deps, venue: VenueId) -> Result<Option<Arc<Door>>, Error> {
     let now = deps.clock.now();
-    if let Some(known) = deps.doors.doors.get(&venue, now) {
+    if let Some(known) = deps.doors.known(venue, now) {
         return Ok(known);
     }
     let found = store::doors::venue_with_code(&deps.db, venue).await?;
@@ -159,6 +187,20 @@ pub async fn door(deps: &Deps, venue: VenueId) -> Result<Option<Arc<Door>>, Erro
         deps.doors.keep(venue, found.clone(), now);
     }
     Ok(found)
+}
+
+/// Forget every venue that changed since somebody looked last. While that is done every second, one
+/// question takes the place of one for each venue every two.
+pub(super) async fn watch(deps: &Deps) -> Result<(), Error> {
+    let now = deps.clock.now();
+    let oldest = now - REMEMBERED;
+    let since = (deps.doors.watched() - COMMITS_WITHIN).max(oldest);
+    for venue in store::doors::changed_since(&deps.db, since).await? {
+        deps.doors.forget(venue);
+    }
+    let at = now.timestamp_millis();
+    deps.doors.watched.store(at, Ordering::Release);
+    Ok(())
 }
 
 /// The word that the venue's screen and every true answer show in this minute.

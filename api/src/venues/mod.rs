@@ -11,6 +11,7 @@
 mod applying;
 mod doors;
 mod error;
+mod jobs;
 mod keeping;
 mod pictures;
 mod poster;
@@ -24,6 +25,7 @@ mod views;
 
 pub use doors::{Door, Doors, door, scanned, word_of};
 pub use error::Error;
+pub use jobs::WatchDoors;
 pub use reviewing::VenueReviews;
 pub use routes::configure;
 pub use rules::Word;

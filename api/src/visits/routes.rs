@@ -1,8 +1,8 @@
 //! Visits of citizens.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{AUTHORIZATION, CONTENT_LANGUAGE, HeaderValue},
+    HttpResponse,
+    http::header::{CONTENT_LANGUAGE, HeaderValue},
     post,
     web::Data,
 };
@@ -23,7 +23,7 @@ use crate::{
         body::Valid,
         problem::{Language, Problem, Problems},
     },
-    identity::{Citizen, authenticate, recognise},
+    identity::Citizen,
 };
 
 /// Mount the routes.
@@ -68,12 +68,11 @@ struct ScanRequest {
 )]
 #[post("/visits")]
 async fn visit(
-    request: HttpRequest,
+    citizen: Citizen,
     deps: Data<Deps>,
     body: Valid<ScanRequest>,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let citizen = whoever_asks(&deps, &request).await?;
     let ScanRequest { code, companions } = body.0;
     let visit = scanning::scan(&deps, &citizen, &code, &companions, language).await;
     let visit = visit.map_err(refusal)?;
@@ -119,15 +118,6 @@ async fn depart(
 ) -> Result<HttpResponse, Problem> {
     leaving::leave(&deps, &citizen, body.0.venue, &body.0.companions).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// As with codes: most of those who ask are known to this process.
-async fn whoever_asks(deps: &Deps, request: &HttpRequest) -> Result<Citizen, Problem> {
-    let authorization = request.headers().get(AUTHORIZATION);
-    match recognise(deps, authorization, deps.clock.now()) {
-        Some(citizen) => Ok(citizen),
-        None => authenticate(deps, authorization).await,
-    }
 }
 
 /// A full queue is no failure: it is not reported one by one.

@@ -26,6 +26,20 @@ pub(in crate::venues) async fn code_with_venue(
     Ok(found.and_then(|(code, venue)| Some((code, venue?))))
 }
 
+/// The venues that changed after `since`.
+pub(in crate::venues) async fn changed_since(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<VenueId>, DbErr> {
+    venue::Entity::find()
+        .select_only()
+        .column(venue::Column::Id)
+        .filter(venue::Column::ChangedAt.gt(since))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// A venue with the code that counts, if one does.
 pub(in crate::venues) async fn venue_with_code(
     db: &impl ConnectionTrait,

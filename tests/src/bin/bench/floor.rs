@@ -3,7 +3,13 @@
 //! It runs as a process of its own, with as many workers and the same allocator as the service.
 //! A change to a route here changes what the targets mean: make it on its own.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    collections::HashMap,
+    fs,
+    path::Path,
+    sync::atomic::{AtomicI32, Ordering},
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -14,13 +20,21 @@ use actix_web::{
 use anyhow::Result;
 use api::{
     credentials::personal_code::PREFIX,
-    platform::{Entropy, OsEntropy},
+    platform::{Clock, Entropy, OsEntropy, SystemClock, clock::local_date},
 };
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, ParsedPublicKey};
+use chrono::{DateTime, Utc};
+use entity::{
+    assessment,
+    values::{Assurance, Colour, PersonId, VenueId, VisitWay},
+    venue, visit,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use redis::{AsyncCommands, Client, aio::MultiplexedConnection};
+use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 /// The hidden subcommand that runs the floor.
 pub(crate) const SUBCOMMAND: &str = "floor";
@@ -58,6 +72,14 @@ pub(crate) struct Setup {
     pub(crate) code_key: String,
     /// The gateway that short messages go to.
     pub(crate) gateway_url: String,
+    /// The database.
+    pub(crate) postgres_url: String,
+    /// Venues that people come to, the first at the first place of `codes`.
+    pub(crate) venues: Vec<Uuid>,
+    /// What stands on the doors.
+    pub(crate) codes: Vec<String>,
+    /// People who come: those of the first numbers.
+    pub(crate) people: Vec<Uuid>,
 }
 
 /// What Redis holds for `person`: sixteen bytes, as long as a snapshot needs to be.
@@ -78,6 +100,10 @@ struct Worker {
     signer: Ed25519KeyPair,
     http: reqwest::Client,
     gateway_url: String,
+    db: OnceCell<DatabaseConnection>,
+    postgres_url: String,
+    venues: HashMap<String, Uuid>,
+    people: Vec<Uuid>,
 }
 
 impl Worker {
@@ -92,6 +118,15 @@ impl Worker {
             signer: Ed25519KeyPair::generate()?,
             http: reqwest::Client::builder().no_proxy().build()?,
             gateway_url: setup.gateway_url.clone(),
+            db: OnceCell::new(),
+            postgres_url: setup.postgres_url.clone(),
+            venues: setup
+                .codes
+                .iter()
+                .cloned()
+                .zip(setup.venues.iter().copied())
+                .collect(),
+            people: setup.people.clone(),
         })
     }
 
@@ -100,6 +135,14 @@ impl Worker {
             .get_or_try_init(|| self.client.get_multiplexed_async_connection())
             .await
             .cloned()
+            .map_err(ErrorInternalServerError)
+    }
+
+    /// A pool as its documentation opens one.
+    async fn db(&self) -> actix_web::Result<&DatabaseConnection> {
+        self.db
+            .get_or_try_init(|| sea_orm::Database::connect(&self.postgres_url))
+            .await
             .map_err(ErrorInternalServerError)
     }
 
@@ -154,6 +197,8 @@ pub(crate) fn serve(setup: &Path) -> Result<()> {
                 .route("/display-cold", web::get().to(display_cold))
                 .route("/png", web::get().to(png))
                 .route("/verify", web::post().to(verify))
+                .route("/scan", web::post().to(scan))
+                .route("/scan-orm", web::post().to(scan_orm))
                 .route("/otp", web::post().to(otp))
                 .route("/otp-and-call", web::post().to(otp_and_call));
             match Worker::new(&setup) {
@@ -232,6 +277,110 @@ fn signed_handle(token: &[u8], key: &ParsedPublicKey) -> Option<u32> {
     .concat();
     key.verify_sig(&signed, signature).ok()?;
     Some(u32::from_be_bytes(claims.get(17..21)?.try_into().ok()?))
+}
+
+#[derive(Deserialize)]
+struct Scanned<'a> {
+    code: &'a str,
+}
+
+/// What the service answers a scan with.
+#[derive(Serialize)]
+struct Visit<'a> {
+    venue: Uuid,
+    name: &'a str,
+    category: &'a str,
+    word: [&'a str; 2],
+    assurance: &'a str,
+    person: Uuid,
+    colour: Colour,
+    colour_text: &'a str,
+    latest_test: Option<&'a str>,
+    stale: bool,
+    registered_at: DateTime<Utc>,
+    repeated: bool,
+    companions: [Uuid; 0],
+}
+
+impl Visit<'_> {
+    fn of(venue: Uuid, person: Uuid, registered_at: DateTime<Utc>) -> Self {
+        Self {
+            venue,
+            name: "人民广场书店",
+            category: "shop",
+            word: ["熊猫 茶壶", "panda teapot"],
+            assurance: "static_only",
+            person,
+            colour: Colour::Green,
+            colour_text: "绿码",
+            latest_test: None,
+            stale: false,
+            registered_at,
+            repeated: false,
+            companions: [],
+        }
+    }
+}
+
+/// HS256, a venue and a colour from memory, and nothing written down.
+async fn scan(
+    request: HttpRequest,
+    body: Bytes,
+    worker: Data<Worker>,
+) -> actix_web::Result<HttpResponse> {
+    let (venue, person) = came(&request, &body, &worker)?;
+    Ok(HttpResponse::Ok().json(Visit::of(venue, person, SystemClock.now())))
+}
+
+/// The same written down the way SeaORM's documentation does: the venue and the colour are found, and
+/// one row is inserted.
+async fn scan_orm(
+    request: HttpRequest,
+    body: Bytes,
+    worker: Data<Worker>,
+) -> actix_web::Result<HttpResponse> {
+    let (venue, person) = came(&request, &body, &worker)?;
+    let db = worker.db().await?;
+    let found = venue::Entity::find_by_id(VenueId(venue)).one(db).await;
+    let found = found.map_err(ErrorInternalServerError)?;
+    let found = found.ok_or_else(|| ErrorBadRequest("no such venue"))?;
+    let shown = assessment::Entity::find_by_id(PersonId(person))
+        .one(db)
+        .await;
+    let shown = shown.map_err(ErrorInternalServerError)?;
+    let shown = shown.ok_or_else(|| ErrorBadRequest("nobody"))?;
+    let now = SystemClock.now();
+    let visit = visit::ActiveModel {
+        day: Set(local_date(now)),
+        venue_id: Set(found.id),
+        subject: Set(person),
+        slot: Set(NEXT.fetch_sub(1, Ordering::Relaxed)),
+        at: Set(now),
+        left_at: Set(None),
+        assurance: Set(Assurance::StaticOnly),
+        way: Set(VisitWay::Scan),
+        colour: Set(shown.shown),
+        noted_by: Set(None),
+    };
+    let inserted = visit::Entity::insert(visit)
+        .exec_without_returning(db)
+        .await;
+    inserted.map_err(ErrorInternalServerError)?;
+    Ok(HttpResponse::Ok().json(Visit::of(venue, person, now)))
+}
+
+/// Slots that no visit of the service's has, so that every row is new.
+static NEXT: AtomicI32 = AtomicI32::new(-1);
+
+/// Where and who.
+fn came(request: &HttpRequest, body: &[u8], worker: &Worker) -> actix_web::Result<(Uuid, Uuid)> {
+    let person = bearer(request, &worker.secret, Algorithm::HS256)?;
+    let scanned: Scanned<'_> = serde_json::from_slice(body)?;
+    let venue = worker.venues.get(scanned.code);
+    let venue = venue.ok_or_else(|| ErrorBadRequest("no such code"))?;
+    let person = usize::try_from(person).ok();
+    let person = person.and_then(|person| worker.people.get(person));
+    Ok((*venue, *person.ok_or_else(|| ErrorBadRequest("nobody"))?))
 }
 
 #[derive(Deserialize)]

@@ -16,6 +16,7 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use uuid::Uuid;
 
 use crate::{
     floor::{Claims, PEOPLE, SUBCOMMAND, Setup, person_key},
@@ -35,6 +36,17 @@ const TOKEN_LIFE: i64 = 3600;
 /// People put into Redis at a time.
 const BATCH: usize = 10_000;
 
+/// Venues, and people who come to them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    /// The venues.
+    pub(crate) venues: Vec<Uuid>,
+    /// What stands on their doors.
+    pub(crate) codes: Vec<String>,
+    /// The people.
+    pub(crate) people: Vec<Uuid>,
+}
+
 /// A running floor.
 #[derive(Debug)]
 pub(crate) struct Floor {
@@ -49,6 +61,16 @@ impl Floor {
     /// Start the floor, which believes personal codes that `code_key` signed and sends short messages to
     /// `gateway`.
     pub(crate) async fn start(world: &World, code_key: &[u8], gateway: &Gateway) -> Result<Self> {
+        Self::start_with(world, code_key, gateway, &Places::default()).await
+    }
+
+    /// The same, with `places` that people come to.
+    pub(crate) async fn start_with(
+        world: &World,
+        code_key: &[u8],
+        gateway: &Gateway,
+        places: &Places,
+    ) -> Result<Self> {
         let secret = entropy::bytes(&OsEntropy);
         let session = Ed25519KeyPair::generate()?;
         let session_key = AsDer::<Pkcs8V1Der<'_>>::as_der(&session)?.as_ref().to_vec();
@@ -61,6 +83,10 @@ impl Floor {
                 session_key: hex::encode(session.public_key()),
                 code_key: hex::encode(code_key),
                 gateway_url: gateway.base_url(),
+                postgres_url: world.postgres_url.clone(),
+                venues: places.venues.clone(),
+                codes: places.codes.clone(),
+                people: places.people.clone(),
             };
             let process = launch(world, &setup)?;
             let mut floor = Self {
@@ -151,6 +177,43 @@ impl Floor {
             requests: Box::new(requests),
             ..self.contender("incr+expire, http call", Requests::once(Vec::new()), 0)
         }
+    }
+
+    /// HS256 and memory, and nothing written down, for requests to `/scan`.
+    pub(crate) fn scan<'a>(
+        &'a self,
+        requests: impl FnMut() -> Result<Arc<Requests>> + 'a,
+    ) -> Contender<'a> {
+        Contender {
+            requests: Box::new(requests),
+            ..self.contender("without insert", Requests::once(Vec::new()), 256)
+        }
+    }
+
+    /// The same with two look-ups and an insert by SeaORM, for requests to `/scan-orm`.
+    pub(crate) fn scan_orm<'a>(
+        &'a self,
+        requests: impl FnMut() -> Result<Arc<Requests>> + 'a,
+    ) -> Contender<'a> {
+        Contender {
+            requests: Box::new(requests),
+            ..self.contender("seaorm", Requests::once(Vec::new()), 256)
+        }
+    }
+
+    /// Bearer tokens of the first `count` people.
+    pub(crate) fn tokens(&self, count: u32) -> Result<Vec<String>> {
+        let key = EncodingKey::from_secret(&self.secret);
+        let exp = SystemClock.now().timestamp() + TOKEN_LIFE;
+        let token = |sub| {
+            let claims = Claims { sub, exp };
+            Ok(jsonwebtoken::encode(
+                &Header::new(Algorithm::HS256),
+                &claims,
+                &key,
+            )?)
+        };
+        (0..count).map(token).collect()
     }
 
     /// Asked for `requests`, with answers of at least `shortest` bytes.

@@ -10,7 +10,7 @@
 //! of processor time per request: requests a second include the cost of asking.
 //!
 //! `hanging-wechat` lasts a minute and a half, or as many minutes as it is told. `import` brings in a
-//! million rows, or as many as it is told.
+//! million rows, or as many as it is told. `growth` has ten million rows of history, or as many.
 //!
 //! Each case ends in one line, `case=NAME ratio=R cpu_us=C target=T met|short`. A slow answer falls
 //! short; a wrong one is an error.
@@ -25,6 +25,7 @@ mod gateway;
 mod phones;
 mod report;
 mod rounds;
+mod scans;
 mod stage;
 
 use std::{path::Path, process::ExitCode};

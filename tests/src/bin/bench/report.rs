@@ -49,6 +49,17 @@ impl Comparison {
         }
     }
 
+    /// A `ratio` that was found in another way, of requests that take `cpu` microseconds.
+    pub(crate) fn found(against: &'static str, by: By, ratio: f64, target: f64, cpu: f64) -> Self {
+        Self {
+            against,
+            by,
+            ratio,
+            target,
+            cpu,
+        }
+    }
+
     fn is_met(&self) -> bool {
         self.ratio >= self.target
     }

@@ -53,6 +53,8 @@ pub(crate) struct Turn {
     pub(crate) shares: [f64; 3],
     /// Requests answered.
     pub(crate) answered: u64,
+    /// How long 99 in 100 waited at the most, in milliseconds.
+    pub(crate) p99: f64,
 }
 
 /// What all turns of one contender showed, round by round.
@@ -77,6 +79,11 @@ impl Record {
             let shares = self.turns.iter().filter_map(|turn| turn.shares.get(of));
             median(shares.copied().collect())
         })
+    }
+
+    /// The median of how long 99 in 100 waited at the most, in milliseconds.
+    pub(crate) fn p99(&self) -> f64 {
+        median(self.turns.iter().map(|turn| turn.p99).collect())
     }
 
     /// This one without what `more` takes beyond `less`, round by round, named `name`.
@@ -165,7 +172,12 @@ pub(crate) async fn run_after(
     Ok(records)
 }
 
-async fn turn(meter: Meter, contender: &mut Contender<'_>, time: Duration) -> Result<Turn> {
+/// One turn of `contender`, of `time`.
+pub(crate) async fn turn(
+    meter: Meter,
+    contender: &mut Contender<'_>,
+    time: Duration,
+) -> Result<Turn> {
     let name = contender.name;
     let requests = (contender.requests)()?;
     let before = meter.used_by(contender.pids)?;
@@ -188,9 +200,21 @@ async fn turn(meter: Meter, contender: &mut Contender<'_>, time: Duration) -> Re
     Ok(Turn {
         shares,
         answered: outcome.answered,
+        p99: p99(outcome.waits),
         rate: answered / outcome.elapsed.as_secs_f64(),
         cpu: shares.iter().sum(),
     })
+}
+
+/// How long 99 in 100 of `waits` were at the most, in milliseconds.
+fn p99(mut waits: Vec<u32>) -> f64 {
+    let place = waits.len().saturating_mul(99) / 100;
+    let place = place.min(waits.len().saturating_sub(1));
+    if waits.is_empty() {
+        return f64::NAN;
+    }
+    let (_, wait, _) = waits.select_nth_unstable(place);
+    f64::from(*wait) / 1e3
 }
 
 /// Whether the rounds agree on what the first costs beside each of the others.
@@ -236,6 +260,7 @@ mod tests {
                     cpu: *cpu,
                     shares: [*cpu, 0.0, 0.0],
                     answered: 1,
+                    p99: 1.0,
                 })
                 .collect(),
             answered: 1,

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Result, ensure};
 use api::{
+    config::Config,
     credentials::{
         self,
         cose::{Signer, VerifyingKey},
@@ -30,7 +31,7 @@ use crate::{
     cases, codes,
     cpu::Meter,
     floor::WORKERS,
-    floors::Floor,
+    floors::{Floor, Places},
     gateway::Gateway,
     load::{self, Requests, Sample},
     people::{People, current_key},
@@ -138,6 +139,19 @@ impl Stage {
     pub(crate) async fn floor(&self) -> Result<Floor> {
         let key = current_key(&self.db, KeyUse::Code, SystemClock.now()).await?;
         Floor::start(&self.world, &key.public_key, &self.gateway).await
+    }
+
+    /// The same, with `places` that people come to.
+    pub(crate) async fn floor_with(&self, places: &Places) -> Result<Floor> {
+        let key = current_key(&self.db, KeyUse::Code, SystemClock.now()).await?;
+        Floor::start_with(&self.world, &key.public_key, &self.gateway, places).await
+    }
+
+    /// How the service is configured.
+    pub(crate) fn configuration(&self) -> Result<Config> {
+        let file = self.world.path("read.toml");
+        fs::write(&file, self.config(free_port()?, Memory::Usual))?;
+        Ok(Config::load(Some(&file), std::iter::empty())?)
     }
 
     /// Requests for `path` by the first `count` people, each with a token of their own.

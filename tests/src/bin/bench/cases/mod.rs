@@ -5,12 +5,14 @@ mod display_cold;
 mod dry_run;
 mod everybody;
 mod floors;
+mod growth;
 mod hanging_wechat;
 mod import;
 mod otp;
 mod png;
 mod recompute;
 mod result_to_screen;
+mod scan;
 mod verify;
 
 pub(crate) use display::path;
@@ -42,12 +44,16 @@ pub(crate) enum Case {
     DryRun,
     /// From a test result to another colour.
     ResultToScreen,
+    /// People who come to venues.
+    Scan,
+    /// The same when there is much history.
+    Growth,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 10] = [
+const USUAL: [Case; 12] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -58,6 +64,8 @@ const USUAL: [Case; 10] = [
     Case::Recompute,
     Case::DryRun,
     Case::ResultToScreen,
+    Case::Scan,
+    Case::Growth,
 ];
 
 impl Case {
@@ -81,9 +89,11 @@ impl Case {
             "recompute" => Self::Recompute,
             "dry-run" => Self::DryRun,
             "result-to-screen" => Self::ResultToScreen,
+            "scan" => Self::Scan,
+            "growth" => Self::Growth,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, floors"
+                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, floors"
             ),
         })
     }
@@ -100,6 +110,8 @@ impl Case {
             Self::Recompute => recompute::run(stage).await,
             Self::DryRun => dry_run::run(stage).await,
             Self::ResultToScreen => result_to_screen::run(stage).await,
+            Self::Scan => scan::run(stage).await,
+            Self::Growth => growth::run(stage, extent.rows).await,
             Self::Floors => floors::run().await,
         }
     }
