@@ -6,8 +6,8 @@ use anyhow::Context;
 
 use crate::{
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, SmsProvider,
-        TencentSms,
+        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpRegistry, HttpWeChat, SmsGateway,
+        SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,
@@ -82,6 +82,11 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
+        certificates: Arc::new(HttpCertificates::new(
+            &platforms.certificates,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
         followers: vec![Arc::new(pass_cards::CardsFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
@@ -99,6 +104,7 @@ pub async fn assemble(
         login: config.login.clone(),
         imports: config.imports.clone(),
         notifications: config.notifications.clone(),
+        organisations: config.organisations.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),
         reports: config.reports.clone(),

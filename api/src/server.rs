@@ -16,14 +16,15 @@ use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::document::{Closed, Roles, Session, StaffSession};
+use self::document::{Closed, Roles, Session, StaffSession, UnitSession};
 use crate::{
     callbacks, communities, complaints, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
+    identity, notifications, organisations, pass_cards, policy, regions, reports, review, staff,
+    subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -54,6 +55,7 @@ pub struct Listening {
         (name = "login", description = "Log in by SMS, WeChat or Alipay"),
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
+        (name = "organisations", description = "Units, and who acts for them"),
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show, verify and explain codes"),
@@ -71,7 +73,7 @@ pub struct Listening {
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
-    modifiers(&Session, &StaffSession),
+    modifiers(&Session, &StaffSession, &UnitSession),
 )]
 struct Document;
 
@@ -86,6 +88,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(pass_cards::configure)
+                .configure(organisations::configure)
                 .configure(subscriptions::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)

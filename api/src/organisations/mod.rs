@@ -7,11 +7,19 @@
 
 mod acting;
 mod actor;
+mod agents;
 mod error;
+mod jobs;
+mod logging_in;
+mod routes;
 mod rules;
 mod store;
+mod views;
 
 pub use acting::capacity_of;
 pub use actor::{Capacity, UnitActor};
 pub use error::Error;
+pub use jobs::ForgetSessions;
+pub use logging_in::standing_of;
+pub use routes::configure;
 pub use rules::{Standing, standing};

@@ -12,9 +12,9 @@ use std::{error, fmt, sync::Arc};
 use entity::values::CertificateKind;
 use futures_util::future::BoxFuture;
 use oauth2::{
-    AsyncHttpClient, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, ExtraTokenFields, HttpRequest,
-    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    StandardRevocableToken, StandardTokenResponse, TokenUrl,
+    AsyncHttpClient, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
         BasicTokenIntrospectionResponse, BasicTokenType,
@@ -228,9 +228,9 @@ impl HttpCertificates {
             Err(RequestTokenError::Request(NoAnswer(source))) => Err(PlatformError::Unavailable(
                 anyhow::anyhow!(source).context("asking for an ID token"),
             )),
-            Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
-                Err(unusable("the provider answered in a form that is not known"))
-            }
+            Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => Err(unusable(
+                "the provider answered in a form that is not known",
+            )),
         }
     }
 
