@@ -18,7 +18,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, Roles, Session, StaffSession, UnitSession};
 use crate::{
-    callbacks, communities, complaints, corrections, credentials, declarations,
+    callbacks, communities, complaints, control_actions, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
@@ -62,6 +62,7 @@ pub struct Listening {
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "corrections", description = "What is wrong in what is recorded"),
+        (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
         (name = "regions", description = "Divisions, and when each opens"),
@@ -92,6 +93,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)
+                .configure(control_actions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)

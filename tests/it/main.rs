@@ -30,6 +30,7 @@ mod inbox;
 mod instances;
 mod notifications;
 mod observation;
+mod organisations;
 mod outages;
 mod pass_cards;
 mod permits;

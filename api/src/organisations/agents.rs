@@ -201,7 +201,11 @@ async fn my_unit(
     let unit = store::units::find(db, row.organisation_id).await?;
     let unit = unit.ok_or(Error::NotFound)?;
     let capacity = capacity_of(db, deps, citizen.person, unit.id).await?;
-    Ok(MyUnitView::of(&unit, capacity.unwrap_or(Capacity::Agent), Some(row.id)))
+    Ok(MyUnitView::of(
+        &unit,
+        capacity.unwrap_or(Capacity::Agent),
+        Some(row.id),
+    ))
 }
 
 /// Decline, or act for the unit no more.

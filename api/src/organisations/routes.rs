@@ -15,7 +15,9 @@ use super::{
     acting,
     actor::{UnitActor, UnitSession},
     agents, logging_in,
-    views::{AgentView, InvitationRequest, InvitationView, MyOrganisationsView, MyUnitView, UnitView},
+    views::{
+        AgentView, InvitationRequest, InvitationView, MyOrganisationsView, MyUnitView, UnitView,
+    },
 };
 use crate::{
     deps::Deps,
