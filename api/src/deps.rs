@@ -6,8 +6,8 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, SmsGateway, WeChat,
-        WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, PageCodes,
+        SmsGateway, WeChat, WeChatInbox,
     },
     communities::Progress,
     config::{
@@ -16,12 +16,16 @@ use crate::{
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
     policy::PolicyCache,
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
+    service_level::Ladder,
+    venues::Doors,
+    visits::Ingest,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -52,12 +56,16 @@ pub struct Deps {
     pub wechat_inbox: Arc<dyn WeChatInbox>,
     /// Messages in WeChat.
     pub wechat_messages: Arc<dyn Messenger>,
+    /// Codes that WeChat draws.
+    pub wechat_codes: Arc<dyn PageCodes>,
     /// Alipay.
     pub alipay: Arc<dyn Alipay>,
     /// What Alipay tells us.
     pub alipay_inbox: Arc<dyn AlipayInbox>,
     /// Messages in Alipay.
     pub alipay_messages: Arc<dyn Messenger>,
+    /// Codes that Alipay draws.
+    pub alipay_codes: Arc<dyn PageCodes>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
     /// The provider of units' certificates and licences.
@@ -78,6 +86,13 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// Who is let in, and the level that this process runs at.
+    pub admission: Arc<Admission>,
+    /// What this process goes up and down on by itself.
+    pub ladder: Ladder,
+    /// How codes on doors are made and recognised, and what this process knows of venues, for at most two
+    /// seconds.
+    pub doors: Doors,
     /// How far this process got with today's communities.
     pub coverage: Progress,
     /// When issuers of communities sign in.
@@ -98,4 +113,10 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Codes on doors.
+    pub venues: config::Venues,
+    /// What writes visits down.
+    pub visits: Ingest,
+    /// How visits are written down, and for how long.
+    pub visiting: config::Visits,
 }

@@ -23,8 +23,8 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, organisations, pass_cards, policy, regions, reports, review, staff,
-    subscriptions,
+    identity, notifications, organisations, pass_cards, policy, regions, reports, review,
+    service_level, staff, subscriptions, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -61,6 +61,7 @@ pub struct Listening {
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "complaints", description = "What people complain of in how they were treated"),
+        (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
@@ -69,6 +70,7 @@ pub struct Listening {
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
+        (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -85,12 +87,14 @@ fn routes(config: &mut ServiceConfig) {
             scope("/v1")
                 // The router tries in this order: the busiest first.
                 .configure(health_code::configure)
+                .configure(visits::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(pass_cards::configure)
                 .configure(organisations::configure)
                 .configure(subscriptions::configure)
+                .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)
                 .configure(control_actions::configure)
@@ -103,6 +107,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(reports::configure)
                 .configure(policy::configure)
                 .configure(review::inbox::configure)
+                .configure(service_level::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)
@@ -156,7 +161,8 @@ pub fn serve(
     let meters = Data::new(meters);
     let patterns: Vec<String> = document.paths.paths.keys().cloned().collect();
     let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https)
-        .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())));
+        .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())))
+        .with_admission(Arc::clone(&deps.admission));
     let proxies = Data::new(listening.proxies);
     credentials::qr::linear::prepare();
 

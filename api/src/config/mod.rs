@@ -24,9 +24,12 @@ mod regions;
 mod reports;
 mod secrets;
 mod server;
+mod service_level;
 mod source;
 mod staff;
 mod telemetry;
+mod venues;
+mod visits;
 
 use std::{ffi::OsString, path::Path};
 
@@ -50,8 +53,11 @@ pub use self::{
     reports::Reports,
     secrets::{Secrets, VersionedKeys},
     server::Server,
+    service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    venues::Venues,
+    visits::Visits,
 };
 
 /// What a deployment is for.
@@ -99,12 +105,18 @@ pub struct Config {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// What a process takes on before it leaves things out.
+    pub service_level: ServiceLevel,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Codes on doors.
+    pub venues: Venues,
+    /// Who was where.
+    pub visits: Visits,
 }
 
 impl Config {
@@ -124,6 +136,13 @@ impl Config {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
         Self::load(path, std::env::vars_os().filter_map(unicode))
+    }
+
+    /// What comes before the code of a venue.
+    #[must_use]
+    pub fn venue_address(&self) -> String {
+        let usual = || format!("{}/v/", self.server.public_url.trim_end_matches('/'));
+        self.venues.address.clone().unwrap_or_else(usual)
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.

@@ -397,6 +397,18 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "DELETE",
+        path: "/v1/staff/service-level",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/service-level",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "DELETE",
         path: "/v1/staff/session",
         roles: &[],
         step_up: false,
@@ -424,6 +436,30 @@ pub const MATRIX: &[Permission] = &[
         path: "/v1/staff/tests",
         roles: &[Role::Epidemiologist],
         step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/venues",
+        roles: &[Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/venues/{venue}",
+        roles: &[Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/venues/{venue}/suspension",
+        roles: &[Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/venues/{venue}/suspension",
+        roles: &[Role::Reviewer],
+        step_up: false,
     },
 ];
 
