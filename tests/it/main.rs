@@ -10,6 +10,7 @@ mod check_ins;
 mod communities;
 mod complaints;
 mod contract;
+mod control_actions;
 mod corrections;
 mod credentials;
 mod database;

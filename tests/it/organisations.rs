@@ -8,14 +8,14 @@ use chrono::TimeDelta;
 use entity::{audit_entry, organisation, organisation_session};
 use integration_tests::{
     Backend, Stack,
-    backend::{GRANDMOTHER, ZHANG},
+    backend::{GRANDMOTHER, Identity, ZHANG},
     on_both_stacks,
     organisations::COMPANY,
 };
 use miniapp_mock::{CertificateFlaw, CertifiedUnit, Endpoint, Fault};
 use rig::{back, begin, company, company_of, finish, log_in, logged_in};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::{Value, json};
+use serde_json::json;
 
 async fn count(backend: &Backend, event: &str) -> usize {
     let found = audit_entry::Entity::find()
@@ -298,7 +298,7 @@ async fn log_ins_from_one_address_are_counted() {
 }
 
 /// A row in each of this feature's tables.
-pub(crate) async fn live_through(backend: &Backend) -> Value {
-    let (unit, id) = logged_in(backend, &company()).await;
-    rig::invite(&unit, &id, "13700137000").await
+pub(crate) async fn live_through(backend: &Backend, legal: Identity) {
+    let (unit, id) = logged_in(backend, &company_of(legal)).await;
+    rig::invite(&unit, &id, "13700137000").await;
 }
