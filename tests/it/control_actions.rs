@@ -96,8 +96,8 @@ on_both_stacks! {
         let id = case(&backend).await.id;
         let desk = backend.staff(Role::Reviewer, "310101").await;
         let shown = desk.get(&format!("/v1/staff/review/cases/{id}")).await.ok();
-        assert_eq!(shown["content"]["words"], WORDS, "{shown}");
-        assert_eq!(shown["content"]["person"]["telephone"], "13900139000");
+        assert_eq!(shown["about"]["words"], WORDS, "{shown}");
+        assert_eq!(shown["about"]["person"]["telephone"], "13900139000");
         let actions = format!("/v1/staff/review/cases/{id}/actions");
         for (said, stage, state) in [
             ("已电话联系本人", "Contacted, to be placed", "authority"),
