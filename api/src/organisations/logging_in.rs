@@ -133,7 +133,7 @@ pub(super) async fn finish(
         verifier: Zeroizing::new(kept.verifier),
     };
     let unit = deps.certificates.redeem(code, kept.certificate, &ties);
-    let unit = Certified::read(deps, unit.await.map_err(refused)?)?;
+    let unit = Certified::read(deps, &unit.await.map_err(refused)?)?;
     begin_session(deps, unit).await
 }
 
@@ -172,7 +172,7 @@ struct Certified {
 }
 
 impl Certified {
-    fn read(deps: &Deps, unit: CertifiedUnit) -> Result<Self, Error> {
+    fn read(deps: &Deps, unit: &CertifiedUnit) -> Result<Self, Error> {
         let code = SocialCreditCode::parse(&unit.credit_code).map_err(Error::CreditCode)?;
         if standing_of(deps, &code) == Standing::Elsewhere {
             return Err(Error::RegisteredElsewhere);
@@ -247,15 +247,14 @@ async fn confirmed(
     let keys = identity::document_keys(&deps.vault, &certified.legal_person);
     let index = keys.first().cloned().unwrap_or_default();
     let known = store::units::lock_by_code(tx, &certified.code).await?;
-    let known = match known {
-        Some(known) => known,
-        None => {
-            if let Some(made) = make(tx, deps, certified, index.clone()).await? {
-                return Ok(made);
-            }
-            let known = store::units::lock_by_code(tx, &certified.code).await?;
-            known.ok_or(Error::NotFound)?
+    let known = if let Some(known) = known {
+        known
+    } else {
+        if let Some(made) = make(tx, deps, certified, index.clone()).await? {
+            return Ok(made);
         }
+        let known = store::units::lock_by_code(tx, &certified.code).await?;
+        known.ok_or(Error::NotFound)?
     };
     if !keys.contains(&known.legal_person_index) {
         let changed = Event::LegalPersonChanged {
