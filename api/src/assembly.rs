@@ -7,8 +7,8 @@ use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::{
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, SmsProvider,
-        TencentSms,
+        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpRegistry, HttpWeChat, SmsGateway,
+        SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,
@@ -92,6 +92,11 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
+        certificates: Arc::new(HttpCertificates::new(
+            &platforms.certificates,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
         followers: vec![Arc::new(pass_cards::CardsFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
@@ -115,6 +120,7 @@ pub async fn assemble(
         login: config.login.clone(),
         imports: config.imports.clone(),
         notifications: config.notifications.clone(),
+        organisations: config.organisations.clone(),
         policy: config.policy.clone(),
         regions: config.regions.clone(),
         reports: config.reports.clone(),

@@ -6,11 +6,13 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     clients::{
-        Alipay, AlipayInbox, IdentityRegistry, Messenger, PageCodes, SmsGateway, WeChat,
-        WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, PageCodes,
+        SmsGateway, WeChat, WeChatInbox,
     },
     communities::Progress,
-    config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},
+    config::{
+        self, Communities, Imports, Login, Notifications, Organisations, Policy, Regions, Reports,
+    },
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
@@ -66,6 +68,8 @@ pub struct Deps {
     pub alipay_codes: Arc<dyn PageCodes>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
+    /// The provider of units' certificates and licences.
+    pub certificates: Arc<dyn CertificateProvider>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
     /// What changes with somebody's colour.
@@ -99,6 +103,8 @@ pub struct Deps {
     pub imports: Imports,
     /// When people are told, and for how long that is kept.
     pub notifications: Notifications,
+    /// Which units may log in.
+    pub organisations: Organisations,
     /// How colours are decided.
     pub policy: Policy,
     /// How members of staff prove themselves.

@@ -16,15 +16,16 @@ use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::document::{Closed, Roles, Session, StaffSession};
+use self::document::{Closed, Roles, Session, StaffSession, UnitSession};
 use crate::{
-    callbacks, communities, complaints, contact_tracing, corrections, credentials, declarations,
+    callbacks, communities, complaints, contact_tracing, control_actions, corrections, credentials,
+    declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, pass_cards, policy, regions, reports, review, service_level, staff,
-    subscriptions, venues, visits,
+    identity, notifications, organisations, pass_cards, policy, regions, reports, review,
+    service_level, staff, subscriptions, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -55,6 +56,7 @@ pub struct Listening {
         (name = "login", description = "Log in by SMS, WeChat or Alipay"),
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
+        (name = "organisations", description = "Units, and who acts for them"),
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show, verify and explain codes"),
@@ -63,6 +65,7 @@ pub struct Listening {
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "corrections", description = "What is wrong in what is recorded"),
+        (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
         (name = "regions", description = "Divisions, and when each opens"),
@@ -75,7 +78,7 @@ pub struct Listening {
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
-    modifiers(&Session, &StaffSession),
+    modifiers(&Session, &StaffSession, &UnitSession),
 )]
 struct Document;
 
@@ -91,11 +94,13 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(pass_cards::configure)
+                .configure(organisations::configure)
                 .configure(subscriptions::configure)
                 .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
                 .configure(corrections::configure)
+                .configure(control_actions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)

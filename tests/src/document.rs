@@ -61,7 +61,9 @@ impl Operation {
     /// Whether a session is asked for, of a citizen or of staff.
     #[must_use]
     pub fn is_for_a_session(&self) -> bool {
-        self.asks_for("session") || self.asks_for("staff")
+        ["session", "staff", "unit"]
+            .iter()
+            .any(|scheme| self.asks_for(scheme))
     }
 
     fn asks_for(&self, scheme: &str) -> bool {

@@ -14,9 +14,10 @@ use anyhow::anyhow;
 use api::{
     clients::{
         Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
-        EncryptedPhone, IdentityRegistry, MessageOutcome, Messenger, PageCode, PageCodes,
-        PagePicture, PlatformError, PushQuery, Receiver, RegistryAnswer, RegistryUnavailable,
-        SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatInbox, WeChatPush, WeChatUser,
+        CertificateProvider, CertifiedUnit, EncryptedPhone, IdentityRegistry, LoginTies,
+        MessageOutcome, Messenger, PageCode, PageCodes, PagePicture, PlatformError, PushQuery,
+        Receiver, RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
+        WeChatInbox, WeChatPush, WeChatUser,
     },
     deps::Deps,
     platform::{
@@ -26,8 +27,9 @@ use api::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use entity::values::Phone;
+use entity::values::{CertificateKind, Phone};
 use futures_util::future::{BoxFuture, ready};
+use reqwest::Url;
 use tokio::{sync::Notify, time::Instant};
 
 /// A phone that gets every message, or a gateway that gives another outcome.
@@ -224,6 +226,25 @@ impl PageCodes for Silent {
         _: &'a PageCode,
     ) -> BoxFuture<'a, Result<PagePicture, PlatformError>> {
         Box::pin(ready(Err(PlatformError::UnknownApp)))
+    }
+}
+
+impl CertificateProvider for Silent {
+    fn authorization<'a>(
+        &'a self,
+        _: CertificateKind,
+        _: &'a LoginTies,
+    ) -> BoxFuture<'a, Result<Url, PlatformError>> {
+        Box::pin(ready(Err(PlatformError::UnknownApp)))
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        _: &'a str,
+        _: CertificateKind,
+        _: &'a LoginTies,
+    ) -> BoxFuture<'a, Result<CertifiedUnit, PlatformError>> {
+        Box::pin(ready(Err(PlatformError::CodeRefused)))
     }
 }
 

@@ -156,6 +156,12 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "reports.smallest",
         "must be 3 at the least: a number of one or two tells of them",
     );
+    let places = &config.organisations.registered_in;
+    refuse(
+        !places.iter().all(|place| is_prefix(place)),
+        "organisations.registered_in",
+        "must be what codes of divisions begin with: two to six digits each",
+    );
     staff(config, refuse);
     venues(config, refuse);
     visits(config, refuse);
@@ -228,6 +234,10 @@ fn staff(config: &Config, refuse: &mut Refuse<'_>) {
         "staff.attempts",
         "must limit how many codes may be tried",
     );
+}
+
+fn is_prefix(place: &str) -> bool {
+    (2..=6).contains(&place.len()) && place.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_origin(text: &str) -> bool {

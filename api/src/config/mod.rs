@@ -17,6 +17,7 @@ mod imports;
 mod keys;
 mod login;
 mod notifications;
+mod organisations;
 mod platforms;
 mod policy;
 mod regions;
@@ -45,6 +46,7 @@ pub use self::{
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
+    organisations::Organisations,
     platforms::{Platforms, Sms},
     policy::Policy,
     regions::{Regions, Undecided},
@@ -93,6 +95,8 @@ pub struct Config {
     pub login: Login,
     /// When people are told, and for how long that is kept.
     pub notifications: Notifications,
+    /// Which units may log in.
+    pub organisations: Organisations,
     /// How colours are decided.
     pub policy: Policy,
     /// How members of staff prove themselves.

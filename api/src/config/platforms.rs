@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     clients::{
-        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, Limits, PushMode,
-        RegistrySettings, SmsProvider, TencentSettings, WeChatApp, WeChatPushSettings,
+        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings, Limits,
+        PushMode, RegistrySettings, SmsProvider, TencentSettings, WeChatApp, WeChatPushSettings,
         WeChatSettings,
     },
     platform::Secret,
@@ -28,6 +28,8 @@ pub struct Platforms {
     pub sms: Sms,
     /// The population registry.
     pub registry: RegistrySettings,
+    /// The provider of units' certificates and licences.
+    pub certificates: CertificateSettings,
 }
 
 /// SMS gateways.
@@ -84,6 +86,13 @@ impl Platforms {
                 key: dev::REGISTRY_KEY.into(),
                 limits: Limits::default(),
             },
+            certificates: CertificateSettings {
+                issuer: format!("{base_url}/certificates"),
+                client_id: dev::CERTIFICATES_CLIENT_ID.into(),
+                client_secret: dev::CERTIFICATES_SECRET.into(),
+                redirect_uri: dev::CERTIFICATES_REDIRECT_URI.into(),
+                limits: Limits::default(),
+            },
         }
     }
 
@@ -105,6 +114,14 @@ impl Platforms {
             (
                 "platforms.registry.base_url",
                 Some(self.registry.base_url.as_str()),
+            ),
+            (
+                "platforms.certificates.issuer",
+                Some(self.certificates.issuer.as_str()),
+            ),
+            (
+                "platforms.certificates.redirect_uri",
+                Some(self.certificates.redirect_uri.as_str()),
             ),
         ]
         .into_iter()
@@ -159,6 +176,10 @@ impl Platforms {
             (
                 "platforms.registry.key",
                 is(&self.registry.key, dev::REGISTRY_KEY),
+            ),
+            (
+                "platforms.certificates.client_secret",
+                is(&self.certificates.client_secret, dev::CERTIFICATES_SECRET),
             ),
         ]
         .into_iter()

@@ -175,6 +175,7 @@ fn fit() -> Config {
         wechat.apps = [{{ app_id = "wx1", secret = "s" }}]
         alipay.apps = []
         registry = {{ base_url = "https://registry.example", key = "k" }}
+        certificates = {{ issuer = "https://certificates.example", client_id = "c", client_secret = "s", redirect_uri = "https://code.example.gov.cn/return" }}
 
         [platforms.sms]
         order = ["tencent"]
@@ -337,6 +338,10 @@ fn production_refuses_published_and_missing_keys() {
         c.platforms.registry.key = platforms.registry.key;
     });
 
+    spoiled("platforms.certificates.client_secret", |c| {
+        c.platforms.certificates.client_secret = platforms.certificates.client_secret;
+    });
+
     let elsewhere = || "https://sms.example".into();
     let aliyun = platforms.sms.aliyun.map(|mock| AliyunSettings {
         base_url: elsewhere(),
@@ -373,6 +378,12 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
         });
         spoiled("platforms.registry.base_url", |c| {
             c.platforms.registry.base_url = address.into();
+        });
+        spoiled("platforms.certificates.issuer", |c| {
+            c.platforms.certificates.issuer = address.into();
+        });
+        spoiled("platforms.certificates.redirect_uri", |c| {
+            c.platforms.certificates.redirect_uri = address.into();
         });
         spoiled("platforms.sms.aliyun.base_url", |c| {
             c.platforms.sms.aliyun = Some(aliyun(address));
@@ -419,6 +430,7 @@ fn production_names_all_faults_at_once() {
         "platforms.sms.aliyun",
         "platforms.sms.tencent",
         "platforms.registry.key",
+        "platforms.certificates.issuer",
     ] {
         assert!(message.contains(&format!("\n  {key}: ")), "{message}");
     }

@@ -4,12 +4,15 @@
 //! the county or district gets a case with a clock, and says step by step what it did; the person whom it
 //! concerns sees that, and the venue sees that it is handled, and nothing of anybody's health.
 
+mod doors;
 mod error;
 mod handler;
 mod reporting;
+mod routes;
 mod store;
 mod views;
 
 pub use error::Error;
 pub use handler::ControlActions;
 pub use reporting::{Report, Reporter, report};
+pub use routes::configure;

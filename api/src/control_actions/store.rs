@@ -190,3 +190,14 @@ pub(super) async fn venue(
 ) -> Result<Option<venue::Model>, DbErr> {
     venue::Entity::find_by_id(id).one(db).await
 }
+
+/// Those of the venues with `ids` that there are, in no order.
+pub(super) async fn venues(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = VenueId>,
+) -> Result<Vec<venue::Model>, DbErr> {
+    venue::Entity::find()
+        .filter(venue::Column::Id.is_in(ids))
+        .all(db)
+        .await
+}

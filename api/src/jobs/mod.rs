@@ -16,8 +16,8 @@ pub use self::{
 };
 use crate::{
     callbacks, communities, corrections, credentials, declarations, deps::Deps, facts, health_code,
-    http::idempotency, identity, notifications, pass_cards, policy, review, service_level, staff,
-    subscriptions, venues, visits,
+    http::idempotency, identity, notifications, organisations, pass_cards, policy, review,
+    service_level, staff, subscriptions, venues, visits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -109,6 +109,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<organisations::ForgetSessions>(),
         Job::of::<pass_cards::AnswerCompared>(),
         Job::of::<pass_cards::LookAfterCards>(),
         Job::of::<policy::TurnRules>(),

@@ -8,6 +8,7 @@ use super::{
     actor::{Capacity, UnitActor, UnitSession},
     error::Error,
     rules, store,
+    views::UnitView,
 };
 use crate::{
     deps::Deps,
@@ -83,4 +84,20 @@ pub(super) async fn of_session(deps: &Deps, token: &[u8]) -> Result<UnitSession,
         person: session.person_id,
         session: session.id,
     })
+}
+
+/// The unit, for whoever acts for it.
+pub(super) async fn show(deps: &Deps, actor: &UnitActor) -> Result<UnitView, Error> {
+    let unit = store::units::find(&deps.db, actor.organisation).await?;
+    let unit = unit.ok_or(Error::NotFound)?;
+    Ok(UnitView::of(unit, actor.capacity))
+}
+
+/// Sessions forgotten at once.
+const FORGOTTEN_AT_ONCE: u64 = 500;
+
+/// Forget some of the sessions that are long over. Returns how many.
+pub(super) async fn forget_old(deps: &Deps) -> Result<u64, Error> {
+    let since = deps.clock.now() - rules::REMEMBERED;
+    Ok(store::sessions::forget(&deps.db, since, FORGOTTEN_AT_ONCE).await?)
 }

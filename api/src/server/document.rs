@@ -39,6 +39,18 @@ impl Modify for StaffSession {
     }
 }
 
+/// The token of a session of a unit, as a security scheme.
+pub(super) struct UnitSession;
+
+impl Modify for UnitSession {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some("The token of a session of a unit".into());
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("unit", SecurityScheme::Http(bearer));
+    }
+}
+
 /// Each route of staff says who may call it, as the table has it: any of the roles in `x-roles`, or
 /// everybody who is logged in if there are none, and whether only after a fresh proof.
 pub(super) struct Roles;

@@ -117,6 +117,8 @@ impl Rig {
             alipay_messages: Arc::new(Silent),
             alipay_codes: Arc::new(Silent),
             registry: self.registry.clone(),
+            certificates: Arc::new(Silent),
+            organisations: api::config::Organisations::default(),
             followers: Vec::new(),
             recheck: Nudge::default(),
             outbox: Nudge::default(),

@@ -49,7 +49,7 @@ struct Claims {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Audience {
-    One(String),
+    One(#[expect(dead_code, reason = "compared by the library")] String),
     Many(Vec<String>),
 }
 
