@@ -14,13 +14,16 @@ use crate::{
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
     policy::PolicyCache,
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
+    service_level::Ladder,
     venues::Doors,
+    visits::Ingest,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -79,6 +82,10 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// Who is let in, and the level that this process runs at.
+    pub admission: Arc<Admission>,
+    /// What this process goes up and down on by itself.
+    pub ladder: Ladder,
     /// How codes on doors are made and recognised, and what this process knows of venues, for at most two
     /// seconds.
     pub doors: Doors,
@@ -102,4 +109,8 @@ pub struct Deps {
     pub reports: Reports,
     /// Codes on doors.
     pub venues: config::Venues,
+    /// What writes visits down.
+    pub visits: Ingest,
+    /// How visits are written down, and for how long.
+    pub visiting: config::Visits,
 }

@@ -23,9 +23,11 @@ pub mod recheck;
 pub mod regions;
 pub mod reports;
 pub mod review;
+pub mod service_level;
 pub mod staff;
 pub mod subscriptions;
 pub mod venues;
+pub mod visits;
 
 pub mod assembly;
 pub mod cli;

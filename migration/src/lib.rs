@@ -34,7 +34,9 @@ mod m20261122_000025_pass_cards;
 mod m20261122_000026_venues;
 mod m20261122_000027_organisations;
 mod m20261122_000028_control_actions;
+mod m20261122_000029_visits;
 mod m20261122_000030_bulk;
+mod m20261122_000032_service_orders;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -74,7 +76,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000026_venues::Migration),
             Box::new(m20261122_000027_organisations::Migration),
             Box::new(m20261122_000028_control_actions::Migration),
+            Box::new(m20261122_000029_visits::Migration),
             Box::new(m20261122_000030_bulk::Migration),
+            Box::new(m20261122_000032_service_orders::Migration),
         ]
     }
 }

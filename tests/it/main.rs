@@ -41,6 +41,7 @@ mod regions;
 mod reports;
 mod review;
 mod schema;
+mod service_level;
 mod shutdown;
 mod simulation;
 mod staff;

@@ -19,12 +19,18 @@ pub mod document;
 pub mod doors;
 pub mod entropy;
 pub mod fakes;
+pub mod load;
 pub mod log;
 pub mod organisations;
+pub mod paced;
+pub mod people;
+pub mod process;
 pub mod redis;
+pub mod service;
 pub mod stack;
 pub mod staff;
 pub mod venues;
+pub mod world;
 
 pub use backend::Backend;
 pub use clock::ManualClock;

@@ -21,6 +21,9 @@ const KEPT_DAYS: RangeInclusive<u16> = 7..=3_650;
 /// Rows of a file of facts that are kept in memory together.
 const CHUNK_ROWS: RangeInclusive<usize> = 1..=1_000_000;
 
+/// Requests that a process must be able to work on at a time.
+const FEWEST_IN_FLIGHT: usize = 100;
+
 /// The fewest people of whom a report may say how many they are.
 const FEWEST_PEOPLE: u64 = 3;
 
@@ -106,6 +109,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "imports.chunk_rows",
         "must be 1 to 1000000: what an import keeps in memory grows with it",
     );
+    refuse(
+        config.service_level.in_flight < FEWEST_IN_FLIGHT,
+        "service_level.in_flight",
+        "must be 100 at least",
+    );
     let policy = &config.policy;
     refuse(
         policy.province.len() != 2 || !policy.province.bytes().all(|b| b.is_ascii_digit()),
@@ -150,6 +158,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     );
     staff(config, refuse);
     venues(config, refuse);
+    visits(config, refuse);
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
@@ -162,11 +171,13 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
 }
 
 fn venues(config: &Config, refuse: &mut Refuse<'_>) {
-    let address = config.venue_address();
-    let parts = Url::parse(&address);
+    let plain = |address: &String| {
+        let parts = Url::parse(address);
+        let plain = parts.is_ok_and(|url| url.as_str() == address && url.query().is_none());
+        plain && address.ends_with('/')
+    };
     refuse(
-        !parts.is_ok_and(|url| url.as_str() == address && url.query().is_none())
-            || !address.ends_with('/'),
+        !config.venues.address.as_ref().is_none_or(plain),
         "venues.address",
         "must be an address in its plain form that ends with a slash: codes are written behind it",
     );
@@ -179,6 +190,25 @@ fn venues(config: &Config, refuse: &mut Refuse<'_>) {
         config.venues.mini_program_codes < 1,
         "venues.mini_program_codes",
         "must be 1 at the least",
+    );
+}
+
+fn visits(config: &Config, refuse: &mut Refuse<'_>) {
+    let visits = &config.visits;
+    refuse(
+        !(60..=3_600).contains(&visits.window_seconds),
+        "visits.window_seconds",
+        "must be a minute to an hour",
+    );
+    refuse(
+        !(14..=30).contains(&visits.kept_days),
+        "visits.kept_days",
+        "must be 14 to 30: fewer are of no use to tracing, and more are nobody's business",
+    );
+    refuse(
+        !(256..=65_536).contains(&visits.queue),
+        "visits.queue",
+        "must be 256 to 65536",
     );
 }
 
@@ -219,7 +249,7 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
         "must be https in production",
     );
     refuse(
-        is_in_the_open(&config.venue_address()),
+        config.venues.address.as_deref().is_some_and(is_in_the_open),
         "venues.address",
         "must be https in production",
     );

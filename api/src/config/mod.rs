@@ -23,10 +23,12 @@ mod regions;
 mod reports;
 mod secrets;
 mod server;
+mod service_level;
 mod source;
 mod staff;
 mod telemetry;
 mod venues;
+mod visits;
 
 use std::{ffi::OsString, path::Path};
 
@@ -49,9 +51,11 @@ pub use self::{
     reports::Reports,
     secrets::{Secrets, VersionedKeys},
     server::Server,
+    service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
     venues::Venues,
+    visits::Visits,
 };
 
 /// What a deployment is for.
@@ -97,6 +101,8 @@ pub struct Config {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// What a process takes on before it leaves things out.
+    pub service_level: ServiceLevel,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.
@@ -105,6 +111,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// Codes on doors.
     pub venues: Venues,
+    /// Who was where.
+    pub visits: Visits,
 }
 
 impl Config {

@@ -127,6 +127,8 @@ impl Rig {
             reports: api::config::Reports::default(),
             staff: Staff::default(),
             venues: api::config::Venues::default(),
+            admission: Arc::new(api::http::shedding::Admission::new(1_000)),
+            ladder: api::service_level::Ladder::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),
