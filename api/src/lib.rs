@@ -7,6 +7,7 @@ pub mod audit;
 pub mod callbacks;
 pub mod communities;
 pub mod complaints;
+pub mod contact_tracing;
 pub mod control_actions;
 pub mod corrections;
 pub mod credentials;

@@ -49,3 +49,4 @@ mod subscriptions;
 mod turning;
 mod upkeep;
 mod venues;
+mod visits;

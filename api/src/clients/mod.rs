@@ -5,6 +5,7 @@
 //! redirects are not followed (S18, R7).
 
 mod alipay;
+mod certificates;
 mod messages;
 mod outbound;
 mod registry;
@@ -25,6 +26,10 @@ use url::Url;
 
 pub use self::{
     alipay::{AlipayApp, AlipayCertificates, AlipayCodeRequest, AlipaySettings, HttpAlipay},
+    certificates::{
+        CertificateProvider, CertificateSettings, CertifiedPerson, CertifiedUnit, HttpCertificates,
+        LoginTies,
+    },
     messages::{
         AlipayInbox, AlipayNotification, AppMessage, MessageLanguage, MessageOutcome, Messenger,
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,

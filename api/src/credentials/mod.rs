@@ -18,12 +18,14 @@
 //! | [`personal_code`] | the `JK1:` code: issuing and the verifier's seven steps |
 //! | [`permit`] | the `TX1:` permit: days of life, in the hand or on paper |
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
+//! | [`deletion`] | the `PD1:` receipt that what was kept of a day is no more |
 //! | [`qr`] | codes as pictures |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
 
 pub mod base45;
 pub mod cbor;
 pub mod cose;
+pub mod deletion;
 pub mod handle;
 mod jobs;
 pub mod key_list;

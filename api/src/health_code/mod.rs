@@ -39,3 +39,4 @@ pub use replaying::{colour_at, would_show};
 pub use routes::configure;
 pub use showing::CodeCache;
 pub use telling::{LiveColour, compared, last_comparison, live_colour, verdict_now};
+pub use views::{LatestTest, name_of};

@@ -13,7 +13,7 @@ use super::{
     rules::{self, Verdict},
     showing, store,
 };
-use crate::{deps::Deps, policy};
+use crate::{deps::Deps, facts::Shown, policy};
 
 /// The last data comparison of `person`, if there was one.
 pub async fn last_comparison(
@@ -47,6 +47,8 @@ pub async fn verdict_now(
 pub struct LiveColour {
     /// The colour.
     pub colour: Colour,
+    /// The test to show beside it.
+    pub latest_test: Option<Shown>,
     /// Whether neither store answers, and this is what was known before.
     pub stale: bool,
 }
@@ -60,6 +62,7 @@ pub async fn live_colour(
     let live = showing::live_snapshot(deps, person.number(), now).await?;
     Ok(live.map(|(snapshot, stale)| LiveColour {
         colour: snapshot.colour,
+        latest_test: snapshot.latest_test,
         stale,
     }))
 }

@@ -89,12 +89,21 @@ impl Rig {
             encryption: [(1, Zeroizing::new([1; 32]))].into(),
             index: [(1, Zeroizing::new([2; 32]))].into(),
         };
+        let db = self.database.connect().await;
+        let vault = Arc::new(Vault::new(&keys).unwrap());
+        let visiting = api::config::Visits::default();
+        let pace = api::visits::Pace {
+            queue: visiting.queue,
+            window: visiting.window(),
+        };
+        let visits =
+            api::visits::Ingest::begin(db.clone(), pace, vault.clone(), Arc::new(OsEntropy));
         let deps = Deps {
-            db: self.database.connect().await,
+            db,
             ephemeral: self.store.clone(),
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(OsEntropy),
-            vault: Arc::new(Vault::new(&keys).unwrap()),
+            vault,
             keyring: Keyring::new(None),
             sessions: SessionCache::new(1_000),
             codes: CodeCache::new(Display::default()),
@@ -126,9 +135,11 @@ impl Rig {
             regions: Regions::default(),
             reports: api::config::Reports::default(),
             staff: Staff::default(),
-            venues: api::config::Venues::default(),
             admission: Arc::new(api::http::shedding::Admission::new(1_000)),
             ladder: api::service_level::Ladder::default(),
+            venues: api::config::Venues::default(),
+            visits,
+            visiting,
         };
         let instance = Instance {
             deps: Data::new(deps),

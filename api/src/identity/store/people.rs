@@ -50,6 +50,20 @@ pub(in crate::identity) async fn try_lock(
     Ok(found.is_some())
 }
 
+/// Which of `ids` there are.
+pub(in crate::identity) async fn among(
+    db: &impl ConnectionTrait,
+    ids: &[PersonId],
+) -> Result<Vec<PersonId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Who has this number.
 pub(in crate::identity) async fn with_number(
     db: &impl ConnectionTrait,
