@@ -3,7 +3,11 @@
 mod pictures;
 pub(crate) mod rig;
 
-use api::venues::{self, word_of};
+use api::{
+    jobs::Sweep,
+    review::RunClocks,
+    venues::{self, word_of},
+};
 use chrono::TimeDelta;
 use entity::{
     organisation,
@@ -300,10 +304,10 @@ on_both_stacks! {
         let code = &shop.code_text;
         let last = if code.ends_with('A') { "Q" } else { "A" };
         for (scanned, slug) in [
-            (format!("https://evil.example/v/{}", &code[code.len() - 22..]), "venue-code-foreign"),
+            (format!("https://evil.example/v/{}", code.split_at(code.len() - 22).1), "venue-code-foreign"),
             (code.to_uppercase(), "venue-code-in-capitals"),
-            (code[..code.len() - 3].to_owned(), "venue-code-truncated"),
-            (format!("{}{last}", &code[..code.len() - 1]), "venue-code-forged"),
+            (code.split_at(code.len() - 3).0.to_owned(), "venue-code-truncated"),
+            (format!("{}{last}", code.split_at(code.len() - 1).0), "venue-code-forged"),
             ("JK1:6BFOXN*TS0BI$ZD".to_owned(), "venue-code-foreign"),
         ] {
             assert_eq!(scan(&backend, &scanned).await, Err(slug), "{scanned}");
@@ -374,8 +378,7 @@ on_both_stacks! {
         let page = backend.as_citizen(&zhang);
         let asked = ask(&page, unit, bookshop()).await.ok();
         backend.wait(TimeDelta::days(4));
-        use api::jobs::Sweep;
-        while api::review::RunClocks::run(&backend.deps).await.unwrap() > 0 {}
+        while RunClocks::run(&backend.deps).await.unwrap() > 0 {}
         decide(&backend, &asked, DISTRICT, json!({"action": "approve"})).await.problem(404);
         approve(&backend, &asked, "310000").await;
     }

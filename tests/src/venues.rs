@@ -50,7 +50,7 @@ impl Backend {
             name: "人民广场书店".into(),
             category,
             division: huangpu(),
-            address: "人民大道 1 号".into(),
+            address: "南京东路 100 号".into(),
             state: VenueState::Active,
             suspension: None,
             channel: VenueChannel::OpenPlatform,

@@ -177,11 +177,13 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
 }
 
 fn venues(config: &Config, refuse: &mut Refuse<'_>) {
-    let address = config.venue_address();
-    let parts = Url::parse(&address);
+    let plain = |address: &String| {
+        let parts = Url::parse(address);
+        let plain = parts.is_ok_and(|url| url.as_str() == address && url.query().is_none());
+        plain && address.ends_with('/')
+    };
     refuse(
-        !parts.is_ok_and(|url| url.as_str() == address && url.query().is_none())
-            || !address.ends_with('/'),
+        !config.venues.address.as_ref().is_none_or(plain),
         "venues.address",
         "must be an address in its plain form that ends with a slash: codes are written behind it",
     );
@@ -257,7 +259,7 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
         "must be https in production",
     );
     refuse(
-        is_in_the_open(&config.venue_address()),
+        config.venues.address.as_deref().is_some_and(is_in_the_open),
         "venues.address",
         "must be https in production",
     );

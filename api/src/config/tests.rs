@@ -238,6 +238,27 @@ fn production_refuses_what_cannot_be_reached_or_relied_on() {
 }
 
 #[test]
+fn codes_on_doors_are_written_behind_a_plain_address() {
+    for address in [
+        "http://code.example/v/",
+        "https://code.example/v",
+        "https://code.example/v/?q=",
+        "HTTPS://code.example/v/",
+        "code.example/v/",
+    ] {
+        spoiled("venues.address", |c| {
+            c.venues.address = Some(address.into());
+        });
+    }
+    for page in ["/pages/visit", "pages/visit?a=b"] {
+        spoiled("venues.page", |c| c.venues.page = page.into());
+    }
+    spoiled("venues.mini_program_codes", |c| {
+        c.venues.mini_program_codes = 0;
+    });
+}
+
+#[test]
 fn keys_of_staff_are_made_for_the_domain_of_every_page() {
     spoiled("staff.origins", |c| {
         c.staff.origins = vec!["http://staff.example.gov.cn".into()];

@@ -42,6 +42,11 @@ const POINTS: [(&str, &str); 4] = [
     ),
 ];
 
+const SUBSTITUTED: (&str, &str) = (
+    "〓 代表字库未收录的字。",
+    "〓 stands for a character that the printer's font lacks.",
+);
+
 /// What stands on a poster.
 pub(super) struct Face {
     /// What visitors read.
@@ -162,6 +167,13 @@ impl Sheet {
         let style = self.style(10.0).fitting(&face.unit, self.inner());
         let at = (self.width / 2.0, y + self.down(6.0));
         self.page.text_around(at, style, &face.unit);
+        if self.page.lacks_characters() {
+            let style = self.style(6.5).in_ink(Ink::GREY);
+            let note = format!("{} {}", SUBSTITUTED.0, SUBSTITUTED.1);
+            let at = (self.width / 2.0, y + self.down(10.0));
+            self.page
+                .text_around(at, style.fitting(&note, self.inner()), &note);
+        }
     }
 }
 
@@ -190,12 +202,13 @@ mod tests {
         across.min(b.y.min(d.y) - a.y.max(c.y))
     }
 
-    fn names() -> [String; 4] {
+    fn names() -> [String; 5] {
         [
             "书店".into(),
             "人民广场书店（南京东路店）".into(),
             "某某".repeat(25),
             "Bookshop ".repeat(5),
+            "𠀀书店".into(),
         ]
     }
 

@@ -173,9 +173,10 @@ async fn show(
     let units = store::units(tx, vec![row.organisation_id]).await?;
     let unit = units.first();
     let moves = row.kind == VenueApplicationKind::Move && row.open_of.is_some();
-    let from = match moves {
-        true => store::find(tx, row.venue_id).await?,
-        false => None,
+    let from = if moves {
+        store::find(tx, row.venue_id).await?
+    } else {
+        None
     };
     Ok(ReviewView {
         application: row.id,

@@ -443,9 +443,10 @@ async fn drawn_by_wechat(
     let PagePicture::Drawn(picture) = drawn else {
         return Err(Problem::new(INTERNAL));
     };
-    let (kind, ending) = match picture.starts_with(b"\xff\xd8") {
-        true => ("image/jpeg", "jpg"),
-        false => ("image/png", "png"),
+    let (kind, ending) = if picture.starts_with(b"\xff\xd8") {
+        ("image/jpeg", "jpg")
+    } else {
+        ("image/png", "png")
     };
     Ok(file(kind, path.0.1, ending, picture.to_vec()))
 }

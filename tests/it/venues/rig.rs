@@ -1,13 +1,20 @@
 //! Units, their venues, and who decides on them.
 
 use api::{http::problem::Problem, review, venues};
-use entity::values::{Assurance, CaseSubject, OrganisationId, Role, VenueId};
+use entity::{
+    values::{
+        Assurance, CaseOutcome, CaseSubject, Division, OrganisationId, PersonId, Role,
+        VenueApplicationId, VenueApplicationKind, VenueCategory, VenueChannel, VenueId,
+    },
+    venue_application,
+};
 use integration_tests::{
     Backend,
     backend::{Session, ZHANG},
     call::{Caller, Reply},
     organisations::COMPANY,
 };
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 /// Huangpu and Xuhui.
@@ -98,9 +105,6 @@ pub(crate) async fn scan(
 
 /// Leave a row in each table of venues.
 pub(crate) async fn live_through(backend: &Backend, session: &Session) {
-    use entity::{values::*, venue_application};
-    use sea_orm::{EntityTrait, IntoActiveModel};
-
     let venue = backend.venue(VenueCategory::Shop).await;
     let row = venue_application::Model {
         id: VenueApplicationId(venue.id.0),

@@ -98,8 +98,8 @@ impl CodeKeys {
     /// The printed code, without its address: 22 characters.
     #[must_use]
     pub fn printed(&self, id: CodeId) -> String {
-        let [a, b, c, d, ..] = self.tag(&[b"v1", &id.0]);
-        BASE64_URL_SAFE_NO_PAD.encode([&id.0[..], &[a, b, c, d]].concat())
+        let tag = beginning::<4>(&self.tag(&[b"v1", &id.0]));
+        BASE64_URL_SAFE_NO_PAD.encode([id.0.as_slice(), &tag].concat())
     }
 
     /// The code that a screen shows at `now`: 32 characters.
@@ -107,8 +107,8 @@ impl CodeKeys {
     pub fn rotating(&self, id: CodeId, now: DateTime<Utc>) -> Rotating {
         let window = window_at(now);
         let number = window.to_be_bytes();
-        let [a, b, c, d, e, f, g, h, ..] = self.tag(&[b"r1", &id.0, &number]);
-        let bytes = [&id.0[..], &number, &[a, b, c, d, e, f, g, h]].concat();
+        let tag = beginning::<8>(&self.tag(&[b"r1", &id.0, &number]));
+        let bytes = [id.0.as_slice(), &number, &tag].concat();
         Rotating {
             code: BASE64_URL_SAFE_NO_PAD.encode(bytes),
             until: begin_of(window) + WINDOW,
@@ -184,6 +184,10 @@ fn window_at(now: DateTime<Utc>) -> u32 {
 
 fn begin_of(window: u32) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(i64::from(window) * WINDOW.num_seconds())
+}
+
+fn beginning<const N: usize>(tag: &[u8; 32]) -> [u8; N] {
+    tag.first_chunk().copied().unwrap_or([0; N])
 }
 
 fn tag(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
@@ -284,11 +288,20 @@ mod tests {
             ),
             (whole.to_uppercase(), CodeError::UpperCased),
             (whole.replace("/v/", "/V/"), CodeError::UpperCased),
-            (whole[..10].into(), CodeError::Truncated),
+            (whole.split_at(10).0.into(), CodeError::Truncated),
             (ADDRESS.into(), CodeError::Truncated),
-            (whole[..whole.len() - 1].into(), CodeError::Truncated),
-            (format!("{ADDRESS}{}", &window[..31]), CodeError::Truncated),
-            (format!("{ADDRESS}{}", &window[..22]), CodeError::Forged),
+            (
+                whole.split_at(whole.len() - 1).0.into(),
+                CodeError::Truncated,
+            ),
+            (
+                format!("{ADDRESS}{}", window.split_at(31).0),
+                CodeError::Truncated,
+            ),
+            (
+                format!("{ADDRESS}{}", window.split_at(22).0),
+                CodeError::Forged,
+            ),
             (format!("{whole}?a=b"), CodeError::Truncated),
             (format!("{ADDRESS}{window}x"), CodeError::Forged),
             (format!("{ADDRESS}{}", "A".repeat(22)), CodeError::Forged),
