@@ -27,6 +27,7 @@ use crate::{
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
+    venues::Doors,
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -92,6 +93,10 @@ pub async fn assemble(
             .with(Complaints)
             .with(pass_cards::CardReviews),
         workflows: WorkflowCache::default(),
+        doors: Doors::new(
+            &config.secrets.lasting("venue.code"),
+            config.venue_address(),
+        ),
         coverage: communities::Progress::default(),
         communities: config.communities.clone(),
         login: config.login.clone(),
@@ -101,6 +106,7 @@ pub async fn assemble(
         regions: config.regions.clone(),
         reports: config.reports.clone(),
         staff: config.staff.clone(),
+        venues: config.venues.clone(),
         clock,
         entropy,
     };

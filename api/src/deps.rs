@@ -17,6 +17,7 @@ use crate::{
     policy::PolicyCache,
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
+    venues::Doors,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -71,6 +72,9 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// How codes on doors are made and recognised, and what this process knows of venues, for at most two
+    /// seconds.
+    pub doors: Doors,
     /// How far this process got with today's communities.
     pub coverage: Progress,
     /// When issuers of communities sign in.
@@ -89,4 +93,6 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Codes on doors.
+    pub venues: config::Venues,
 }

@@ -23,6 +23,7 @@ pub mod reports;
 pub mod review;
 pub mod staff;
 pub mod subscriptions;
+pub mod venues;
 
 pub mod assembly;
 pub mod cli;

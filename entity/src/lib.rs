@@ -66,3 +66,8 @@ pub mod subscription;
 pub mod test_result;
 pub mod venue;
 pub mod venue_code;
+pub mod venue_hour;
+pub mod visit;
+pub mod visit_day;
+pub mod visit_deletion;
+pub mod visit_guest;

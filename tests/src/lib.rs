@@ -23,6 +23,7 @@ pub mod log;
 pub mod redis;
 pub mod stack;
 pub mod staff;
+pub mod venues;
 
 pub use backend::Backend;
 pub use clock::ManualClock;
@@ -31,3 +32,4 @@ pub use entropy::SeededEntropy;
 pub use log::Log;
 pub use stack::Stack;
 pub use staff::StaffMember;
+pub use venues::Venue;

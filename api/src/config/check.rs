@@ -149,6 +149,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be 3 at the least: a number of one or two tells of them",
     );
     staff(config, refuse);
+    venues(config, refuse);
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
@@ -158,6 +159,27 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     for (key, address) in config.platforms.addresses() {
         refuse(Url::parse(address).is_err(), key, "is not an address");
     }
+}
+
+fn venues(config: &Config, refuse: &mut Refuse<'_>) {
+    let address = config.venue_address();
+    let parts = Url::parse(&address);
+    refuse(
+        !parts.is_ok_and(|url| url.as_str() == address && url.query().is_none())
+            || !address.ends_with('/'),
+        "venues.address",
+        "must be an address in its plain form that ends with a slash: codes are written behind it",
+    );
+    refuse(
+        config.venues.page.starts_with('/') || config.venues.page.contains(['?', '#']),
+        "venues.page",
+        "must be a page without a slash in front and without a query",
+    );
+    refuse(
+        config.venues.mini_program_codes < 1,
+        "venues.mini_program_codes",
+        "must be 1 at the least",
+    );
 }
 
 fn staff(config: &Config, refuse: &mut Refuse<'_>) {
@@ -194,6 +216,11 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
     refuse(
         is_in_the_open(&config.server.public_url),
         "server.public_url",
+        "must be https in production",
+    );
+    refuse(
+        is_in_the_open(&config.venue_address()),
+        "venues.address",
         "must be https in production",
     );
     refuse(

@@ -26,6 +26,7 @@ mod server;
 mod source;
 mod staff;
 mod telemetry;
+mod venues;
 
 use std::{ffi::OsString, path::Path};
 
@@ -50,6 +51,7 @@ pub use self::{
     server::Server,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    venues::Venues,
 };
 
 /// What a deployment is for.
@@ -101,6 +103,8 @@ pub struct Config {
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Codes on doors.
+    pub venues: Venues,
 }
 
 impl Config {
@@ -120,6 +124,13 @@ impl Config {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
         Self::load(path, std::env::vars_os().filter_map(unicode))
+    }
+
+    /// What comes before the code of a venue.
+    #[must_use]
+    pub fn venue_address(&self) -> String {
+        let usual = || format!("{}/v/", self.server.public_url.trim_end_matches('/'));
+        self.venues.address.clone().unwrap_or_else(usual)
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.

@@ -53,15 +53,16 @@ impl Secrets {
     pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
         let newest = self.encryption_keys.0.values().next_back();
         let newest = newest.map_or(&[][..], |key| key.as_slice());
-        let tag = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, newest),
-            purpose.as_bytes(),
-        );
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        key.iter_mut()
-            .zip(tag.as_ref())
-            .for_each(|(into, byte)| *into = *byte);
-        key
+        derived(newest, purpose)
+    }
+
+    /// Keys for `purpose` alone, the same on every instance: one for each index key, the newest first.
+    /// What was made under an older one is recognised for as long as its index key is kept, so they are
+    /// for what lasts.
+    #[must_use]
+    pub fn lasting(&self, purpose: &str) -> Vec<Zeroizing<[u8; KEY_BYTES]>> {
+        let keys = self.index_keys.0.values().rev();
+        keys.map(|key| derived(key.as_slice(), purpose)).collect()
     }
 
     pub(super) fn has_development_encryption_key(&self) -> bool {
@@ -71,6 +72,16 @@ impl Secrets {
     pub(super) fn has_development_index_key(&self) -> bool {
         self.index_keys.holds(&DEVELOPMENT_INDEX_KEY)
     }
+}
+
+fn derived(from: &[u8], purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
+    let from = hmac::Key::new(hmac::HMAC_SHA256, from);
+    let tag = hmac::sign(&from, purpose.as_bytes());
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    key.iter_mut()
+        .zip(tag.as_ref())
+        .for_each(|(into, byte)| *into = *byte);
+    key
 }
 
 /// Keys by id or version. `Debug` shows the ids.

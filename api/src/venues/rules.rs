@@ -1,0 +1,9 @@
+//! What codes on doors say, which word a screen shows, and how long people stay where.
+
+mod code;
+mod stay;
+mod word;
+
+pub use code::{CodeError, CodeId, CodeKeys, Rotating};
+pub use stay::default_stay;
+pub use word::{Word, minute_ends};

@@ -1,0 +1,322 @@
+//! Writing visits down, together with whatever else arrives at the moment.
+//!
+//! Arrivals wait in a bounded queue. Two writers take turns: whoever is free takes all that waits, at
+//! most [`MOST`], and commits it as one statement; meanwhile the next ones gather. So the busier it is,
+//! the more share a commit, and nobody waits for a clock. An arrival is answered after its commit. One
+//! that cannot be written fails alone: a batch that fails is halved until it is by itself.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex as Lock, PoisonError},
+};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use futures_util::FutureExt;
+use metrics::{counter, histogram};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
+use tokio::{
+    sync::{Mutex, Notify, mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use super::{
+    days::{DayError, Days},
+    error::Error,
+    store::{self, Row},
+};
+use crate::platform::{
+    Entropy, Vault,
+    db::{begin_write, is_outage},
+};
+
+/// Arrivals that share a commit, at the most.
+pub const MOST: usize = 256;
+
+/// Commits under way at a time.
+pub const WRITERS: u32 = 2;
+
+/// The queue, and who works it off.
+pub struct Ingest {
+    queue: mpsc::Sender<Waiting>,
+    writing: Arc<Writing>,
+    writers: Lock<Vec<JoinHandle<()>>>,
+}
+
+/// An arrival that nobody has written down yet.
+struct Waiting {
+    row: Row,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Since when the visitor is there.
+type Answer = Result<DateTime<Utc>, Unwritten>;
+
+/// Why an arrival was not written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unwritten {
+    /// The database is away, or has too much to do: it may be written down later.
+    Outage,
+    /// It cannot be written down.
+    Refused,
+}
+
+impl From<&DbErr> for Unwritten {
+    fn from(error: &DbErr) -> Self {
+        if is_outage(error) {
+            Self::Outage
+        } else {
+            Self::Refused
+        }
+    }
+}
+
+/// What the writers share.
+struct Writing {
+    waiting: Mutex<mpsc::Receiver<Waiting>>,
+    closing: Notify,
+    table: Table,
+}
+
+/// Where visits go.
+struct Table {
+    /// Connections that find rows by indexes.
+    db: DatabaseConnection,
+    days: Days,
+    window: TimeDelta,
+}
+
+/// How long a queue may be, and what counts as one visit.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Arrivals that may wait.
+    pub queue: usize,
+    /// Whoever comes again within this time is there still.
+    pub window: TimeDelta,
+}
+
+impl Ingest {
+    /// Begin to write to `db`, whose connections find rows by indexes. Within a Tokio runtime.
+    #[must_use]
+    pub fn begin(
+        db: DatabaseConnection,
+        pace: Pace,
+        vault: Arc<Vault>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let (queue, waiting) = mpsc::channel(pace.queue.max(1));
+        let writing = Arc::new(Writing {
+            waiting: Mutex::new(waiting),
+            closing: Notify::new(),
+            table: Table {
+                days: Days::new(db.clone(), vault, entropy),
+                window: pace.window,
+                db,
+            },
+        });
+        let writers = (0..WRITERS).map(|_| tokio::spawn(Arc::clone(&writing).work()));
+        Self {
+            queue,
+            writers: Lock::new(writers.collect()),
+            writing,
+        }
+    }
+
+    /// Write `rows` down, and wait until they are committed. Returns of each since when the visitor is
+    /// there. All of them find a place in the queue, or none is written.
+    pub(super) async fn write(&self, rows: &[Row]) -> Result<Vec<DateTime<Utc>>, Error> {
+        let places = self.queue.try_reserve_many(rows.len());
+        let places = places.map_err(|_| Error::Full)?;
+        let answers: Vec<oneshot::Receiver<Answer>> = places
+            .zip(rows)
+            .map(|(place, row)| {
+                let (answer, answered) = oneshot::channel();
+                place.send(Waiting { row: *row, answer });
+                answered
+            })
+            .collect();
+        let mut since = Vec::with_capacity(answers.len());
+        for answer in answers {
+            since.push(answer.await.unwrap_or(Err(Unwritten::Outage))?);
+        }
+        Ok(since)
+    }
+
+    /// The days that visits are written down on.
+    pub(super) fn days(&self) -> &Days {
+        &self.writing.table.days
+    }
+
+    /// What counts as one visit.
+    pub(super) fn window(&self) -> TimeDelta {
+        self.writing.table.window
+    }
+
+    /// Take nothing more, and wait until everything is written that waits.
+    pub async fn drain(&self) {
+        self.writing.closing.notify_one();
+        let writers = {
+            let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *writers)
+        };
+        for writer in writers {
+            // A writer that panicked has said so.
+            let _ = writer.await;
+        }
+    }
+}
+
+impl Writing {
+    async fn work(self: Arc<Self>) {
+        let mut batch = Vec::with_capacity(MOST);
+        while self.gather(&mut batch).await > 0 {
+            let waiting = std::mem::replace(&mut batch, Vec::with_capacity(MOST));
+            let written = AssertUnwindSafe(self.table.write(waiting)).catch_unwind();
+            if written.await.is_err() {
+                tracing::error!("writing visits down panicked");
+            }
+        }
+    }
+
+    /// All that waits, as soon as something does. Nothing comes after the last.
+    async fn gather(&self, batch: &mut Vec<Waiting>) -> usize {
+        let mut waiting = self.waiting.lock().await;
+        tokio::select! {
+            biased;
+            some = waiting.recv_many(batch, MOST) => return some,
+            () = self.closing.notified() => waiting.close(),
+        }
+        waiting.recv_many(batch, MOST).await
+    }
+}
+
+impl Table {
+    /// Write a batch, each day of it by itself, and answer everybody.
+    async fn write(&self, batch: Vec<Waiting>) {
+        histogram!("visit_batch_rows").record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+        let mut days: BTreeMap<NaiveDate, Vec<Waiting>> = BTreeMap::new();
+        for waiting in batch {
+            days.entry(waiting.row.day).or_default().push(waiting);
+        }
+        for (day, waiting) in days {
+            let rows: Vec<&Row> = waiting.iter().map(|waiting| &waiting.row).collect();
+            let answers = match self.days.make(day).await {
+                Ok(_) => one_by_one_at_worst(&rows, async |rows| self.commit(day, rows).await).await,
+                Err(error) => nobody(&error, rows.len()),
+            };
+            for (waiting, answer) in waiting.into_iter().zip(answers) {
+                // Whoever went away is not told.
+                let _ = waiting.answer.send(answer);
+            }
+        }
+    }
+
+    async fn commit(&self, day: NaiveDate, rows: &[&Row]) -> Result<Vec<DateTime<Utc>>, DbErr> {
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            return store::write_day(&self.db, day, rows, self.window).await;
+        }
+        let tx = begin_write(&self.db).await?;
+        let since = store::write_day(&tx, day, rows, self.window).await?;
+        tx.commit().await?;
+        Ok(since)
+    }
+}
+
+fn nobody(error: &DayError, rows: usize) -> Vec<Answer> {
+    let why = match error {
+        DayError::Store(error) => Unwritten::from(error),
+        DayError::Sealed(_) => Unwritten::Refused,
+    };
+    let error: &(dyn std::error::Error + 'static) = error;
+    tracing::error!(rows, error, "a day for visits cannot be made");
+    vec![Err(why); rows]
+}
+
+/// Commit `rows` together. Where that fails because of what they are, in halves, down to those that
+/// cannot be written by themselves.
+async fn one_by_one_at_worst<R>(
+    rows: &[R],
+    mut commit: impl AsyncFnMut(&[R]) -> Result<Vec<DateTime<Utc>>, DbErr>,
+) -> Vec<Answer> {
+    let mut answers = Vec::with_capacity(rows.len());
+    let mut parts = vec![rows];
+    while let Some(part) = parts.pop() {
+        match commit(part).await {
+            Ok(since) => {
+                counter!("visits_committed_total").increment(part.len() as u64);
+                answers.extend(since.into_iter().map(Ok));
+            }
+            Err(error) if part.len() <= 1 || is_outage(&error) => {
+                let why = Unwritten::from(&error);
+                let error: &(dyn std::error::Error + 'static) = &error;
+                tracing::error!(rows = part.len(), error, "visits were not written down");
+                answers.extend(part.iter().map(|_| Err(why)));
+            }
+            Err(_) => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.push(second);
+                parts.push(first);
+            }
+        }
+    }
+    answers
+}
+
+impl fmt::Debug for Ingest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ingest")
+            .field("room", &self.queue.capacity())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn refused() -> DbErr {
+        DbErr::Custom("this one".into())
+    }
+
+    proptest! {
+        #[test]
+        fn a_bad_arrival_fails_alone(bad in proptest::collection::vec(any::<bool>(), 1..300)) {
+            let commits = AtomicUsize::new(0);
+            let answers = one_by_one_at_worst(&bad, async |part: &[bool]| {
+                commits.fetch_add(1, Ordering::Relaxed);
+                if part.contains(&true) {
+                    return Err(refused());
+                }
+                Ok(vec![DateTime::UNIX_EPOCH; part.len()])
+            })
+            .now_or_never()
+            .unwrap();
+            let expected: Vec<Answer> = bad
+                .iter()
+                .map(|bad| if *bad { Err(Unwritten::Refused) } else { Ok(DateTime::UNIX_EPOCH) })
+                .collect();
+            prop_assert_eq!(answers, expected);
+            prop_assert!(commits.into_inner() <= 2 * bad.len());
+        }
+    }
+
+    #[test]
+    fn an_outage_is_not_tried_again_and_again() {
+        let commits = AtomicUsize::new(0);
+        let answers = one_by_one_at_worst(&[(); 256], async |_: &[()]| {
+            commits.fetch_add(1, Ordering::Relaxed);
+            Err(DbErr::ConnectionAcquire(
+                sea_orm::error::ConnAcquireErr::Timeout,
+            ))
+        })
+        .now_or_never()
+        .unwrap();
+        assert_eq!(answers, vec![Err(Unwritten::Outage); 256]);
+        assert_eq!(commits.into_inner(), 1);
+    }
+}

@@ -1,0 +1,16 @@
+//! Who was where: scans, entries by hand, what devices at doors record (V6–V8).
+//!
+//! A visit is acknowledged once it is committed, and whoever arrives at the same moment shares the
+//! commit. It says how sure it is; what only a printed code vouches for can inform somebody and never
+//! count against them, because [`Presence`] cannot be made of it. Days are kept for three weeks and go
+//! as a whole, with a signed receipt.
+
+mod arrival;
+mod error;
+mod ingest;
+mod rules;
+mod store;
+
+pub use arrival::{Arrival, GuestWords, Registered, Visitor, register, register_in};
+pub use error::Error;
+pub use ingest::Ingest;

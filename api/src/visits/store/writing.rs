@@ -1,0 +1,285 @@
+//! Writing visits down, many in one statement.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::{
+    venue_hour, visit,
+    values::{Assurance, Colour, VenueId, VisitWay},
+};
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, Statement, Value,
+    sea_query::{ArrayType, Expr, OnConflict, ValueType},
+};
+use uuid::Uuid;
+
+use super::super::rules::{self, Coming, beginnings};
+use crate::platform::db::inserted;
+
+/// A visit on its way into the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::visits) struct Row {
+    pub(in crate::visits) day: NaiveDate,
+    pub(in crate::visits) venue: VenueId,
+    pub(in crate::visits) subject: Uuid,
+    pub(in crate::visits) at: DateTime<Utc>,
+    pub(in crate::visits) colour: Colour,
+    pub(in crate::visits) assurance: Assurance,
+    pub(in crate::visits) way: VisitWay,
+    pub(in crate::visits) noted_by: Option<Uuid>,
+}
+
+impl Coming for &Row {
+    type Who = (VenueId, Uuid);
+
+    fn who(&self) -> (VenueId, Uuid) {
+        (self.venue, self.subject)
+    }
+
+    fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
+/// Write `rows` down, which are all of `day`, and count them. Returns of each since when the visitor is
+/// there: an earlier time than the row's if they had come within `window` already, and then nothing of
+/// it was written.
+///
+/// On SQLite in a transaction of the caller's. On PostgreSQL it is one statement, for connections that
+/// find rows by indexes; the day must have its table.
+pub(in crate::visits) async fn write_day(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    rows: &[&Row],
+    window: TimeDelta,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
+    let (firsts, belongs) = beginnings(rows, window);
+    let own: Vec<&Row> = firsts
+        .iter()
+        .filter_map(|at| rows.get(*at).copied())
+        .collect();
+    let since = if db.get_database_backend() == DbBackend::Postgres {
+        at_once(db, day, &own, window).await?
+    } else {
+        one_by_one(db, &own, window).await?
+    };
+    Ok(rows
+        .iter()
+        .zip(belongs)
+        .map(|(row, first)| since.get(first).copied().unwrap_or(row.at))
+        .collect())
+}
+
+async fn at_once(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    rows: &[&Row],
+    window: TimeDelta,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
+    let mut since: Vec<DateTime<Utc>> = rows.iter().map(|row| row.at).collect();
+    let first = insert(db, day, rows, window).await?;
+    for (at, before) in &first.before {
+        if let Some(since) = since.get_mut(*at) {
+            *since = *before;
+        }
+    }
+    if first.written + first.before.len() < rows.len() {
+        // Others wrote some of them down in between. A second look sees whose is there.
+        for (at, before) in insert(db, day, rows, window).await?.before {
+            if let Some(since) = since.get_mut(at) {
+                *since = before;
+            }
+        }
+    }
+    Ok(since)
+}
+
+/// What one statement did.
+struct Inserted {
+    written: usize,
+    /// Of rows that were not written: which, and when the visitor had come.
+    before: Vec<(usize, DateTime<Utc>)>,
+}
+
+async fn insert(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    rows: &[&Row],
+    window: TimeDelta,
+) -> Result<Inserted, DbErr> {
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        statement(day, rows, window),
+        [
+            array(rows, |row| row.venue.0),
+            array(rows, |row| row.subject),
+            array(rows, |row| rules::slot(row.at, window)),
+            array(rows, |row| row.at),
+            array(rows, |row| row.assurance.to_value()),
+            array(rows, |row| row.way.to_value()),
+            array(rows, |row| row.colour.to_value()),
+            array(rows, |row| row.noted_by.unwrap_or_default()),
+            day.into(),
+        ],
+    );
+    let mut outcome = Inserted {
+        written: 0,
+        before: Vec::new(),
+    };
+    for row in db.query_all_raw(statement).await? {
+        let number: i64 = row.try_get_by_index(0)?;
+        match row.try_get_by_index(1)? {
+            Some(before) => {
+                let place = usize::try_from(number).unwrap_or_default();
+                outcome.before.push((place.saturating_sub(1), before));
+            }
+            None => outcome.written = usize::try_from(number).unwrap_or_default(),
+        }
+    }
+    Ok(outcome)
+}
+
+/// The whole of it: who is there already, the others' rows, and their counts. The counts are changed in
+/// one order everywhere, so that of two who change the same ones one waits for the other.
+///
+/// It names the table of the day, so that neither planning nor locking is about any other; around
+/// midnight visitors may be there since yesterday.
+fn statement(day: NaiveDate, rows: &[&Row], window: TimeDelta) -> String {
+    let table = format!("visit_{}", day.format("%Y%m%d"));
+    let near_midnight = |row: &&Row| rules::is_near_midnight(row.at, window);
+    let (asked, days) = if rows.iter().any(near_midnight) {
+        ("visit", "BETWEEN $9::date - 1 AND $9::date + 1")
+    } else {
+        (table.as_str(), "= $9::date")
+    };
+    let seconds = window.num_seconds();
+    format!(
+        "WITH arriving AS (
+            SELECT a.*, (
+                SELECT max(v.at) FROM {asked} v
+                WHERE v.day {days} AND v.venue_id = a.venue_id AND v.subject = a.subject
+                    AND v.slot BETWEEN a.slot - 1 AND a.slot + 1
+                    AND v.at > a.at - interval '{seconds} s'
+                    AND v.at < a.at + interval '{seconds} s') AS before
+            FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::timestamptz[], $5::int2[],
+                    $6::int2[], $7::text[], $8::uuid[])
+                WITH ORDINALITY
+                AS a(venue_id, subject, slot, at, assurance, way, colour, noted_by, n)
+        ), written AS (
+            INSERT INTO {table}
+                (at, day, slot, venue_id, subject, assurance, way, colour, noted_by)
+            SELECT at, $9::date, slot, venue_id, subject, assurance, way, colour,
+                NULLIF(noted_by, '00000000-0000-0000-0000-000000000000')
+            FROM arriving WHERE before IS NULL
+            ON CONFLICT DO NOTHING
+            RETURNING venue_id, at, colour
+        ), counted AS (
+            INSERT INTO venue_hour (day, venue_id, hour, green, grey, yellow, red)
+            SELECT $9::date, venue_id, extract(hour FROM at AT TIME ZONE interval '8 hours')::int2 AS hour,
+                count(*) FILTER (WHERE colour = 'green'), count(*) FILTER (WHERE colour = 'grey'),
+                count(*) FILTER (WHERE colour = 'yellow'), count(*) FILTER (WHERE colour = 'red')
+            FROM written GROUP BY venue_id, hour ORDER BY venue_id, hour
+            ON CONFLICT (day, venue_id, hour) DO UPDATE SET
+                green = venue_hour.green + excluded.green, grey = venue_hour.grey + excluded.grey,
+                yellow = venue_hour.yellow + excluded.yellow, red = venue_hour.red + excluded.red
+        )
+        SELECT count(*), NULL::timestamptz FROM written
+        UNION ALL SELECT n, before FROM arriving WHERE before IS NOT NULL"
+    )
+}
+
+fn array<T: Into<Value> + ValueType>(rows: &[&Row], of: impl Fn(&Row) -> T) -> Value {
+    let values = rows.iter().map(|row| of(row).into()).collect();
+    Value::Array(<T as ValueType>::array_type(), Some(Box::new(values)))
+}
+
+async fn one_by_one(
+    db: &impl ConnectionTrait,
+    rows: &[&Row],
+    window: TimeDelta,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
+    let mut since = Vec::with_capacity(rows.len());
+    for row in rows {
+        since.push(match there_since(db, row, window).await? {
+            Some(before) => before,
+            None => {
+                keep(db, row, window).await?;
+                row.at
+            }
+        });
+    }
+    Ok(since)
+}
+
+async fn there_since(
+    db: &impl ConnectionTrait,
+    row: &Row,
+    window: TimeDelta,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let slot = rules::slot(row.at, window);
+    visit::Entity::find()
+        .select_only()
+        .column_as(visit::Column::At.max(), "at")
+        .filter(visit::Column::Day.between(row.day.pred_opt(), row.day.succ_opt()))
+        .filter(visit::Column::VenueId.eq(row.venue))
+        .filter(visit::Column::Subject.eq(row.subject))
+        .filter(visit::Column::Slot.between(slot - 1, slot + 1))
+        .filter(visit::Column::At.gt(row.at - window))
+        .filter(visit::Column::At.lt(row.at + window))
+        .into_tuple::<Option<DateTime<Utc>>>()
+        .one(db)
+        .await
+        .map(Option::flatten)
+}
+
+async fn keep(db: &impl ConnectionTrait, row: &Row, window: TimeDelta) -> Result<(), DbErr> {
+    let visit = visit::Model {
+        day: row.day,
+        venue_id: row.venue,
+        subject: row.subject,
+        slot: rules::slot(row.at, window),
+        at: row.at,
+        left_at: None,
+        assurance: row.assurance,
+        way: row.way,
+        colour: row.colour,
+        noted_by: row.noted_by,
+    };
+    let written = visit::Entity::insert(visit.into_active_model())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await;
+    if inserted(written)? {
+        count(db, row).await?;
+    }
+    Ok(())
+}
+
+async fn count(db: &impl ConnectionTrait, row: &Row) -> Result<(), DbErr> {
+    use venue_hour::Column;
+    let one = |colour| i32::from(row.colour == colour);
+    let hour = venue_hour::ActiveModel {
+        day: Set(row.day),
+        venue_id: Set(row.venue),
+        hour: Set(rules::hour(row.at)),
+        green: Set(one(Colour::Green)),
+        grey: Set(one(Colour::Grey)),
+        yellow: Set(one(Colour::Yellow)),
+        red: Set(one(Colour::Red)),
+    };
+    let column = match row.colour {
+        Colour::Green => Column::Green,
+        Colour::Grey => Column::Grey,
+        Colour::Yellow => Column::Yellow,
+        Colour::Red => Column::Red,
+    };
+    let more = OnConflict::columns([Column::Day, Column::VenueId, Column::Hour])
+        .value(column, Expr::col((venue_hour::Entity, column)).add(1))
+        .to_owned();
+    venue_hour::Entity::insert(hour)
+        .on_conflict(more)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
