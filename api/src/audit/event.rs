@@ -6,9 +6,9 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, Colour, Community,
+        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, CheckpointId, Colour, Community,
         ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
-        DeclarationId, DelegationId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
+        DeclarationId, DelegationId, DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
         GrantId, HoldId, ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement,
         PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
         StaffSessionId,
@@ -556,5 +556,25 @@ pub enum Event {
         kind: Gap,
         /// How many.
         communities: u64,
+    },
+    /// A post on the road was set up.
+    CheckpointCreated {
+        /// Which.
+        checkpoint: CheckpointId,
+    },
+    /// A device is expected at a gate.
+    DeviceExpected {
+        /// Which.
+        device: DeviceId,
+    },
+    /// A device brought its key.
+    DeviceEnrolled {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Nobody believes a device any more.
+    DeviceRevoked {
+        /// Which.
+        device: DeviceId,
     },
 }

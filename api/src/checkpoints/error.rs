@@ -18,6 +18,7 @@ use crate::{
     },
     pass_cards,
     platform::{db::is_outage, vault::Sealed},
+    venues, visits,
 };
 
 /// Something at a gate did not go through.
@@ -59,6 +60,9 @@ pub enum Error {
     /// A family code of more people than a family has, or of none.
     #[error("not a family code")]
     Family(usize),
+    /// Neither a code nor an ID card, or both.
+    #[error("a code or an ID card")]
+    Means(usize),
     /// No such document number.
     #[error("not a document number")]
     Document(usize),
@@ -95,6 +99,12 @@ pub enum Error {
     /// A card.
     #[error(transparent)]
     Card(#[from] pass_cards::Error),
+    /// A venue.
+    #[error(transparent)]
+    Venue(#[from] venues::Error),
+    /// A visit.
+    #[error(transparent)]
+    Visit(#[from] visits::Error),
     /// The request's key.
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),
@@ -226,13 +236,15 @@ impl Fault for Error {
             Self::Crowd => CROWD,
             Self::Batch => BATCH,
             Self::NoBatch => NO_BATCH,
-            Self::Document(_) | Self::Binding | Self::NoSuchPlace(_) | Self::Division => {
+            Self::Means(_) | Self::Document(_) | Self::Binding | Self::NoSuchPlace(_) | Self::Division => {
                 INVALID_REQUEST
             }
             Self::NoSuchDevice | Self::NoSuchCheckpoint => NOT_FOUND,
             Self::NoKey(_) => UNAVAILABLE,
             Self::Code(error) => error.kind(),
             Self::Card(error) => error.kind(),
+            Self::Venue(error) => error.kind(),
+            Self::Visit(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Person(_) | Self::Damaged(_) | Self::Store(_) => INTERNAL,
@@ -258,6 +270,12 @@ impl Fault for Error {
                 "length",
                 "须含一至九个健康码，每行一个",
                 "must hold one to nine codes, a line each",
+            ),
+            Self::Means(at) => (
+                format!("people[{at}].code").into(),
+                "either",
+                "须且仅须出示 code 或 id_card 之一",
+                "either code or id_card must be given, and not both",
             ),
             Self::Document(at) => (
                 format!("people[{at}].id_card.number").into(),
@@ -303,6 +321,7 @@ impl Fault for Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooMany(wait) => Some(*wait),
+            Self::Visit(error) => error.retry_after(),
             _ => None,
         }
     }

@@ -57,10 +57,10 @@ impl Cards {
         self.0.binary_search(&index).is_ok()
     }
 
-    /// How many there are.
+    /// Their indexes, in order.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.len()
+    pub fn indexes(&self) -> &[u32] {
+        &self.0
     }
 
     fn to_bytes(&self) -> Vec<u8> {

@@ -29,7 +29,8 @@ pub use service::{
     acting::{acting_for, known_to_act_for},
     many::{DocumentKey, document_keys, people_with_documents},
     profile::{
-        KeyError, data_key_of, lock, masked_name_of, person_with_document, person_with_number,
+        KeyError, data_key_of, lock, masked_name_of, people_with_numbers, person_with_document,
+        person_with_number,
         try_lock, verified_at,
     },
     reach::{LinkedAccount, Reach, dependants_of, reach_of},
