@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::{
     clients::{
@@ -21,13 +22,15 @@ use crate::{
     notifications::DeliverDue,
     pass_cards,
     platform::{
-        Clock, Entropy, Ephemeral, Vault, db,
+        Clock, Entropy, Ephemeral, Vault,
+        db::{self, DatabaseSettings},
         ephemeral::{InProcess, Redis},
     },
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     venues::Doors,
+    visits::{Ingest, Pace, WRITERS},
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -63,10 +66,12 @@ pub async fn assemble(
         .root_key
         .as_ref()
         .map(|key| credentials::read_root(key.reveal()));
+    let vault = Arc::new(Vault::new(&config.secrets.vault_keys())?);
+    let visits = visits(config, &db, &vault, &entropy).await?;
     let deps = Deps {
         db,
         ephemeral,
-        vault: Arc::new(Vault::new(&config.secrets.vault_keys())?),
+        vault,
         keyring: Keyring::new(root.transpose()?),
         sessions: SessionCache::default(),
         codes: CodeCache::new(config.display),
@@ -107,6 +112,8 @@ pub async fn assemble(
         reports: config.reports.clone(),
         staff: config.staff.clone(),
         venues: config.venues.clone(),
+        visits,
+        visiting: config.visits.clone(),
         clock,
         entropy,
     };
@@ -126,6 +133,33 @@ pub async fn assemble(
         .await
         .context("loading the workflows")?;
     Ok(deps)
+}
+
+/// What writes visits down has connections of its own on PostgreSQL, so that nobody else's work is in the
+/// way of whoever stands at a door.
+async fn visits(
+    config: &Config,
+    db: &DatabaseConnection,
+    vault: &Arc<Vault>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Ingest> {
+    let db = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            let own = DatabaseSettings {
+                max_connections: WRITERS,
+                min_connections: 0,
+                by_index: true,
+                ..config.database.settings()
+            };
+            db::connect(&own).await.context("opening the database")?
+        }
+        _ => db.clone(),
+    };
+    let pace = Pace {
+        queue: config.visits.queue,
+        window: config.visits.window(),
+    };
+    Ok(Ingest::begin(db, pace, Arc::clone(vault), Arc::clone(entropy)))
 }
 
 fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Ephemeral>> {

@@ -18,6 +18,7 @@ use crate::{
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
     venues::Doors,
+    visits::Ingest,
 };
 
 /// Everything that a use case may reach. Shared by all workers of a process; what must be shared
@@ -95,4 +96,8 @@ pub struct Deps {
     pub reports: Reports,
     /// Codes on doors.
     pub venues: config::Venues,
+    /// What writes visits down.
+    pub visits: Ingest,
+    /// How visits are written down, and for how long.
+    pub visiting: config::Visits,
 }

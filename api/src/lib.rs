@@ -24,6 +24,7 @@ pub mod review;
 pub mod staff;
 pub mod subscriptions;
 pub mod venues;
+pub mod visits;
 
 pub mod assembly;
 pub mod cli;

@@ -150,6 +150,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     );
     staff(config, refuse);
     venues(config, refuse);
+    visits(config, refuse);
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
@@ -179,6 +180,25 @@ fn venues(config: &Config, refuse: &mut Refuse<'_>) {
         config.venues.mini_program_codes < 1,
         "venues.mini_program_codes",
         "must be 1 at the least",
+    );
+}
+
+fn visits(config: &Config, refuse: &mut Refuse<'_>) {
+    let visits = &config.visits;
+    refuse(
+        !(60..=3_600).contains(&visits.window_seconds),
+        "visits.window_seconds",
+        "must be a minute to an hour",
+    );
+    refuse(
+        !(14..=30).contains(&visits.kept_days),
+        "visits.kept_days",
+        "must be 14 to 30: fewer are of no use to tracing, and more are nobody's business",
+    );
+    refuse(
+        !(256..=65_536).contains(&visits.queue),
+        "visits.queue",
+        "must be 256 to 65536",
     );
 }
 

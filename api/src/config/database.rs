@@ -49,6 +49,7 @@ impl Database {
             acquire_timeout: Duration::from_millis(self.acquire_timeout_ms),
             statement_timeout: (!statement_timeout.is_zero()).then_some(statement_timeout),
             lock_timeout: Duration::from_millis(self.lock_timeout_ms),
+            by_index: false,
         }
     }
 

@@ -27,6 +27,7 @@ mod source;
 mod staff;
 mod telemetry;
 mod venues;
+mod visits;
 
 use std::{ffi::OsString, path::Path};
 
@@ -52,6 +53,7 @@ pub use self::{
     staff::Staff,
     telemetry::{Format, Telemetry},
     venues::Venues,
+    visits::Visits,
 };
 
 /// What a deployment is for.
@@ -105,6 +107,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// Codes on doors.
     pub venues: Venues,
+    /// Who was where.
+    pub visits: Visits,
 }
 
 impl Config {

@@ -62,6 +62,9 @@ pub struct DatabaseSettings {
     pub statement_timeout: Option<Duration>,
     /// Longest wait for another transaction's lock. PostgreSQL only.
     pub lock_timeout: Duration,
+    /// Whether rows are found by an index wherever there is one, whatever is said of how many there are:
+    /// for a table that was all but empty when that was counted last. PostgreSQL only.
+    pub by_index: bool,
 }
 
 impl DatabaseSettings {
@@ -75,6 +78,7 @@ impl DatabaseSettings {
             acquire_timeout: Duration::from_secs(1),
             statement_timeout: Some(Duration::from_secs(2)),
             lock_timeout: Duration::from_secs(1),
+            by_index: false,
         }
     }
 }
@@ -88,6 +92,7 @@ impl fmt::Debug for DatabaseSettings {
             .field("acquire_timeout", &self.acquire_timeout)
             .field("statement_timeout", &self.statement_timeout)
             .field("lock_timeout", &self.lock_timeout)
+            .field("by_index", &self.by_index)
             .finish_non_exhaustive()
     }
 }
@@ -342,7 +347,8 @@ fn postgres_options(settings: &DatabaseSettings, server: PgConnectOptions) -> Co
             .map(|limit| ("statement_timeout", limit))
             .into_iter()
             .chain([("lock_timeout", settings.lock_timeout)])
-            .map(|(name, limit)| (name, limit.as_millis().to_string())),
+            .map(|(name, limit)| (name, limit.as_millis().to_string()))
+            .chain(settings.by_index.then(|| ("enable_seqscan", "off".to_owned()))),
     );
     // SeaORM traces the address that it is given; the real one goes in underneath.
     let mut options = pool_options(settings, "postgres://localhost".into());

@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 
 use super::store;
 use crate::platform::{
@@ -54,16 +54,37 @@ impl Days {
         if self.made().contains(&day) {
             return Ok(false);
         }
-        let (_, data_key) = self.vault.new_data_key(&owner(day), &*self.entropy)?;
-        let is_new = store::make_day(&self.db, day, data_key).await?;
+        let is_new = store::make_day(&self.db, day, self.new_key(day)?).await?;
         self.made().insert(day);
         Ok(is_new)
     }
 
-    /// The key of `day`.
-    pub(super) async fn key(&self, day: NaiveDate) -> Result<DataKey, DayError> {
-        self.make(day).await?;
-        let sealed = store::data_key(&self.db, day).await?.ok_or(Sealed)?;
+    /// The same for somebody who holds the transaction `tx`. On SQLite nobody else can make it meanwhile.
+    pub(super) async fn make_beside(
+        &self,
+        tx: &impl ConnectionTrait,
+        day: NaiveDate,
+    ) -> Result<(), DayError> {
+        if tx.get_database_backend() == DbBackend::Postgres {
+            self.make(day).await?;
+        } else if !self.made().contains(&day) {
+            store::make_day(tx, day, self.new_key(day)?).await?;
+        }
+        Ok(())
+    }
+
+    fn new_key(&self, day: NaiveDate) -> Result<Vec<u8>, Sealed> {
+        let (_, data_key) = self.vault.new_data_key(&owner(day), &*self.entropy)?;
+        Ok(data_key)
+    }
+
+    /// The key of `day`, which was made.
+    pub(super) async fn key(
+        &self,
+        db: &impl ConnectionTrait,
+        day: NaiveDate,
+    ) -> Result<DataKey, DayError> {
+        let sealed = store::data_key(db, day).await?.ok_or(Sealed)?;
         Ok(self.vault.data_key(&owner(day), &sealed)?)
     }
 

@@ -200,9 +200,9 @@ impl Table {
             days.entry(waiting.row.day).or_default().push(waiting);
         }
         for (day, waiting) in days {
-            let rows: Vec<&Row> = waiting.iter().map(|waiting| &waiting.row).collect();
+            let rows: Vec<Row> = waiting.iter().map(|waiting| waiting.row).collect();
             let answers = match self.days.make(day).await {
-                Ok(_) => one_by_one_at_worst(&rows, async |rows| self.commit(day, rows).await).await,
+                Ok(_) => one_by_one_at_worst(&Day { table: self, day }, &rows).await,
                 Err(error) => nobody(&error, rows.len()),
             };
             for (waiting, answer) in waiting.into_iter().zip(answers) {
@@ -212,12 +212,30 @@ impl Table {
         }
     }
 
-    async fn commit(&self, day: NaiveDate, rows: &[&Row]) -> Result<Vec<DateTime<Utc>>, DbErr> {
-        if self.db.get_database_backend() == DbBackend::Postgres {
-            return store::write_day(&self.db, day, rows, self.window).await;
+}
+
+/// Commits rows together, all of them or none.
+trait Commits: Sync {
+    fn commit(
+        &self,
+        rows: &[Row],
+    ) -> impl Future<Output = Result<Vec<DateTime<Utc>>, DbErr>> + Send;
+}
+
+/// The rows of one day.
+struct Day<'a> {
+    table: &'a Table,
+    day: NaiveDate,
+}
+
+impl Commits for Day<'_> {
+    async fn commit(&self, rows: &[Row]) -> Result<Vec<DateTime<Utc>>, DbErr> {
+        let Table { db, window, .. } = self.table;
+        if db.get_database_backend() == DbBackend::Postgres {
+            return store::write_day(db, self.day, rows, *window).await;
         }
-        let tx = begin_write(&self.db).await?;
-        let since = store::write_day(&tx, day, rows, self.window).await?;
+        let tx = begin_write(db).await?;
+        let since = store::write_day(&tx, self.day, rows, *window).await?;
         tx.commit().await?;
         Ok(since)
     }
@@ -235,14 +253,11 @@ fn nobody(error: &DayError, rows: usize) -> Vec<Answer> {
 
 /// Commit `rows` together. Where that fails because of what they are, in halves, down to those that
 /// cannot be written by themselves.
-async fn one_by_one_at_worst<R>(
-    rows: &[R],
-    mut commit: impl AsyncFnMut(&[R]) -> Result<Vec<DateTime<Utc>>, DbErr>,
-) -> Vec<Answer> {
+async fn one_by_one_at_worst(table: &impl Commits, rows: &[Row]) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(rows.len());
     let mut parts = vec![rows];
     while let Some(part) = parts.pop() {
-        match commit(part).await {
+        match table.commit(part).await {
             Ok(since) => {
                 counter!("visits_committed_total").increment(part.len() as u64);
                 answers.extend(since.into_iter().map(Ok));
@@ -275,48 +290,68 @@ impl fmt::Debug for Ingest {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use entity::values::{Assurance, Colour, VenueId, VisitWay};
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
 
-    fn refused() -> DbErr {
-        DbErr::Custom("this one".into())
+    /// A table that refuses those whom a nobody wrote down, or everybody.
+    #[derive(Default)]
+    struct Picky {
+        is_away: bool,
+        asked: AtomicUsize,
+    }
+
+    impl Commits for Picky {
+        async fn commit(&self, rows: &[Row]) -> Result<Vec<DateTime<Utc>>, DbErr> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            if self.is_away {
+                return Err(DbErr::ConnectionAcquire(
+                    sea_orm::error::ConnAcquireErr::Timeout,
+                ));
+            }
+            if rows.iter().any(|row| row.noted_by.is_some()) {
+                return Err(DbErr::Custom("this one".into()));
+            }
+            Ok(rows.iter().map(|row| row.at).collect())
+        }
+    }
+
+    fn row(place: i64, is_bad: bool) -> Row {
+        Row {
+            day: NaiveDate::default(),
+            venue: VenueId(Uuid::nil()),
+            subject: Uuid::nil(),
+            at: DateTime::UNIX_EPOCH + TimeDelta::seconds(place),
+            colour: Colour::Green,
+            assurance: Assurance::StaticOnly,
+            way: VisitWay::Scan,
+            noted_by: is_bad.then(Uuid::nil),
+        }
     }
 
     proptest! {
         #[test]
         fn a_bad_arrival_fails_alone(bad in proptest::collection::vec(any::<bool>(), 1..300)) {
-            let commits = AtomicUsize::new(0);
-            let answers = one_by_one_at_worst(&bad, async |part: &[bool]| {
-                commits.fetch_add(1, Ordering::Relaxed);
-                if part.contains(&true) {
-                    return Err(refused());
-                }
-                Ok(vec![DateTime::UNIX_EPOCH; part.len()])
-            })
-            .now_or_never()
-            .unwrap();
-            let expected: Vec<Answer> = bad
+            let table = Picky::default();
+            let rows: Vec<Row> = (0..).zip(&bad).map(|(at, bad)| row(at, *bad)).collect();
+            let answers = one_by_one_at_worst(&table, &rows).now_or_never().unwrap();
+            let expected: Vec<Answer> = rows
                 .iter()
-                .map(|bad| if *bad { Err(Unwritten::Refused) } else { Ok(DateTime::UNIX_EPOCH) })
+                .map(|row| row.noted_by.map_or(Ok(row.at), |_| Err(Unwritten::Refused)))
                 .collect();
             prop_assert_eq!(answers, expected);
-            prop_assert!(commits.into_inner() <= 2 * bad.len());
+            prop_assert!(table.asked.into_inner() <= 2 * bad.len());
         }
     }
 
     #[test]
     fn an_outage_is_not_tried_again_and_again() {
-        let commits = AtomicUsize::new(0);
-        let answers = one_by_one_at_worst(&[(); 256], async |_: &[()]| {
-            commits.fetch_add(1, Ordering::Relaxed);
-            Err(DbErr::ConnectionAcquire(
-                sea_orm::error::ConnAcquireErr::Timeout,
-            ))
-        })
-        .now_or_never()
-        .unwrap();
+        let table = Picky { is_away: true, ..Picky::default() };
+        let rows: Vec<Row> = (0..256).map(|at| row(at, false)).collect();
+        let answers = one_by_one_at_worst(&table, &rows).now_or_never().unwrap();
         assert_eq!(answers, vec![Err(Unwritten::Outage); 256]);
-        assert_eq!(commits.into_inner(), 1);
+        assert_eq!(table.asked.into_inner(), 1);
     }
 }

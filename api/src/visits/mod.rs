@@ -6,11 +6,14 @@
 //! as a whole, with a signed receipt.
 
 mod arrival;
+mod days;
 mod error;
+mod guests;
 mod ingest;
 mod rules;
 mod store;
 
 pub use arrival::{Arrival, GuestWords, Registered, Visitor, register, register_in};
+pub use days::DayError;
 pub use error::Error;
-pub use ingest::Ingest;
+pub use ingest::{Ingest, Pace, WRITERS};

@@ -1,9 +1,11 @@
 //! Visits as rows.
 
 mod days;
+mod guests;
 mod writing;
 
 pub(super) use self::{
     days::{data_key, make_day},
-    writing::{Row, write_day},
+    guests::keep_guest,
+    writing::{Row, write_day, write_in},
 };

@@ -1,5 +1,7 @@
 //! Writing visits down, many in one statement.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     venue_hour, visit,
@@ -8,9 +10,9 @@ use entity::{
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
     QueryFilter, QuerySelect, Statement, Value,
-    sea_query::{ArrayType, Expr, OnConflict, ValueType},
+    sea_query::{Expr, OnConflict, ValueType},
 };
 use uuid::Uuid;
 
@@ -30,7 +32,7 @@ pub(in crate::visits) struct Row {
     pub(in crate::visits) noted_by: Option<Uuid>,
 }
 
-impl Coming for &Row {
+impl Coming for Row {
     type Who = (VenueId, Uuid);
 
     fn who(&self) -> (VenueId, Uuid) {
@@ -51,11 +53,11 @@ impl Coming for &Row {
 pub(in crate::visits) async fn write_day(
     db: &impl ConnectionTrait,
     day: NaiveDate,
-    rows: &[&Row],
+    rows: &[Row],
     window: TimeDelta,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let (firsts, belongs) = beginnings(rows, window);
-    let own: Vec<&Row> = firsts
+    let own: Vec<Row> = firsts
         .iter()
         .filter_map(|at| rows.get(*at).copied())
         .collect();
@@ -71,10 +73,41 @@ pub(in crate::visits) async fn write_day(
         .collect())
 }
 
+/// Write `rows` of any days down within a transaction of the caller's. As [`write_day`] otherwise.
+pub(in crate::visits) async fn write_in(
+    tx: &DatabaseTransaction,
+    rows: &[Row],
+    window: TimeDelta,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
+    let is_postgres = tx.get_database_backend() == DbBackend::Postgres;
+    if is_postgres {
+        tx.execute_unprepared("SET LOCAL enable_seqscan = off").await?;
+    }
+    let mut since: Vec<DateTime<Utc>> = rows.iter().map(|row| row.at).collect();
+    let days: BTreeSet<NaiveDate> = rows.iter().map(|row| row.day).collect();
+    for day in days {
+        let (places, own): (Vec<usize>, Vec<Row>) = rows
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, row)| row.day == day)
+            .unzip();
+        for (place, at) in places.into_iter().zip(write_day(tx, day, &own, window).await?) {
+            if let Some(since) = since.get_mut(place) {
+                *since = at;
+            }
+        }
+    }
+    if is_postgres {
+        tx.execute_unprepared("SET LOCAL enable_seqscan = on").await?;
+    }
+    Ok(since)
+}
+
 async fn at_once(
     db: &impl ConnectionTrait,
     day: NaiveDate,
-    rows: &[&Row],
+    rows: &[Row],
     window: TimeDelta,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let mut since: Vec<DateTime<Utc>> = rows.iter().map(|row| row.at).collect();
@@ -105,7 +138,7 @@ struct Inserted {
 async fn insert(
     db: &impl ConnectionTrait,
     day: NaiveDate,
-    rows: &[&Row],
+    rows: &[Row],
     window: TimeDelta,
 ) -> Result<Inserted, DbErr> {
     let statement = Statement::from_sql_and_values(
@@ -145,9 +178,9 @@ async fn insert(
 ///
 /// It names the table of the day, so that neither planning nor locking is about any other; around
 /// midnight visitors may be there since yesterday.
-fn statement(day: NaiveDate, rows: &[&Row], window: TimeDelta) -> String {
+fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
     let table = format!("visit_{}", day.format("%Y%m%d"));
-    let near_midnight = |row: &&Row| rules::is_near_midnight(row.at, window);
+    let near_midnight = |row: &Row| rules::is_near_midnight(row.at, window);
     let (asked, days) = if rows.iter().any(near_midnight) {
         ("visit", "BETWEEN $9::date - 1 AND $9::date + 1")
     } else {
@@ -189,14 +222,14 @@ fn statement(day: NaiveDate, rows: &[&Row], window: TimeDelta) -> String {
     )
 }
 
-fn array<T: Into<Value> + ValueType>(rows: &[&Row], of: impl Fn(&Row) -> T) -> Value {
+fn array<T: Into<Value> + ValueType>(rows: &[Row], of: impl Fn(&Row) -> T) -> Value {
     let values = rows.iter().map(|row| of(row).into()).collect();
     Value::Array(<T as ValueType>::array_type(), Some(Box::new(values)))
 }
 
 async fn one_by_one(
     db: &impl ConnectionTrait,
-    rows: &[&Row],
+    rows: &[Row],
     window: TimeDelta,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let mut since = Vec::with_capacity(rows.len());

@@ -1,0 +1,150 @@
+//! What can keep a visit from being written down.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use sea_orm::DbErr;
+
+use super::{days::DayError, ingest::Unwritten, rules::Untimely};
+use crate::{
+    health_code,
+    http::{
+        idempotency,
+        problem::{Fault, FieldFault, INTERNAL, Kind, NOT_FOUND, Text, UNAVAILABLE},
+    },
+    identity,
+    platform::{db::is_outage, vault::Sealed},
+    venues,
+};
+
+/// A use case of visits did not go through.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// More arrive than can be written down. Nothing was.
+    #[error("the queue of visits is full")]
+    Full,
+    /// The database is away or has too much to do. It may have been written down.
+    #[error("visits are not written down at the moment")]
+    Outage,
+    /// The database refuses it.
+    #[error("the visit cannot be written down")]
+    Refused,
+    /// It lies ahead of us.
+    #[error("the visit is dated in the future")]
+    Ahead,
+    /// Its day has been deleted.
+    #[error("the visit is older than what is kept")]
+    Past,
+    /// There is no such thing, or not for this caller.
+    #[error("not found")]
+    NotFound,
+    /// The code on the door.
+    #[error(transparent)]
+    Venue(#[from] venues::Error),
+    /// What somebody shows.
+    #[error(transparent)]
+    Code(#[from] health_code::Error),
+    /// Who may act for whom.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// The request's key.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
+    /// A day and its key.
+    #[error(transparent)]
+    Day(#[from] DayError),
+    /// Stored words do not open.
+    #[error("stored words do not open")]
+    Damaged(#[from] Sealed),
+    /// Something cannot be written as JSON.
+    #[error("a visit cannot be written")]
+    Unwritable(#[from] serde_json::Error),
+    /// The database failed.
+    #[error("the store of visits failed")]
+    Store(#[from] DbErr),
+}
+
+impl From<Unwritten> for Error {
+    fn from(why: Unwritten) -> Self {
+        match why {
+            Unwritten::Outage => Self::Outage,
+            Unwritten::Refused => Self::Refused,
+        }
+    }
+}
+
+impl From<Untimely> for Error {
+    fn from(why: Untimely) -> Self {
+        match why {
+            Untimely::Ahead => Self::Ahead,
+            Untimely::Past => Self::Past,
+        }
+    }
+}
+
+/// More arrive than can be written down.
+pub(super) const FULL: Kind = Kind {
+    slug: "visits-too-many",
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    title: Text::new(
+        "登记人数过多，请稍候再扫",
+        "Too many people register at the moment; please scan again in a moment",
+    ),
+};
+
+const AHEAD: Kind = Kind {
+    slug: "visit-in-the-future",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new(
+        "到访时间晚于当前时间",
+        "The visit is dated later than now",
+    ),
+};
+
+const PAST: Kind = Kind {
+    slug: "visit-too-old",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new(
+        "到访时间超出保存期限",
+        "The visit is older than what is kept",
+    ),
+};
+
+/// When trying again may help.
+pub(super) const SOON: Duration = Duration::from_secs(1);
+
+impl Fault for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Full => FULL,
+            Self::Outage => UNAVAILABLE,
+            Self::Ahead => AHEAD,
+            Self::Past => PAST,
+            Self::NotFound => NOT_FOUND,
+            Self::Venue(error) => error.kind(),
+            Self::Code(error) => error.kind(),
+            Self::Identity(error) => error.kind(),
+            Self::Idempotency(error) => error.kind(),
+            Self::Store(error) | Self::Day(DayError::Store(error)) if is_outage(error) => {
+                UNAVAILABLE
+            }
+            Self::Refused
+            | Self::Damaged(_)
+            | Self::Unwritable(_)
+            | Self::Day(_)
+            | Self::Store(_) => INTERNAL,
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldFault> {
+        match self {
+            Self::Venue(error) => error.fields(),
+            Self::Identity(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::Full | Self::Outage).then_some(SOON)
+    }
+}
