@@ -6,6 +6,7 @@ use anyhow::Context;
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::{
+    checkpoints::Gates,
     clients::{
         AliyunSms, FailoverSms, HttpAlipay, HttpRegistry, HttpWeChat, SmsGateway, SmsProvider,
         TencentSms,
@@ -13,6 +14,7 @@ use crate::{
     communities,
     complaints::Complaints,
     config::{Config, Sms},
+    control_actions::ControlActions,
     credentials::{self, Keyring},
     declarations::Reminders,
     deps::Deps,
@@ -96,7 +98,9 @@ pub async fn assemble(
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)
+            .with(ControlActions)
             .with(pass_cards::CardReviews),
+        gates: Gates::default(),
         workflows: WorkflowCache::default(),
         doors: Doors::new(
             &config.secrets.lasting("venue.code"),
@@ -159,7 +163,12 @@ async fn visits(
         queue: config.visits.queue,
         window: config.visits.window(),
     };
-    Ok(Ingest::begin(db, pace, Arc::clone(vault), Arc::clone(entropy)))
+    Ok(Ingest::begin(
+        db,
+        pace,
+        Arc::clone(vault),
+        Arc::clone(entropy),
+    ))
 }
 
 fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Ephemeral>> {

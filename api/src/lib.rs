@@ -5,8 +5,10 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod checkpoints;
 pub mod communities;
 pub mod complaints;
+pub mod control_actions;
 pub mod corrections;
 pub mod credentials;
 pub mod declarations;
@@ -15,6 +17,7 @@ pub mod facts;
 pub mod health_code;
 pub mod identity;
 pub mod notifications;
+pub mod organisations;
 pub mod pass_cards;
 pub mod policy;
 pub mod recheck;

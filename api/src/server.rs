@@ -16,9 +16,9 @@ use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::document::{Closed, Roles, Session, StaffSession};
+use self::document::{Closed, DeviceSignature, Roles, Session, StaffSession};
 use crate::{
-    callbacks, communities, complaints, corrections, credentials, declarations,
+    callbacks, checkpoints, communities, complaints, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
@@ -62,6 +62,7 @@ pub struct Listening {
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
+        (name = "gates", description = "Sentinels at doors and posts on the road: verify, without a network too"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "reports", description = "How well promises are kept"),
@@ -71,7 +72,7 @@ pub struct Listening {
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
-    modifiers(&Session, &StaffSession),
+    modifiers(&DeviceSignature, &Session, &StaffSession),
 )]
 struct Document;
 
@@ -85,6 +86,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
+                .configure(checkpoints::configure)
                 .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
                 .configure(complaints::configure)

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{Division, OrganisationId};
+use crate::values::{Division, OrganisationId, SocialCreditCode};
 
 /// A unit that logged in with its certificate or its licence (L4).
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,7 +13,7 @@ pub struct Model {
     pub id: OrganisationId,
     /// Its unified social credit code (GB 32100).
     #[sea_orm(unique)]
-    pub credit_code: String,
+    pub credit_code: SocialCreditCode,
     /// Its registered name.
     pub name: String,
     /// Where it is registered.

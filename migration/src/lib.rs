@@ -32,6 +32,8 @@ mod m20261122_000023_review;
 mod m20261122_000024_complaints;
 mod m20261122_000025_pass_cards;
 mod m20261122_000026_venues;
+mod m20261122_000027_organisations;
+mod m20261122_000028_control_actions;
 mod m20261122_000029_visits;
 mod m20261122_000030_bulk;
 mod m20261122_000031_checkpoints;
@@ -72,6 +74,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000024_complaints::Migration),
             Box::new(m20261122_000025_pass_cards::Migration),
             Box::new(m20261122_000026_venues::Migration),
+            Box::new(m20261122_000027_organisations::Migration),
+            Box::new(m20261122_000028_control_actions::Migration),
             Box::new(m20261122_000029_visits::Migration),
             Box::new(m20261122_000030_bulk::Migration),
             Box::new(m20261122_000031_checkpoints::Migration),

@@ -20,6 +20,7 @@ pub mod doors;
 pub mod entropy;
 pub mod fakes;
 pub mod log;
+pub mod organisations;
 pub mod redis;
 pub mod stack;
 pub mod staff;

@@ -6,12 +6,13 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CheckInId, CheckpointId, Colour, Community,
-        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, CorrectionId,
-        DeclarationId, DelegationId, DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap,
-        GrantId, HoldId, ImportId, Mistake, PassApplicationId, PassCardId, PassCardReplacement,
-        PersonId, ReasonCode, Refusal, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId,
-        StaffSessionId,
+        AgentEnding, AgentId, Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CertificateKind,
+        CheckInId, CheckpointId, Colour, Community, ComplaintId, ComplaintKind, ContactId,
+        ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId,
+        DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
+        ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
+        PassCardReplacement, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
+        Role, RuleState, SessionId, StaffId, StaffSessionId,
     },
 };
 use serde::Serialize;
@@ -473,6 +474,62 @@ pub enum Event {
         mark: FalseMarkId,
         /// Which application.
         application: PassApplicationId,
+    },
+    /// A unit was seen for the first time.
+    OrganisationCreated {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// The certificate of a unit names another legal person than before.
+    LegalPersonChanged {
+        /// Of which unit.
+        organisation: OrganisationId,
+    },
+    /// A unit logged in.
+    OrganisationSessionBegan {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which log-in.
+        session: OrganisationSessionId,
+        /// With what.
+        certificate: CertificateKind,
+    },
+    /// A log-in of a unit ended before its time.
+    OrganisationSessionEnded {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which log-in.
+        session: OrganisationSessionId,
+    },
+    /// Somebody was asked to act for a unit.
+    AgentInvited {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which invitation.
+        agent: AgentId,
+    },
+    /// They accepted.
+    AgentAccepted {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which invitation.
+        agent: AgentId,
+    },
+    /// They act for the unit no more, or never will.
+    AgentEnded {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// Which invitation.
+        agent: AgentId,
+        /// How.
+        ending: AgentEnding,
+    },
+    /// Somebody was turned away at a door, and the headquarters was told.
+    ControlActionOpened {
+        /// Which.
+        action: ControlActionId,
+        /// Why they were turned away.
+        reason: RefusalReason,
     },
     /// A member of staff read a case.
     CaseRead {

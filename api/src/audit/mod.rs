@@ -6,7 +6,7 @@
 mod event;
 mod store;
 
-use entity::values::{PersonId, StaffId};
+use entity::values::{OrganisationId, PersonId, StaffId};
 use sea_orm::{ConnectionTrait, DbErr};
 
 pub use event::Event;
@@ -20,6 +20,8 @@ pub enum Actor {
     Person(PersonId),
     /// A member of staff.
     Staff(StaffId),
+    /// A unit, with its certificate or its licence.
+    Organisation(OrganisationId),
     /// Whoever runs commands on the machine.
     Operator,
     /// The service itself, by a rule or a sweep.

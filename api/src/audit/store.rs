@@ -19,6 +19,7 @@ pub(super) async fn append(
     let (actor_kind, actor_id) = match actor {
         Actor::Person(person) => ("person", Some(person.0)),
         Actor::Staff(staff) => ("staff", Some(staff.0)),
+        Actor::Organisation(unit) => ("organisation", Some(unit.0)),
         Actor::Operator => ("operator", None),
         Actor::System => ("system", None),
     };

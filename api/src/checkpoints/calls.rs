@@ -176,7 +176,10 @@ async fn is_new(ephemeral: &dyn Ephemeral, claimed: &Claimed<'_>) -> bool {
     match ephemeral.put_new(&key, &[1], NONCES).await {
         Ok(new) => new,
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a nonce was not kept");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a nonce was not kept"
+            );
             true
         }
     }

@@ -97,9 +97,13 @@ fn split(body: &[u8]) -> Result<Vec<Option<Value>>, Error> {
         array.into_iter().map(Some).collect()
     } else {
         let lines = start.split(|byte| *byte == b'\n');
-        let lines = lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        let lines = lines
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty());
         let lines = lines.take(MOST + 1);
-        lines.map(|line| serde_json::from_slice(line).ok()).collect()
+        lines
+            .map(|line| serde_json::from_slice(line).ok())
+            .collect()
     };
     match records.len() {
         0 => Err(Error::NoBatch),

@@ -76,7 +76,14 @@ pub(super) async fn create_checkpoint(
         };
         store::insert_checkpoint(tx, row.clone()).await?;
         let event = Event::CheckpointCreated { checkpoint: row.id };
-        audit::record(tx, deps, Actor::Staff(staff.account), Subject::Nobody, &event).await?;
+        audit::record(
+            tx,
+            deps,
+            Actor::Staff(staff.account),
+            Subject::Nobody,
+            &event,
+        )
+        .await?;
         Ok((Outcome::Created, CheckpointView::from(row)))
     };
     let caller = staff.account.0.as_bytes();
@@ -136,7 +143,14 @@ pub(super) async fn expect(
         };
         store::insert_device(tx, row.clone()).await?;
         let event = Event::DeviceExpected { device: row.id };
-        audit::record(tx, deps, Actor::Staff(staff.account), Subject::Nobody, &event).await?;
+        audit::record(
+            tx,
+            deps,
+            Actor::Staff(staff.account),
+            Subject::Nobody,
+            &event,
+        )
+        .await?;
         let view = ExpectedDeviceView {
             enrolment_until: row.enrolment_until,
             enrolment_code: code,
@@ -236,7 +250,10 @@ pub(super) async fn enrol(
     let proof = BASE64_STANDARD.decode(&request.proof);
     let verifies = known::key_of(row.id, &key).ok_or(Error::Key)?;
     verifies
-        .check(&enrolment_of(&request.code), &proof.map_err(|_| Error::Key)?)
+        .check(
+            &enrolment_of(&request.code),
+            &proof.map_err(|_| Error::Key)?,
+        )
         .map_err(|_| Error::Key)?;
     match &row.public_key {
         Some(before) if *before == key => {}

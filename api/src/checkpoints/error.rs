@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 
 use super::signature::Unfit;
 use crate::{
+    control_actions,
     credentials::keyring::NoKey,
     health_code,
     http::{
@@ -102,6 +103,9 @@ pub enum Error {
     /// A venue.
     #[error(transparent)]
     Venue(#[from] venues::Error),
+    /// A report to the headquarters.
+    #[error(transparent)]
+    Report(#[from] control_actions::Error),
     /// A visit.
     #[error(transparent)]
     Visit(#[from] visits::Error),
@@ -236,14 +240,17 @@ impl Fault for Error {
             Self::Crowd => CROWD,
             Self::Batch => BATCH,
             Self::NoBatch => NO_BATCH,
-            Self::Means(_) | Self::Document(_) | Self::Binding | Self::NoSuchPlace(_) | Self::Division => {
-                INVALID_REQUEST
-            }
+            Self::Means(_)
+            | Self::Document(_)
+            | Self::Binding
+            | Self::NoSuchPlace(_)
+            | Self::Division => INVALID_REQUEST,
             Self::NoSuchDevice | Self::NoSuchCheckpoint => NOT_FOUND,
             Self::NoKey(_) => UNAVAILABLE,
             Self::Code(error) => error.kind(),
             Self::Card(error) => error.kind(),
             Self::Venue(error) => error.kind(),
+            Self::Report(error) => error.kind(),
             Self::Visit(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
             Self::Store(error) if is_outage(error) => UNAVAILABLE,

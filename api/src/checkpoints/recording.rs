@@ -7,15 +7,15 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     gate_record,
     values::{
-        Assurance, Colour, DeviceId, GateDecision, GateMeans, GateReason, PersonId, VenueId,
-        VisitWay,
+        Assurance, Colour, DeviceId, GateDecision, GateMeans, GateReason, PersonId, RefusalReason,
+        VenueId, VisitWay,
     },
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 
 use super::{
     error::Error,
@@ -23,6 +23,7 @@ use super::{
     rules, store,
 };
 use crate::{
+    control_actions::{self, Report, Reporter},
     deps::Deps,
     platform::vault::Column,
     venues::{self, Door},
@@ -30,6 +31,9 @@ use crate::{
 };
 
 const PLATE: Column = Column("gate_record.plate");
+
+/// Whom a gate stopped longer ago, nobody meets there any more: the headquarters is not told.
+const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(2);
 
 /// Something that happened at a gate.
 #[derive(Debug, Clone)]
@@ -58,7 +62,8 @@ pub(super) struct Passage {
 
 impl Passage {
     fn is_reported(&self) -> bool {
-        self.decision == GateDecision::Stop && rules::is_reported(self.reason)
+        let stopped = self.decision == GateDecision::Stop && self.person.is_some();
+        stopped && rules::is_reported(self.reason)
     }
 }
 
@@ -83,7 +88,8 @@ pub(super) async fn rows(
     for entry in entries {
         for passage in &entry.people {
             let is_new = new.contains(&(device.id, entry.seq, passage.place));
-            if is_new && passage.is_reported() {
+            let in_time = now - entry.captured_at < REPORTED_WITHIN;
+            if is_new && in_time && passage.is_reported() {
                 report(tx, deps, device, passage).await?;
             }
         }
@@ -130,11 +136,30 @@ fn row(
 
 /// Tell the headquarters of whoever was stopped (V9).
 async fn report(
-    _tx: &impl ConnectionTrait,
-    _deps: &Deps,
-    _device: &Device,
-    _passage: &Passage,
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    device: &Device,
+    passage: &Passage,
 ) -> Result<(), Error> {
+    let (at_venue, at_checkpoint) = match device.place {
+        Place::Venue(venue) => (Some(venue), None),
+        Place::Post(post) => (None, Some(post)),
+    };
+    let reason = match passage.reason {
+        GateReason::Red => RefusalReason::RedCode,
+        GateReason::Yellow => RefusalReason::YellowCode,
+        _ => RefusalReason::Fever,
+    };
+    let report = Report {
+        person: passage.person,
+        at_venue,
+        at_checkpoint,
+        division: device.division.clone(),
+        reason,
+        words: None,
+        by: Reporter::Device(device.id),
+    };
+    control_actions::report(tx, deps, report).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use entity::values::{DeviceId, GateDecision, GateMeans, GateReason};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// What goes before the record in what is signed.
 const DOMAIN: &str = "tongxing-gate-record-v1\n";
@@ -33,8 +34,9 @@ pub struct Told {
 }
 
 /// One person of a record.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GateRecordPerson)]
 pub struct ToldPerson {
     /// What the gate did.
     pub decision: GateDecision,

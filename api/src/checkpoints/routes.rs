@@ -11,12 +11,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     bundles,
     calls::{Batch, Caller, Said},
-    delivering, devices,
-    records::Signed,
-    staff_routes, verifying,
+    delivering, devices, staff_routes, verifying,
     views::{
         DeliveryView, EnrolledDeviceView, EnrolmentRequest, GateRequest, GateView,
-        HeartbeatRequest, HeartbeatView, MissingParams, MissingView,
+        HeartbeatRequest, HeartbeatView, MissingParams, MissingView, RecordSchema,
     },
 };
 use crate::{
@@ -155,7 +153,7 @@ async fn bundle(
 #[utoipa::path(
     tag = "gates",
     operation_id = "deliverGateRecords",
-    request_body(content = Vec<Signed>, content_type = "application/x-ndjson"),
+    request_body(content = Vec<RecordSchema>, content_type = "application/x-ndjson"),
     security(("device" = [])),
     responses(
         (status = 200, body = DeliveryView, description = "What became of each"),

@@ -76,7 +76,9 @@ impl<'a> Claimed<'a> {
         if label != same || label.is_empty() {
             return Err(Unfit);
         }
-        let signature = signature.strip_prefix(':').and_then(|it| it.strip_suffix(':'));
+        let signature = signature
+            .strip_prefix(':')
+            .and_then(|it| it.strip_suffix(':'));
         let signature = BASE64_STANDARD.decode(signature.ok_or(Unfit)?);
         let stated = params.strip_prefix(COMPONENTS).ok_or(Unfit)?;
         let Parameters {
@@ -89,7 +91,10 @@ impl<'a> Claimed<'a> {
             device: DeviceId(keyid.ok_or(Unfit)?.parse().map_err(|_| Unfit)?),
             created: created.ok_or(Unfit)?,
             nonce: nonce.ok_or(Unfit)?,
-            signature: signature.map_err(|_| Unfit)?.try_into().map_err(|_| Unfit)?,
+            signature: signature
+                .map_err(|_| Unfit)?
+                .try_into()
+                .map_err(|_| Unfit)?,
             params,
         })
     }

@@ -8,8 +8,10 @@ use entity::{
     values::{CheckpointId, DeviceId, Division},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{OnConflict, Query},
 };
 use uuid::Uuid;
@@ -172,7 +174,9 @@ pub(super) async fn insert_records(
         if some.is_empty() {
             return Ok(inserted);
         }
-        let some = some.into_iter().map(|row| row.into_active_model().reset_all());
+        let some = some
+            .into_iter()
+            .map(|row| row.into_active_model().reset_all());
         let mut statement = Entity::insert_many(some)
             .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
             .into_query();
@@ -227,17 +231,16 @@ pub(super) async fn forget(
         .await?;
     let mut forgotten = 0;
     for some in old.chunks(AT_ONCE) {
-        let keys = some.iter().fold(
-            Condition::any(),
-            |any, (device, seq, place)| {
+        let keys = some
+            .iter()
+            .fold(Condition::any(), |any, (device, seq, place)| {
                 any.add(
                     Condition::all()
                         .add(Column::DeviceId.eq(*device))
                         .add(Column::Seq.eq(*seq))
                         .add(Column::Place.eq(*place)),
                 )
-            },
-        );
+            });
         let done = Entity::delete_many().filter(keys).exec(db).await?;
         forgotten += done.rows_affected;
     }

@@ -96,7 +96,10 @@ impl Seen {
 /// What one person shows.
 enum Showing<'a> {
     Code(&'a str),
-    Card { text: &'a str, last4: Option<&'a str> },
+    Card {
+        text: &'a str,
+        last4: Option<&'a str>,
+    },
     IdCard(Document),
 }
 
@@ -229,12 +232,7 @@ async fn look_at_code(
     Ok(seen)
 }
 
-fn known_by(
-    live: LiveCode,
-    person: PersonId,
-    means: GateMeans,
-    temperature: Option<u16>,
-) -> Seen {
+fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Option<u16>) -> Seen {
     Seen {
         person: Some(person),
         means,

@@ -3,15 +3,13 @@
 use chrono::{DateTime, Utc};
 use entity::{
     checkpoint, device,
-    values::{
-        CheckpointId, Colour, DeviceId, Division, GateDecision, GateReason, VenueId,
-    },
+    values::{CheckpointId, Colour, DeviceId, Division, GateDecision, GateReason, VenueId},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::words::Spoken;
+use super::{records::ToldPerson, words::Spoken};
 use crate::{facts::Finding, http::body::visible_ascii};
 
 /// A post to set up.
@@ -133,7 +131,6 @@ impl From<device::Model> for DeviceView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ExpectedDeviceView {
     /// The device.
-    #[serde(flatten)]
     pub(super) device: DeviceView,
     /// Type or scan this into the device: it works once.
     pub(super) enrolment_code: String,
@@ -220,7 +217,7 @@ pub(super) struct GateRequest {
 }
 
 /// What one person, or one family, shows. Either `code` or `id_card`.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GatePerson {
     /// The text of the symbol: a personal code (`JK1:`), a pass card (`TX1:`), or a family code, which has
@@ -245,7 +242,7 @@ pub(super) struct GatePerson {
 }
 
 /// What a reader read of an ID card.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IdCard {
     /// Its number.
@@ -303,6 +300,30 @@ pub(super) struct GateView {
     pub(super) checked_at: DateTime<Utc>,
     /// True if no store answers, and a colour is what was known before.
     pub(super) stale: bool,
+}
+
+/// A record that a device kept and signed. The signature is over `tongxing-gate-record-v1`, a line feed, and
+/// the record without `sig` in the JSON Canonicalization Scheme (RFC 8785).
+#[derive(ToSchema)]
+#[schema(as = GateRecord)]
+#[expect(dead_code, reason = "read as `Signed`")]
+pub(super) struct RecordSchema {
+    /// When it happened, in RFC 3339.
+    #[schema(example = "2026-03-02T12:00:00.000Z")]
+    captured_at: String,
+    /// Which device.
+    device: DeviceId,
+    /// Who stood before it.
+    #[schema(min_items = 1, max_items = 60)]
+    people: Vec<ToldPerson>,
+    /// The vehicle's plate.
+    #[schema(max_length = 16, required = false)]
+    plate: Option<String>,
+    /// The device's own number of this.
+    #[schema(minimum = 1)]
+    seq: i64,
+    /// The base64 of the device's Ed25519 signature.
+    sig: String,
 }
 
 /// What became of one record.

@@ -40,11 +40,9 @@ const PRIVATE_KEY: Column = Column("signing_key.private_key");
 const fn ahead(usage: KeyUse) -> TimeDelta {
     match usage {
         KeyUse::Permit => TimeDelta::days(7),
-        KeyUse::Code
-        | KeyUse::Handle
-        | KeyUse::Receipt
-        | KeyUse::Session
-        | KeyUse::Status => TimeDelta::hours(48),
+        KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {
+            TimeDelta::hours(48)
+        }
     }
 }
 
@@ -375,11 +373,9 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
     let number = (slot * ATTEMPTS + attempt).to_be_bytes();
     let kid = [name_prefix(usage), &number].concat();
     let (private, public) = match usage {
-        KeyUse::Code
-        | KeyUse::Permit
-        | KeyUse::Receipt
-        | KeyUse::Session
-        | KeyUse::Status => ed25519(deps)?,
+        KeyUse::Code | KeyUse::Permit | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {
+            ed25519(deps)?
+        }
         KeyUse::Handle => (
             Zeroizing::new(entropy::key::<16>(&*deps.entropy).to_vec()),
             Vec::new(),

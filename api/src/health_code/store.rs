@@ -81,7 +81,7 @@ pub(super) fn coloured() -> SelectStatement {
     Entity::find()
         .select_only()
         .column(Column::PersonId)
-        .filter(Column::Shown.ne(Colour::Green))
+        .filter(Column::Shown.ne(entity::values::Colour::Green))
         .into_query()
 }
 

@@ -348,7 +348,11 @@ fn postgres_options(settings: &DatabaseSettings, server: PgConnectOptions) -> Co
             .into_iter()
             .chain([("lock_timeout", settings.lock_timeout)])
             .map(|(name, limit)| (name, limit.as_millis().to_string()))
-            .chain(settings.by_index.then(|| ("enable_seqscan", "off".to_owned()))),
+            .chain(
+                settings
+                    .by_index
+                    .then(|| ("enable_seqscan", "off".to_owned())),
+            ),
     );
     // SeaORM traces the address that it is given; the real one goes in underneath.
     let mut options = pool_options(settings, "postgres://localhost".into());

@@ -15,7 +15,6 @@ mod jobs;
 pub mod matrix;
 mod routes;
 mod rules;
-mod secret;
 mod service;
 mod store;
 mod totp;
@@ -27,7 +26,6 @@ pub use gate::gate;
 pub use jobs::ForgetSessions;
 pub use routes::configure;
 pub use rules::{GrantState, TermFault};
-pub use secret::OneTime;
 pub use service::{
     first::appoint,
     holding::posts_of,

@@ -99,7 +99,10 @@ pub async fn register_in(
     let now = deps.clock.now();
     let mut rows = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
-        deps.visits.days().make_beside(tx, local_date(arrival.at)).await?;
+        deps.visits
+            .days()
+            .make_beside(tx, local_date(arrival.at))
+            .await?;
         rows.push(row(deps, tx, arrival, now).await?);
     }
     let since = store::write_in(tx, &rows, deps.visits.window()).await?;

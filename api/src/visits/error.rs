@@ -95,10 +95,7 @@ pub(super) const FULL: Kind = Kind {
 const AHEAD: Kind = Kind {
     slug: "visit-in-the-future",
     status: StatusCode::UNPROCESSABLE_ENTITY,
-    title: Text::new(
-        "到访时间晚于当前时间",
-        "The visit is dated later than now",
-    ),
+    title: Text::new("到访时间晚于当前时间", "The visit is dated later than now"),
 };
 
 const PAST: Kind = Kind {

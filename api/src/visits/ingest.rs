@@ -211,7 +211,6 @@ impl Table {
             }
         }
     }
-
 }
 
 /// Commits rows together, all of them or none.
@@ -348,7 +347,10 @@ mod tests {
 
     #[test]
     fn an_outage_is_not_tried_again_and_again() {
-        let table = Picky { is_away: true, ..Picky::default() };
+        let table = Picky {
+            is_away: true,
+            ..Picky::default()
+        };
         let rows: Vec<Row> = (0..256).map(|at| row(at, false)).collect();
         let answers = one_by_one_at_worst(&table, &rows).now_or_never().unwrap();
         assert_eq!(answers, vec![Err(Unwritten::Outage); 256]);

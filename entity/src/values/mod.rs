@@ -14,6 +14,7 @@ mod gate;
 mod ids;
 mod notification;
 mod office_hours;
+mod organisation;
 mod pass_card;
 mod person_name;
 mod phone;
@@ -21,6 +22,7 @@ mod platform;
 mod policy;
 mod reason;
 mod role;
+mod social_credit_code;
 mod venue;
 mod window;
 
@@ -47,6 +49,7 @@ pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
 };
 pub use office_hours::{OfficeHours, OfficeHoursError};
+pub use organisation::{AgentEnding, CertificateKind, RefusalReason};
 pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
@@ -54,5 +57,6 @@ pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
+pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
 pub use venue::{Assurance, VenueCategory, VenueChannel, VenueState, VisitWay};
 pub use window::Window;

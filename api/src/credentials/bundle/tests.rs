@@ -54,19 +54,28 @@ fn a_bundle_is_believed_for_a_day_and_not_before() {
     let last = now() + LIFE - TimeDelta::seconds(1);
     // The status key of these tests has its last hour before that.
     assert!(matches!(verify(&bytes, last, 0), Err(Refused::Unsigned(_))));
-    assert_eq!(verify(&bytes, now() - TimeDelta::seconds(31), 0), Err(Refused::NotYet));
+    assert_eq!(
+        verify(&bytes, now() - TimeDelta::seconds(31), 0),
+        Err(Refused::NotYet)
+    );
     assert_eq!(verify(&bytes, now(), 6), Err(Refused::RolledBack));
     let short = Contents {
         expires_at: now() + TimeDelta::hours(1),
         ..contents()
     };
     let bytes = bundle_of(&short, &status());
-    assert_eq!(verify(&bytes, now() + TimeDelta::hours(1), 0), Err(Refused::Expired));
+    assert_eq!(
+        verify(&bytes, now() + TimeDelta::hours(1), 0),
+        Err(Refused::Expired)
+    );
     let long = Contents {
         expires_at: now() + LIFE + TimeDelta::seconds(1),
         ..contents()
     };
-    assert_eq!(verify(&bundle_of(&long, &status()), now(), 0), Err(Refused::Layout));
+    assert_eq!(
+        verify(&bundle_of(&long, &status()), now(), 0),
+        Err(Refused::Layout)
+    );
 }
 
 #[test]
@@ -98,7 +107,9 @@ fn not_one_bit_of_a_bundle_can_be_changed() {
 fn codes_and_cards_are_read_and_withdrawn_cards_do_not_count() {
     let bytes = bundle_of(&contents(), &status());
     let bundle = Bundle::verify(&bytes, &public(&root()), now(), 0).unwrap();
-    let code = issuer().issue(Handle([1; 16]), Colour::Yellow, now()).unwrap();
+    let code = issuer()
+        .issue(Handle([1; 16]), Colour::Yellow, now())
+        .unwrap();
     let Ok(Offline::Code(read)) = bundle.read(&code, now()) else {
         panic!("a good code");
     };

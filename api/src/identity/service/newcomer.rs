@@ -69,6 +69,20 @@ pub(in crate::identity) fn unnamed(
     Ok((person, key))
 }
 
+/// Somebody of whom nothing is known, as part of the transaction `tx`: what is written down about them
+/// needs somebody whom it is about, and a key of theirs to seal it.
+pub async fn unnamed_person(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    actor: Actor,
+) -> Result<PersonId, Error> {
+    let (person, _) = unnamed(deps, deps.clock.now())?;
+    let id = person.id;
+    people::insert_with_document(tx, person).await?;
+    audit::record(tx, deps, actor, id, &Event::PersonCreated {}).await?;
+    Ok(id)
+}
+
 /// The data key of `person`.
 pub(in crate::identity) fn key_of(deps: &Deps, person: &Model) -> Result<DataKey, Sealed> {
     deps.vault

@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     deps::Deps,
-    platform::vault::{DataKey, Sealed},
+    platform::{
+        Vault,
+        vault::{DataKey, Sealed},
+    },
 };
 
 /// A person, opened.
@@ -128,6 +131,35 @@ pub async fn person_with_document(
     let index = Index::of_document(&deps.vault, document);
     let person = store::people::with_document(db, &index.any).await?;
     Ok(person.map(|person| person.id))
+}
+
+/// What the document of `person` may be kept under. Nothing before the registry vouched for one.
+pub async fn document_keys_of(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+) -> Result<Vec<Vec<u8>>, KeyError> {
+    let profile = opened(db, deps, person).await?;
+    let document = profile.document.filter(|_| profile.verified_at.is_some());
+    let keys = |document: Document| Index::any_of_document(&deps.vault, &document);
+    Ok(document.map(keys).unwrap_or_default())
+}
+
+/// What `phone` may be kept under, the key that is written now first.
+#[must_use]
+pub fn phone_keys(vault: &Vault, phone: &Phone) -> Vec<Vec<u8>> {
+    Index::of_phone(vault, phone).any
+}
+
+/// What the proved phone of `person` may be kept under.
+pub async fn phone_keys_of(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+) -> Result<Vec<Vec<u8>>, KeyError> {
+    let profile = opened(db, deps, person).await?;
+    let keys = |phone: Phone| phone_keys(&deps.vault, &phone);
+    Ok(profile.phone.map(keys).unwrap_or_default())
 }
 
 /// When the registry vouched for `person`'s name and document (L3), if it did.

@@ -7,8 +7,11 @@ use entity::{
     values::{PassApplicationId, PassCardId, PassCardState, PassCardVoid, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::{Expr, SelectStatement},
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, SelectStatement},
 };
 
 use crate::pass_cards::rules::Term;

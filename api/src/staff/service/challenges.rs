@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use entity::values::{StaffId, StaffSessionId};
 
-use super::super::{
-    error::Error,
-    secret::{OneTime, digest_of},
-    webauthn::ClientData,
+use super::super::{error::Error, webauthn::ClientData};
+use crate::{
+    deps::Deps,
+    platform::one_time::{OneTime, digest_of},
 };
-use crate::deps::Deps;
 
 /// How long an authenticator may take.
 pub(super) const LIFE: Duration = Duration::from_mins(5);

@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use super::{
     super::{
         error::Error,
-        secret, store, totp,
+        store, totp,
         webauthn::{self, Made},
     },
     attempts::{self, Tried},
@@ -21,7 +21,7 @@ use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
     http::client::ClientAddress,
-    platform::{db::begin_write, entropy},
+    platform::{db::begin_write, entropy, one_time},
 };
 
 /// An invitation whose secret somebody has.
@@ -38,7 +38,7 @@ pub(in crate::staff) async fn with_secret(
     text: &str,
 ) -> Result<Enrolling, Error> {
     attempts::count_from(deps, address).await?;
-    let digest = secret::digest_of(text.as_bytes()).ok_or(Error::EnrolmentRefused)?;
+    let digest = one_time::digest_of(text.as_bytes()).ok_or(Error::EnrolmentRefused)?;
     let account = store::accounts::enrolling(&deps.db, &digest, deps.clock.now())
         .await?
         .ok_or(Error::EnrolmentRefused)?;

@@ -8,13 +8,13 @@ use entity::{
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    super::{actor::Staff, error::Error, rules, secret::OneTime, store},
+    super::{actor::Staff, error::Error, rules, store},
     members::seal_name,
 };
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
-    platform::Entropy,
+    platform::{Entropy, OneTime},
     regions,
 };
 
@@ -83,7 +83,7 @@ pub(super) async fn add(
         division: division.clone(),
         invited_by: match actor {
             Actor::Staff(staff) => Some(staff),
-            Actor::Person(_) | Actor::Operator | Actor::System => None,
+            Actor::Organisation(_) | Actor::Person(_) | Actor::Operator | Actor::System => None,
         },
         invited_at: now,
         enrolment_digest: Some(secret.digest()),

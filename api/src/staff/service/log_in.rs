@@ -8,7 +8,7 @@ use entity::{
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    super::{actor::Staff, error::Error, rules, secret::OneTime, store},
+    super::{actor::Staff, error::Error, rules, store},
     attempts::{self, Tried},
     challenges::{self, Purpose},
     proofs::{self, KeyUsed, Right},
@@ -17,7 +17,7 @@ use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
     http::client::ClientAddress,
-    platform::db::begin_write,
+    platform::{OneTime, db::begin_write},
 };
 
 /// A session that began.

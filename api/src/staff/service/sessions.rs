@@ -6,10 +6,10 @@ use super::super::{
     actor::{Scope, Staff},
     error::Error,
     matrix::Permission,
-    rules, secret, store,
+    rules, store,
 };
 use super::members::Member;
-use crate::deps::Deps;
+use crate::{deps::Deps, platform::one_time};
 
 /// Whoever has `token`, if the table lets them call the route of `permission` now.
 pub(in crate::staff) async fn authorise(
@@ -46,7 +46,7 @@ async fn going_on(
     deps: &Deps,
     token: &[u8],
 ) -> Result<(staff_session::Model, staff_account::Model), Error> {
-    let digest = secret::digest_of(token).ok_or(Error::Unauthenticated)?;
+    let digest = one_time::digest_of(token).ok_or(Error::Unauthenticated)?;
     let session = store::sessions::with_digest(&deps.db, &digest)
         .await?
         .filter(|session| {

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
-    venue_hour, visit,
     values::{Assurance, Colour, VenueId, VisitWay},
+    venue_hour, visit,
 };
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
+    IntoActiveModel, QueryFilter, QuerySelect, Statement, Value,
     sea_query::{Expr, OnConflict, ValueType},
 };
 use uuid::Uuid;
@@ -81,7 +81,8 @@ pub(in crate::visits) async fn write_in(
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let is_postgres = tx.get_database_backend() == DbBackend::Postgres;
     if is_postgres {
-        tx.execute_unprepared("SET LOCAL enable_seqscan = off").await?;
+        tx.execute_unprepared("SET LOCAL enable_seqscan = off")
+            .await?;
     }
     let mut since: Vec<DateTime<Utc>> = rows.iter().map(|row| row.at).collect();
     let days: BTreeSet<NaiveDate> = rows.iter().map(|row| row.day).collect();
@@ -92,14 +93,18 @@ pub(in crate::visits) async fn write_in(
             .enumerate()
             .filter(|(_, row)| row.day == day)
             .unzip();
-        for (place, at) in places.into_iter().zip(write_day(tx, day, &own, window).await?) {
+        for (place, at) in places
+            .into_iter()
+            .zip(write_day(tx, day, &own, window).await?)
+        {
             if let Some(since) = since.get_mut(place) {
                 *since = at;
             }
         }
     }
     if is_postgres {
-        tx.execute_unprepared("SET LOCAL enable_seqscan = on").await?;
+        tx.execute_unprepared("SET LOCAL enable_seqscan = on")
+            .await?;
     }
     Ok(since)
 }

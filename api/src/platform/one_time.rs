@@ -6,22 +6,25 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use crate::platform::{Entropy, entropy};
+use super::entropy::{self, Entropy};
 
 /// Characters of one.
-pub(super) const LENGTH: usize = 43;
+const LENGTH: usize = 43;
 
 /// 256 random bits in base64url. Only its digest is stored.
 pub struct OneTime(Zeroizing<String>);
 
 impl OneTime {
-    pub(super) fn new(entropy: &dyn Entropy) -> Self {
+    /// One that was never drawn before.
+    #[must_use]
+    pub fn new(entropy: &dyn Entropy) -> Self {
         let bits = entropy::key::<32>(entropy);
         Self(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bits)))
     }
 
     /// What is stored of it.
-    pub(super) fn digest(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn digest(&self) -> Vec<u8> {
         digest(&SHA256, self.0.as_bytes()).as_ref().to_vec()
     }
 
@@ -39,6 +42,7 @@ impl fmt::Debug for OneTime {
 }
 
 /// What would be stored of `text`, if it can be a secret at all.
-pub(super) fn digest_of(text: &[u8]) -> Option<Vec<u8>> {
+#[must_use]
+pub fn digest_of(text: &[u8]) -> Option<Vec<u8>> {
     (text.len() == LENGTH).then(|| digest(&SHA256, text).as_ref().to_vec())
 }

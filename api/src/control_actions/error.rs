@@ -1,0 +1,77 @@
+//! What may go wrong, and what a caller is told of it.
+
+use sea_orm::DbErr;
+
+use crate::{
+    http::{
+        idempotency,
+        problem::{
+            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
+        },
+    },
+    identity::{self, KeyError},
+    platform::{db::is_outage, vault::Sealed},
+    review,
+};
+
+/// A refusal was not reported, or not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such venue or report, or not for this caller: they look the same.
+    #[error("no such thing for this caller")]
+    NotFound,
+    /// What was read from the person's screen is no code that is good now.
+    #[error("the code is not good")]
+    CodeNotGood,
+    /// The review of cases.
+    #[error(transparent)]
+    Review(#[from] review::Error),
+    /// Who may act for whom.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// The request's key.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
+    /// A person's data key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Stored words do not open.
+    #[error("stored words do not open")]
+    Sealed(#[from] Sealed),
+    /// The database failed.
+    #[error("the store of control actions failed")]
+    Store(#[from] DbErr),
+}
+
+impl Fault for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => NOT_FOUND,
+            Self::CodeNotGood => INVALID_REQUEST,
+            Self::Review(error) => error.kind(),
+            Self::Identity(error) => error.kind(),
+            Self::Idempotency(error) => error.kind(),
+            Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error) => {
+                UNAVAILABLE
+            }
+            Self::Key(_) | Self::Sealed(_) | Self::Store(_) => INTERNAL,
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldFault> {
+        match self {
+            Self::CodeNotGood => vec![FieldFault::new(
+                "code",
+                "not_good",
+                Text::new(
+                    "不是有效的健康码，无码时请留空",
+                    "is no code that is good now; leave it out where there is none",
+                ),
+            )],
+            Self::Review(error) => error.fields(),
+            Self::Identity(error) => error.fields(),
+            Self::Idempotency(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+}

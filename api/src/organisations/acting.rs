@@ -1,0 +1,86 @@
+//! Who acts for which unit, looked up on each call.
+
+use actix_web::http::header::HeaderValue;
+use entity::values::{OrganisationId, PersonId, VenueChannel};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    actor::{Capacity, UnitActor, UnitSession},
+    error::Error,
+    rules, store,
+};
+use crate::{
+    deps::Deps,
+    http::{
+        bearer::bearer,
+        problem::{NOT_FOUND, Problem},
+    },
+    identity,
+    platform::one_time,
+};
+
+/// As what `person` acts for `organisation` now, if they do.
+pub async fn capacity_of(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+    organisation: OrganisationId,
+) -> Result<Option<Capacity>, Error> {
+    let Some(unit) = store::units::find(db, organisation).await? else {
+        return Ok(None);
+    };
+    let own = identity::document_keys_of(db, deps, person).await?;
+    if own.contains(&unit.legal_person_index) {
+        return Ok(Some(Capacity::LegalPerson));
+    }
+    let agent = store::agents::acts(db, organisation, person).await?;
+    Ok(agent.then_some(Capacity::Agent))
+}
+
+/// Whoever may act for `organisation` with what `authorization` holds. Tokens of units and of citizens are
+/// told apart by their length.
+pub(super) async fn authorise(
+    deps: &Deps,
+    authorization: Option<&HeaderValue>,
+    organisation: Option<OrganisationId>,
+) -> Result<UnitActor, Problem> {
+    let token = authorization.and_then(bearer).unwrap_or_default();
+    if one_time::digest_of(token).is_some() {
+        let session = of_session(deps, token).await?;
+        return (Some(session.organisation) == organisation)
+            .then_some(UnitActor {
+                organisation: session.organisation,
+                person: session.person,
+                capacity: Capacity::LegalPerson,
+                door: VenueChannel::OpenPlatform,
+            })
+            .ok_or_else(|| Problem::new(NOT_FOUND));
+    }
+    let citizen = identity::authenticate(deps, authorization).await?;
+    let organisation = organisation.ok_or_else(|| Problem::new(NOT_FOUND))?;
+    let capacity = capacity_of(&deps.db, deps, citizen.person, organisation).await?;
+    Ok(UnitActor {
+        organisation,
+        person: Some(citizen.person),
+        capacity: capacity.ok_or_else(|| Problem::new(NOT_FOUND))?,
+        door: VenueChannel::MiniProgram,
+    })
+}
+
+/// The unit whose session has `token`, if it goes on.
+pub(super) async fn of_session(deps: &Deps, token: &[u8]) -> Result<UnitSession, Error> {
+    let now = deps.clock.now();
+    let digest = one_time::digest_of(token).ok_or(Error::Unauthenticated)?;
+    let session = store::sessions::with_digest(&deps.db, &digest).await?;
+    let session = session
+        .filter(|it| rules::goes_on(now, it.ended_at.is_some(), it.expires_at, it.used_at))
+        .ok_or(Error::Unauthenticated)?;
+    if rules::is_noted(now, session.used_at) {
+        store::sessions::note_use(&deps.db, session.id, now).await?;
+    }
+    Ok(UnitSession {
+        organisation: session.organisation_id,
+        person: session.person_id,
+        session: session.id,
+    })
+}
