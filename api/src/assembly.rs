@@ -19,6 +19,7 @@ use crate::{
     declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudges,
     notifications::DeliverDue,
@@ -31,6 +32,7 @@ use crate::{
     policy::{self, PolicyCache},
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
+    service_level::Ladder,
     venues::Doors,
     visits::{Ingest, Pace, WRITERS},
 };
@@ -98,10 +100,11 @@ pub async fn assemble(
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)
-            .with(ControlActions)
-            .with(pass_cards::CardReviews),
+            .with(ControlActions),
         gates: Gates::default(),
         workflows: WorkflowCache::default(),
+        admission: Arc::new(Admission::new(config.service_level.in_flight)),
+        ladder: Ladder::default(),
         doors: Doors::new(
             &config.secrets.lasting("venue.code"),
             config.venue_address(),

@@ -19,7 +19,7 @@ use crate::{
     clients::install_tls,
     commands::{
         calendar, communities, demo, demo_data, dev, import, keys, migrate, notifications, openapi,
-        regions, serve, staff, verify,
+        regions, serve, service_level, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -130,9 +130,33 @@ enum Command {
     /// Look after the directory of communities
     #[command(subcommand)]
     Communities(Communities),
+    /// Order how far the service reduces itself
+    #[command(subcommand)]
+    ServiceLevel(ServiceLevel),
     /// Look after staff
     #[command(subcommand)]
     Staff(Staff),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum ServiceLevel {
+    /// Keep it between two levels for a time: 0 is everything, and at 5 doors help themselves
+    Order {
+        /// The lowest level
+        #[arg(long, value_parser = clap::value_parser!(u8).range(..=5))]
+        at_least: u8,
+        /// The highest; 5 leaves the service free to go further by itself
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(..=5))]
+        at_most: u8,
+        /// For how long
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1440))]
+        minutes: u16,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Leave it to itself again
+    Free,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -336,6 +360,18 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             role,
             division,
         }) => staff::invite(&reached(&config()?).await?, &name, unit, division, role).await,
+        Command::ServiceLevel(ServiceLevel::Order {
+            at_least,
+            at_most,
+            minutes,
+            reason,
+        }) => {
+            let deps = reached(&config()?).await?;
+            service_level::order(&deps, (at_least, at_most), minutes, &reason).await
+        }
+        Command::ServiceLevel(ServiceLevel::Free) => {
+            service_level::free(&reached(&config()?).await?).await
+        }
         Command::Staff(Staff::Matrix) => {
             staff::matrix();
             Ok(())

@@ -12,12 +12,14 @@ use crate::{
     credentials::Keyring,
     declarations::Reminders,
     health_code::{CodeCache, Followers},
+    http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudge,
     platform::{Clock, Entropy, Ephemeral, Vault},
     policy::PolicyCache,
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
+    service_level::Ladder,
     venues::Doors,
     visits::Ingest,
 };
@@ -76,6 +78,10 @@ pub struct Deps {
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
     pub workflows: WorkflowCache,
+    /// Who is let in, and the level that this process runs at.
+    pub admission: Arc<Admission>,
+    /// What this process goes up and down on by itself.
+    pub ladder: Ladder,
     /// How codes on doors are made and recognised, and what this process knows of venues, for at most two
     /// seconds.
     pub doors: Doors,

@@ -24,6 +24,7 @@ pub mod recheck;
 pub mod regions;
 pub mod reports;
 pub mod review;
+pub mod service_level;
 pub mod staff;
 pub mod subscriptions;
 pub mod venues;

@@ -23,7 +23,8 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, pass_cards, policy, regions, reports, review, staff, subscriptions,
+    identity, notifications, pass_cards, policy, regions, reports, review, service_level, staff,
+    subscriptions,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -100,6 +101,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(reports::configure)
                 .configure(policy::configure)
                 .configure(review::inbox::configure)
+                .configure(service_level::configure)
                 .configure(staff::configure),
         )
         .service(credentials::jwks)
@@ -153,7 +155,8 @@ pub fn serve(
     let meters = Data::new(meters);
     let patterns: Vec<String> = document.paths.paths.keys().cloned().collect();
     let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https)
-        .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())));
+        .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())))
+        .with_admission(Arc::clone(&deps.admission));
     let proxies = Data::new(listening.proxies);
     credentials::qr::linear::prepare();
 

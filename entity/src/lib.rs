@@ -58,6 +58,7 @@ pub mod review_step;
 pub mod review_workflow;
 pub mod risk_area;
 pub mod rule_round;
+pub mod service_order;
 pub mod session;
 pub mod signing_key;
 pub mod spent_payload;

@@ -37,6 +37,7 @@ mod m20261122_000028_control_actions;
 mod m20261122_000029_visits;
 mod m20261122_000030_bulk;
 mod m20261122_000031_checkpoints;
+mod m20261122_000032_service_orders;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000029_visits::Migration),
             Box::new(m20261122_000030_bulk::Migration),
             Box::new(m20261122_000031_checkpoints::Migration),
+            Box::new(m20261122_000032_service_orders::Migration),
         ]
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 31] = [
+const PUBLIC: [&str; 32] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -31,6 +31,7 @@ const PUBLIC: [&str; 31] = [
     "GET /v1/regions/{code}",
     "GET /v1/regions/{code}/directory",
     "GET /v1/risk-areas",
+    "GET /v1/service-level",
     "GET /v1/terms",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",

@@ -42,6 +42,7 @@ mod regions;
 mod reports;
 mod review;
 mod schema;
+mod service_level;
 mod shutdown;
 mod simulation;
 mod staff;

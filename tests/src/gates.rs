@@ -145,13 +145,15 @@ impl GateDevice {
         };
         let headers = self.key.headers(self.id, call, created, nonce);
         let request = self.caller.request(method, path);
-        let request = headers
-            .into_iter()
-            .fold(request, |request, (name, value)| request.header(name, value));
+        let request = headers.into_iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
         if body.is_empty() {
             request
         } else {
-            request.header("content-type", "application/json").body(body)
+            request
+                .header("content-type", "application/json")
+                .body(body)
         }
     }
 

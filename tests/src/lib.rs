@@ -20,12 +20,16 @@ pub mod doors;
 pub mod entropy;
 pub mod fakes;
 pub mod gates;
+pub mod load;
 pub mod log;
 pub mod organisations;
+pub mod people;
+pub mod process;
 pub mod redis;
 pub mod stack;
 pub mod staff;
 pub mod venues;
+pub mod world;
 
 pub use backend::Backend;
 pub use clock::ManualClock;

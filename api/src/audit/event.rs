@@ -603,6 +603,17 @@ pub enum Event {
         /// For which day.
         day: NaiveDate,
     },
+    /// It was ordered how far the service reduces itself.
+    ServiceLevelOrdered {
+        /// The lowest level.
+        at_least: u8,
+        /// The highest.
+        at_most: u8,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// That was taken back.
+    ServiceLevelFreed {},
     /// Communities were found for which nobody had signed in when it was time.
     CoverageGapsNoted {
         /// In which county or district.

@@ -13,5 +13,6 @@ pub mod openapi;
 mod page;
 pub mod regions;
 pub mod serve;
+pub mod service_level;
 pub mod staff;
 pub mod verify;

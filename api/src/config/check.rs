@@ -21,6 +21,9 @@ const KEPT_DAYS: RangeInclusive<u16> = 7..=3_650;
 /// Rows of a file of facts that are kept in memory together.
 const CHUNK_ROWS: RangeInclusive<usize> = 1..=1_000_000;
 
+/// Requests that a process must be able to work on at a time.
+const FEWEST_IN_FLIGHT: usize = 100;
+
 /// The fewest people of whom a report may say how many they are.
 const FEWEST_PEOPLE: u64 = 3;
 
@@ -105,6 +108,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         !CHUNK_ROWS.contains(&config.imports.chunk_rows),
         "imports.chunk_rows",
         "must be 1 to 1000000: what an import keeps in memory grows with it",
+    );
+    refuse(
+        config.service_level.in_flight < FEWEST_IN_FLIGHT,
+        "service_level.in_flight",
+        "must be 100 at least",
     );
     let policy = &config.policy;
     refuse(

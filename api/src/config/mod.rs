@@ -23,6 +23,7 @@ mod regions;
 mod reports;
 mod secrets;
 mod server;
+mod service_level;
 mod source;
 mod staff;
 mod telemetry;
@@ -50,6 +51,7 @@ pub use self::{
     reports::Reports,
     secrets::{Secrets, VersionedKeys},
     server::Server,
+    service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
     venues::Venues,
@@ -99,6 +101,8 @@ pub struct Config {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// What a process takes on before it leaves things out.
+    pub service_level: ServiceLevel,
     /// How codes are shown.
     pub display: Display,
     /// The outside world.

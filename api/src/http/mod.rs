@@ -10,4 +10,5 @@ pub mod health;
 pub mod idempotency;
 pub mod page;
 pub mod problem;
+pub mod shedding;
 pub mod written;

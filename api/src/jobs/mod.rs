@@ -16,8 +16,8 @@ pub use self::{
 };
 use crate::{
     callbacks, checkpoints, communities, corrections, credentials, declarations, deps::Deps, facts,
-    health_code, http::idempotency, identity, notifications, pass_cards, policy, review, staff,
-    subscriptions,
+    health_code, http::idempotency, identity, notifications, pass_cards, policy, review,
+    service_level, staff, subscriptions,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -83,7 +83,10 @@ impl Sweep for ForgetAnswers {
 /// The sweeps of a process that only serves: what every process must do for itself.
 #[must_use]
 pub fn local() -> Vec<Job> {
-    vec![Job::of::<credentials::LoadKeys>()]
+    vec![
+        Job::of::<credentials::LoadKeys>(),
+        Job::of::<service_level::Watch>(),
+    ]
 }
 
 /// Every sweep of the product.
@@ -111,6 +114,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<policy::TurnRules>(),
         Job::of::<review::ReckonAgain>(),
         Job::of::<review::RunClocks>(),
+        Job::of::<service_level::Watch>(),
         Job::of::<staff::ForgetSessions>(),
         Job::of::<subscriptions::ForgetFormIds>(),
         Job::of::<declarations::RemindToCheckIn>(),

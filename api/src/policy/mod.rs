@@ -32,6 +32,7 @@ pub use outcome::{Watched, awaiting_simulation, observed, simulated, watched};
 pub use routes::configure;
 pub use rule::{Condition, Effect, FollowUp, Rule};
 pub use rules::{Band, Observation, Prediction, Shift};
+pub use service::reaches_province;
 pub use shipped::install_shipped;
 pub use version::{Version, VersionError};
 pub use vocabulary::About;

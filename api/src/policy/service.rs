@@ -22,7 +22,7 @@ use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
     platform::db::begin_write,
-    staff::Staff,
+    staff::{Scope, Staff},
 };
 
 /// A version of a rule, with what was decided on it.
@@ -37,9 +37,14 @@ pub(super) struct Standing {
 /// A version of a rule: which rule, and which version.
 pub(super) type Named<'a> = (&'a str, Version);
 
+/// Whether `scope` is the whole province.
+pub fn reaches_province(deps: &Deps, scope: &Scope) -> Result<bool, Error> {
+    Ok(scope.covers(&province(deps)?))
+}
+
 /// Refuse whoever does not decide for the whole province.
 pub(super) fn provincial(deps: &Deps, by: &Staff) -> Result<(), Error> {
-    if by.scope.covers(&province(deps)?) {
+    if reaches_province(deps, &by.scope)? {
         Ok(())
     } else {
         Err(Error::ProvinceOnly)

@@ -427,6 +427,18 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "DELETE",
+        path: "/v1/staff/service-level",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/service-level",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "DELETE",
         path: "/v1/staff/session",
         roles: &[],
         step_up: false,

@@ -8,7 +8,7 @@ use entity::{
 };
 use integration_tests::{
     Backend, Stack,
-    backend::{GRANDMOTHER, ZHANG, declaration},
+    backend::{GRANDMOTHER, ZHANG},
     gates::Stands,
     on_both_stacks,
 };
@@ -66,7 +66,7 @@ on_both_stacks! {
         let [action] = actions.as_slice() else { panic!("{actions:?}") };
         assert_eq!(action.reason, RefusalReason::Fever);
         assert_eq!(action.device_id, Some(device.id));
-        assert!(action.at_a_post());
+        assert!(action.checkpoint_id.is_some());
         // Everybody who passed or was stopped at a post is on record.
         let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
         let reasons: Vec<_> = rows.iter().map(|row| row.reason).collect();
@@ -172,13 +172,8 @@ on_both_stacks! {
 
     async fn a_pass_card_and_a_normal_temperature_let_through_without_isolation(stack: Stack) {
         let backend = Backend::start(stack).await;
-        let zhang = backend.verified("13800138000", ZHANG).await;
-        cards::declare(&backend, &zhang, declaration()).await;
-        cards::apply(&backend, &zhang).await;
-        let issuer = cards::issuer(&backend).await;
-        let application = cards::apply_or_read(&backend, &zhang).await;
-        cards::approve(&issuer, &application).await;
-        cards::settle(&backend).await;
+        backend.community(cards::COMMUNITY).await;
+        let (zhang, _) = cards::with_card(&backend, "13800138000", ZHANG).await;
         let card = cards::card_of(&backend, &zhang).await;
         let token = card["token"].as_str().expect("a card that counts");
         let device = backend.device(Stands::On(backend.checkpoint().await)).await;

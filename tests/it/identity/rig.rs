@@ -123,6 +123,8 @@ impl Rig {
             regions: Regions::default(),
             reports: api::config::Reports::default(),
             staff: Staff::default(),
+            admission: Arc::new(api::http::shedding::Admission::new(1_000)),
+            ladder: api::service_level::Ladder::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

@@ -35,7 +35,10 @@ use futures_util::{
 };
 
 use self::{meters::Meters, refusal::Refused, request_id::RequestIds, routes::Routes};
-use super::problem::{INTERNAL, Language, Problem};
+use super::{
+    problem::{INTERNAL, Language, Problem},
+    shedding::{Admission, Admitted, Class},
+};
 use crate::platform::Entropy;
 
 /// What answers may load and who may frame them: nothing and nobody.
@@ -47,6 +50,9 @@ const POLICY_OF_PAGES: &str = "default-src 'self'; style-src 'self' 'unsafe-inli
 
 /// The header that names a request.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The header that says how far the service is reduced, while it is.
+static SERVICE_LEVEL: HeaderName = HeaderName::from_static("service-level");
 
 /// A way past the router, for what is asked so often that finding the route is most of the cost.
 ///
@@ -71,6 +77,7 @@ pub struct Edge {
     entropy: Arc<dyn Entropy>,
     routes: Arc<Routes>,
     shortcut: Option<Arc<dyn Shortcut>>,
+    admission: Option<Arc<Admission>>,
     https: bool,
 }
 
@@ -83,7 +90,17 @@ impl Edge {
             entropy,
             routes: Arc::new(Routes::new(patterns)),
             shortcut: None,
+            admission: None,
             https,
+        }
+    }
+
+    /// The same that lets in whom `admission` does.
+    #[must_use]
+    pub fn with_admission(self, admission: Arc<Admission>) -> Self {
+        Self {
+            admission: Some(admission),
+            ..self
         }
     }
 
@@ -116,6 +133,7 @@ where
                 meters: Meters::new(self.routes.len()),
                 routes: Arc::clone(&self.routes),
                 shortcut: self.shortcut.clone(),
+                admission: self.admission.clone(),
                 https: self.https,
             }),
         }))
@@ -139,10 +157,26 @@ struct Worker {
     meters: Meters,
     routes: Arc<Routes>,
     shortcut: Option<Arc<dyn Shortcut>>,
+    admission: Option<Arc<Admission>>,
     https: bool,
 }
 
 impl Worker {
+    /// Let `request` in, or say why not.
+    fn admit(&self, request: &ServiceRequest) -> Result<Option<Admitted>, Problem> {
+        let Some(admission) = &self.admission else {
+            return Ok(None);
+        };
+        let class = Class::of(request.method(), request.path());
+        admission.admit(class).map(Some)
+    }
+
+    /// The level that answers announce: none while everything is as usual.
+    fn level(&self) -> Option<u8> {
+        let level = self.admission.as_ref()?.level();
+        (level > 0).then_some(level)
+    }
+
     /// How the shortcut answers `request`. One that panics does not; the panic hook has said where.
     fn shortcut(&self, request: &ServiceRequest) -> Option<Answering> {
         let shortcut = self.shortcut.as_deref()?;
@@ -188,9 +222,17 @@ where
             }
             None => {}
         }
+        let admitted = match self.worker.admit(&request) {
+            Ok(admitted) => admitted,
+            Err(problem) => {
+                let response = HttpResponse::from_error(problem);
+                return Either::Left(ready(Ok(visit.shortened(request, response))));
+            }
+        };
         let service = Rc::clone(&self.service);
         let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
         Either::Right(Box::pin(async move {
+            let _admitted = admitted;
             match answer.await {
                 Ok(Ok(response)) => Ok(visit.answered(response)),
                 Ok(Err(error)) => Err(visit.failed(&error)),
@@ -288,6 +330,9 @@ impl Visit {
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(policy(headers)),
         );
+        if let Some(level) = self.worker.level() {
+            headers.insert(SERVICE_LEVEL.clone(), HeaderValue::from(u16::from(level)));
+        }
         if self.worker.https {
             headers.insert(
                 header::STRICT_TRANSPORT_SECURITY,

@@ -22,19 +22,16 @@ mod floor;
 mod floors;
 mod gates;
 mod gateway;
-mod load;
 mod paced;
-mod people;
 mod phones;
-mod process;
 mod report;
 mod rounds;
 mod stage;
-mod world;
 
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
+use integration_tests::{load, people, process, world};
 use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a process is asked to end.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Ending {
+pub enum Ending {
     /// SIGTERM.
     Terminate,
     /// SIGINT, which PostgreSQL takes as "do not wait for clients".
@@ -35,7 +35,7 @@ impl Ending {
 
 /// A process that is ended when this goes away.
 #[derive(Debug)]
-pub(crate) struct Running {
+pub struct Running {
     name: &'static str,
     child: Child,
     ending: Ending,
@@ -44,7 +44,7 @@ pub(crate) struct Running {
 
 impl Running {
     /// Start `command`, with all that it says in `log`.
-    pub(crate) fn start(
+    pub fn start(
         name: &'static str,
         command: &mut Command,
         log: PathBuf,
@@ -66,12 +66,12 @@ impl Running {
     }
 
     /// Its process id.
-    pub(crate) fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// An error with what it said last, if it has ended.
-    pub(crate) fn still_runs(&mut self) -> Result<()> {
+    pub fn still_runs(&mut self) -> Result<()> {
         match self.child.try_wait()? {
             None => Ok(()),
             Some(status) => bail!("{} ended: {status}\n{}", self.name, self.last_words()),
@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// The end of its log.
-    pub(crate) fn last_words(&self) -> String {
+    pub fn last_words(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines
@@ -88,13 +88,35 @@ impl Running {
             .join("\n")
     }
 
+    /// End it as a power cut would: SIGKILL, and it is gone.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(|_| ())
+    }
+
+    /// Let it stand still, as a process does whose machine swaps: SIGSTOP.
+    pub fn hold(&self) -> io::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Let it go on: SIGCONT.
+    pub fn go_on(&self) -> io::Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, option: &str) -> io::Result<()> {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args([option, &pid])
+            .status()
+            .map(|_| ())
+    }
+
     fn end(&mut self) -> io::Result<()> {
         if self.child.try_wait()?.is_some() {
             return Ok(());
         }
-        Command::new("kill")
-            .args([self.ending.option(), &self.child.id().to_string()])
-            .status()?;
+        self.signal(self.ending.option())?;
         let asked = Instant::now();
         while asked.elapsed() < PATIENCE {
             if self.child.try_wait()?.is_some() {
@@ -117,13 +139,13 @@ impl Drop for Running {
 
 /// Who runs the servers. PostgreSQL refuses to run as root.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Account {
+pub struct Account {
     nobody: Option<(u32, u32)>,
 }
 
 impl Account {
     /// Whoever runs this, or `nobody` in place of root.
-    pub(crate) fn ordinary() -> Result<Self> {
+    pub fn ordinary() -> Result<Self> {
         let status = fs::read_to_string("/proc/self/status")?;
         let is_root = status
             .lines()
@@ -135,7 +157,7 @@ impl Account {
     }
 
     /// `program`, to be run by this account.
-    pub(crate) fn command(self, program: impl AsRef<Path>) -> Command {
+    pub fn command(self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         if let Some((user, group)) = self.nobody {
             // The standard library also drops root's supplementary groups.
@@ -145,7 +167,7 @@ impl Account {
     }
 
     /// Make `folder` this account's.
-    pub(crate) fn give(self, folder: &Path) -> io::Result<()> {
+    pub fn give(self, folder: &Path) -> io::Result<()> {
         match self.nobody {
             Some((user, group)) => std::os::unix::fs::chown(folder, Some(user), Some(group)),
             None => Ok(()),

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::SeededEntropy;
 use anyhow::{Context, Result, ensure};
 use api::platform::{
     Clock, Entropy, SystemClock, Vault,
@@ -14,7 +15,6 @@ use entity::{
     signing_key::{self, KeyUse},
     values::{Colour, DeclarationId, Division, DocumentKind, PersonId, SessionId},
 };
-use integration_tests::SeededEntropy;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use sea_orm::{
@@ -23,7 +23,7 @@ use sea_orm::{
 use serde::Serialize;
 
 /// People that every case draws on.
-pub(crate) const PEOPLE: usize = 100_000;
+pub const PEOPLE: usize = 100_000;
 
 /// The same people in every run.
 const SEED: u64 = 20_200_211;
@@ -36,18 +36,18 @@ const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(15);
 
 /// Who a person is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Person {
+pub struct Person {
     /// The person.
-    pub(crate) id: PersonId,
+    pub id: PersonId,
     /// Where they are logged in.
-    pub(crate) session: SessionId,
+    pub session: SessionId,
 }
 
 /// The people.
 #[derive(Debug)]
-pub(crate) struct People {
+pub struct People {
     /// All of them.
-    pub(crate) all: Vec<Person>,
+    pub all: Vec<Person>,
     entropy: SeededEntropy,
     now: DateTime<Utc>,
 }
@@ -73,7 +73,7 @@ struct Rows {
 
 impl People {
     /// Put [`PEOPLE`] into a migrated database.
-    pub(crate) async fn settle(db: &DatabaseConnection, vault: &Vault) -> Result<Self> {
+    pub async fn settle(db: &DatabaseConnection, vault: &Vault) -> Result<Self> {
         let entropy = SeededEntropy::new(SEED);
         let all = (0..PEOPLE)
             .map(|_| Person {
@@ -203,7 +203,7 @@ impl People {
 
     /// An access token for each of `members`, signed by the service's own session key.
     /// Tokens of two `generation`s differ: they were issued so many seconds ago.
-    pub(crate) async fn bearers(
+    pub async fn bearers(
         &self,
         db: &DatabaseConnection,
         vault: &Vault,
@@ -240,7 +240,7 @@ impl People {
 
     /// Let the shared store know of everybody what it knows of the first, whom the service was
     /// asked about: the entries hold nothing of one's own but their names.
-    pub(crate) async fn share(&self, redis: &mut MultiplexedConnection) -> Result<()> {
+    pub async fn share(&self, redis: &mut MultiplexedConnection) -> Result<()> {
         let (first, others) = self.all.split_first().context("nobody")?;
         let entries = entries_of(*first, redis).await?;
         for members in others.chunks(BATCH) {
@@ -273,7 +273,7 @@ async fn insert<A: ActiveModelTrait>(
 }
 
 /// The key for `usage` that makes things at `now`.
-pub(crate) async fn current_key(
+pub async fn current_key(
     db: &DatabaseConnection,
     usage: KeyUse,
     now: DateTime<Utc>,

@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -35,28 +36,41 @@ const DURABILITY: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"
 
 /// The servers, and the folder that they live in. Declared in the order in which they end.
 #[derive(Debug)]
-pub(crate) struct World {
+pub struct World {
     postgres: Running,
     redis: Running,
     /// The address of an empty database, with its password.
-    pub(crate) postgres_url: String,
+    pub postgres_url: String,
     /// The address of the Redis.
-    pub(crate) redis_url: String,
+    pub redis_url: String,
+    ports: Ports,
+    account: Account,
     place: Place,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    postgres: u16,
+    redis: u16,
 }
 
 impl World {
     /// Start everything.
-    pub(crate) async fn start() -> Result<Self> {
+    pub async fn start() -> Result<Self> {
         let account = Account::ordinary()?;
         let place = Place::new(account)?;
-        let (postgres, postgres_url) = start_postgres(account, &place).await?;
-        let (redis, redis_url) = start_redis(account, &place).await?;
+        let (postgres, postgres_url, postgres_port) = start_postgres(account, &place).await?;
+        let (redis, redis_port) = start_redis(account, &place).await?;
         let world = Self {
             postgres,
             redis,
             postgres_url,
-            redis_url,
+            redis_url: redis_url(redis_port),
+            ports: Ports {
+                postgres: postgres_port,
+                redis: redis_port,
+            },
+            account,
             place,
         };
         world.assert_durable().await?;
@@ -64,12 +78,12 @@ impl World {
     }
 
     /// A path in the folder.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.place.0.join(name)
     }
 
     /// A connection pool of the benchmark's own.
-    pub(crate) async fn database(&self) -> Result<DatabaseConnection> {
+    pub async fn database(&self) -> Result<DatabaseConnection> {
         let settings = DatabaseSettings {
             statement_timeout: None,
             acquire_timeout: START,
@@ -79,13 +93,64 @@ impl World {
     }
 
     /// A connection of the benchmark's own.
-    pub(crate) async fn redis(&self) -> Result<MultiplexedConnection> {
+    pub async fn redis(&self) -> Result<MultiplexedConnection> {
         connect_redis(&self.redis_url).await
     }
 
     /// The processes that work for whichever service is measured.
-    pub(crate) fn server_pids(&self) -> [u32; 2] {
+    pub fn server_pids(&self) -> [u32; 2] {
         [self.postgres.pid(), self.redis.pid()]
+    }
+
+    /// PostgreSQL is gone from one moment to the next: every process of it, by SIGKILL.
+    pub fn kill_postgres(&mut self) -> Result<()> {
+        Ok(self.postgres.kill()?)
+    }
+
+    /// PostgreSQL again, on the same port, with what it had written.
+    pub async fn restart_postgres(&mut self) -> Result<()> {
+        let data = self.place.0.join("postgres");
+        let started = Instant::now();
+        // What the killed server left behind ends a moment after it, and is in the way until then.
+        while started.elapsed() < START {
+            let command = &mut postgres_command(self.account, &self.place, self.ports.postgres);
+            let log = self.place.0.join("postgres.log");
+            let mut postgres = Running::start("postgres", command, log, Ending::Interrupt)?;
+            let url = &self.postgres_url;
+            if answers(&mut postgres, || is_postgres(url, &data)).await {
+                self.postgres = postgres;
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("PostgreSQL does not come back")
+    }
+
+    /// Redis is gone from one moment to the next.
+    pub fn kill_redis(&mut self) -> Result<()> {
+        Ok(self.redis.kill()?)
+    }
+
+    /// Redis again, on the same port, empty.
+    pub async fn restart_redis(&mut self) -> Result<()> {
+        let mut redis = redis_on(self.account, &self.place, self.ports.redis)?;
+        let (url, pid) = (redis_url(self.ports.redis), redis.pid());
+        ensure!(
+            answers(&mut redis, || is_redis(&url, pid)).await,
+            "Redis does not come back"
+        );
+        self.redis = redis;
+        Ok(())
+    }
+
+    /// Redis takes what it is sent and does not answer.
+    pub fn hang_redis(&self) -> Result<()> {
+        Ok(self.redis.hold()?)
+    }
+
+    /// Redis answers again.
+    pub fn wake_redis(&self) -> Result<()> {
+        Ok(self.redis.go_on()?)
     }
 
     async fn assert_durable(&self) -> Result<()> {
@@ -101,7 +166,7 @@ impl World {
 
 /// A port of the loopback interface that nothing listens on. Another process may be quicker to take
 /// it: whoever starts a server there tries again.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     for _ in 0..100 {
         let port = PORTS.start + OsEntropy.below(PORTS.end - PORTS.start);
         let port = u16::try_from(port)?;
@@ -113,7 +178,7 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 /// `port` of the loopback interface.
-pub(crate) fn loopback(port: u16) -> SocketAddr {
+pub fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
@@ -140,32 +205,37 @@ impl Drop for Place {
     }
 }
 
-async fn start_postgres(account: Account, place: &Place) -> Result<(Running, String)> {
+async fn start_postgres(account: Account, place: &Place) -> Result<(Running, String, u16)> {
     let programs = postgres_programs();
     let data = place.0.join("postgres");
     let password = OsEntropy.id().simple().to_string();
     init_postgres(account, place, &programs, &data, &password)?;
     for _ in 0..5 {
         let port = free_port()?;
-        let mut command = account.command(programs.join("postgres"));
-        command
-            .current_dir(&place.0)
-            .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string()])
-            .args(["-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "unix_socket_directories="])
-            .args(["-c", &format!("max_connections={MAX_CONNECTIONS}")])
-            .args(["-c", "max_wal_size=4GB"]);
+        let mut command = postgres_command(account, place, port);
         let log = place.0.join("postgres.log");
         let mut postgres = Running::start("postgres", &mut command, log, Ending::Interrupt)?;
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
         if answers(&mut postgres, || is_postgres(&url, &data)).await {
-            return Ok((postgres, url));
+            return Ok((postgres, url, port));
         }
         eprintln!("{}", postgres.last_words());
     }
     bail!("PostgreSQL does not start")
+}
+
+fn postgres_command(account: Account, place: &Place, port: u16) -> Command {
+    let mut command = account.command(postgres_programs().join("postgres"));
+    command
+        .current_dir(&place.0)
+        .arg("-D")
+        .arg(place.0.join("postgres"))
+        .args(["-p", &port.to_string()])
+        .args(["-c", "listen_addresses=127.0.0.1"])
+        .args(["-c", "unix_socket_directories="])
+        .args(["-c", &format!("max_connections={MAX_CONNECTIONS}")])
+        .args(["-c", "max_wal_size=4GB"]);
+    command
 }
 
 fn init_postgres(
@@ -208,25 +278,32 @@ fn postgres_programs() -> PathBuf {
         .unwrap_or_default()
 }
 
-async fn start_redis(account: Account, place: &Place) -> Result<(Running, String)> {
+async fn start_redis(account: Account, place: &Place) -> Result<(Running, u16)> {
     for _ in 0..5 {
         let port = free_port()?;
-        let mut command = account.command("redis-server");
-        command
-            .current_dir(&place.0)
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--daemonize", "no", "--save", "", "--appendonly", "no"]);
-        let log = place.0.join("redis.log");
-        let mut redis = Running::start("redis-server", &mut command, log, Ending::Terminate)
-            .context("redis-server is missing: install package `redis-server`")?;
-        let url = format!("redis://127.0.0.1:{port}/");
-        let pid = redis.pid();
+        let mut redis = redis_on(account, place, port)?;
+        let (url, pid) = (redis_url(port), redis.pid());
         if answers(&mut redis, || is_redis(&url, pid)).await {
-            return Ok((redis, url));
+            return Ok((redis, port));
         }
         eprintln!("{}", redis.last_words());
     }
     bail!("Redis does not start")
+}
+
+fn redis_on(account: Account, place: &Place, port: u16) -> Result<Running> {
+    let mut command = account.command("redis-server");
+    command
+        .current_dir(&place.0)
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(["--daemonize", "no", "--save", "", "--appendonly", "no"]);
+    let log = place.0.join("redis.log");
+    Running::start("redis-server", &mut command, log, Ending::Terminate)
+        .context("redis-server is missing: install package `redis-server`")
+}
+
+fn redis_url(port: u16) -> String {
+    format!("redis://127.0.0.1:{port}/")
 }
 
 /// Whether `server` answers in time, rather than another one on its port, or none.

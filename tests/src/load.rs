@@ -23,7 +23,7 @@ use tokio::{
 };
 
 /// Connections that ask at the same time.
-pub(crate) const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 
 /// Threads that the connections share.
 const THREADS: usize = 2;
@@ -39,7 +39,7 @@ const MOST_HEAD: usize = 16 * 1024;
 
 /// What is asked, in order, from the beginning again when it is through.
 #[derive(Debug)]
-pub(crate) struct Requests {
+pub struct Requests {
     all: Vec<Vec<u8>>,
     next: AtomicUsize,
     repeat: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Requests {
 
 impl Requests {
     /// Many different requests, asked again and again.
-    pub(crate) fn cycle(requests: Vec<Vec<u8>>) -> Arc<Self> {
+    pub fn cycle(requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
             all: requests,
             next: AtomicUsize::new(0),
@@ -56,7 +56,7 @@ impl Requests {
     }
 
     /// Requests that may be asked once. Load stops when they run out.
-    pub(crate) fn once(requests: Vec<Vec<u8>>) -> Arc<Self> {
+    pub fn once(requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
             all: requests,
             next: AtomicUsize::new(0),
@@ -65,7 +65,7 @@ impl Requests {
     }
 
     /// How many have been asked.
-    pub(crate) fn asked(&self) -> usize {
+    pub fn asked(&self) -> usize {
         let asked = self.next.load(Ordering::Relaxed);
         if self.repeat {
             asked
@@ -75,7 +75,7 @@ impl Requests {
     }
 
     /// The next one, unless they ran out.
-    pub(crate) fn take(&self) -> Option<Request<'_>> {
+    pub fn take(&self) -> Option<Request<'_>> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let at = if self.repeat {
             turn.checked_rem(self.all.len())?
@@ -92,27 +92,27 @@ impl Requests {
 
 /// One of them.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub struct Request<'a> {
     /// Which.
-    pub(crate) at: usize,
+    pub at: usize,
     /// What goes over the wire.
-    pub(crate) bytes: &'a [u8],
+    pub bytes: &'a [u8],
     /// Whether the answer is to be checked.
-    pub(crate) keep: bool,
+    pub keep: bool,
 }
 
 /// A `GET` of `path`, with a bearer token if there is one.
-pub(crate) fn get(path: &str, bearer: Option<&str>) -> Vec<u8> {
+pub fn get(path: &str, bearer: Option<&str>) -> Vec<u8> {
     request("GET", path, bearer, "", None)
 }
 
 /// A `POST` of `json` to `path`.
-pub(crate) fn post(path: &str, json: &str) -> Vec<u8> {
+pub fn post(path: &str, json: &str) -> Vec<u8> {
     request("POST", path, None, "", Some(json))
 }
 
 /// A request with a bearer token, further lines of the head, and a body of JSON, where there are such.
-pub(crate) fn request(
+pub fn request(
     method: &str,
     path: &str,
     bearer: Option<&str>,
@@ -135,30 +135,26 @@ pub(crate) fn request(
 
 /// An answer that was kept.
 #[derive(Debug)]
-pub(crate) struct Sample {
+pub struct Sample {
     /// Which request it answers.
-    pub(crate) request: usize,
+    pub request: usize,
     /// What it says.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 /// What came of a load.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// Requests answered, every one with success.
-    pub(crate) answered: u64,
+    pub answered: u64,
     /// How long it took.
-    pub(crate) elapsed: Duration,
+    pub elapsed: Duration,
     /// Answers that were kept.
-    pub(crate) samples: Vec<Sample>,
+    pub samples: Vec<Sample>,
 }
 
 /// Ask `server` for `time`. An answer that is not a success, or a broken connection, is an error.
-pub(crate) async fn run(
-    server: SocketAddr,
-    requests: &Arc<Requests>,
-    time: Duration,
-) -> Result<Outcome> {
+pub async fn run(server: SocketAddr, requests: &Arc<Requests>, time: Duration) -> Result<Outcome> {
     let started = Instant::now();
     let deadline = started + time;
     let threads: Vec<_> = (0..THREADS)
@@ -250,23 +246,23 @@ async fn ask_on_one_connection(
 
 /// An answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub struct Answer {
     /// HTTP's status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The body, if it was to be kept or the status is no success.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 /// A kept-alive connection.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
     /// Connect to `server`.
-    pub(crate) async fn open(server: SocketAddr) -> Result<Self> {
+    pub async fn open(server: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(server).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -276,7 +272,7 @@ impl Connection {
     }
 
     /// Ask, and wait for the whole answer.
-    pub(crate) async fn ask(&mut self, request: &[u8], keep: bool) -> Result<Answer> {
+    pub async fn ask(&mut self, request: &[u8], keep: bool) -> Result<Answer> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let head = loop {
@@ -314,7 +310,7 @@ impl Connection {
 }
 
 /// Ask once, on a connection of its own, and keep the answer.
-pub(crate) async fn ask(server: SocketAddr, request: &[u8]) -> Result<Answer> {
+pub async fn ask(server: SocketAddr, request: &[u8]) -> Result<Answer> {
     Connection::open(server).await?.ask(request, true).await
 }
 
