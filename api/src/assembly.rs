@@ -33,7 +33,7 @@ use crate::{
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
-    venues::Doors,
+    venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
 
@@ -82,10 +82,12 @@ pub async fn assemble(
         sms: sms(&platforms.sms, &clock, &entropy)?,
         wechat: wechat.clone(),
         wechat_inbox: wechat.clone(),
-        wechat_messages: wechat,
+        wechat_messages: wechat.clone(),
+        wechat_codes: wechat,
         alipay: alipay.clone(),
         alipay_inbox: alipay.clone(),
-        alipay_messages: alipay,
+        alipay_messages: alipay.clone(),
+        alipay_codes: alipay,
         registry: Arc::new(HttpRegistry::new(
             &platforms.registry,
             Arc::clone(&clock),
@@ -100,7 +102,8 @@ pub async fn assemble(
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)
-            .with(ControlActions),
+            .with(ControlActions)
+            .with(VenueReviews),
         gates: Gates::default(),
         workflows: WorkflowCache::default(),
         admission: Arc::new(Admission::new(config.service_level.in_flight)),

@@ -6,7 +6,10 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     checkpoints::Gates,
-    clients::{Alipay, AlipayInbox, IdentityRegistry, Messenger, SmsGateway, WeChat, WeChatInbox},
+    clients::{
+        Alipay, AlipayInbox, IdentityRegistry, Messenger, PageCodes, SmsGateway, WeChat,
+        WeChatInbox,
+    },
     communities::Progress,
     config::{self, Communities, Imports, Login, Notifications, Policy, Regions, Reports},
     credentials::Keyring,
@@ -52,12 +55,16 @@ pub struct Deps {
     pub wechat_inbox: Arc<dyn WeChatInbox>,
     /// Messages in WeChat.
     pub wechat_messages: Arc<dyn Messenger>,
+    /// Codes that WeChat draws.
+    pub wechat_codes: Arc<dyn PageCodes>,
     /// Alipay.
     pub alipay: Arc<dyn Alipay>,
     /// What Alipay tells us.
     pub alipay_inbox: Arc<dyn AlipayInbox>,
     /// Messages in Alipay.
     pub alipay_messages: Arc<dyn Messenger>,
+    /// Codes that Alipay draws.
+    pub alipay_codes: Arc<dyn PageCodes>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.

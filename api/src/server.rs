@@ -24,7 +24,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, pass_cards, policy, regions, reports, review, service_level, staff,
-    subscriptions,
+    subscriptions, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -60,6 +60,7 @@ pub struct Listening {
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
         (name = "complaints", description = "What people complain of in how they were treated"),
+        (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
@@ -68,6 +69,7 @@ pub struct Listening {
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
+        (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -84,12 +86,14 @@ fn routes(config: &mut ServiceConfig) {
             scope("/v1")
                 // The router tries in this order: the busiest first.
                 .configure(health_code::configure)
+                .configure(visits::configure)
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(checkpoints::configure)
                 .configure(pass_cards::configure)
                 .configure(subscriptions::configure)
+                .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)

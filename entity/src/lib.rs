@@ -69,6 +69,7 @@ pub mod staff_session;
 pub mod subscription;
 pub mod test_result;
 pub mod venue;
+pub mod venue_application;
 pub mod venue_code;
 pub mod venue_hour;
 pub mod visit;

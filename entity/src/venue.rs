@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::values::{
     Division, OrganisationId, PersonId, VenueCategory, VenueChannel, VenueId, VenueState,
+    VenueSuspension,
 };
 
 /// A place with a door, and how its code stands (V1–V5).
@@ -25,6 +26,8 @@ pub struct Model {
     pub address: String,
     /// How it stands.
     pub state: VenueState,
+    /// Why it is suspended. None where it is not.
+    pub suspension: Option<VenueSuspension>,
     /// Through which door it was asked for.
     pub channel: VenueChannel,
     /// Who asked.

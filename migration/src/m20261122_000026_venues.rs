@@ -1,33 +1,40 @@
-//! Units, their venues, and the codes on the doors.
+//! Units, their venues, what they ask for, and the codes on the doors.
 
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    bytes, drop_tables, flag, id, index, instant, maybe_id, maybe_instant, number,
+    bytes, drop_tables, flag, id, index, instant, maybe_id, maybe_instant, maybe_text, number,
     references_person, table, text, unique,
 };
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const TABLES: &[&str] = &["venue_code", "venue", "organisation"];
+const TABLES: &[&str] = &["venue_code", "venue_application", "venue", "organisation"];
 
 const UNIQUE: &[(&str, &[&str])] = &[
     ("organisation", &["credit_code"]),
+    ("venue_application", &["open_of"]),
     ("venue_code", &["current_of"]),
 ];
 
 const INDEXES: &[(&str, &[&str])] = &[
     ("organisation", &["legal_person_index"]),
-    ("venue", &["organisation_id"]),
-    ("venue", &["applied_by"]),
+    ("venue", &["organisation_id", "applied_at", "id"]),
+    ("venue", &["division", "id"]),
+    ("venue_application", &["venue_id"]),
+    (
+        "venue_application",
+        &["organisation_id", "applied_at", "id"],
+    ),
+    ("venue_application", &["applied_by", "applied_at", "id"]),
     ("venue_code", &["venue_id"]),
 ];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [organisation(), venue(), venue_code()] {
+        for table in [organisation(), venue(), application(), venue_code()] {
             manager.create_table(table).await?;
         }
         for (table, columns) in UNIQUE {
@@ -72,6 +79,7 @@ fn venue() -> TableCreateStatement {
             text("division", 6),
             text("address", 200),
             text("state", 12),
+            maybe_text("suspension", 20),
             text("channel", 16),
             id("applied_by"),
             instant("applied_at"),
@@ -82,6 +90,33 @@ fn venue() -> TableCreateStatement {
     )
     .foreign_key(&mut references("venue", "organisation_id", "organisation"))
     .foreign_key(&mut references_person("venue", "applied_by"))
+    .take()
+}
+
+fn application() -> TableCreateStatement {
+    table(
+        "venue_application",
+        [
+            id("id"),
+            text("kind", 8),
+            id("venue_id"),
+            id("organisation_id"),
+            id("applied_by"),
+            instant("applied_at"),
+            text("channel", 16),
+            text("name", 100),
+            text("category", 24),
+            text("division", 6),
+            text("address", 200),
+            flag("rotating_only"),
+            maybe_id("open_of"),
+            maybe_text("outcome", 12),
+            maybe_instant("closed_at"),
+        ],
+        &["id"],
+    )
+    .foreign_key(&mut references("venue_application", "venue_id", "venue"))
+    .foreign_key(&mut references_person("venue_application", "applied_by"))
     .take()
 }
 

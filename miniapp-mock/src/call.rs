@@ -63,6 +63,18 @@ pub enum Endpoint {
     /// `POST /registry/v1/identity-checks`.
     #[serde(rename = "registry.identity_check")]
     RegistryIdentityCheck,
+    /// `GET /certificates/.well-known/openid-configuration`.
+    #[serde(rename = "certificates.discovery")]
+    CertificatesDiscovery,
+    /// `GET /certificates/jwks`.
+    #[serde(rename = "certificates.keys")]
+    CertificatesKeys,
+    /// `GET /certificates/authorize`, by a browser.
+    #[serde(rename = "certificates.authorize")]
+    CertificatesAuthorize,
+    /// `POST /certificates/token`.
+    #[serde(rename = "certificates.token")]
+    CertificatesToken,
     /// Any other path of WeChat.
     #[serde(rename = "wechat.other")]
     WechatOther,
@@ -150,6 +162,10 @@ impl Call {
             "/" if self.header("x-tc-action").is_some() => Endpoint::TencentSms,
             "/" if self.is_signed_in_parameters() => Endpoint::AliyunSms,
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
+            "/certificates/.well-known/openid-configuration" => Endpoint::CertificatesDiscovery,
+            "/certificates/jwks" => Endpoint::CertificatesKeys,
+            "/certificates/authorize" => Endpoint::CertificatesAuthorize,
+            "/certificates/token" => Endpoint::CertificatesToken,
             path if is_wechat(path) => Endpoint::WechatOther,
             _ => Endpoint::Unknown,
         }
@@ -198,6 +214,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// The platform's own result code, for the request log.
     pub(crate) code: String,
+    /// Where a browser is sent.
+    pub(crate) location: Option<String>,
 }
 
 impl Reply {
@@ -211,11 +229,19 @@ impl Reply {
             content_type: content_type.to_owned(),
             body: body.into(),
             code: code.into(),
+            location: None,
         }
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
+    }
+
+    pub(crate) fn with_location(self, location: String) -> Self {
+        Self {
+            location: Some(location),
+            ..self
+        }
     }
 }
 

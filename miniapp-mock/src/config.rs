@@ -23,6 +23,8 @@ pub struct MockConfig {
     pub aliyun_sms: Vec<AliyunSmsAccount>,
     /// Accounts of the Tencent SMS gateway.
     pub tencent_sms: Vec<TencentSmsAccount>,
+    /// Who may have units log in at the provider of certificates.
+    pub certificate_client: CertificateClient,
     /// The bearer key of the identity registry.
     pub registry_key: String,
     /// Whether a number nobody registered, of a valid shape, matches any name.
@@ -269,6 +271,27 @@ pub struct SmsTemplate {
     pub verification: bool,
 }
 
+/// A client of the provider of certificates.
+#[derive(Clone)]
+pub struct CertificateClient {
+    /// Its id.
+    pub client_id: String,
+    /// Its secret.
+    pub secret: String,
+    /// Where browsers may be sent back to.
+    pub redirect_uris: Vec<String>,
+}
+
+impl Default for CertificateClient {
+    fn default() -> Self {
+        Self {
+            client_id: dev::CERTIFICATES_CLIENT_ID.to_owned(),
+            secret: dev::CERTIFICATES_SECRET.to_owned(),
+            redirect_uris: vec![dev::CERTIFICATES_REDIRECT_URI.to_owned()],
+        }
+    }
+}
+
 /// A person the identity registry knows by name.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RegisteredPerson {
@@ -288,6 +311,7 @@ impl Default for MockConfig {
             alipay_apps: vec![AlipayApp::default(), AlipayApp::certified()],
             aliyun_sms: vec![AliyunSmsAccount::default()],
             tencent_sms: vec![TencentSmsAccount::default()],
+            certificate_client: CertificateClient::default(),
             registry_key: dev::REGISTRY_KEY.to_owned(),
             registry_lenient: true,
             registry_people: Vec::new(),

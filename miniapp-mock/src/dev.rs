@@ -73,3 +73,10 @@ pub const TENCENT_NOTICE_TEMPLATE: &str = "1000002";
 
 /// The bearer key of the identity registry.
 pub const REGISTRY_KEY: &str = "worthless-development-registry-key";
+
+/// The client of the development set at the provider of units' certificates.
+pub const CERTIFICATES_CLIENT_ID: &str = "tongxing-development";
+/// Its secret.
+pub const CERTIFICATES_SECRET: &str = "worthless-development-certificates-secret";
+/// The page that browsers come back to.
+pub const CERTIFICATES_REDIRECT_URI: &str = "http://localhost:8080/organisations/return";

@@ -1,5 +1,5 @@
-//! The outside world for local testing: WeChat, Alipay, two SMS gateways, an identity registry,
-//! and the phones of the people who use them.
+//! The outside world for local testing: WeChat, Alipay, two SMS gateways, an identity registry, the
+//! provider of units' certificates, and the phones of the people who use them.
 //!
 //! One listener plays every platform, so the backend under test needs nothing but other base
 //! URLs. Signatures, single use, expiry, error codes, content types and flow control follow the
@@ -20,6 +20,7 @@ mod alipay;
 pub mod authenticator;
 mod bodies;
 mod call;
+mod certificates;
 mod clock;
 mod config;
 mod control;
@@ -40,11 +41,14 @@ mod wechat;
 
 pub use alipay::{AlipayAttempt, AlipayDelivery, AlipayMessage, AlipayNotice, AlipayNoticeStyle};
 pub use call::Endpoint;
+pub use certificates::{
+    CertificateFlaw, CertificateRefused, CertificateReturn, CertifiedUnit, LegalPerson,
+};
 pub use clock::ClockSource;
 pub use config::{
-    AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount, MockConfig,
-    PushFormat, PushMode, RegisteredPerson, SmsTemplate, SubscribeKind, SubscribeTemplate,
-    TemplateField, TencentSmsAccount, WechatApp, WechatPush,
+    AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount,
+    CertificateClient, MockConfig, PushFormat, PushMode, RegisteredPerson, SmsTemplate,
+    SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp, WechatPush,
 };
 pub use faults::Fault;
 pub use log::RequestRecord;

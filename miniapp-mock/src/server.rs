@@ -213,6 +213,9 @@ fn respond(sending: Sending) -> HttpResponse {
     for header in headers {
         response.insert_header(header);
     }
+    if let Some(location) = reply.location {
+        response.insert_header(("location", location));
+    }
     response.insert_header(("content-type", reply.content_type));
     match pace {
         Pace::Whole => response.body(reply.body),

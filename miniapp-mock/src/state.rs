@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::alipay::{Alipay, AlipayDelivery, AppKeys};
 use crate::call::{Call, Endpoint, Reply, Trouble};
+use crate::certificates::Certificates;
 use crate::clock::{MockClock, millis};
 use crate::config::{MockConfig, RegisteredPerson};
 use crate::delivery::{self, Delivery};
@@ -16,7 +17,7 @@ use crate::registry::Registry;
 use crate::sms::{Sms, SmsMessage};
 use crate::target::Target;
 use crate::wechat::Wechat;
-use crate::{StartError, alipay, registry, sms, wechat};
+use crate::{StartError, alipay, certificates, registry, sms, wechat};
 
 /// The state behind a mock, and what may be done to it from outside the platforms' own paths.
 ///
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) alipay_apps: Vec<AppKeys>,
     pub(crate) wechat: Mutex<Wechat>,
     pub(crate) alipay: Mutex<Alipay>,
+    pub(crate) certificates: Mutex<Certificates>,
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) people: Mutex<People>,
@@ -95,6 +97,10 @@ impl Inner {
             Endpoint::AliyunSms => sms::aliyun::answer(self, call),
             Endpoint::TencentSms => sms::tencent::answer(self, call),
             Endpoint::RegistryIdentityCheck => registry::answer(self, call),
+            Endpoint::CertificatesDiscovery
+            | Endpoint::CertificatesKeys
+            | Endpoint::CertificatesAuthorize
+            | Endpoint::CertificatesToken => certificates::answer(self, endpoint, call),
             Endpoint::Unknown => not_served(),
         }
     }
@@ -118,6 +124,10 @@ impl Inner {
             Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
             Endpoint::TencentSms => sms::tencent::refuse(call, trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
+            Endpoint::CertificatesDiscovery
+            | Endpoint::CertificatesKeys
+            | Endpoint::CertificatesAuthorize
+            | Endpoint::CertificatesToken => certificates::refuse(trouble),
             Endpoint::AlipayPicture | Endpoint::Unknown => not_served(),
         }
     }
@@ -139,6 +149,7 @@ impl World {
             alipay_apps,
             wechat: Mutex::default(),
             alipay: Mutex::default(),
+            certificates: Mutex::default(),
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
@@ -297,6 +308,7 @@ impl World {
         self.0.clock.set_offset_ms(0);
         *lock(&self.0.wechat) = Wechat::default();
         *lock(&self.0.alipay) = Alipay::default();
+        *lock(&self.0.certificates) = Certificates::default();
         *lock(&self.0.sms) = Sms::default();
         *lock(&self.0.registry) = new_registry(&self.0.config);
         *lock(&self.0.people) = People::default();

@@ -16,6 +16,9 @@ pub enum Platform {
     /// Both SMS gateways.
     #[serde(rename = "sms.*")]
     Sms,
+    /// The provider of units' certificates.
+    #[serde(rename = "certificates.*")]
+    Certificates,
     /// The identity registry.
     #[serde(rename = "registry.*")]
     Registry,
@@ -27,6 +30,7 @@ impl Platform {
             Self::Wechat => "wechat",
             Self::Alipay => "alipay",
             Self::Sms => "sms",
+            Self::Certificates => "certificates",
             Self::Registry => "registry",
         }
     }

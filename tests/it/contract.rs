@@ -168,6 +168,8 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_RosterEntryView", "next"),
         ("Page_RuleView", "next"),
         ("Page_StaffAccountView", "next"),
+        ("Page_VenueApplicationView", "next"),
+        ("Page_VenueView", "next"),
         ("Page_WaitingView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),

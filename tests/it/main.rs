@@ -49,3 +49,5 @@ mod staff;
 mod subscriptions;
 mod turning;
 mod upkeep;
+mod venues;
+mod visits;

@@ -1,6 +1,6 @@
 //! Pass cards on paper: what is printed, for whom, and that it verifies.
 
-mod pdf;
+pub(crate) mod pdf;
 
 use api::{
     credentials::{

@@ -14,9 +14,9 @@ use anyhow::anyhow;
 use api::{
     clients::{
         Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
-        EncryptedPhone, IdentityRegistry, MessageOutcome, Messenger, PlatformError, PushQuery,
-        Receiver, RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
-        WeChatInbox, WeChatPush, WeChatUser,
+        EncryptedPhone, IdentityRegistry, MessageOutcome, Messenger, PageCode, PageCodes,
+        PagePicture, PlatformError, PushQuery, Receiver, RegistryAnswer, RegistryUnavailable,
+        SmsGateway, SmsNotice, SmsOutcome, WeChat, WeChatInbox, WeChatPush, WeChatUser,
     },
     deps::Deps,
     platform::{
@@ -215,6 +215,15 @@ pub struct Silent;
 impl Messenger for Silent {
     fn send<'a>(&'a self, _: &'a AppMessage) -> BoxFuture<'a, MessageOutcome> {
         Box::pin(ready(MessageOutcome::NotAllowed))
+    }
+}
+
+impl PageCodes for Silent {
+    fn page_code<'a>(
+        &'a self,
+        _: &'a PageCode,
+    ) -> BoxFuture<'a, Result<PagePicture, PlatformError>> {
+        Box::pin(ready(Err(PlatformError::UnknownApp)))
     }
 }
 

@@ -7,13 +7,17 @@ use api::{
 use entity::{
     organisation,
     values::{
-        Division, OrganisationId, PersonId, VenueCategory, VenueChannel, VenueId, VenueState,
+        Division, OrganisationId, PersonId, SocialCreditCode, VenueCategory, VenueChannel, VenueId,
+        VenueState,
     },
     venue, venue_code,
 };
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Backend;
+
+/// The code of the unit whose venues these are.
+pub const LANDLORD: &str = "91310101MA1FP8KX8X";
 
 /// A venue whose code counts.
 #[derive(Debug, Clone)]
@@ -27,7 +31,7 @@ pub struct Venue {
 }
 
 impl Backend {
-    /// A venue of that kind in Huangpu, of a unit of its own, whose code counts.
+    /// A venue of that kind in Huangpu, whose code counts. All are of one unit, whose legal person is Zhang.
     pub async fn venue(&self, category: VenueCategory) -> Venue {
         self.venue_with(category, |_| ()).await
     }
@@ -39,7 +43,7 @@ impl Backend {
         change: impl FnOnce(&mut venue::Model),
     ) -> Venue {
         let now = self.deps.clock.now();
-        let organisation = self.any_organisation().await;
+        let organisation = self.landlord().await;
         let mut row = venue::Model {
             id: VenueId(OsEntropy.id()),
             organisation_id: organisation,
@@ -48,6 +52,7 @@ impl Backend {
             division: huangpu(),
             address: "人民大道 1 号".into(),
             state: VenueState::Active,
+            suspension: None,
             channel: VenueChannel::OpenPlatform,
             applied_by: self.anybody().await,
             applied_at: now,
@@ -79,25 +84,18 @@ impl Backend {
         venue
     }
 
-    /// A unit of which only that it is there matters.
-    async fn any_organisation(&self) -> OrganisationId {
-        let now = self.deps.clock.now();
-        let id = OrganisationId(OsEntropy.id());
-        let row = organisation::Model {
-            id,
-            credit_code: id.0.simple().to_string()[..18].to_uppercase(),
-            name: "上海某某有限公司".into(),
-            division: huangpu(),
-            legal_person_index: vec![1],
-            created_at: now,
-            confirmed_at: now,
-            mini_program_venues: 0,
-        };
-        organisation::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.deps.db)
+    /// The unit whose venues these are. Its legal person is Zhang.
+    async fn landlord(&self) -> OrganisationId {
+        let code = SocialCreditCode::parse(LANDLORD).expect("a code");
+        let known = organisation::Entity::find()
+            .filter(organisation::Column::CreditCode.eq(code))
+            .one(&self.deps.db)
             .await
-            .expect("a unit");
-        id
+            .expect("the database answers");
+        match known {
+            Some(unit) => unit.id,
+            None => self.organisation(LANDLORD).await,
+        }
     }
 
     /// Somebody of whom only that they are there matters.

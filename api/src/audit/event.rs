@@ -12,7 +12,8 @@ use entity::{
         DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
         ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
         PassCardReplacement, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId,
+        Role, RuleState, SessionId, StaffId, StaffSessionId, VenueApplicationId,
+        VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
     },
 };
 use serde::Serialize;
@@ -644,5 +645,45 @@ pub enum Event {
     DeviceRevoked {
         /// Which.
         device: DeviceId,
+    },
+    /// A unit asked for something at a venue.
+    VenueAppliedFor {
+        /// Which application.
+        application: VenueApplicationId,
+        /// About which venue.
+        venue: VenueId,
+        /// What it asked for.
+        kind: VenueApplicationKind,
+        /// Through which door.
+        channel: VenueChannel,
+    },
+    /// A venue got a code.
+    VenueCodeGiven {
+        /// Which venue.
+        venue: VenueId,
+    },
+    /// A venue got another code in place of the one that it had.
+    VenueCodeReplaced {
+        /// Which venue.
+        venue: VenueId,
+        /// Why.
+        reason: VenueCodeReplacement,
+    },
+    /// The code of a venue counts no more for now.
+    VenueSuspended {
+        /// Which venue.
+        venue: VenueId,
+        /// Why.
+        reason: VenueSuspension,
+    },
+    /// The code of a suspended venue counts again.
+    VenueResumed {
+        /// Which venue.
+        venue: VenueId,
+    },
+    /// A unit gave up a venue and its code.
+    VenueClosed {
+        /// Which venue.
+        venue: VenueId,
     },
 }

@@ -5,6 +5,7 @@
 //! redirects are not followed (S18, R7).
 
 mod alipay;
+mod certificates;
 mod messages;
 mod outbound;
 mod registry;
@@ -17,12 +18,18 @@ mod fakes;
 
 use std::fmt::Debug;
 
+use bytes::Bytes;
 use entity::values::Phone;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
+use url::Url;
 
 pub use self::{
     alipay::{AlipayApp, AlipayCertificates, AlipayCodeRequest, AlipaySettings, HttpAlipay},
+    certificates::{
+        CertificateProvider, CertificateSettings, CertifiedPerson, CertifiedUnit, HttpCertificates,
+        LoginTies,
+    },
     messages::{
         AlipayInbox, AlipayNotification, AppMessage, MessageLanguage, MessageOutcome, Messenger,
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,
@@ -179,6 +186,38 @@ pub trait Alipay: Debug + Send + Sync {
 
     /// Verify and decrypt what `my.getPhoneNumber` gave the page. No network.
     fn open_phone(&self, app_id: &str, payload: &str) -> Result<AlipayPhone, PlatformError>;
+}
+
+/// A code that opens a page of ours in a super-app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageCode {
+    /// The page, without a slash in front.
+    pub page: String,
+    /// What the page is given: letters, digits, hyphens and underscores, 32 at the most.
+    pub code: String,
+    /// What the code is for, for the operator's eyes: at most 32 characters.
+    pub describe: String,
+    /// Whether to refuse a page that is not in the released app, where the platform can.
+    pub check_page: bool,
+}
+
+/// The picture of such a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PagePicture {
+    /// The picture itself: PNG or JPEG.
+    Drawn(Bytes),
+    /// Where the platform serves it.
+    At(Url),
+}
+
+/// A super-app that draws codes for pages of ours.
+pub trait PageCodes: Debug + Send + Sync {
+    /// The code that opens a page of our first mini-program there. A request that the platform refuses is
+    /// [`PlatformError::Unavailable`].
+    fn page_code<'a>(
+        &'a self,
+        wanted: &'a PageCode,
+    ) -> BoxFuture<'a, Result<PagePicture, PlatformError>>;
 }
 
 /// What the registry says of a name and a document.

@@ -51,5 +51,7 @@ pub async fn run(config: &Config, part: Part, meters: PrometheusHandle) -> anyho
     tracing::info!(address = %listener.local_addr()?, "serving on {}", listener.local_addr()?);
     let server = server::serve(deps.clone(), meters, listener, listening(config))?;
     let (ended, ()) = tokio::join!(lifecycle::serve(server, &stop), working);
+    // Whoever hung up is on record all the same.
+    deps.visits.drain().await;
     ended.context("serving")
 }

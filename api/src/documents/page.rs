@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::font::{self, POINT};
 use crate::credentials::qr::{Matrix, QUIET_ZONE};
 
 /// Sheets of paper, upright (ISO 216).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paper {
     /// 210 by 297 millimetres.
     A4,
+    /// 148 by 210 millimetres.
+    A5,
     /// 105 by 148 millimetres.
     A6,
 }
@@ -24,6 +22,7 @@ impl Paper {
     pub const fn size(self) -> (f32, f32) {
         match self {
             Self::A4 => (210.0, 297.0),
+            Self::A5 => (148.0, 210.0),
             Self::A6 => (105.0, 148.0),
         }
     }

@@ -41,3 +41,4 @@ pub use showing::CodeCache;
 pub use telling::{
     LiveCode, LiveColour, coloured, compared, last_comparison, live_code, live_colour, verdict_now,
 };
+pub use views::{LatestTest, name_of};

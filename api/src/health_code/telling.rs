@@ -54,6 +54,8 @@ pub async fn verdict_now(
 pub struct LiveColour {
     /// The colour.
     pub colour: Colour,
+    /// The test to show beside it.
+    pub latest_test: Option<Shown>,
     /// Whether neither store answers, and this is what was known before.
     pub stale: bool,
 }
@@ -67,6 +69,7 @@ pub async fn live_colour(
     let live = showing::live_snapshot(deps, person.number(), now).await?;
     Ok(live.map(|(snapshot, stale)| LiveColour {
         colour: snapshot.colour,
+        latest_test: snapshot.latest_test,
         stale,
     }))
 }

@@ -78,7 +78,7 @@ pub(super) struct RegionNotOpen<'a> {
 
 /// A nucleic-acid test as shown beside a code.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LatestTest {
+pub struct LatestTest {
     /// When the sample was taken.
     sampled_at: DateTime<Utc>,
     /// What it says of the person: `pending` of a positive tube that several share.
@@ -143,7 +143,9 @@ impl<'a> CodeView<'a> {
 }
 
 impl LatestTest {
-    fn of(shown: Shown) -> Self {
+    /// The test `shown`.
+    #[must_use]
+    pub fn of(shown: Shown) -> Self {
         Self {
             sampled_at: shown.sampled_at,
             result: shown.result,
@@ -187,7 +189,9 @@ impl<'a> ReasonView<'a> {
     }
 }
 
-pub(super) fn name_of(colour: Colour) -> Text {
+/// What a colour is called.
+#[must_use]
+pub fn name_of(colour: Colour) -> Text {
     match colour {
         Colour::Grey => Text::new("待审核", "Pending"),
         Colour::Green => Text::new("绿码", "Green"),

@@ -75,6 +75,7 @@ pub async fn standing_of(deps: &Deps, card: &Model) -> Result<(Standing, LiveCol
     let live = health_code::live_colour(deps, card.person_id, now).await?;
     let live = live.unwrap_or(LiveColour {
         colour: Colour::Grey,
+        latest_test: None,
         stale: false,
     });
     Ok((rules::standing(on_record(card), live.colour, now), live))

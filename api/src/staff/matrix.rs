@@ -467,6 +467,30 @@ pub const MATRIX: &[Permission] = &[
         roles: &[Role::Epidemiologist],
         step_up: true,
     },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/venues",
+        roles: &[Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/venues/{venue}",
+        roles: &[Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "DELETE",
+        path: "/v1/staff/venues/{venue}/suspension",
+        roles: &[Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/venues/{venue}/suspension",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
 ];
 
 /// The routes through which staff come in: anyone may call them, and none of them acts on anything

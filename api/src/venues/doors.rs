@@ -134,7 +134,7 @@ pub async fn scanned(
 
 /// The venue that the code `id` was given to.
 async fn door_of(deps: &Deps, id: CodeId, now: DateTime<Utc>) -> Result<Option<Arc<Door>>, Error> {
-    let Some((code, venue)) = store::code_with_venue(&deps.db, id).await? else {
+    let Some((code, venue)) = store::doors::code_with_venue(&deps.db, id).await? else {
         return Ok(None);
     };
     deps.doors.codes.insert(id, code.venue_id, now + REMEMBERED);
@@ -152,7 +152,7 @@ pub async fn door(deps: &Deps, venue: VenueId) -> Result<Option<Arc<Door>>, Erro
     if let Some(known) = deps.doors.doors.get(&venue, now) {
         return Ok(known);
     }
-    let found = store::venue_with_code(&deps.db, venue).await?;
+    let found = store::doors::venue_with_code(&deps.db, venue).await?;
     let found = found.map(|(row, code)| Arc::new(Door::of(row, code.as_ref())));
     // An id that names nothing may be anybody's making.
     if found.is_some() {

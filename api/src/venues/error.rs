@@ -5,8 +5,18 @@ use sea_orm::DbErr;
 
 use super::rules::CodeError;
 use crate::{
-    http::problem::{Fault, FieldFault, INTERNAL, Kind, Text, UNAVAILABLE},
+    clients::PlatformError,
+    credentials::qr::TooLong,
+    documents::NotWritten,
+    http::{
+        idempotency,
+        problem::{
+            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
+        },
+    },
+    identity,
     platform::db::is_outage,
+    regions, review,
 };
 
 /// A use case of venues did not go through.
@@ -30,6 +40,48 @@ pub enum Error {
     /// The venue has no code any more.
     #[error("the venue is closed")]
     Closed,
+    /// No such venue or application, or not for this caller: the two look the same.
+    #[error("no such venue for this caller")]
+    NoSuchVenue,
+    /// A venue lies in a county or district in force.
+    #[error("no county or district in force")]
+    NoSuchPlace,
+    /// Nobody here is verified as the unit's legal person, so nobody could be told.
+    #[error("nobody could be told what becomes of the application")]
+    NobodyToTell,
+    /// The unit has as many codes as it may have through the mini-program.
+    #[error("the unit has as many codes as it may have through the mini-program")]
+    NoPlaceLeft,
+    /// The unit has more codes than anybody meant it to have.
+    #[error("the unit has as many codes as it may have")]
+    TooMany,
+    /// An application about the venue waits for a decision.
+    #[error("an application about the venue is open")]
+    AlreadyOpen,
+    /// The code of the venue does not count, so nothing can be done with it.
+    #[error("the code of the venue does not count")]
+    NotActive,
+    /// A code was not drawn.
+    #[error(transparent)]
+    Picture(#[from] TooLong),
+    /// A poster was not written.
+    #[error(transparent)]
+    Poster(#[from] NotWritten),
+    /// Setting a poster was given up.
+    #[error("a poster was not set")]
+    NotSet,
+    /// A super-app did not draw a code.
+    #[error("the platform drew no code")]
+    Platform(#[from] PlatformError),
+    /// The review of cases.
+    #[error(transparent)]
+    Review(#[from] review::Error),
+    /// Who somebody is.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// The request's key.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// The database failed.
     #[error("the store of venues failed")]
     Store(#[from] DbErr),
@@ -110,6 +162,52 @@ const CLOSED: Kind = Kind {
     title: Text::new("该场所已注销", "This venue is closed"),
 };
 
+const NOBODY_TO_TELL: Kind = Kind {
+    slug: "legal-person-not-verified",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "法定代表人须先在小程序完成实名认证，以便接收审核结果",
+        "The legal person has to prove in the mini-program who they are first, to be told the result",
+    ),
+};
+
+const NO_PLACE_LEFT: Kind = Kind {
+    slug: "venue-quota-used-up",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "本单位通过小程序申领的场所码已达上限，请登录开放平台申领",
+        "The unit has as many codes as it may have through the mini-program; ask for more on the open \
+         platform",
+    ),
+};
+
+const TOO_MANY: Kind = Kind {
+    slug: "venue-limit-reached",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "本单位的场所码数量异常，请联系属地管理部门",
+        "The unit has an unusual number of venue codes; please ask the authority",
+    ),
+};
+
+const ALREADY_OPEN: Kind = Kind {
+    slug: "venue-application-open",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该场所有正在审核的申请",
+        "An application about this venue waits for a decision",
+    ),
+};
+
+const NOT_ACTIVE: Kind = Kind {
+    slug: "venue-not-active",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该场所码当前未启用",
+        "The code of this venue does not count now",
+    ),
+};
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
@@ -122,6 +220,18 @@ impl Fault for Error {
             Self::ScreenOnly => SCREEN_ONLY,
             Self::Suspended => SUSPENDED,
             Self::Closed => CLOSED,
+            Self::NoSuchVenue => NOT_FOUND,
+            Self::NoSuchPlace => INVALID_REQUEST,
+            Self::NobodyToTell => NOBODY_TO_TELL,
+            Self::NoPlaceLeft => NO_PLACE_LEFT,
+            Self::TooMany => TOO_MANY,
+            Self::AlreadyOpen => ALREADY_OPEN,
+            Self::NotActive => NOT_ACTIVE,
+            Self::Platform(_) => UNAVAILABLE,
+            Self::Review(error) => error.kind(),
+            Self::Identity(error) => error.kind(),
+            Self::Idempotency(error) => error.kind(),
+            Self::Picture(_) | Self::Poster(_) | Self::NotSet => INTERNAL,
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
             Self::Store(_) => INTERNAL,
         }
@@ -140,6 +250,9 @@ impl Fault for Error {
             Self::Code(CodeError::WindowOver) => code("expired", "已过期", "is over"),
             Self::ReplacedCode => code("replaced", "已更换", "was replaced"),
             Self::ScreenOnly => code("printed", "是打印的码", "is a printed one"),
+            Self::NoSuchPlace => vec![regions::unknown_division("division")],
+            Self::Review(error) => error.fields(),
+            Self::Identity(error) => error.fields(),
             _ => Vec::new(),
         }
     }

@@ -32,7 +32,7 @@ use crate::platform::{
 };
 
 /// Arrivals that share a commit, at the most.
-pub const MOST: usize = 256;
+const MOST: usize = 256;
 
 /// Commits under way at a time.
 pub const WRITERS: u32 = 2;

@@ -10,10 +10,15 @@ mod days;
 mod error;
 mod guests;
 mod ingest;
+mod leaving;
+mod routes;
 mod rules;
+mod scanning;
 mod store;
+mod views;
 
 pub use arrival::{Arrival, GuestWords, Registered, Visitor, register, register_in};
 pub use days::DayError;
 pub use error::Error;
 pub use ingest::{Ingest, Pace, WRITERS};
+pub use routes::configure;

@@ -10,26 +10,26 @@ const AHEAD: TimeDelta = TimeDelta::seconds(60);
 /// The window since 1970 that `at` falls into. Two visits within one `window` of each other fall into
 /// the same or into neighbouring ones.
 #[must_use]
-pub fn slot(at: DateTime<Utc>, window: TimeDelta) -> i32 {
+pub(super) fn slot(at: DateTime<Utc>, window: TimeDelta) -> i32 {
     let windows = at.timestamp().div_euclid(window.num_seconds().max(1));
     i32::try_from(windows).unwrap_or(i32::MAX)
 }
 
 /// Whether another visit within `window` of `at` may be one of another local day.
 #[must_use]
-pub fn is_near_midnight(at: DateTime<Utc>, window: TimeDelta) -> bool {
+pub(super) fn is_near_midnight(at: DateTime<Utc>, window: TimeDelta) -> bool {
     local_date(at - window) != local_date(at + window)
 }
 
 /// The local hour of `at`.
 #[must_use]
-pub fn hour(at: DateTime<Utc>) -> i16 {
+pub(super) fn hour(at: DateTime<Utc>) -> i16 {
     i16::try_from(at.with_timezone(&CHINA).hour()).unwrap_or_default()
 }
 
 /// Why a visit is not written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Untimely {
+pub(super) enum Untimely {
     /// It has not happened yet.
     Ahead,
     /// What was written down of its day has been deleted.
@@ -37,7 +37,11 @@ pub enum Untimely {
 }
 
 /// Whether a visit `at` a time can be written down at `now`, where days are kept for `kept`.
-pub fn timely(at: DateTime<Utc>, now: DateTime<Utc>, kept: TimeDelta) -> Result<(), Untimely> {
+pub(super) fn timely(
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    kept: TimeDelta,
+) -> Result<(), Untimely> {
     if at > now + AHEAD {
         return Err(Untimely::Ahead);
     }
@@ -49,12 +53,12 @@ pub fn timely(at: DateTime<Utc>, now: DateTime<Utc>, kept: TimeDelta) -> Result<
 
 /// The oldest day that is kept on `today`.
 #[must_use]
-pub fn oldest_kept(today: NaiveDate, kept: TimeDelta) -> NaiveDate {
+pub(super) fn oldest_kept(today: NaiveDate, kept: TimeDelta) -> NaiveDate {
     today - kept
 }
 
 /// A visit, as far as windows are concerned: where and who, and when.
-pub trait Coming {
+pub(super) trait Coming {
     /// What is the same for two visits of one person to one venue.
     type Who: Ord;
 
@@ -67,7 +71,7 @@ pub trait Coming {
 
 /// Those of `visits` that begin a window of their own, in the order of place, person and time; and for
 /// each of `visits` the one of them that it belongs to, by its place among them.
-pub fn beginnings<V: Coming>(visits: &[V], window: TimeDelta) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn beginnings<V: Coming>(visits: &[V], window: TimeDelta) -> (Vec<usize>, Vec<usize>) {
     let mut order: Vec<usize> = (0..visits.len()).collect();
     let key = |at: usize| visits.get(at).map(|visit| (visit.who(), visit.at()));
     order.sort_by_cached_key(|at| key(*at));

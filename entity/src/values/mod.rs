@@ -58,5 +58,8 @@ pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
-pub use venue::{Assurance, VenueCategory, VenueChannel, VenueState, VisitWay};
+pub use venue::{
+    Assurance, VenueApplicationKind, VenueCategory, VenueChannel, VenueCodeReplacement, VenueState,
+    VenueSuspension, VisitWay,
+};
 pub use window::Window;

@@ -210,3 +210,100 @@ pub enum VisitWay {
     #[sea_orm(num_value = 4)]
     Device,
 }
+
+/// What a unit asks for.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(8))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueApplicationKind {
+    /// A code for a venue.
+    New,
+    /// That a venue with a code is somewhere else from now on.
+    Move,
+}
+
+/// Why the code of a venue does not count for now.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(20))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueSuspension {
+    /// The code hangs elsewhere than was declared, or the name or the address is not true.
+    WrongPlace,
+    /// Nobody at the entrance looks at what people scan.
+    NobodyAtEntrance,
+    /// People have to scan the code and pass a sentinel, both.
+    DemandsBoth,
+    /// Visitors are kept out or let in against the rules.
+    RulesBroken,
+    /// The code was given to people who are not there.
+    CodeMisused,
+    /// The place is shut for now.
+    Shut,
+}
+
+/// Why another code took the place of one.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(8))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueCodeReplacement {
+    /// It was lost.
+    Lost,
+    /// It cannot be read any more.
+    Damaged,
+    /// A picture of it goes around.
+    Copied,
+}

@@ -3,6 +3,7 @@
 //! Any page may call it: it guards nothing but a world that does not exist.
 
 mod alipay;
+mod certificates;
 mod wechat;
 
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .route("/users/{key}", post().to(change_user))
             .configure(wechat::configure)
             .configure(alipay::configure)
+            .configure(certificates::configure)
             .route("/sms/{number}", get().to(sms_inbox))
             .route("/clock", get().to(show_clock))
             .route("/clock", post().to(set_clock))
@@ -91,7 +93,13 @@ fn done() -> Json<Value> {
 }
 
 async fn index() -> Json<Value> {
-    let operations = [OPERATIONS, wechat::OPERATIONS, alipay::OPERATIONS].concat();
+    let operations = [
+        OPERATIONS,
+        wechat::OPERATIONS,
+        alipay::OPERATIONS,
+        certificates::OPERATIONS,
+    ]
+    .concat();
     Json(json!({"operations": operations}))
 }
 

@@ -6,7 +6,7 @@ use api::{
 };
 use chrono::TimeDelta;
 use entity::values::{DeviceId, Role, VenueCategory, VenueState};
-use integration_tests::{Backend, Stack, call::Reply, gates::Stands, on_both_stacks};
+use integration_tests::{Backend, call::Reply, gates::Stands, on_both_stacks};
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use entity::{
     visit,
 };
 use integration_tests::{
-    Backend, Stack,
+    Backend,
     backend::{GRANDMOTHER, ZHANG},
     gates::Stands,
     on_both_stacks,

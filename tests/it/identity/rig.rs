@@ -89,12 +89,21 @@ impl Rig {
             encryption: [(1, Zeroizing::new([1; 32]))].into(),
             index: [(1, Zeroizing::new([2; 32]))].into(),
         };
+        let db = self.database.connect().await;
+        let vault = Arc::new(Vault::new(&keys).unwrap());
+        let visiting = api::config::Visits::default();
+        let pace = api::visits::Pace {
+            queue: visiting.queue,
+            window: visiting.window(),
+        };
+        let visits =
+            api::visits::Ingest::begin(db.clone(), pace, vault.clone(), Arc::new(OsEntropy));
         let deps = Deps {
-            db: self.database.connect().await,
+            db,
             ephemeral: self.store.clone(),
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(OsEntropy),
-            vault: Arc::new(Vault::new(&keys).unwrap()),
+            vault,
             keyring: Keyring::new(None),
             sessions: SessionCache::new(1_000),
             codes: CodeCache::new(Display::default()),
@@ -102,9 +111,11 @@ impl Rig {
             wechat: self.platform.clone(),
             wechat_inbox: Arc::new(Silent),
             wechat_messages: Arc::new(Silent),
+            wechat_codes: Arc::new(Silent),
             alipay: self.platform.clone(),
             alipay_inbox: Arc::new(Silent),
             alipay_messages: Arc::new(Silent),
+            alipay_codes: Arc::new(Silent),
             registry: self.registry.clone(),
             followers: Vec::new(),
             recheck: Nudge::default(),
@@ -112,6 +123,7 @@ impl Rig {
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
             law: api::policy::PolicyCache::default(),
+            doors: api::venues::Doors::new(&[[3; 32]], String::new()),
             communities: api::config::Communities::default(),
             coverage: api::communities::Progress::default(),
             reviews: api::review::Handlers::default(),
@@ -123,8 +135,12 @@ impl Rig {
             regions: Regions::default(),
             reports: api::config::Reports::default(),
             staff: Staff::default(),
+            gates: api::checkpoints::Gates::default(),
             admission: Arc::new(api::http::shedding::Admission::new(1_000)),
             ladder: api::service_level::Ladder::default(),
+            venues: api::config::Venues::default(),
+            visits,
+            visiting,
         };
         let instance = Instance {
             deps: Data::new(deps),

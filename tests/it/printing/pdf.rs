@@ -6,24 +6,24 @@ use lopdf::{Dictionary, Document, Object, content::Content};
 /// Pixels of a point: modules are then about ten pixels wide.
 const PIXELS: f32 = 6.0;
 
-pub(super) struct Pdf(Document);
+pub(crate) struct Pdf(Document);
 
 /// A rectangle of the page in points from its upper left corner.
 type Rectangle = [f32; 4];
 
 impl Pdf {
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    pub(crate) fn read(bytes: &[u8]) -> Self {
         Self(Document::load_mem(bytes).expect("a document"))
     }
 
     /// Its text without spaces and line ends.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = self.0.extract_text(&[1]).expect("text");
         text.split_whitespace().collect()
     }
 
     /// The size of its only page in millimetres.
-    pub(super) fn size(&self) -> (i64, i64) {
+    pub(crate) fn size(&self) -> (i64, i64) {
         let pages = self.0.get_pages();
         assert_eq!(pages.len(), 1);
         let page = self.0.get_dictionary(pages[&1]).unwrap();
@@ -37,7 +37,7 @@ impl Pdf {
     }
 
     /// The names of its fonts, each of which must be within it and readable back as text.
-    pub(super) fn embedded_fonts(&self) -> Vec<String> {
+    pub(crate) fn embedded_fonts(&self) -> Vec<String> {
         let page = self.0.get_pages()[&1];
         let fonts = self.0.get_page_fonts(page).unwrap();
         fonts.values().map(|font| self.embedded(font)).collect()
@@ -59,7 +59,7 @@ impl Pdf {
     }
 
     /// What stands in its only QR symbol, from the shapes that are drawn in black.
-    pub(super) fn symbol(&self) -> String {
+    pub(crate) fn symbol(&self) -> String {
         let (picture, _) = self.black_shapes();
         let mut picture = rqrr::PreparedImage::prepare(picture);
         let symbols = picture.detect_grids();

@@ -1,6 +1,7 @@
 //! Codes that open a page of ours when Alipay scans them: `alipay.open.app.qrcode.create`.
 
 use anyhow::anyhow;
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
@@ -9,7 +10,7 @@ use super::{
     HttpAlipay,
     gateway::{Answer, Business, unintelligible},
 };
-use crate::clients::PlatformError;
+use crate::clients::{PageCode, PageCodes, PagePicture, PlatformError};
 
 /// The method that makes a code.
 const CREATE: &str = "alipay.open.app.qrcode.create";
@@ -52,5 +53,22 @@ impl HttpAlipay {
                 refusal.reason()
             ))),
         }
+    }
+}
+
+impl PageCodes for HttpAlipay {
+    fn page_code<'a>(
+        &'a self,
+        wanted: &'a PageCode,
+    ) -> BoxFuture<'a, Result<PagePicture, PlatformError>> {
+        Box::pin(async move {
+            let app_id = self.first_app.as_ref().ok_or(PlatformError::UnknownApp)?;
+            let request = AlipayCodeRequest {
+                page: wanted.page.clone(),
+                query: format!("code={}", wanted.code),
+                describe: wanted.describe.clone(),
+            };
+            Ok(PagePicture::At(self.qr_code(app_id, &request).await?))
+        })
     }
 }

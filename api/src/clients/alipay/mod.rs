@@ -93,6 +93,8 @@ pub struct HttpAlipay {
     outbound: Outbound,
     gateway: Url,
     apps: HashMap<String, App>,
+    /// The app whose codes are drawn.
+    first_app: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
@@ -119,6 +121,7 @@ impl HttpAlipay {
             outbound: Outbound::new("alipay", settings.limits, Arc::clone(&clock), entropy)?,
             gateway: endpoint(&settings.gateway, "")?,
             apps,
+            first_app: settings.apps.first().map(|app| app.app_id.clone()),
             clock,
         })
     }

@@ -79,6 +79,8 @@ pub struct HttpWeChat {
     backstage: Way,
     urls: Urls,
     apps: HashMap<String, App>,
+    /// The app whose codes are drawn.
+    first_app: Option<String>,
     tokens: AccessTokens,
     clock: Arc<dyn Clock>,
 }
@@ -175,6 +177,7 @@ impl HttpWeChat {
             backstage,
             urls: Urls::below(base)?,
             apps,
+            first_app: settings.apps.first().map(|app| app.app_id.clone()),
             tokens,
             clock,
         })

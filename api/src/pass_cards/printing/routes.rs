@@ -7,7 +7,7 @@ use actix_web::{
 };
 use entity::values::{PassCardId, PersonId};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -37,11 +37,30 @@ struct PrintParams {
     /// The sheet: on A6 the card alone, on A4 the card to cut out beside instructions.
     #[serde(default = "usual_paper")]
     #[param(inline, default = "a6")]
-    paper: Paper,
+    paper: CardPaper,
 }
 
-const fn usual_paper() -> Paper {
-    Paper::A6
+const fn usual_paper() -> CardPaper {
+    CardPaper::A6
+}
+
+/// The sheets that cards are printed on.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum CardPaper {
+    /// 210 by 297 millimetres.
+    A4,
+    /// 105 by 148 millimetres.
+    A6,
+}
+
+impl From<CardPaper> for Paper {
+    fn from(paper: CardPaper) -> Self {
+        match paper {
+            CardPaper::A4 => Self::A4,
+            CardPaper::A6 => Self::A6,
+        }
+    }
 }
 
 /// Print a pass card.
@@ -67,7 +86,7 @@ async fn own(
 ) -> Result<HttpResponse, Problem> {
     let subject = acting_for(&deps, &citizen, person.0).await?;
     Ok(document(
-        fetching::own(&deps, subject.person, print.0.paper).await?,
+        fetching::own(&deps, subject.person, print.0.paper.into()).await?,
     ))
 }
 
@@ -90,7 +109,7 @@ async fn at_window(
     print: Params<PrintParams>,
 ) -> Result<HttpResponse, Problem> {
     Ok(document(
-        fetching::at_window(&deps, &staff, card.0, print.0.paper).await?,
+        fetching::at_window(&deps, &staff, card.0, print.0.paper.into()).await?,
     ))
 }
 

@@ -29,7 +29,7 @@ pub fn pages(face: &PaperFace, paper: Paper) -> Result<Vec<Page>, TooLong> {
     let symbol = ordinary::draw(&face.token, Level::Quartile)?;
     let mut page = Page::new(paper);
     match paper {
-        Paper::A6 => card::draw(&mut page, face, &symbol),
+        Paper::A5 | Paper::A6 => card::draw(&mut page, face, &symbol),
         Paper::A4 => {
             instructions::draw(&mut page, face);
             page.move_origin(instructions::CARD);

@@ -1,0 +1,140 @@
+//! Visits of citizens.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{AUTHORIZATION, CONTENT_LANGUAGE, HeaderValue},
+    post,
+    web::Data,
+};
+use entity::values::{PersonId, VenueId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use super::{
+    error::{Error, FULL, SOON},
+    leaving, scanning,
+    views::VisitView,
+};
+use crate::{
+    deps::Deps,
+    http::{
+        body::Valid,
+        problem::{Language, Problem, Problems},
+    },
+    identity::{Citizen, authenticate, recognise},
+};
+
+/// Mount the routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(visit).service(depart);
+}
+
+/// A scan.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ScanRequest {
+    /// The text of the code on the door, as the camera read it.
+    #[validate(length(min = 1, max = 256))]
+    #[schema(min_length = 1, max_length = 256)]
+    code: String,
+    /// One's dependants who came along.
+    #[serde(default)]
+    #[validate(length(max = 10))]
+    #[schema(max_items = 10)]
+    companions: Vec<PersonId>,
+}
+
+/// Register a visit by the code on the door.
+///
+/// Of oneself and of dependants who came along. It is on record once this answers. Whoever scans again
+/// within the window of the deployment, ten minutes as a rule, is there still: the answer says since when,
+/// and nothing is added. So it takes no `Idempotency-Key`, and to ask again does no harm.
+///
+/// A code of a screen is good for half a minute. When more people register than can be written down, the
+/// answer is `visits-too-many` at once, with `Retry-After`, and nothing was written.
+#[utoipa::path(
+    tag = "visits",
+    operation_id = "registerVisit",
+    request_body = ScanRequest,
+    security(("session" = [])),
+    responses(
+        (status = 200, body = VisitView, description = "On record"),
+        Problems,
+    ),
+)]
+#[post("/visits")]
+async fn visit(
+    request: HttpRequest,
+    deps: Data<Deps>,
+    body: Valid<ScanRequest>,
+    language: Language,
+) -> Result<HttpResponse, Problem> {
+    let citizen = whoever_asks(&deps, &request).await?;
+    let ScanRequest { code, companions } = body.0;
+    let visit = scanning::scan(&deps, &citizen, &code, &companions, language).await;
+    let visit = visit.map_err(refusal)?;
+    let language = HeaderValue::from_static(language.tag());
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_LANGUAGE, language))
+        .json(visit))
+}
+
+/// An end.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DepartureRequest {
+    /// Which venue.
+    venue: VenueId,
+    /// One's dependants who left, too.
+    #[serde(default)]
+    #[validate(length(max = 10))]
+    #[schema(max_items = 10)]
+    companions: Vec<PersonId>,
+}
+
+/// Say that one has left a venue.
+///
+/// Ends one's last visit there of the last 24 hours, and those of dependants who left, too. Where nobody
+/// says so, people are taken to have stayed as long as is usual in a venue of its kind. A visit that ended
+/// keeps its end, so this takes no `Idempotency-Key`.
+#[utoipa::path(
+    tag = "visits",
+    operation_id = "leaveVenue",
+    request_body = DepartureRequest,
+    security(("session" = [])),
+    responses(
+        (status = 204, description = "They have left"),
+        Problems,
+    ),
+)]
+#[post("/visits/departures")]
+async fn depart(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    body: Valid<DepartureRequest>,
+) -> Result<HttpResponse, Problem> {
+    leaving::leave(&deps, &citizen, body.0.venue, &body.0.companions).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// As with codes: most of those who ask are known to this process.
+async fn whoever_asks(deps: &Deps, request: &HttpRequest) -> Result<Citizen, Problem> {
+    let authorization = request.headers().get(AUTHORIZATION);
+    match recognise(deps, authorization, deps.clock.now()) {
+        Some(citizen) => Ok(citizen),
+        None => authenticate(deps, authorization).await,
+    }
+}
+
+/// A full queue is no failure: it is not reported one by one.
+fn refusal(error: Error) -> Problem {
+    match error {
+        Error::Full => Problem {
+            retry_after: Some(SOON),
+            ..Problem::new(FULL)
+        },
+        other => other.into(),
+    }
+}
