@@ -159,7 +159,8 @@ async fn store_all(
     }
     let entries: Vec<Entry> = entries.into_values().collect();
     let tx = begin_write(&deps.db).await?;
-    let new = recording::rows(&tx, deps, device, &entries).await?;
+    let own: Vec<_> = entries.iter().map(|entry| (device, entry)).collect();
+    let new = recording::rows(&tx, deps, &own).await?;
     let new: BTreeSet<i64> = new.into_iter().map(|(_, seq, _)| seq).collect();
     visits(&tx, deps, device, entries, &new).await?;
     tx.commit().await?;

@@ -109,6 +109,9 @@ pub enum Error {
     /// A visit.
     #[error(transparent)]
     Visit(#[from] visits::Error),
+    /// Too much waits to be written down.
+    #[error("too much waits to be written down")]
+    Full,
     /// The request's key.
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),
@@ -246,7 +249,7 @@ impl Fault for Error {
             | Self::NoSuchPlace(_)
             | Self::Division => INVALID_REQUEST,
             Self::NoSuchDevice | Self::NoSuchCheckpoint => NOT_FOUND,
-            Self::NoKey(_) => UNAVAILABLE,
+            Self::NoKey(_) | Self::Full => UNAVAILABLE,
             Self::Code(error) => error.kind(),
             Self::Card(error) => error.kind(),
             Self::Venue(error) => error.kind(),
@@ -328,6 +331,7 @@ impl Fault for Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooMany(wait) => Some(*wait),
+            Self::Full => Some(Duration::from_secs(1)),
             Self::Visit(error) => error.retry_after(),
             _ => None,
         }

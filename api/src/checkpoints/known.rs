@@ -12,7 +12,7 @@ use entity::{
 };
 use uuid::Uuid;
 
-use super::{bundles::Made, error::Error, store};
+use super::{bundles::Made, error::Error, store, writing::Writing};
 use crate::{
     credentials::cose::{Kid, VerifyingKey},
     deps::Deps,
@@ -89,6 +89,7 @@ pub struct Gates {
     devices: Cache<DeviceId, Arc<Device>>,
     people: Cache<i64, PersonId>,
     bundle: Mutex<Option<Arc<Made>>>,
+    writing: Writing,
 }
 
 impl Default for Gates {
@@ -97,6 +98,7 @@ impl Default for Gates {
             devices: Cache::new(50_000),
             people: Cache::new(200_000),
             bundle: Mutex::default(),
+            writing: Writing::default(),
         }
     }
 }
@@ -111,6 +113,11 @@ impl Gates {
     /// Ask the database about `device` again.
     pub(super) fn forget(&self, device: DeviceId) {
         self.devices.remove(&device);
+    }
+
+    /// What posts see and nobody has written down yet.
+    pub(super) fn writing(&self) -> &Writing {
+        &self.writing
     }
 
     /// The last bundle that this process made.

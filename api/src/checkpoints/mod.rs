@@ -25,6 +25,7 @@ mod store;
 mod verifying;
 mod views;
 pub mod words;
+mod writing;
 
 pub use device_key::{DeviceKey, NoDeviceKey};
 pub use error::Error;

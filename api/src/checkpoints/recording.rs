@@ -60,6 +60,13 @@ pub(super) struct Passage {
     pub(super) temperature: Option<u16>,
 }
 
+impl Entry {
+    /// Whether the headquarters is told of somebody in it.
+    pub(super) fn is_reported(&self) -> bool {
+        self.people.iter().any(Passage::is_reported)
+    }
+}
+
 impl Passage {
     fn is_reported(&self) -> bool {
         let stopped = self.decision == GateDecision::Stop && self.person.is_some();
@@ -70,26 +77,27 @@ impl Passage {
 /// Which rows were not there before.
 type New = BTreeSet<(DeviceId, i64, i32)>;
 
-/// Write `entries` of `device` down as rows, within `tx`, with the reports to the headquarters that follow.
+/// Write `entries`, each of a device, down as rows, within `tx`, with the reports to the headquarters that
+/// follow.
 pub(super) async fn rows(
     tx: &DatabaseTransaction,
     deps: &Deps,
-    device: &Device,
-    entries: &[Entry],
+    entries: &[(&Device, &Entry)],
 ) -> Result<New, Error> {
     let now = deps.clock.now();
     let mut rows = Vec::new();
-    for entry in entries {
+    for (device, entry) in entries {
         let plate = sealed(deps, device, entry)?;
         let people = entry.people.iter();
         rows.extend(people.map(|passage| row(device, entry, passage, plate.clone(), now)));
     }
     let new = store::insert_records(tx, rows).await?;
-    for entry in entries {
-        for passage in &entry.people {
-            let is_new = new.contains(&(device.id, entry.seq, passage.place));
-            let in_time = now - entry.captured_at < REPORTED_WITHIN;
-            if is_new && in_time && passage.is_reported() {
+    for (device, entry) in entries {
+        if now - entry.captured_at >= REPORTED_WITHIN {
+            continue;
+        }
+        for passage in entry.people.iter().filter(|passage| passage.is_reported()) {
+            if new.contains(&(device.id, entry.seq, passage.place)) {
                 report(tx, deps, device, passage).await?;
             }
         }

@@ -98,7 +98,7 @@ async fn heartbeat(
 )]
 #[post("/gate/verifications")]
 async fn verify(deps: Data<Deps>, said: Said<GateRequest>) -> Result<Json<GateView>, Problem> {
-    let view = verifying::verify(&deps, &said.device, said.body).await?;
+    let view = verifying::verify(&deps.into_inner(), said.device, said.body).await?;
     Ok(Json(view))
 }
 

@@ -20,6 +20,7 @@ use super::{
     rules::{self, FEVER_TENTHS, Shown},
     views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView},
     words::spoken,
+    writing,
 };
 use crate::{
     credentials::{PermitKind, handle::Handle, permit},
@@ -27,7 +28,7 @@ use crate::{
     facts,
     health_code::{self, LiveCode},
     identity, pass_cards,
-    platform::{clock::local_date, db::begin_write},
+    platform::clock::local_date,
     venues::Door,
     visits,
 };
@@ -105,15 +106,15 @@ enum Showing<'a> {
 
 /// Verify those whom `device` sees, and write them down.
 pub(super) async fn verify(
-    deps: &Deps,
-    device: &Device,
+    deps: &Arc<Deps>,
+    device: Arc<Device>,
     request: GateRequest,
 ) -> Result<GateView, Error> {
     let now = deps.clock.now();
     if request.captured_at > now + AHEAD {
         return Err(Error::Future);
     }
-    let door = devices::is_open(deps, device).await?;
+    let door = devices::is_open(deps, &device).await?;
     let asked = read(&request.people, now)?;
     let seen = asked
         .into_iter()
@@ -344,16 +345,16 @@ fn passages(seen: &[Seen]) -> Vec<Passage> {
 
 /// Write `entry` down. Returns after the commit.
 ///
-/// Who is let through at a venue is a visit, and shares the commit of whoever else arrives now; everybody
-/// else, and everybody at a post, is a row.
+/// Who is let through at a venue is a visit; everybody else, and everybody at a post, is a row. Either
+/// shares the commit of whoever else comes now, but for those whom the headquarters is told of.
 async fn record(
-    deps: &Deps,
-    device: &Device,
+    deps: &Arc<Deps>,
+    device: Arc<Device>,
     door: Option<Arc<Door>>,
     mut entry: Entry,
 ) -> Result<(), Error> {
     if let Some(door) = door {
-        let arrivals = recording::arrivals(device, &door, std::slice::from_ref(&entry));
+        let arrivals = recording::arrivals(&device, &door, std::slice::from_ref(&entry));
         if !arrivals.is_empty() {
             visits::register(deps, arrivals).await?;
         }
@@ -363,9 +364,10 @@ async fn record(
     if entry.people.is_empty() {
         return Ok(());
     }
-    let tx = begin_write(&deps.db).await?;
-    recording::rows(&tx, deps, device, &[entry]).await?;
-    tx.commit().await?;
-    deps.outbox.wake();
-    Ok(())
+    if entry.is_reported() {
+        writing::commit(deps, &[(&device, &entry)]).await?;
+        deps.outbox.wake();
+        return Ok(());
+    }
+    writing::write(deps, device, entry).await
 }

@@ -5,6 +5,7 @@ mod display_cold;
 mod dry_run;
 mod everybody;
 mod floors;
+mod gate;
 mod hanging_wechat;
 mod import;
 mod otp;
@@ -30,6 +31,8 @@ pub(crate) enum Case {
     Png,
     /// Verifying codes.
     Verify,
+    /// Verifying codes at a gate, with its record.
+    Gate,
     /// Sending one-time codes.
     Otp,
     /// Codes while WeChat hangs.
@@ -47,11 +50,12 @@ pub(crate) enum Case {
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 10] = [
+const USUAL: [Case; 11] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
     Case::Verify,
+    Case::Gate,
     Case::Otp,
     Case::HangingWechat,
     Case::Import,
@@ -75,6 +79,7 @@ impl Case {
             "display-cold" => Self::DisplayCold,
             "png" => Self::Png,
             "verify" => Self::Verify,
+            "gate" => Self::Gate,
             "otp" => Self::Otp,
             "hanging-wechat" => Self::HangingWechat,
             "import" => Self::Import,
@@ -83,7 +88,7 @@ impl Case {
             "result-to-screen" => Self::ResultToScreen,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, floors"
             ),
         })
     }
@@ -94,6 +99,7 @@ impl Case {
             Self::DisplayCold => display_cold::run(stage).await,
             Self::Png => png::run(stage).await,
             Self::Verify => verify::run(stage).await,
+            Self::Gate => gate::run(stage).await,
             Self::Otp => otp::run(stage).await,
             Self::HangingWechat => hanging_wechat::run(stage, extent.minutes).await,
             Self::Import => import::run(stage, extent.rows).await,
