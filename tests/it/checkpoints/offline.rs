@@ -63,7 +63,11 @@ on_both_stacks! {
     async fn a_bundle_is_fetched_once_until_something_is_taken_back_and_is_good_for_a_day(stack: Stack) {
         let backend = Backend::start(stack).await;
         backend.community(cards::COMMUNITY).await;
-        let (zhang, application) = cards::with_card(&backend, "13800138000", ZHANG).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let application = cards::apply(&backend, &zhang).await;
+        let staff = cards::issuer(&backend).await;
+        let shown = cards::contact(&staff, &application, "contradicted").await;
+        cards::approve(&staff, &application).await.ok();
         let token = cards::text(&cards::card_of(&backend, &zhang).await["token"]).to_owned();
         let device = backend.device(Stands::On(backend.checkpoint().await)).await;
         let first = device.get("/v1/gate/bundle").await;
@@ -89,7 +93,6 @@ on_both_stacks! {
 
         // A mark of a false declaration suspends the card: minutes later every gate knows.
         let staff = cards::issuer(&backend).await;
-        let shown = cards::contact(&staff, &application, "contradicted").await;
         let mark = json!({"falsehood": "health", "text": "体温不实", "evidence": format!("contact/{shown}")});
         let path = format!("/v1/staff/pass-applications/{}/false-declaration", cards::text(&application["id"]));
         staff.post(&path, mark).await.ok();
