@@ -8,6 +8,7 @@ pub mod callbacks;
 pub mod checkpoints;
 pub mod communities;
 pub mod complaints;
+pub mod contact_tracing;
 pub mod control_actions;
 pub mod corrections;
 pub mod credentials;

@@ -18,7 +18,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, DeviceSignature, Roles, Session, StaffSession};
 use crate::{
-    callbacks, checkpoints, communities, complaints, corrections, credentials, declarations,
+    callbacks, checkpoints, communities, complaints, contact_tracing, corrections, credentials,
+    declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
@@ -59,6 +60,7 @@ pub struct Listening {
         (name = "messages", description = "What people allow us to send them"),
         (name = "health code", description = "Show, verify and explain codes"),
         (name = "facts", description = "What is known about people from elsewhere than their own reports"),
+        (name = "contact tracing", description = "Who was at a venue, for the health authority and for whoever it concerns"),
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "corrections", description = "What is wrong in what is recorded"),
@@ -95,6 +97,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(venues::configure)
                 .configure(complaints::configure)
+                .configure(contact_tracing::configure)
                 .configure(corrections::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)

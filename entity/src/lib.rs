@@ -68,6 +68,8 @@ pub mod staff_grant;
 pub mod staff_session;
 pub mod subscription;
 pub mod test_result;
+pub mod tracing_release;
+pub mod tracing_request;
 pub mod venue;
 pub mod venue_application;
 pub mod venue_code;

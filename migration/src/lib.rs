@@ -38,6 +38,7 @@ mod m20261122_000029_visits;
 mod m20261122_000030_bulk;
 mod m20261122_000031_checkpoints;
 mod m20261122_000032_service_orders;
+mod m20261122_000033_tracing;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000030_bulk::Migration),
             Box::new(m20261122_000031_checkpoints::Migration),
             Box::new(m20261122_000032_service_orders::Migration),
+            Box::new(m20261122_000033_tracing::Migration),
         ]
     }
 }

@@ -12,7 +12,7 @@ use entity::{
         DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
         ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
         PassCardReplacement, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId, VenueApplicationId,
+        Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId,
         VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
     },
 };
@@ -603,6 +603,27 @@ pub enum Event {
         community: Community,
         /// For which day.
         day: NaiveDate,
+    },
+    /// The health authority asked who was at a venue.
+    TracingRequested {
+        /// Which request.
+        tracing: TracingId,
+        /// Where.
+        venue: VenueId,
+    },
+    /// The other organisation decided.
+    TracingDecided {
+        /// Which request.
+        tracing: TracingId,
+        /// How.
+        released: bool,
+        /// How many people it concerns.
+        people: u64,
+    },
+    /// The health authority read who somebody is, and when they were at a venue.
+    TracingRead {
+        /// By which request.
+        tracing: TracingId,
     },
     /// It was ordered how far the service reduces itself.
     ServiceLevelOrdered {

@@ -14,6 +14,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use super::{
     bundle,
     cose::Signer,
+    deletion::{self, Deletion},
     handle::{DayKey, Handle},
     key_list::{KeyList, ListedKey},
     permit::{self, NotSigned, Permit, VerifiedPermit},
@@ -222,6 +223,23 @@ impl Keyring {
             .find(|(term, _)| term.makes(receipt.issued_at))
             .ok_or(NoKey)?;
         receipt::issue(receipt, signer).map_err(|_| NoKey)
+    }
+
+    /// The `PD1:` text of the receipt of `deletion`.
+    pub fn issue_deletion(&self, deletion: &Deletion) -> Result<String, NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let (_, signer) = ring
+            .receipts
+            .iter()
+            .find(|(term, _)| term.makes(deletion.deleted_at))
+            .ok_or(NoKey)?;
+        deletion::issue(deletion, signer).map_err(|_| NoKey)
+    }
+
+    /// What the receipt of a deletion `text` says, if it is one of ours.
+    pub fn read_deletion(&self, text: &str, now: DateTime<Utc>) -> Result<Deletion, Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        deletion::verify(text, &ring.verifiers, now)
     }
 
     /// What the receipt `text` says, if it is one of ours and good at `now`.

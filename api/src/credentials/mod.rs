@@ -19,6 +19,7 @@
 //! | [`permit`] | the `TX1:` permit: days of life, in the hand or on paper |
 //! | [`bundle`] | what a gate believes for a day without a network |
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
+//! | [`deletion`] | the `PD1:` receipt that what was kept of a day is no more |
 //! | [`qr`] | codes as pictures |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
 
@@ -26,6 +27,7 @@ pub mod base45;
 pub mod bundle;
 pub mod cbor;
 pub mod cose;
+pub mod deletion;
 pub mod handle;
 mod jobs;
 pub mod key_list;

@@ -34,6 +34,6 @@ pub use jobs::MarkStayed;
 pub use reading::{dossier, dossier_with};
 pub use recording::{NewFact, NewTest, Recorded, record_fact, record_test};
 pub use routes::configure;
-pub use rules::{Brings, Finding, SAMPLES_COUNT_FOR, Shown, WithdrawalReason, latest_test};
+pub use rules::{Brings, Finding, SAMPLES_COUNT_FOR, STAFF, Shown, WithdrawalReason, latest_test};
 pub use sources::{NewSource, Source, register, revoke, source};
 pub use withdrawing::{By, Withdrawal, fact, fact_called, withdraw};

@@ -11,4 +11,5 @@ pub mod idempotency;
 pub mod page;
 pub mod problem;
 pub mod shedding;
+pub mod table;
 pub mod written;

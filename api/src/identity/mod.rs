@@ -27,11 +27,12 @@ pub use routes::configure;
 pub use service::{
     accounts::{has_account, person_of_account},
     acting::{acting_for, known_to_act_for},
-    many::{DocumentKey, document_keys, people_with_documents},
+    many::{DocumentKey, document_keys, known_among, people_with_documents},
     newcomer::unnamed_person,
     profile::{
         KeyError, data_key_of, document_keys_of, lock, masked_name_of, people_with_numbers,
-        person_with_document, person_with_number, phone_keys, phone_keys_of, try_lock, verified_at,
+        person_with_document, person_with_number, person_with_phone, phone_keys, phone_keys_of,
+        try_lock, verified_at,
     },
     reach::{LinkedAccount, Reach, dependants_of, reach_of},
     window::{Identified, Vouched, identified, person_at_window, vouch_at_window},

@@ -17,7 +17,7 @@ pub use self::{
 use crate::{
     callbacks, checkpoints, communities, corrections, credentials, declarations, deps::Deps, facts,
     health_code, http::idempotency, identity, notifications, pass_cards, policy, review,
-    service_level, staff, subscriptions,
+    service_level, staff, subscriptions, visits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -121,6 +121,8 @@ pub fn all() -> Vec<Job> {
         Job::of::<notifications::DeliverDue>(),
         Job::of::<notifications::ForgetOld>(),
         Job::of::<notifications::Measure>(),
+        Job::of::<visits::DeleteDays>(),
+        Job::of::<visits::MakeDays>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

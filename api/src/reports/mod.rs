@@ -11,8 +11,7 @@ mod making;
 mod routes;
 pub mod rules;
 mod store;
-pub mod table;
-mod views;
+pub mod views;
 
 pub use counting::tally;
 pub use error::Error;

@@ -1,13 +1,9 @@
 //! Reports for reviewers, administrators and auditors.
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -15,7 +11,6 @@ use super::{
     error::Error,
     making::{Asked, Report, Which, make},
     rules::{By, Level, Period},
-    table,
     views::{self, ComplaintReport, PassCardReport},
 };
 use crate::{
@@ -24,6 +19,7 @@ use crate::{
         binary::Binary,
         body::Params,
         problem::{Language, Problem, Problems},
+        table::{self, Format},
     },
     staff::Staff,
 };
@@ -31,59 +27,6 @@ use crate::{
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(pass_cards).service(complaints);
-}
-
-/// How a report is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ReportFormat)]
-enum Format {
-    /// For programs.
-    #[default]
-    Json,
-    /// For spreadsheets: RFC 4180, in UTF-8 with a byte order mark. What is withheld is an asterisk.
-    Csv,
-    /// A workbook. What is withheld is an asterisk.
-    Xlsx,
-}
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-impl Format {
-    /// Its name; stable.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
-    /// What the first range of an `Accept` value (RFC 9110 §12.5.1) that names one of them, in its order
-    /// of preference, asks for.
-    fn negotiate(accept: Option<&str>) -> Self {
-        let mut ranges: Vec<(f32, &str)> = accept
-            .unwrap_or_default()
-            .split(',')
-            .map(|range| {
-                let mut parts = range.split(';').map(str::trim);
-                let media_type = parts.next().unwrap_or_default();
-                let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
-                (weight.unwrap_or(1.0), media_type)
-            })
-            .filter(|(weight, _)| *weight > 0.0)
-            .collect();
-        ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-        let known = ranges
-            .into_iter()
-            .find_map(|(_, media_type)| match media_type {
-                "application/json" | "application/*" | "*/*" => Some(Self::Json),
-                "text/csv" | "text/*" => Some(Self::Csv),
-                XLSX => Some(Self::Xlsx),
-                _ => None,
-            });
-        known.unwrap_or_default()
-    }
 }
 
 /// Which days and places, and how.
@@ -171,9 +114,9 @@ async fn answer(
     let today = deps.clock.today();
     let period = Period::published(params.from, params.to, today, params.by);
     let period = period.map_err(Error::from)?;
-    let accept = request.headers().get(ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
-    let format = params.format.unwrap_or_else(|| Format::negotiate(accept));
+    let format = params
+        .format
+        .unwrap_or_else(|| Format::asked_for_in(request.headers()));
     let asked = Asked {
         which,
         period,
@@ -186,14 +129,14 @@ async fn answer(
         Format::Json => json(&report),
         Format::Csv => {
             let table = views::table(&report, Language::asked_for_in(request.headers()));
-            file(&report, "csv", table::csv(&table).map_err(Error::from)?)
+            file(&report, format, table::csv(&table).map_err(Error::from)?)
         }
         Format::Xlsx => {
             let table = views::table(&report, Language::asked_for_in(request.headers()));
             let now = deps.clock.now();
             file(
                 &report,
-                "xlsx",
+                format,
                 table::xlsx(&table, now).map_err(Error::from)?,
             )
         }
@@ -207,39 +150,8 @@ fn json(report: &Report) -> HttpResponse {
     }
 }
 
-fn file(report: &Report, extension: &str, bytes: Vec<u8>) -> HttpResponse {
-    let media_type = if extension == "csv" {
-        "text/csv; charset=utf-8"
-    } else {
-        XLSX
-    };
+fn file(report: &Report, format: Format, bytes: Vec<u8>) -> HttpResponse {
     let (name, period) = (report.which.name(), report.period);
-    let name = format!("{name}-{}-{}.{extension}", period.from(), period.to());
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, media_type))
-        .insert_header((
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ))
-        .body(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_best_liked_form_that_there_is_is_sent() {
-        for (accept, expected) in [
-            (None, Format::Json),
-            (Some("*/*"), Format::Json),
-            (Some("text/csv"), Format::Csv),
-            (Some("application/json;q=0.2, text/csv;q=0.8"), Format::Csv),
-            (Some(XLSX), Format::Xlsx),
-            (Some("text/csv;q=0, application/json"), Format::Json),
-            (Some("image/png"), Format::Json),
-        ] {
-            assert_eq!(Format::negotiate(accept), expected, "{accept:?}");
-        }
-    }
+    let name = format!("{name}-{}-{}", period.from(), period.to());
+    table::file(&name, format, bytes)
 }

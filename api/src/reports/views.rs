@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 use super::{
     making::Report,
     rules::{By, Figure, Level, Row},
-    table::{Cell, Table},
 };
 use crate::{
-    http::problem::{Language, Text},
+    http::{
+        problem::{Language, Text},
+        table::{Cell, Table},
+    },
     regions,
 };
 

@@ -469,6 +469,36 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "GET",
+        path: "/v1/staff/tracings",
+        roles: &[Role::Epidemiologist, Role::DataSteward],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/tracings",
+        roles: &[Role::Epidemiologist],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/tracings/{tracing}/contacts",
+        roles: &[Role::Epidemiologist],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/tracings/{tracing}/decision",
+        roles: &[Role::DataSteward],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/tracings/{tracing}/people",
+        roles: &[Role::Epidemiologist],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
         path: "/v1/staff/venues",
         roles: &[Role::Reviewer, Role::RegionAdmin],
         step_up: false,
@@ -489,6 +519,12 @@ pub const MATRIX: &[Permission] = &[
         method: "PUT",
         path: "/v1/staff/venues/{venue}/suspension",
         roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/visit-deletions",
+        roles: &[Role::Auditor],
         step_up: false,
     },
 ];

@@ -31,6 +31,6 @@ pub use service::{
     holding::posts_of,
     inviting::{Invited, Newcomer},
     issuing::{issuers_of_communities, issuers_of_divisions},
-    members::masked_names,
+    members::{masked_names, units_of},
 };
 pub use store::issuers::community_has_issuer;

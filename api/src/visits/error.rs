@@ -7,12 +7,15 @@ use sea_orm::DbErr;
 
 use super::{days::DayError, ingest::Unwritten, rules::Untimely};
 use crate::{
+    credentials::keyring::NoKey,
     health_code,
     http::{
         idempotency,
-        problem::{Fault, FieldFault, INTERNAL, Kind, NOT_FOUND, Text, UNAVAILABLE},
+        problem::{
+            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
+        },
     },
-    identity,
+    identity::{self, KeyError},
     platform::{db::is_outage, vault::Sealed},
     venues,
 };
@@ -38,6 +41,30 @@ pub enum Error {
     /// There is no such thing, or not for this caller.
     #[error("not found")]
     NotFound,
+    /// Nobody here has this document or phone.
+    #[error("nobody is known by this")]
+    Unknown,
+    /// Several ways to say who somebody is, or none.
+    #[error("not said once who came")]
+    NotOne,
+    /// A period that nothing is told of.
+    #[error("not a period that records are kept of")]
+    Period,
+    /// No key to sign with.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
+    /// A document or a phone that cannot be one.
+    #[error("not a document, or not a phone")]
+    Malformed(FieldFault),
+    /// A table cannot be written as CSV.
+    #[error("a table cannot be written as CSV")]
+    Csv(#[from] csv::Error),
+    /// A table cannot be written as a workbook.
+    #[error("a table cannot be written as a workbook")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The sealed words about somebody.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The code on the door.
     #[error(transparent)]
     Venue(#[from] venues::Error),
@@ -107,6 +134,15 @@ const PAST: Kind = Kind {
     ),
 };
 
+const UNKNOWN: Kind = Kind {
+    slug: "visitor-unknown",
+    status: StatusCode::NOT_FOUND,
+    title: Text::new(
+        "查无此人，请登记其姓名和联系方式",
+        "Nobody is known by this; please write down their name and how to reach them",
+    ),
+};
+
 /// When trying again may help.
 pub(super) const SOON: Duration = Duration::from_secs(1);
 
@@ -118,6 +154,10 @@ impl Fault for Error {
             Self::Ahead => AHEAD,
             Self::Past => PAST,
             Self::NotFound => NOT_FOUND,
+            Self::Unknown => UNKNOWN,
+            Self::Period | Self::NotOne | Self::Malformed(_) => INVALID_REQUEST,
+            Self::Key(KeyError::Store(error)) if is_outage(error) => UNAVAILABLE,
+            Self::NoKey(_) => UNAVAILABLE,
             Self::Venue(error) => error.kind(),
             Self::Code(error) => error.kind(),
             Self::Identity(error) => error.kind(),
@@ -127,6 +167,9 @@ impl Fault for Error {
             }
             Self::Refused
             | Self::Damaged(_)
+            | Self::Csv(_)
+            | Self::Xlsx(_)
+            | Self::Key(_)
             | Self::Unwritable(_)
             | Self::Day(_)
             | Self::Store(_) => INTERNAL,
@@ -137,6 +180,23 @@ impl Fault for Error {
         match self {
             Self::Venue(error) => error.fields(),
             Self::Identity(error) => error.fields(),
+            Self::Malformed(fault) => vec![fault.clone()],
+            Self::NotOne => vec![FieldFault::new(
+                "document",
+                "one_of",
+                Text::new(
+                    "document、phone、guest 须且仅须填写一项",
+                    "exactly one of `document`, `phone` and `guest` says who came",
+                ),
+            )],
+            Self::Period => vec![FieldFault::new(
+                "to",
+                "period",
+                Text::new(
+                    "应为不早于 from 的 31 天内",
+                    "must be within 31 days of `from`",
+                ),
+            )],
             _ => Vec::new(),
         }
     }

@@ -6,19 +6,29 @@
 //! as a whole, with a signed receipt.
 
 mod arrival;
+mod by_hand;
 mod days;
 mod error;
 mod guests;
 mod ingest;
+mod jobs;
 mod leaving;
+mod presence;
+mod records;
 mod routes;
 mod rules;
 mod scanning;
+mod staff_routes;
 mod store;
+mod tables;
+mod unit_routes;
+mod upkeep;
 mod views;
 
 pub use arrival::{Arrival, GuestWords, Registered, Visitor, register, register_in};
 pub use days::DayError;
 pub use error::Error;
 pub use ingest::{Ingest, Pace, WRITERS};
+pub use jobs::{DeleteDays, MakeDays};
+pub use presence::{Hint, Overlaps, Presence, Voucher, overlaps};
 pub use routes::configure;

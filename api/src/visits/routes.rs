@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::{
     error::{Error, FULL, SOON},
-    leaving, scanning,
+    leaving, scanning, staff_routes, unit_routes,
     views::VisitView,
 };
 use crate::{
@@ -29,6 +29,8 @@ use crate::{
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(visit).service(depart);
+    unit_routes::configure(config);
+    staff_routes::configure(config);
 }
 
 /// A scan.
@@ -129,7 +131,7 @@ async fn whoever_asks(deps: &Deps, request: &HttpRequest) -> Result<Citizen, Pro
 }
 
 /// A full queue is no failure: it is not reported one by one.
-fn refusal(error: Error) -> Problem {
+pub(super) fn refusal(error: Error) -> Problem {
     match error {
         Error::Full => Problem {
             retry_after: Some(SOON),

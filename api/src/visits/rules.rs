@@ -1,5 +1,7 @@
 //! Which day and window a visit falls into, and which can be written down at all.
 
+pub(super) mod tree;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 
 use crate::platform::clock::{CHINA, local_date};

@@ -59,7 +59,7 @@ pub use reason::ReasonCode;
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
 pub use venue::{
-    Assurance, VenueApplicationKind, VenueCategory, VenueChannel, VenueCodeReplacement, VenueState,
-    VenueSuspension, VisitWay,
+    Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
+    VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
 };
 pub use window::Window;

@@ -307,3 +307,34 @@ pub enum VenueCodeReplacement {
     /// A picture of it goes around.
     Copied,
 }
+
+/// How a request to release who was at a venue stands.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(12))",
+    rename_all = "snake_case"
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TracingState {
+    /// It waits for the other organisation.
+    Requested,
+    /// The other organisation released it.
+    Released,
+    /// It did not.
+    Refused,
+}

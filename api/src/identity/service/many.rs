@@ -1,12 +1,17 @@
-//! Finding many people by their documents at a time.
+//! Finding many people at a time.
+
+use std::collections::HashSet;
 
 use entity::values::{Document, PersonId};
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 use crate::{
     identity::{places::Index, store},
     platform::Vault,
 };
+
+/// Ids in one statement.
+const IDS: usize = 1_000;
 
 /// A document as it is looked for: its blind index.
 pub type DocumentKey = Vec<u8>;
@@ -24,4 +29,16 @@ pub async fn people_with_documents<K: AsRef<[u8]> + Sync>(
     keys: &[K],
 ) -> Result<Vec<Option<PersonId>>, DbErr> {
     store::many::with_documents(db, keys).await
+}
+
+/// Which of `ids` are people that we know.
+pub async fn known_among(
+    db: &impl ConnectionTrait,
+    ids: &[PersonId],
+) -> Result<HashSet<PersonId>, DbErr> {
+    let mut known = HashSet::new();
+    for ids in ids.chunks(IDS) {
+        known.extend(store::people::among(db, ids).await?);
+    }
+    Ok(known)
 }

@@ -133,6 +133,17 @@ pub async fn person_with_document(
     Ok(person.map(|person| person.id))
 }
 
+/// Who has `phone`, whichever key it was indexed under.
+pub async fn person_with_phone(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    phone: &Phone,
+) -> Result<Option<PersonId>, DbErr> {
+    let index = Index::of_phone(&deps.vault, phone);
+    let person = store::people::with_phone(db, &index.any).await?;
+    Ok(person.map(|person| person.id))
+}
+
 /// What the document of `person` may be kept under. Nothing before the registry vouched for one.
 pub async fn document_keys_of(
     db: &impl ConnectionTrait,

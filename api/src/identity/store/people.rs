@@ -52,6 +52,20 @@ pub(in crate::identity) async fn try_lock(
     Ok(found.is_some())
 }
 
+/// Which of `ids` there are.
+pub(in crate::identity) async fn among(
+    db: &impl ConnectionTrait,
+    ids: &[PersonId],
+) -> Result<Vec<PersonId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Who has this number.
 /// Numbers of one statement.
 const AT_ONCE: usize = 1_000;

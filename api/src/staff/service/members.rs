@@ -50,6 +50,18 @@ pub async fn masked_names(
     masked.collect()
 }
 
+/// The organisations that `accounts` work for.
+pub async fn units_of(
+    db: &impl ConnectionTrait,
+    accounts: Vec<StaffId>,
+) -> Result<BTreeMap<StaffId, String>, Error> {
+    let accounts = store::accounts::among(db, accounts).await?;
+    Ok(accounts
+        .into_iter()
+        .map(|account| (account.id, account.unit))
+        .collect())
+}
+
 /// The name of `account`, sealed.
 pub(super) fn seal_name(
     deps: &Deps,

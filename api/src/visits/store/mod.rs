@@ -1,13 +1,17 @@
 //! Visits as rows.
 
 mod days;
+mod deletion;
 mod guests;
 mod leaving;
+mod reading;
 mod writing;
 
 pub(super) use self::{
     days::{data_key, make_day},
+    deletion::{after, days_ahead, delete_day, deletions, leaf, overdue},
     guests::keep_guest,
     leaving::leave,
+    reading::{Page, guests, hours, page_of, visits_of},
     writing::{Row, write_day, write_in},
 };

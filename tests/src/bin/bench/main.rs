@@ -22,7 +22,6 @@ mod floor;
 mod floors;
 mod gates;
 mod gateway;
-mod paced;
 mod phones;
 mod report;
 mod rounds;
@@ -31,7 +30,7 @@ mod stage;
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use integration_tests::{load, people, process, world};
+use integration_tests::{load, paced, people, process, world};
 use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use api::{
     credentials::{
         self,
@@ -17,17 +17,14 @@ use api::{
         key_list::KeyList,
     },
     platform::{
-        Clock, OsEntropy, SystemClock, Vault,
+        Clock, SystemClock, Vault,
         db::{self, DatabaseSettings},
-        entropy,
-        vault::{KEY_BYTES, VaultKeys},
     },
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::{signing_key::KeyUse, values::PersonId};
+use integration_tests::service::{self, Secrets};
 use miniapp_mock::{Mock, MockConfig, dev};
 use sea_orm::DatabaseConnection;
-use zeroize::Zeroizing;
 
 use crate::{
     cases, codes,
@@ -37,13 +34,9 @@ use crate::{
     gateway::Gateway,
     load::{self, Requests, Sample},
     people::{People, current_key},
-    process::{Ending, Running},
     rounds::Contender,
-    world::{World, free_port, loopback},
+    world::{World, free_port},
 };
-
-/// How long the service may take until it is ready.
-const START: Duration = Duration::from_secs(30);
 
 /// How long it may take until it has published its keys.
 const KEYS: Duration = Duration::from_secs(30);
@@ -87,27 +80,16 @@ pub(crate) struct Stage {
     pub(crate) world: World,
 }
 
-/// What the service's configuration keeps secret.
-struct Secrets {
-    encryption: [u8; KEY_BYTES],
-    index: [u8; KEY_BYTES],
-    root: Zeroizing<String>,
-}
-
 impl Stage {
     /// Start the servers and put the people into them.
     pub(crate) async fn set() -> Result<Self> {
         let meter = Meter::new()?;
-        let program = service_program()?;
+        let program = service::program()?;
         let world = World::start().await?;
         db::migrate(&DatabaseSettings::new(&world.postgres_url)).await?;
         let db = world.database().await?;
 
-        let secrets = Secrets {
-            encryption: entropy::bytes(&OsEntropy),
-            index: entropy::bytes(&OsEntropy),
-            root: credentials::create_root(&OsEntropy)?,
-        };
+        let secrets = Secrets::new()?;
         let vault = secrets.vault()?;
         let people = People::settle(&db, &vault).await?;
         Ok(Self {
@@ -133,29 +115,14 @@ impl Stage {
 
     /// Start the service, with nothing in its memory.
     pub(crate) async fn restarted_service(&self, memory: Memory) -> Result<Service> {
-        for _ in 0..5 {
-            let port = free_port()?;
-            let config = self.world.path("service.toml");
-            fs::write(&config, self.config(port, memory))?;
-            let mut command = Command::new(&self.program);
-            command
-                .args(["serve", "--with-work", "--config"])
-                .arg(&config);
-            let log = self.world.path("service.log");
-            let process = Running::start("tongxing", &mut command, log, Ending::Terminate)?;
-            let [postgres, redis] = self.world.server_pids();
-            let pids = [process.pid(), postgres, redis];
-            let mut service = Service {
-                process,
-                address: loopback(port),
-                pids,
-            };
-            if service.is_ready().await {
-                return Ok(service);
-            }
-            eprintln!("{}", service.process.last_words());
-        }
-        bail!("the service does not start")
+        let config = |port| self.config(port, memory);
+        let running = service::Service::start(&self.world, &self.program, config).await?;
+        let [postgres, redis] = self.world.server_pids();
+        Ok(Service {
+            address: running.address,
+            pids: [running.pid(), postgres, redis],
+            _running: running,
+        })
     }
 
     /// The program with `arguments`, configured as the service is.
@@ -225,11 +192,6 @@ impl Stage {
     /// Production's, except for whom it meets and how much one address may ask for.
     pub(crate) fn config(&self, port: u16, memory: Memory) -> String {
         let (remember_ms, reuse_token_ms) = memory.milliseconds();
-        let Secrets {
-            encryption,
-            index,
-            root,
-        } = &self.secrets;
         let no_limit = format!("{{ count = {}, seconds = 3600 }}", u32::MAX);
         format!(
             r#"
@@ -245,14 +207,7 @@ impl Stage {
             kind = "redis"
             urls = ["{redis}"]
 
-            [secrets.encryption_keys]
-            1 = "{encryption_key}"
-
-            [secrets.index_keys]
-            1 = "{index_key}"
-
-            [keys]
-            root_key = "{root_key}"
+            {secrets}
 
             [login]
             per_address = {no_limit}
@@ -282,9 +237,7 @@ impl Stage {
             "#,
             postgres = self.world.postgres_url,
             redis = self.world.redis_url,
-            encryption_key = BASE64_STANDARD.encode(encryption),
-            index_key = BASE64_STANDARD.encode(index),
-            root_key = **root,
+            secrets = self.secrets.config(),
             gateway = self.gateway.base_url(),
             wechat = self.wechat.base_url(),
             wechat_app = dev::WECHAT_APP_ID,
@@ -293,39 +246,16 @@ impl Stage {
     }
 }
 
-impl Secrets {
-    fn vault(&self) -> Result<Vault> {
-        let keys = VaultKeys {
-            encryption: [(1, Zeroizing::new(self.encryption))].into(),
-            index: [(1, Zeroizing::new(self.index))].into(),
-        };
-        Ok(Vault::new(&keys)?)
-    }
-}
-
 /// A running service.
 #[derive(Debug)]
 pub(crate) struct Service {
-    process: Running,
+    _running: service::Service,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     pids: [u32; 3],
 }
 
 impl Service {
-    async fn is_ready(&mut self) -> bool {
-        let started = Instant::now();
-        let question = load::get("/readyz", None);
-        while started.elapsed() < START && self.process.still_runs().is_ok() {
-            let answer = load::ask(self.address, &question).await;
-            if answer.is_ok_and(|answer| answer.status == 200) {
-                return true;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        false
-    }
-
     /// Processor time so far of the service, PostgreSQL and Redis together.
     pub(crate) fn used(&self, meter: Meter) -> Result<Duration> {
         Ok(meter.used_by(self.pids)?.into_iter().sum())
@@ -346,18 +276,4 @@ impl Service {
             check: Box::new(check),
         }
     }
-}
-
-/// The release binary of the service, beside this program, brought up to date.
-fn service_program() -> Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let folder = own.parent().context("this program is nowhere")?;
-    let program = folder.join("tongxing");
-    let built = Command::new("cargo")
-        .args(["build", "--quiet", "--locked", "--release", "-p", "api"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()?;
-    ensure!(built.success(), "the service does not build");
-    ensure!(program.exists(), "{} is missing", program.display());
-    Ok(program)
 }

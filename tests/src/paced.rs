@@ -18,45 +18,45 @@ use crate::load::{Connection, Requests, Sample};
 
 /// Who comes, and how often.
 #[derive(Debug, Clone)]
-pub(crate) struct Arrivals {
+pub struct Arrivals {
     /// What they ask, in order.
-    pub(crate) requests: Arc<Requests>,
+    pub requests: Arc<Requests>,
     /// How many come in a second.
-    pub(crate) per_second: u32,
+    pub per_second: u32,
     /// Connections that they share: more than are ever waiting at a time.
-    pub(crate) connections: u32,
+    pub connections: u32,
     /// The one status that is right.
-    pub(crate) status: u16,
+    pub status: u16,
 }
 
 /// How long everybody waited.
 #[derive(Debug, Default)]
-pub(crate) struct Waits {
+pub struct Waits {
     /// Shortest first.
     sorted: Vec<Duration>,
     /// Answers that were kept.
-    pub(crate) samples: Vec<Sample>,
+    pub samples: Vec<Sample>,
 }
 
 impl Waits {
     /// How many were answered.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.sorted.len()
     }
 
     /// The wait that `part` of all thousand did not exceed: 990 for the ninety-ninth percentile.
-    pub(crate) fn per_mille(&self, part: usize) -> Duration {
+    pub fn per_mille(&self, part: usize) -> Duration {
         let rank = (self.sorted.len() * part).div_ceil(1_000).saturating_sub(1);
         self.sorted.get(rank).copied().unwrap_or_default()
     }
 
     /// The longest wait.
-    pub(crate) fn longest(&self) -> Duration {
+    pub fn longest(&self) -> Duration {
         self.sorted.last().copied().unwrap_or_default()
     }
 
     /// All of `parts` together.
-    pub(crate) fn together<'a>(parts: impl Iterator<Item = &'a Self>) -> Self {
+    pub fn together<'a>(parts: impl Iterator<Item = &'a Self>) -> Self {
         let waits = parts.flat_map(|part| part.sorted.iter().copied());
         Self::of(waits.collect(), Vec::new())
     }
@@ -71,7 +71,7 @@ impl Waits {
 }
 
 /// Let `arrivals` come to `server` for `time`, and wait for every answer.
-pub(crate) async fn run(server: SocketAddr, arrivals: Arrivals, time: Duration) -> Result<Waits> {
+pub async fn run(server: SocketAddr, arrivals: Arrivals, time: Duration) -> Result<Waits> {
     let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
         // Nobody listens when the benchmark is being stopped.

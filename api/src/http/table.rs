@@ -1,9 +1,79 @@
 //! A table as a file for a spreadsheet. No cell of it is ever a formula: neither one of ours nor one that
 //! somebody else put into a name.
 
+use actix_web::{
+    HttpResponse,
+    http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap},
+};
 use chrono::{DateTime, Utc};
 use csv::{Terminator, WriterBuilder};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    self as sheets, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReportFormat)]
+pub enum Format {
+    /// For programs.
+    #[default]
+    Json,
+    /// For spreadsheets: RFC 4180, in UTF-8 with a byte order mark. What is withheld is an asterisk.
+    Csv,
+    /// A workbook. What is withheld is an asterisk.
+    Xlsx,
+}
+
+/// The media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+impl Format {
+    /// Its name; stable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// How a request with `headers` asks for it.
+    #[must_use]
+    pub fn asked_for_in(headers: &HeaderMap) -> Self {
+        let accept = headers.get(ACCEPT);
+        Self::negotiate(accept.and_then(|accept| accept.to_str().ok()))
+    }
+
+    /// What the first range of an `Accept` value (RFC 9110 §12.5.1) that names one of them, in its order
+    /// of preference, asks for.
+    fn negotiate(accept: Option<&str>) -> Self {
+        let mut ranges: Vec<(f32, &str)> = accept
+            .unwrap_or_default()
+            .split(',')
+            .map(|range| {
+                let mut parts = range.split(';').map(str::trim);
+                let media_type = parts.next().unwrap_or_default();
+                let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+                (weight.unwrap_or(1.0), media_type)
+            })
+            .filter(|(weight, _)| *weight > 0.0)
+            .collect();
+        ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        let known = ranges
+            .into_iter()
+            .find_map(|(_, media_type)| match media_type {
+                "application/json" | "application/*" | "*/*" => Some(Self::Json),
+                "text/csv" | "text/*" => Some(Self::Csv),
+                XLSX => Some(Self::Xlsx),
+                _ => None,
+            });
+        known.unwrap_or_default()
+    }
+}
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +139,7 @@ pub fn xlsx(table: &Table, at: DateTime<Utc>) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let made_at = ExcelDateTime::from_timestamp(at.timestamp())?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&made_at));
-    let bold = Format::new().set_bold();
+    let bold = sheets::Format::new().set_bold();
     let sheet = workbook.add_worksheet();
     sheet.set_name(&table.title)?;
     sheet.set_freeze_panes(1, 0)?;
@@ -102,6 +172,21 @@ fn write_line(sheet: &mut Worksheet, row: u32, line: &[Cell]) -> Result<(), Xlsx
 #[expect(clippy::cast_precision_loss, reason = "counts are less than 2⁵³")]
 fn as_float(number: u64) -> f64 {
     number as f64
+}
+
+/// `bytes` as a file to be kept, called `name`.
+#[must_use]
+pub fn file(name: &str, format: Format, bytes: Vec<u8>) -> HttpResponse {
+    let media_type = match format {
+        Format::Json => "application/json",
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Xlsx => XLSX,
+    };
+    let name = format!("attachment; filename=\"{name}.{}\"", format.name());
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, media_type))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .body(bytes)
 }
 
 #[cfg(test)]
@@ -179,5 +264,20 @@ mod tests {
         let again = xlsx(&table(vec![text("=1"), Cell::Number(3)]), at).unwrap();
         assert_eq!(once, again);
         assert!(once.starts_with(b"PK"));
+    }
+
+    #[test]
+    fn the_best_liked_form_that_there_is_is_sent() {
+        for (accept, expected) in [
+            (None, Format::Json),
+            (Some("*/*"), Format::Json),
+            (Some("text/csv"), Format::Csv),
+            (Some("application/json;q=0.2, text/csv;q=0.8"), Format::Csv),
+            (Some(XLSX), Format::Xlsx),
+            (Some("text/csv;q=0, application/json"), Format::Json),
+            (Some("image/png"), Format::Json),
+        ] {
+            assert_eq!(Format::negotiate(accept), expected, "{accept:?}");
+        }
     }
 }

@@ -1,0 +1,133 @@
+//! Queries.
+
+use entity::{
+    tracing_release,
+    tracing_request::{ActiveModel, Column, Entity, Model},
+    values::{Division, PersonId, StaffId, TracingId, TracingState},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
+};
+use uuid::Uuid;
+
+use crate::platform::db::lies_within;
+
+/// Rows in one statement.
+const CHUNK: usize = 1_000;
+
+pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// The request `id`, if its venue lies within `regions`.
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    regions: &[&Division],
+    id: TracingId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id)
+        .filter(lies_within(Column::Division, regions))
+        .one(db)
+        .await
+}
+
+/// The newest requests within `regions`, after `after`.
+pub(super) async fn newest(
+    db: &impl ConnectionTrait,
+    regions: &[&Division],
+    after: Option<(DateTimeUtc, Uuid)>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut query = Entity::find()
+        .filter(lies_within(Column::Division, regions))
+        .order_by_desc(Column::RequestedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit);
+    if let Some((at, id)) = after {
+        let earlier = Column::RequestedAt.lt(at);
+        let same = Column::RequestedAt.eq(at).and(Column::Id.lt(id));
+        query = query.filter(earlier.or(same));
+    }
+    query.all(db).await
+}
+
+/// Decide on a request that waits. Whether it did.
+pub(super) async fn decide(
+    db: &impl ConnectionTrait,
+    id: TracingId,
+    state: TracingState,
+    (by, at): (StaffId, DateTimeUtc),
+    guests: i64,
+) -> Result<bool, DbErr> {
+    let decided = ActiveModel {
+        state: Set(state),
+        decided_by: Set(Some(by)),
+        decided_at: Set(Some(at)),
+        guests: Set(guests),
+        ..Default::default()
+    };
+    let outcome = Entity::update_many()
+        .set(decided)
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(TracingState::Requested))
+        .exec(db)
+        .await?;
+    Ok(outcome.rows_affected == 1)
+}
+
+/// Keep whose visits are released.
+pub(super) async fn release(
+    db: &impl ConnectionTrait,
+    rows: Vec<tracing_release::Model>,
+) -> Result<(), DbErr> {
+    for rows in rows.chunks(CHUNK) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        tracing_release::Entity::insert_many::<tracing_release::ActiveModel, _>(rows)
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Those of `id` whom something vouches for, by person, after `after`.
+pub(super) async fn present(
+    db: &impl ConnectionTrait,
+    id: TracingId,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<tracing_release::Model>, DbErr> {
+    use tracing_release::{Column, Entity};
+    let mut query = Entity::find()
+        .filter(Column::TracingId.eq(id))
+        .filter(Column::Present.eq(true))
+        .order_by_asc(Column::PersonId)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(Column::PersonId.gt(after));
+    }
+    query.all(db).await
+}
+
+/// What was released of `person`, the newest request first.
+pub(super) async fn of_person(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<(tracing_release::Model, Model)>, DbErr> {
+    let released = tracing_release::Entity::find()
+        .filter(tracing_release::Column::PersonId.eq(person))
+        .order_by_desc(tracing_release::Column::FromAt)
+        .limit(100)
+        .all(db)
+        .await?;
+    let ids = released.iter().map(|row| row.tracing_id);
+    let requests = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let request = |id| requests.iter().find(|request| request.id == id).cloned();
+    Ok(released
+        .into_iter()
+        .filter_map(|row| request(row.tracing_id).map(|request| (row, request)))
+        .collect())
+}

@@ -1,0 +1,108 @@
+//! Use case: the venue's staff write somebody down who has no phone (V8).
+
+use std::sync::Arc;
+
+use entity::values::{
+    Assurance, Colour, Document, DocumentKind, PersonId, Phone, VenueId, VenueState, VisitWay,
+};
+
+use super::{
+    arrival::{Arrival, GuestWords, Registered, Visitor, register},
+    error::Error,
+    views::HandView,
+};
+use crate::{
+    deps::Deps,
+    health_code::live_colour,
+    http::problem::{FieldFault, Language, Text},
+    identity::{document_fault, masked_name_of, person_with_document, person_with_phone},
+    organisations::UnitActor,
+    venues::{self, Door},
+};
+
+/// By what the visitor is known.
+#[derive(Debug)]
+pub(super) enum Known {
+    /// A document that lies before the staff.
+    ByDocument(DocumentKind, String),
+    /// A phone number that they say.
+    ByPhone(String),
+    /// Nothing that we know: words.
+    ByWords(GuestWords),
+}
+
+/// Write down that whoever is `known` came to `venue` of `unit`.
+pub(super) async fn write_down(
+    deps: &Deps,
+    unit: &UnitActor,
+    venue: VenueId,
+    known: Known,
+    language: Language,
+) -> Result<HandView, Error> {
+    let now = deps.clock.now();
+    let door = open_door(deps, unit, venue).await?;
+    let (visitor, live) = match known {
+        Known::ByWords(words) => (Visitor::Guest(words), None),
+        known => {
+            let person = find(deps, &known).await?.ok_or(Error::Unknown)?;
+            let live = live_colour(deps, person, now).await?;
+            (Visitor::Person(person), live)
+        }
+    };
+    let name = match &visitor {
+        Visitor::Person(person) => masked_name_of(&deps.db, deps, *person).await?,
+        Visitor::Guest(_) => None,
+    };
+    let arrival = Arrival {
+        door: Arc::clone(&door),
+        visitor,
+        at: now,
+        colour: live.map_or(Colour::Grey, |live| live.colour),
+        assurance: Assurance::Staff,
+        way: VisitWay::Hand,
+        by: Some(unit.person.map_or(unit.organisation.0, |person| person.0)),
+    };
+    let registered: Option<Registered> = register(deps, vec![arrival]).await?.pop();
+    let registered = registered.ok_or(Error::NotFound)?;
+    Ok(HandView::new(name, live, registered, language))
+}
+
+/// The venue, if it is the unit's and its code counts.
+async fn open_door(deps: &Deps, unit: &UnitActor, venue: VenueId) -> Result<Arc<Door>, Error> {
+    let door = own_door(deps, unit, venue).await?;
+    match door.state {
+        VenueState::Active => Ok(door),
+        VenueState::Suspended => Err(venues::Error::Suspended.into()),
+        VenueState::Closed => Err(venues::Error::Closed.into()),
+        VenueState::Applied | VenueState::Refused => Err(Error::NotFound),
+    }
+}
+
+/// The venue, if it is the unit's. Another one's is answered as a missing one.
+pub(super) async fn own_door(
+    deps: &Deps,
+    unit: &UnitActor,
+    venue: VenueId,
+) -> Result<Arc<Door>, Error> {
+    let door = venues::door(deps, venue).await?;
+    door.filter(|door| door.organisation == unit.organisation)
+        .ok_or(Error::NotFound)
+}
+
+async fn find(deps: &Deps, known: &Known) -> Result<Option<PersonId>, Error> {
+    Ok(match known {
+        Known::ByDocument(kind, number) => {
+            let document = Document::parse(*kind, number, deps.clock.today());
+            let document = document.map_err(|error| Error::Malformed(document_fault(error)))?;
+            person_with_document(&deps.db, deps, &document).await?
+        }
+        Known::ByPhone(phone) => {
+            let phone = Phone::parse(phone).map_err(|_| {
+                let message = Text::new("不是大陆手机号", "is no mobile number of the mainland");
+                Error::Malformed(FieldFault::new("phone", "phone", message))
+            })?;
+            person_with_phone(&deps.db, deps, &phone).await?
+        }
+        Known::ByWords(_) => None,
+    })
+}

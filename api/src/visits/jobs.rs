@@ -1,0 +1,32 @@
+//! Sweeps.
+
+use std::time::Duration;
+
+use super::upkeep;
+use crate::{deps::Deps, jobs::Sweep};
+
+/// Makes the days that visits can be written down on, before they come.
+#[derive(Debug)]
+pub struct MakeDays;
+
+impl Sweep for MakeDays {
+    const NAME: &'static str = "visits.make_days";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(upkeep::make_days(deps).await?)
+    }
+}
+
+/// Deletes the visits of days whose time is over, and signs for it.
+#[derive(Debug)]
+pub struct DeleteDays;
+
+impl Sweep for DeleteDays {
+    const NAME: &'static str = "visits.delete_days";
+    const EVERY: Duration = Duration::from_mins(30);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(upkeep::delete_day(deps).await?)
+    }
+}

@@ -1,0 +1,166 @@
+//! Use cases: what a unit sees of who came (V10). Names are masked, and nothing says who somebody is.
+
+use std::{collections::HashMap, ops::RangeInclusive, str::FromStr};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::{
+    values::{Colour, PersonId, VenueId},
+    venue_hour, visit,
+};
+use uuid::Uuid;
+
+use super::{
+    by_hand::own_door,
+    error::Error,
+    guests, rules, store,
+    views::{CountView, RecordView},
+};
+use crate::{
+    deps::Deps,
+    http::page::{self, Page},
+    identity::masked_name_of,
+    organisations::UnitActor,
+};
+
+/// Days that are told of at a time.
+const MOST_DAYS: i64 = 31;
+
+/// Counts, hour by hour or day by day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Hours of a day.
+    Hour,
+    /// Days.
+    Day,
+}
+
+/// Where a page of visits begins: after the one that came then.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor(DateTime<Utc>, Uuid);
+
+impl FromStr for Cursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (at, subject) = text.split_once('.').ok_or(())?;
+        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
+        let at = at.and_then(page::instant).ok_or(())?;
+        Ok(Self(at, subject.parse().map_err(|_| ())?))
+    }
+}
+
+impl Cursor {
+    fn of(visit: &visit::Model) -> String {
+        let at = visit.at.timestamp_micros();
+        format!("{at}.{}", visit.subject.simple())
+    }
+}
+
+/// How many came to `venue` of `unit` on `days`.
+pub(super) async fn counts(
+    deps: &Deps,
+    unit: &UnitActor,
+    venue: VenueId,
+    days: RangeInclusive<NaiveDate>,
+    by: By,
+) -> Result<Vec<CountView>, Error> {
+    let length = *days.end() - *days.start();
+    if length < TimeDelta::zero() || length >= TimeDelta::days(MOST_DAYS) {
+        return Err(Error::Period);
+    }
+    own_door(deps, unit, venue).await?;
+    let hours = store::hours(&deps.db, venue, days.clone()).await?;
+    Ok(match by {
+        By::Hour => hours.iter().map(CountView::of_hour).collect(),
+        By::Day => by_day(&hours, days),
+    })
+}
+
+fn by_day(hours: &[venue_hour::Model], days: RangeInclusive<NaiveDate>) -> Vec<CountView> {
+    let (first, last) = days.into_inner();
+    first
+        .iter_days()
+        .take_while(|day| *day <= last)
+        .map(|day| CountView::of_day(day, hours.iter().filter(|hour| hour.day == day)))
+        .collect()
+}
+
+/// Which visits a unit asks for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) day: NaiveDate,
+    pub(super) colour: Option<Colour>,
+    pub(super) after: Option<Cursor>,
+    pub(super) limit: u64,
+}
+
+/// A page of those who came to `venue` of `unit`, newest first.
+pub(super) async fn visits(
+    deps: &Deps,
+    unit: &UnitActor,
+    venue: VenueId,
+    asked: Asked,
+) -> Result<Page<RecordView>, Error> {
+    own_door(deps, unit, venue).await?;
+    let today = deps.clock.today();
+    let oldest = rules::oldest_kept(today, deps.visiting.kept());
+    if asked.day > today || asked.day < oldest {
+        return Ok(Page {
+            items: Vec::new(),
+            next: None,
+        });
+    }
+    let page = store::Page {
+        venue,
+        day: asked.day,
+        colour: asked.colour,
+        before: asked.after.map(|Cursor(at, subject)| (at, subject)),
+        limit: asked.limit + 1,
+    };
+    let mut found = store::page_of(&deps.db, page).await?;
+    let more = found.len() > usize::try_from(asked.limit).unwrap_or(usize::MAX);
+    if more {
+        found.pop();
+    }
+    let next = found.last().filter(|_| more).map(Cursor::of);
+    let names = names(deps, asked.day, &found).await?;
+    let items = found.iter().map(|visit| {
+        let name = names.get(&visit.subject).cloned().flatten();
+        RecordView::new(visit, name)
+    });
+    Ok(Page {
+        items: items.collect(),
+        next,
+    })
+}
+
+/// The masked name of each visitor.
+async fn names(
+    deps: &Deps,
+    day: NaiveDate,
+    visits: &[visit::Model],
+) -> Result<HashMap<Uuid, Option<String>>, Error> {
+    let subjects: Vec<Uuid> = visits.iter().map(|visit| visit.subject).collect();
+    let mut names = HashMap::new();
+    let strangers = store::guests(&deps.db, subjects.clone()).await?;
+    if !strangers.is_empty() {
+        let key = deps.visits.days().key(&deps.db, day).await?;
+        for guest in strangers {
+            let words = guests::open(&key, guest.id, &guest.words)?;
+            names.insert(guest.id, Some(masked(&words.name)));
+        }
+    }
+    for subject in subjects {
+        if !names.contains_key(&subject) {
+            let person = PersonId(subject);
+            names.insert(subject, masked_name_of(&deps.db, deps, person).await?);
+        }
+    }
+    Ok(names)
+}
+
+/// The first character, and as many stars as there are others.
+fn masked(name: &str) -> String {
+    let shown = |(at, character): (usize, char)| if at == 0 { character } else { '*' };
+    name.chars().enumerate().map(shown).collect()
+}
