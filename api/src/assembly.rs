@@ -6,6 +6,7 @@ use anyhow::Context;
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::{
+    checkpoints::Gates,
     clients::{
         AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpRegistry, HttpWeChat, SmsGateway,
         SmsProvider, TencentSms,
@@ -108,6 +109,7 @@ pub async fn assemble(
             .with(Complaints)
             .with(ControlActions)
             .with(VenueReviews),
+        gates: Gates::default(),
         workflows: WorkflowCache::default(),
         admission: Arc::new(Admission::new(config.service_level.in_flight)),
         ladder: Ladder::default(),

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
-use entity::values::{Division, DivisionError, Role};
+use entity::values::{DeviceId, Division, DivisionError, Role};
 use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
 use uuid::Uuid;
@@ -18,8 +18,8 @@ use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, communities, demo, demo_data, dev, import, keys, migrate, notifications, openapi,
-        regions, serve, service_level, staff, verify,
+        calendar, communities, demo, demo_data, dev, gate, import, keys, migrate, notifications,
+        openapi, regions, serve, service_level, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -46,7 +46,7 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Default, Subcommand)]
 enum Command {
     /// Run everything on this machine, the outside world included
     #[default]
@@ -102,12 +102,19 @@ enum Command {
     Verify {
         /// The list of public keys: a file, or the address of a service, such as
         /// <https://tongxing.example>
-        #[arg(long, value_name = "FILE|URL")]
-        keys: String,
+        #[arg(
+            long,
+            value_name = "FILE|URL",
+            required_unless_present = "bundle",
+            conflicts_with = "bundle"
+        )]
+        keys: Option<String>,
         /// The public half of the root key in hexadecimal, as `keys init-root` printed it; that of
         /// `keys.root_key` if left out
         #[arg(long, value_name = "HEX")]
         root: Option<String>,
+        #[command(flatten)]
+        gate: Gate,
         /// The text that was scanned; - for the standard input
         #[arg(value_name = "TOKEN")]
         token: String,
@@ -157,6 +164,47 @@ enum ServiceLevel {
     },
     /// Leave it to itself again
     Free,
+}
+
+/// How a gate without a network decides, and keeps what it did.
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
+struct Gate {
+    /// Decide as a gate without a network does: the bundle that it fetched
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    /// The temperature in degrees Celsius
+    #[arg(long, value_name = "DEGREES", requires = "bundle")]
+    temperature: Option<f64>,
+    /// The last four characters of the document that is shown with a card on paper
+    #[arg(long, value_name = "TEXT", requires = "bundle")]
+    document_last4: Option<String>,
+    /// Keep a signed record of it behind those in this file
+    #[arg(long, value_name = "FILE", requires_all = ["bundle", "device", "device_key"])]
+    queue: Option<PathBuf>,
+    /// Which device this is
+    #[arg(long, value_name = "ID", requires = "queue")]
+    device: Option<Uuid>,
+    /// The file with its key
+    #[arg(long, value_name = "FILE", requires = "queue")]
+    device_key: Option<PathBuf>,
+}
+
+impl Gate {
+    /// What the gate is given, if it is one that decides.
+    fn arguments(self, token: String) -> Option<gate::Arguments> {
+        let queue = self.queue.zip(self.device).zip(self.device_key);
+        Some(gate::Arguments {
+            bundle: self.bundle?,
+            token,
+            document_last4: self.document_last4,
+            temperature: self.temperature,
+            queue: queue.map(|((file, device), key)| gate::Queue {
+                file,
+                device: DeviceId(device),
+                key,
+            }),
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -309,13 +357,25 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             };
             import::run(&reached(&config()?).await?, &arguments).await
         }
-        Command::Verify { keys, root, token } => {
+        Command::Verify {
+            keys,
+            root,
+            gate,
+            token,
+        } => {
             let root = match root {
                 Some(root) => verify::pinned(&root)?,
                 None => verify::own_root(&config()?)?,
             };
             let now = SystemClock.now();
-            println!("{}", verify::run(&keys, &root, &token, now).await?);
+            let said = match keys {
+                Some(keys) => verify::run(&keys, &root, &token, now).await?,
+                None => {
+                    let asked = gate.arguments(verify::read(token)?);
+                    gate::run(&asked.context("no bundle")?, &root, now).await?
+                }
+            };
+            println!("{said}");
             Ok(())
         }
         Command::Keys(Keys::InitRoot { path }) => {
@@ -568,8 +628,9 @@ mod tests {
             (
                 &["verify", "--keys=keys.cose", "--root=00", "-"],
                 Command::Verify {
-                    keys: "keys.cose".into(),
+                    keys: Some("keys.cose".into()),
                     root: Some("00".into()),
+                    gate: Gate::default(),
                     token: "-".into(),
                 },
             ),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sea_orm::DatabaseConnection;
 
 use crate::{
+    checkpoints::Gates,
     clients::{
         Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, PageCodes,
         SmsGateway, WeChat, WeChatInbox,
@@ -82,6 +83,8 @@ pub struct Deps {
     pub openings: OpeningCache,
     /// What this process knows of the policy, for at most two seconds.
     pub law: PolicyCache,
+    /// What this process knows of gates, for at most two seconds.
+    pub gates: Gates,
     /// The features whose cases are reviewed.
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.

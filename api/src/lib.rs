@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod callbacks;
+pub mod checkpoints;
 pub mod communities;
 pub mod complaints;
 pub mod contact_tracing;

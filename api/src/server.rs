@@ -16,10 +16,10 @@ use utoipa::{Modify, OpenApi, openapi};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::document::{Closed, Roles, Session, StaffSession, UnitSession};
+use self::document::{Closed, DeviceSignature, Roles, Session, StaffSession, UnitSession};
 use crate::{
-    callbacks, communities, complaints, contact_tracing, control_actions, corrections, credentials,
-    declarations,
+    callbacks, checkpoints, communities, complaints, contact_tracing, control_actions, corrections,
+    credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
@@ -68,6 +68,7 @@ pub struct Listening {
         (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
+        (name = "gates", description = "Sentinels at doors and posts on the road: verify, without a network too"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
         (name = "reports", description = "How well promises are kept"),
@@ -78,7 +79,7 @@ pub struct Listening {
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
-    modifiers(&Session, &StaffSession, &UnitSession),
+    modifiers(&DeviceSignature, &Session, &StaffSession, &UnitSession),
 )]
 struct Document;
 
@@ -93,6 +94,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(identity::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
+                .configure(checkpoints::configure)
                 .configure(pass_cards::configure)
                 .configure(organisations::configure)
                 .configure(subscriptions::configure)

@@ -22,6 +22,8 @@ pub enum KeyUse {
     Receipt,
     /// Ed25519: signs permits that are shown or printed for days.
     Permit,
+    /// Ed25519: signs what devices at gates believe without a network.
+    Status,
     /// AES-128: makes the handles of one day's personal codes.
     Handle,
 }

@@ -36,6 +36,7 @@ mod m20261122_000027_organisations;
 mod m20261122_000028_control_actions;
 mod m20261122_000029_visits;
 mod m20261122_000030_bulk;
+mod m20261122_000031_checkpoints;
 mod m20261122_000032_service_orders;
 mod m20261122_000033_tracing;
 
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000028_control_actions::Migration),
             Box::new(m20261122_000029_visits::Migration),
             Box::new(m20261122_000030_bulk::Migration),
+            Box::new(m20261122_000031_checkpoints::Migration),
             Box::new(m20261122_000032_service_orders::Migration),
             Box::new(m20261122_000033_tracing::Migration),
         ]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 34] = [
+const PUBLIC: [&str; 35] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -47,6 +47,8 @@ const PUBLIC: [&str; 34] = [
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
     "POST /v1/platforms/wechat/{app_id}/push",
+    // The one-time code that a device was given lets in.
+    "POST /v1/gate/enrolment",
     // The secret of an invitation lets in, or a proof.
     "POST /v1/staff/enrolment/totp",
     "POST /v1/staff/enrolment/totp/confirmation",
@@ -154,6 +156,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_AreaView", "next"),
         ("Page_CaseProgressView", "next"),
         ("Page_CheckInView", "next"),
+        ("Page_CheckpointView", "next"),
         ("Page_ColourChangeView", "next"),
         ("Page_CommunityCoverageView", "next"),
         ("Page_CommunityView", "next"),
@@ -163,6 +166,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_CountyCoverageView", "next"),
         ("Page_DeclarationView", "next"),
         ("Page_DelegationView", "next"),
+        ("Page_DeviceView", "next"),
         ("Page_GapView", "next"),
         ("Page_GrantView", "next"),
         ("Page_ImportErrorView", "next"),

@@ -7,6 +7,7 @@ mod architecture;
 mod audit;
 mod callbacks;
 mod check_ins;
+mod checkpoints;
 mod communities;
 mod complaints;
 mod contact_tracing;

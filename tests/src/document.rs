@@ -58,10 +58,10 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Whether a session is asked for, of a citizen or of staff.
+    /// Whether a session is asked for, of a citizen or of staff, or the signature of a device.
     #[must_use]
     pub fn is_for_a_session(&self) -> bool {
-        ["session", "staff", "unit"]
+        ["session", "staff", "unit", "device"]
             .iter()
             .any(|scheme| self.asks_for(scheme))
     }

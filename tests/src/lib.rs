@@ -19,6 +19,7 @@ pub mod document;
 pub mod doors;
 pub mod entropy;
 pub mod fakes;
+pub mod gates;
 pub mod load;
 pub mod log;
 pub mod organisations;

@@ -7,13 +7,13 @@ use entity::{
     staff_session,
     values::{
         AgentEnding, AgentId, Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CertificateKind,
-        CheckInId, Colour, Community, ComplaintId, ComplaintKind, ContactId, ContactMeans,
-        ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId, Division,
-        FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId, Mistake,
-        OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement,
-        PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState,
-        SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId, VenueApplicationKind,
-        VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
+        CheckInId, CheckpointId, Colour, Community, ComplaintId, ComplaintKind, ContactId,
+        ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId,
+        DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
+        ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
+        PassCardReplacement, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
+        Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId,
+        VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
     },
 };
 use serde::Serialize;
@@ -646,6 +646,26 @@ pub enum Event {
         kind: Gap,
         /// How many.
         communities: u64,
+    },
+    /// A post on the road was set up.
+    CheckpointCreated {
+        /// Which.
+        checkpoint: CheckpointId,
+    },
+    /// A device is expected at a gate.
+    DeviceExpected {
+        /// Which.
+        device: DeviceId,
+    },
+    /// A device brought its key.
+    DeviceEnrolled {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Nobody believes a device any more.
+    DeviceRevoked {
+        /// Which.
+        device: DeviceId,
     },
     /// A unit asked for something at a venue.
     VenueAppliedFor {

@@ -5,6 +5,7 @@ pub mod communities;
 pub mod demo;
 pub mod demo_data;
 pub mod dev;
+pub mod gate;
 pub mod import;
 pub mod keys;
 pub mod migrate;

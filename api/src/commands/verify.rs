@@ -59,13 +59,19 @@ pub async fn run(
     token: &str,
     now: DateTime<Utc>,
 ) -> anyhow::Result<String> {
-    let token = match token {
-        "-" => from_standard_input()?,
-        token => token.to_owned(),
-    };
+    let token = read(token.to_owned())?;
     let list = KeyList::verify(&list_at(keys).await?, root, now, 0)
         .context("the list of keys is not believed")?;
-    describe(token.trim_matches(['\r', '\n']), &list, now).context("not valid")
+    describe(&token, &list, now).context("not valid")
+}
+
+/// The text that was scanned, where `-` stands for the standard input.
+pub fn read(token: String) -> anyhow::Result<String> {
+    let token = match token.as_str() {
+        "-" => from_standard_input()?,
+        _ => token,
+    };
+    Ok(token.trim_matches(['\r', '\n']).to_owned())
 }
 
 fn from_standard_input() -> anyhow::Result<String> {

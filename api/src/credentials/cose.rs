@@ -237,6 +237,12 @@ impl VerifyingKey {
         &self.kid
     }
 
+    /// Whether this key made the bare `signature` of `message`.
+    pub fn check(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        let checked = self.key.verify_sig(message, signature);
+        checked.map_err(|Unspecified| BadSignature)
+    }
+
     /// The key, as RFC 8032 encodes it.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; PUBLIC_KEY_BYTES] {
@@ -327,6 +333,11 @@ impl<'a> Sign1<'a> {
     #[must_use]
     pub fn kid(&self) -> Kid {
         self.kid
+    }
+
+    /// The payload, whoever signed it.
+    pub(super) fn unverified(&self) -> &'a [u8] {
+        self.payload
     }
 
     /// The payload, if `key` signed this message.

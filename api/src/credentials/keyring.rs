@@ -12,9 +12,10 @@ use entity::values::Colour;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 
 use super::{
+    bundle,
     cose::Signer,
     deletion::{self, Deletion},
-    handle::DayKey,
+    handle::{DayKey, Handle},
     key_list::{KeyList, ListedKey},
     permit::{self, NotSigned, Permit, VerifiedPermit},
     personal_code::{self, Invalid, Issuer, LIFE, Skew},
@@ -84,6 +85,7 @@ pub(super) struct Ring {
     pub(super) handles: Vec<(Term, DayKey)>,
     pub(super) permits: Vec<(Term, Signer)>,
     pub(super) receipts: Vec<(Term, Signer)>,
+    pub(super) statuses: Vec<(Term, Signer)>,
     pub(super) sessions: Vec<(Term, Arc<SessionKey>)>,
     /// The public halves of the keys that sign codes, permits and receipts, straight from our own table.
     pub(super) verifiers: KeyList,
@@ -113,6 +115,8 @@ pub struct IssuedCode {
 pub struct ReadCode {
     /// Whose it is.
     pub number: i64,
+    /// Which showing of it.
+    pub handle: Handle,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
     /// When it stops being good.
@@ -204,6 +208,7 @@ impl Keyring {
         let number = day.open(&code.handle).map_err(|_| Invalid::Claims)?;
         Ok(ReadCode {
             number: number.cast_signed(),
+            handle: code.handle,
             issued_at: code.issued_at,
             expires_at: code.expires_at,
         })
@@ -263,6 +268,45 @@ impl Keyring {
     pub fn read_permit(&self, text: &str, now: DateTime<Utc>) -> Result<VerifiedPermit, Invalid> {
         let ring = self.ring().ok_or(Invalid::UnknownKey)?;
         permit::verify(text, &ring.verifiers, now, Skew::Online)
+    }
+
+    /// Whose code `text` is that a gate without a network accepted at `at`, if it was good then.
+    ///
+    /// Keys that sign codes are destroyed soon after their term, and only the gate can have checked their
+    /// signatures: it answers for that. Whose code it was is known for some days longer.
+    pub fn read_past(&self, text: &str, at: DateTime<Utc>) -> Result<(i64, Colour), Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        let code = personal_code::verify_past(text, &ring.verifiers, at)?;
+        let (_, day) = ring
+            .handles
+            .iter()
+            .find(|(term, _)| term.makes(code.issued_at))
+            .ok_or(Invalid::UnknownKey)?;
+        let number = day.open(&code.handle).map_err(|_| Invalid::Claims)?;
+        Ok((number.cast_signed(), code.colour))
+    }
+
+    /// What the permit `text` says, if it is one of ours and was good at `at`, for a clock that may have been
+    /// off.
+    pub fn read_past_permit(&self, text: &str, at: DateTime<Utc>) -> Result<Permit, Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        permit::read_permit(&ring.verifiers, text, at)
+    }
+
+    /// `contents` for devices at gates, signed, with the list of keys that they verify with.
+    pub fn issue_bundle(
+        &self,
+        contents: &bundle::Contents,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<u8>, NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let list = ring.signed_list.as_ref().ok_or(NoKey)?;
+        let (_, signer) = ring
+            .statuses
+            .iter()
+            .find(|(term, _)| term.makes(now))
+            .ok_or(NoKey)?;
+        bundle::issue(contents, list, signer).map_err(|_| NoKey)
     }
 
     /// The key that signs access tokens at `now`.

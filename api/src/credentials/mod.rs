@@ -17,12 +17,14 @@
 //! | [`key_list`] | which keys sign what and until when, signed by the root; the same as JWKS |
 //! | [`personal_code`] | the `JK1:` code: issuing and the verifier's seven steps |
 //! | [`permit`] | the `TX1:` permit: days of life, in the hand or on paper |
+//! | [`bundle`] | what a gate believes for a day without a network |
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
 //! | [`deletion`] | the `PD1:` receipt that what was kept of a day is no more |
 //! | [`qr`] | codes as pictures |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
 
 pub mod base45;
+pub mod bundle;
 pub mod cbor;
 pub mod cose;
 pub mod deletion;

@@ -15,6 +15,7 @@ use sea_orm::DbErr;
 use zeroize::Zeroizing;
 
 use super::{
+    bundle::LIFE as BUNDLE_LIFE,
     cose::{Algorithm, Kid, Signer, VerifyingKey, WeakKey},
     handle::{CipherFailed, DayKey},
     key_list::{KeyList, ListedKey, NotSigned, Purpose, Status},
@@ -39,7 +40,9 @@ const PRIVATE_KEY: Column = Column("signing_key.private_key");
 const fn ahead(usage: KeyUse) -> TimeDelta {
     match usage {
         KeyUse::Permit => TimeDelta::days(7),
-        KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session => TimeDelta::hours(48),
+        KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {
+            TimeDelta::hours(48)
+        }
     }
 }
 
@@ -104,12 +107,13 @@ impl From<WeakKey> for Error {
 }
 
 /// Every use of a key.
-const USES: [KeyUse; 5] = [
+const USES: [KeyUse; 6] = [
     KeyUse::Code,
     KeyUse::Handle,
     KeyUse::Permit,
     KeyUse::Receipt,
     KeyUse::Session,
+    KeyUse::Status,
 ];
 
 /// What the four-byte names of keys of `usage` begin with: in a set of keys without purposes, no name
@@ -118,6 +122,7 @@ const fn name_prefix(usage: KeyUse) -> &'static [u8] {
     match usage {
         KeyUse::Permit => b"TX",
         KeyUse::Receipt => b"PJ",
+        KeyUse::Status => b"SL",
         KeyUse::Code | KeyUse::Handle | KeyUse::Session => b"",
     }
 }
@@ -126,7 +131,9 @@ const fn name_prefix(usage: KeyUse) -> &'static [u8] {
 const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
     match usage {
         KeyUse::Code => (TimeDelta::hours(24), TimeDelta::hours(1)),
-        KeyUse::Handle => (TimeDelta::hours(24), TimeDelta::hours(48)),
+        // A gate that was cut off for three days tells afterwards whom it saw.
+        KeyUse::Handle => (TimeDelta::hours(24), TimeDelta::hours(96)),
+        KeyUse::Status => (TimeDelta::days(90), BUNDLE_LIFE),
         KeyUse::Session => (TimeDelta::days(30), TimeDelta::hours(1)),
         // What is made in the last moment lives as long as any other.
         KeyUse::Permit | KeyUse::Receipt => (TimeDelta::days(30), TimeDelta::days(31)),
@@ -267,6 +274,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
         handles: Vec::new(),
         permits: Vec::new(),
         receipts: Vec::new(),
+        statuses: Vec::new(),
         sessions: Vec::new(),
         verifiers: KeyList {
             version: 0,
@@ -296,6 +304,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
             }
             KeyUse::Permit => ring.permits.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Receipt => ring.receipts.push((term, signer_of(&row.kid, &private)?)),
+            KeyUse::Status => ring.statuses.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Handle => {
                 let raw = private.as_slice().try_into().map_err(|_| Error::Damaged)?;
                 ring.handles.push((term, DayKey::new(raw)?));
@@ -327,6 +336,7 @@ const fn purpose_of(usage: KeyUse) -> Option<Purpose> {
         KeyUse::Code => Some(Purpose::Code),
         KeyUse::Permit => Some(Purpose::Permit),
         KeyUse::Receipt => Some(Purpose::Receipt),
+        KeyUse::Status => Some(Purpose::Status),
         KeyUse::Handle | KeyUse::Session => None,
     }
 }
@@ -363,7 +373,9 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
     let number = (slot * ATTEMPTS + attempt).to_be_bytes();
     let kid = [name_prefix(usage), &number].concat();
     let (private, public) = match usage {
-        KeyUse::Code | KeyUse::Permit | KeyUse::Receipt | KeyUse::Session => ed25519(deps)?,
+        KeyUse::Code | KeyUse::Permit | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {
+            ed25519(deps)?
+        }
         KeyUse::Handle => (
             Zeroizing::new(entropy::key::<16>(&*deps.entropy).to_vec()),
             Vec::new(),
@@ -403,6 +415,7 @@ fn owner(usage: KeyUse, kid: &[u8]) -> Vec<u8> {
         KeyUse::Code => b"code:",
         KeyUse::Permit => b"permit:",
         KeyUse::Receipt => b"receipt:",
+        KeyUse::Status => b"status:",
         KeyUse::Session => b"session:",
         KeyUse::Handle => b"handle:",
     };

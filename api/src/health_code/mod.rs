@@ -38,5 +38,7 @@ pub use jobs::{AssessMarked, MarkDue, MarkRuled, TryProposed, WatchRules};
 pub use replaying::{colour_at, would_show};
 pub use routes::configure;
 pub use showing::CodeCache;
-pub use telling::{LiveColour, compared, last_comparison, live_colour, verdict_now};
+pub use telling::{
+    LiveCode, LiveColour, coloured, compared, last_comparison, live_code, live_colour, verdict_now,
+};
 pub use views::{LatestTest, name_of};

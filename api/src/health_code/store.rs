@@ -75,6 +75,16 @@ pub(super) fn compared() -> SelectStatement {
         .into_query()
 }
 
+/// The people who show another colour than green.
+pub(super) fn coloured() -> SelectStatement {
+    use assessment::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::Shown.ne(entity::values::Colour::Green))
+        .into_query()
+}
+
 /// Record that `person` was assessed.
 pub(super) async fn save_assessment(
     db: &impl ConnectionTrait,

@@ -30,6 +30,13 @@ pub fn compared() -> SelectStatement {
     store::compared()
 }
 
+/// The people who show another colour than green, as far as they were assessed: a query of `person_id`, to
+/// be part of another.
+#[must_use]
+pub fn coloured() -> SelectStatement {
+    store::coloured()
+}
+
 /// What `person` shows now, and every reason for it, as the transaction that `db` is sees it.
 pub async fn verdict_now(
     db: &impl ConnectionTrait,
@@ -62,6 +69,34 @@ pub async fn live_colour(
     let live = showing::live_snapshot(deps, person.number(), now).await?;
     Ok(live.map(|(snapshot, stale)| LiveColour {
         colour: snapshot.colour,
+        latest_test: snapshot.latest_test,
+        stale,
+    }))
+}
+
+/// What a gate sees of somebody's code, from whichever store answers first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveCode {
+    /// The colour.
+    pub colour: Colour,
+    /// The name as bystanders may see it; none until it is verified.
+    pub masked_name: Option<String>,
+    /// The test to show beside the colour.
+    pub latest_test: Option<Shown>,
+    /// Whether neither store answers, and this is what was known before.
+    pub stale: bool,
+}
+
+/// What the code of the person with `number` shows at a gate. None if nobody has that number.
+pub async fn live_code(
+    deps: &Deps,
+    number: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<LiveCode>, Error> {
+    let live = showing::live_snapshot(deps, number, now).await?;
+    Ok(live.map(|(snapshot, stale)| LiveCode {
+        colour: snapshot.colour,
+        masked_name: snapshot.masked_name.clone(),
         latest_test: snapshot.latest_test,
         stale,
     }))

@@ -76,6 +76,27 @@ impl<T: DeserializeOwned + Validate + 'static, const DEEPEST: usize> FromRequest
     }
 }
 
+/// What the JSON `body` of `request` says, if it has the form of `T` and passes its checks: for bodies that
+/// something else is asked of first.
+pub fn read<T: DeserializeOwned + Validate>(
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<T, Problem> {
+    if !request
+        .content_type()
+        .eq_ignore_ascii_case("application/json")
+    {
+        return Err(Problem::new(WRONG_MEDIA_TYPE));
+    }
+    parse(body, DEEPEST_BODY)
+}
+
+/// The refusal of a body that did not arrive in time.
+#[must_use]
+pub fn too_slow() -> Problem {
+    Problem::new(TOO_SLOW)
+}
+
 /// A body of any kind, within the bounds of all bodies.
 #[derive(Debug)]
 pub struct Whole(pub Bytes);

@@ -58,6 +58,17 @@ pub async fn current_card(
     cards::current(db, person).await
 }
 
+/// The status indexes of the cards whose days are not over and that do not count all the same: void,
+/// suspended, or of a holder who is not green. For whoever verifies without a network.
+pub async fn not_counting(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<u32>, DbErr> {
+    let serials = cards::not_counting(db, health_code::coloured(), now).await?;
+    let fits = |serial: i64| u32::try_from(serial).ok();
+    Ok(serials.into_iter().filter_map(fits).collect())
+}
+
 /// How `card` stands at this moment, with the colour that its holder shows.
 pub async fn standing_of(deps: &Deps, card: &Model) -> Result<(Standing, LiveColour), Error> {
     let now = deps.clock.now();

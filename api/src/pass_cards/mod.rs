@@ -26,7 +26,7 @@ mod verifying;
 mod views;
 mod window;
 
-pub use cards::{CardFace, card, current_card, face_of, standing_of};
+pub use cards::{CardFace, card, current_card, face_of, not_counting, standing_of};
 pub use error::Error;
 pub use following::CardsFollow;
 pub use jobs::{AnswerCompared, LookAfterCards};

@@ -8,7 +8,7 @@ use utoipa::{
         extensions::Extensions,
         path::Operation,
         schema::{AdditionalProperties, ArrayItems, Object, Schema, SchemaType, Type},
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
@@ -24,6 +24,22 @@ impl Modify for Session {
         bearer.description = Some("The access token of a session".into());
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::Http(bearer));
+    }
+}
+
+/// What devices at gates sign their calls with, as a security scheme.
+pub(super) struct DeviceSignature;
+
+impl Modify for DeviceSignature {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let description = "HTTP message signature (RFC 9421) with the device's Ed25519 key over \
+            `@method`, `@path`, `@query` and `content-digest` (RFC 9530), with `created`, `keyid`, \
+            which is the device's id, and a `nonce` of 16 to 64 characters; beside it stand \
+            `Signature` and `Content-Digest`";
+        let header = ApiKeyValue::with_description("Signature-Input", description);
+        let components = document.components.get_or_insert_default();
+        let scheme = SecurityScheme::ApiKey(ApiKey::Header(header));
+        components.add_security_scheme("device", scheme);
     }
 }
 

@@ -48,6 +48,18 @@ pub const MATRIX: &[Permission] = &[
         step_up: false,
     },
     Permission {
+        method: "GET",
+        path: "/v1/staff/checkpoints",
+        roles: &[Role::CheckpointOfficer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/checkpoints",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
         method: "PUT",
         path: "/v1/staff/communities/{code}",
         roles: &[Role::RegionAdmin],
@@ -105,6 +117,24 @@ pub const MATRIX: &[Permission] = &[
         method: "GET",
         path: "/v1/staff/coverage/gaps",
         roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/devices",
+        roles: &[Role::CheckpointOfficer, Role::RegionAdmin, Role::Auditor],
+        step_up: false,
+    },
+    Permission {
+        method: "POST",
+        path: "/v1/staff/devices",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/devices/{device}/revocation",
+        roles: &[Role::RegionAdmin],
         step_up: false,
     },
     Permission {

@@ -10,6 +10,7 @@ mod division;
 mod document;
 mod fact;
 mod gap;
+mod gate;
 mod ids;
 mod notification;
 mod office_hours;
@@ -36,6 +37,7 @@ pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
+pub use gate::{GateDecision, GateMeans, GateReason};
 pub use ids::{
     AgentId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId, ControlActionId,
     CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId, GrantId, HoldId,

@@ -137,6 +137,7 @@ impl Rig {
             regions: Regions::default(),
             reports: api::config::Reports::default(),
             staff: Staff::default(),
+            gates: api::checkpoints::Gates::default(),
             admission: Arc::new(api::http::shedding::Admission::new(1_000)),
             ladder: api::service_level::Ladder::default(),
             venues: api::config::Venues::default(),

@@ -1,5 +1,7 @@
 //! What a person is known by.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::{
     consent, person,
@@ -110,6 +112,14 @@ pub async fn person_with_number(
     number: i64,
 ) -> Result<Option<PersonId>, DbErr> {
     store::people::with_number(db, number).await
+}
+
+/// The same of many numbers: those whom there are, by number.
+pub async fn people_with_numbers(
+    db: &impl ConnectionTrait,
+    numbers: &[i64],
+) -> Result<BTreeMap<i64, PersonId>, DbErr> {
+    store::people::with_numbers(db, numbers).await
 }
 
 /// Who has `document`, whichever key it was indexed under.

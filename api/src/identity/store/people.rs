@@ -1,5 +1,7 @@
 //! People.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::{
     person::{ActiveModel, Column, Entity, Model},
@@ -65,6 +67,27 @@ pub(in crate::identity) async fn among(
 }
 
 /// Who has this number.
+/// Numbers of one statement.
+const AT_ONCE: usize = 1_000;
+
+pub(in crate::identity) async fn with_numbers(
+    db: &impl ConnectionTrait,
+    numbers: &[i64],
+) -> Result<BTreeMap<i64, PersonId>, DbErr> {
+    let mut people = BTreeMap::new();
+    for some in numbers.chunks(AT_ONCE) {
+        let found: Vec<(i64, PersonId)> = Entity::find()
+            .select_only()
+            .columns([Column::Number, Column::Id])
+            .filter(Column::Number.is_in(some.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        people.extend(found);
+    }
+    Ok(people)
+}
+
 pub(in crate::identity) async fn with_number(
     db: &impl ConnectionTrait,
     number: i64,

@@ -7,8 +7,11 @@ use entity::{
     values::{PassApplicationId, PassCardId, PassCardState, PassCardVoid, PersonId},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, SelectStatement},
 };
 
 use crate::pass_cards::rules::Term;
@@ -55,6 +58,26 @@ pub(in crate::pass_cards) async fn current(
     Entity::find()
         .filter(Column::CurrentOf.eq(person))
         .one(db)
+        .await
+}
+
+/// The serials of the cards whose days are not over and that are void or suspended, or whose holder is one
+/// of `coloured`.
+pub(in crate::pass_cards) async fn not_counting(
+    db: &impl ConnectionTrait,
+    coloured: SelectStatement,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>, DbErr> {
+    let stands = Condition::any()
+        .add(Column::State.is_in([PassCardState::Void, PassCardState::Suspended]))
+        .add(Column::PersonId.in_subquery(coloured));
+    Entity::find()
+        .select_only()
+        .column(Column::Serial)
+        .filter(Column::ValidUntil.gt(now))
+        .filter(stands)
+        .into_tuple()
+        .all(db)
         .await
 }
 

@@ -5,6 +5,7 @@ mod display_cold;
 mod dry_run;
 mod everybody;
 mod floors;
+mod gate;
 mod growth;
 mod hanging_wechat;
 mod import;
@@ -32,6 +33,8 @@ pub(crate) enum Case {
     Png,
     /// Verifying codes.
     Verify,
+    /// Verifying codes at a gate, with its record.
+    Gate,
     /// Sending one-time codes.
     Otp,
     /// Codes while WeChat hangs.
@@ -53,11 +56,12 @@ pub(crate) enum Case {
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 12] = [
+const USUAL: [Case; 13] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
     Case::Verify,
+    Case::Gate,
     Case::Otp,
     Case::HangingWechat,
     Case::Import,
@@ -83,6 +87,7 @@ impl Case {
             "display-cold" => Self::DisplayCold,
             "png" => Self::Png,
             "verify" => Self::Verify,
+            "gate" => Self::Gate,
             "otp" => Self::Otp,
             "hanging-wechat" => Self::HangingWechat,
             "import" => Self::Import,
@@ -93,7 +98,7 @@ impl Case {
             "growth" => Self::Growth,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, floors"
             ),
         })
     }
@@ -104,6 +109,7 @@ impl Case {
             Self::DisplayCold => display_cold::run(stage).await,
             Self::Png => png::run(stage).await,
             Self::Verify => verify::run(stage).await,
+            Self::Gate => gate::run(stage).await,
             Self::Otp => otp::run(stage).await,
             Self::HangingWechat => hanging_wechat::run(stage, extent.minutes).await,
             Self::Import => import::run(stage, extent.rows).await,

@@ -1,0 +1,83 @@
+//! Use case: give a device what it goes by for a day without a network (C3).
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use bytes::Bytes;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use super::{error::Error, rules::FEVER_TENTHS};
+use crate::{
+    credentials::{
+        bundle::{Cards, Contents, GatePolicy, LIFE},
+        personal_code::Skew,
+    },
+    deps::Deps,
+    pass_cards,
+};
+
+/// How long a process gives the same bundle out: what is taken back is known everywhere in minutes.
+const AGAIN: TimeDelta = TimeDelta::minutes(1);
+
+/// How often a bundle is another one though nothing in it changed: its day begins anew.
+const RENEWED: TimeDelta = TimeDelta::hours(1);
+
+/// A bundle, ready to be given out.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// Grows.
+    pub(super) version: i64,
+    /// Tells whoever has it that nothing changed.
+    pub(super) tag: String,
+    /// The bundle.
+    pub(super) bytes: Bytes,
+    made_at: DateTime<Utc>,
+}
+
+/// The bundle that there is.
+pub(super) async fn current(deps: &Deps) -> Result<Arc<Made>, Error> {
+    let now = deps.clock.now();
+    let known = deps.gates.bundle();
+    if let Some(known) = known.filter(|known| now < known.made_at + AGAIN && known.made_at <= now) {
+        return Ok(known);
+    }
+    let made = Arc::new(make(deps, now).await?);
+    deps.gates.keep_bundle(Arc::clone(&made));
+    Ok(made)
+}
+
+async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
+    let withdrawn = pass_cards::not_counting(&deps.db, now).await?;
+    let issued_at = DateTime::from_timestamp_secs(now.timestamp()).unwrap_or(now);
+    let version = issued_at.timestamp();
+    let contents = Contents {
+        version: version.unsigned_abs(),
+        issued_at,
+        expires_at: issued_at + LIFE,
+        cards: Cards::new(withdrawn),
+        policy: GatePolicy {
+            fever_tenths: FEVER_TENTHS,
+            skew_seconds: u16::try_from(Skew::Offline.tolerance().num_seconds()).unwrap_or(30),
+        },
+    };
+    let bytes = deps.keyring.issue_bundle(&contents, now)?;
+    Ok(Made {
+        version,
+        tag: tag(deps, &contents, now),
+        bytes: bytes.into(),
+        made_at: now,
+    })
+}
+
+/// The same for bundles of one hour that say the same.
+fn tag(deps: &Deps, contents: &Contents, now: DateTime<Utc>) -> String {
+    let mut context = Context::new(&SHA256);
+    let hour = now.duration_trunc(RENEWED).unwrap_or(now).timestamp();
+    context.update(&hour.to_be_bytes());
+    context.update(deps.keyring.signed_list().as_deref().unwrap_or_default());
+    for card in contents.cards.indexes() {
+        context.update(&card.to_be_bytes());
+    }
+    let hash = context.finish();
+    hex::encode(hash.as_ref().get(..12).unwrap_or_default())
+}

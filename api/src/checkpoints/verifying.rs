@@ -1,0 +1,373 @@
+//! Use case: verify whoever stands at a gate, and write it down in the same breath (V7, C1, C2).
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    pass_card,
+    values::{
+        Colour, Document, DocumentKind, GateDecision, GateMeans, GateReason, PassCardId, PersonId,
+    },
+};
+use futures_util::future::try_join_all;
+use uuid::Uuid;
+
+use super::{
+    devices,
+    error::Error,
+    known::{self, Device, Place},
+    recording::{self, Entry, Passage},
+    rules::{self, FEVER_TENTHS, Shown},
+    views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView},
+    words::spoken,
+    writing,
+};
+use crate::{
+    credentials::{PermitKind, handle::Handle, permit},
+    deps::Deps,
+    facts,
+    health_code::{self, LiveCode},
+    identity, pass_cards,
+    platform::clock::local_date,
+    venues::Door,
+    visits,
+};
+
+/// How far a device may be ahead of us.
+const AHEAD: TimeDelta = TimeDelta::seconds(30);
+
+/// The codes that a family code has, at the most: eight relatives, and who shows it.
+const FAMILY: usize = 9;
+
+/// Twice read within this time at one place is once read.
+const DOUBLE: TimeDelta = TimeDelta::seconds(10);
+
+/// How long it is remembered where a code was shown: longer than one is good.
+const SHOWN: Duration = Duration::from_secs(90);
+
+/// What is known of one person.
+struct Seen {
+    person: Option<PersonId>,
+    means: GateMeans,
+    shown: Shown,
+    colour: Option<Colour>,
+    masked_name: Option<String>,
+    latest_test: Option<facts::Shown>,
+    temperature: Option<u16>,
+    stale: bool,
+    repeated: bool,
+}
+
+impl Seen {
+    fn nobody(means: GateMeans, shown: Shown, temperature: Option<u16>) -> Self {
+        Self {
+            person: None,
+            means,
+            shown,
+            colour: None,
+            masked_name: None,
+            latest_test: None,
+            temperature,
+            stale: false,
+            repeated: false,
+        }
+    }
+
+    fn decided(&self) -> (GateDecision, GateReason) {
+        rules::decide(self.shown, self.temperature, FEVER_TENTHS)
+    }
+
+    fn view(self) -> GatePersonView {
+        let (decision, reason) = self.decided();
+        GatePersonView {
+            decision,
+            reason,
+            say: spoken(reason),
+            masked_name: self.masked_name,
+            colour: self.colour,
+            latest_test: self.latest_test.map(|test| GateTestView {
+                sampled_at: test.sampled_at,
+                result: test.result,
+            }),
+            repeated: self.repeated,
+        }
+    }
+}
+
+/// What one person shows.
+enum Showing<'a> {
+    Code(&'a str),
+    Card {
+        text: &'a str,
+        last4: Option<&'a str>,
+    },
+    IdCard(Document),
+}
+
+/// Verify those whom `device` sees, and write them down.
+pub(super) async fn verify(
+    deps: &Arc<Deps>,
+    device: Arc<Device>,
+    request: GateRequest,
+) -> Result<GateView, Error> {
+    let now = deps.clock.now();
+    if request.captured_at > now + AHEAD {
+        return Err(Error::Future);
+    }
+    let door = devices::is_open(deps, &device).await?;
+    let asked = read(&request.people, now)?;
+    let seen = asked
+        .into_iter()
+        .map(|(showing, temperature)| look(deps, device.place, showing, temperature, now));
+    let seen = try_join_all(seen).await?;
+    let together = rules::together(seen.iter().map(Seen::decided));
+    let (decision, reason) = together.ok_or(Error::Crowd)?;
+    let entry = Entry {
+        seq: request.seq,
+        captured_at: now,
+        plate: request.plate,
+        people: passages(&seen),
+        offline: false,
+    };
+    record(deps, device, door, entry).await?;
+    Ok(GateView {
+        decision,
+        reason,
+        say: spoken(reason),
+        stale: seen.iter().any(|seen| seen.stale),
+        people: seen.into_iter().map(Seen::view).collect(),
+        checked_at: now,
+    })
+}
+
+/// What `people` show, with the temperature of each.
+fn read(
+    people: &[GatePerson],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Showing<'_>, Option<u16>)>, Error> {
+    let mut asked = Vec::with_capacity(people.len());
+    for (at, person) in people.iter().enumerate() {
+        let temperature = match person.temperature {
+            Some(degrees) => Some(rules::reading(degrees).ok_or(Error::Temperature(at))?),
+            None => None,
+        };
+        match (&person.code, &person.id_card) {
+            (Some(text), None) if text.starts_with(permit::PREFIX) => {
+                let last4 = person.document_last4.as_deref();
+                asked.push((Showing::Card { text, last4 }, temperature));
+            }
+            (Some(text), None) => {
+                let codes: Vec<&str> = text.lines().collect();
+                if codes.is_empty() || codes.len() > FAMILY {
+                    return Err(Error::Family(at));
+                }
+                let codes = codes.into_iter().map(Showing::Code);
+                asked.extend(codes.map(|code| (code, temperature)));
+            }
+            (None, Some(card)) => {
+                let today = local_date(now);
+                let document = Document::parse(DocumentKind::ResidentCard, &card.number, today);
+                let document = document.map_err(|_| Error::Document(at))?;
+                asked.push((Showing::IdCard(document), temperature));
+            }
+            _ => return Err(Error::Means(at)),
+        }
+    }
+    let crowd = asked.is_empty() || asked.len() > super::records::MOST_PEOPLE;
+    if crowd { Err(Error::Crowd) } else { Ok(asked) }
+}
+
+async fn look(
+    deps: &Deps,
+    place: Place,
+    showing: Showing<'_>,
+    temperature: Option<u16>,
+    now: DateTime<Utc>,
+) -> Result<Seen, Error> {
+    match showing {
+        Showing::Code(text) => look_at_code(deps, place, text, temperature, now).await,
+        Showing::Card { text, last4 } => look_at_card(deps, text, last4, temperature, now).await,
+        Showing::IdCard(document) => {
+            let person = identity::person_with_document(&deps.db, deps, &document).await?;
+            let unknown = Seen::nobody(GateMeans::IdCard, Shown::Unknown, temperature);
+            let Some(person) = person else {
+                return Ok(unknown);
+            };
+            let live = health_code::live_code(deps, person.number(), now).await?;
+            Ok(live.map_or(unknown, |live| {
+                known_by(live, person, GateMeans::IdCard, temperature)
+            }))
+        }
+    }
+}
+
+async fn look_at_code(
+    deps: &Deps,
+    place: Place,
+    text: &str,
+    temperature: Option<u16>,
+    now: DateTime<Utc>,
+) -> Result<Seen, Error> {
+    let invalid = Seen::nobody(GateMeans::Code, Shown::NotValid, temperature);
+    let code = match deps.keyring.read(text, now) {
+        Ok(code) => code,
+        Err(reason) => {
+            tracing::debug!(%reason, "a code did not verify");
+            return Ok(invalid);
+        }
+    };
+    let (live, person, before) = tokio::join!(
+        health_code::live_code(deps, code.number, now),
+        known::person(deps, code.number),
+        shown_before(deps, place, code.handle, now),
+    );
+    let (Some(live), Some(person)) = (live?, person?) else {
+        return Ok(invalid);
+    };
+    let mut seen = known_by(live, person, GateMeans::Code, temperature);
+    match before {
+        Before::Never => {}
+        Before::JustNow => seen.repeated = true,
+        Before::Elsewhere => seen.shown = Shown::Elsewhere,
+    }
+    Ok(seen)
+}
+
+fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Option<u16>) -> Seen {
+    Seen {
+        person: Some(person),
+        means,
+        shown: Shown::Person(live.colour),
+        colour: Some(live.colour),
+        masked_name: live.masked_name,
+        latest_test: live.latest_test,
+        temperature,
+        stale: live.stale,
+        repeated: false,
+    }
+}
+
+/// The state of a card decides, whoever shows it; on paper the document in the other hand as well.
+async fn look_at_card(
+    deps: &Deps,
+    text: &str,
+    last4: Option<&str>,
+    temperature: Option<u16>,
+    now: DateTime<Utc>,
+) -> Result<Seen, Error> {
+    let means = match last4 {
+        Some(_) => GateMeans::Paper,
+        None => GateMeans::PassCard,
+    };
+    let invalid = Seen::nobody(means, Shown::NotValid, temperature);
+    let permit = match deps.keyring.read_permit(text, now) {
+        Ok(verified) if verified.permit.kind == PermitKind::PassCard => verified.permit,
+        Ok(_) => return Ok(invalid),
+        Err(reason) => {
+            tracing::debug!(%reason, "a permit did not verify");
+            return Ok(invalid);
+        }
+    };
+    let card = pass_cards::card(&deps.db, PassCardId(Uuid::from_bytes(permit.id))).await?;
+    let is_it = |card: &pass_card::Model| card.serial == i64::from(permit.status_index);
+    let Some(card) = card.filter(is_it) else {
+        return Ok(invalid);
+    };
+    let (standing, live) = pass_cards::standing_of(deps, &card).await?;
+    let differs = last4.is_some_and(|last4| !last4.eq_ignore_ascii_case(&permit.face.mark));
+    let shown = if differs {
+        Shown::OtherDocument
+    } else {
+        let counts = standing.counts();
+        Shown::Card { counts }
+    };
+    Ok(Seen {
+        person: Some(card.person_id).filter(|_| !differs),
+        colour: Some(live.colour).filter(|_| !differs),
+        masked_name: Some(permit.face.holder),
+        stale: live.stale,
+        ..Seen::nobody(means, shown, temperature)
+    })
+}
+
+/// Where a code was shown before.
+enum Before {
+    Never,
+    /// Here, a moment ago: it was read twice.
+    JustNow,
+    /// At another place, within its minute.
+    Elsewhere,
+}
+
+/// Where the showing `handle` was read before, and that it was read here now. While the short-lived store
+/// is away it counts as the first.
+async fn shown_before(deps: &Deps, place: Place, handle: Handle, now: DateTime<Utc>) -> Before {
+    let key = format!("gate:shown:{}", hex::encode(handle.0));
+    let here = place.id().into_bytes();
+    let value = [&here[..], &now.timestamp_millis().to_be_bytes()].concat();
+    let first = deps.ephemeral.put_new(&key, &value, SHOWN).await;
+    if first.unwrap_or(true) {
+        return Before::Never;
+    }
+    let before = deps.ephemeral.get(&[&key]).await.ok();
+    let before = before.and_then(|answer| answer.into_iter().next().flatten());
+    let Some((where_, at)) = before.as_deref().and_then(|it| it.split_last_chunk::<8>()) else {
+        return Before::Never;
+    };
+    let since = now.timestamp_millis() - i64::from_be_bytes(*at);
+    if where_ != here {
+        Before::Elsewhere
+    } else if since <= DOUBLE.num_milliseconds() {
+        Before::JustNow
+    } else {
+        Before::Never
+    }
+}
+
+/// Those of `seen` who are not on record yet.
+fn passages(seen: &[Seen]) -> Vec<Passage> {
+    let numbered = (0..).zip(seen).filter(|(_, seen)| !seen.repeated);
+    numbered
+        .map(|(place, seen)| {
+            let (decision, reason) = seen.decided();
+            Passage {
+                place,
+                person: seen.person,
+                means: seen.means,
+                decision,
+                reason,
+                colour: seen.colour,
+                temperature: seen.temperature,
+            }
+        })
+        .collect()
+}
+
+/// Write `entry` down. Returns after the commit.
+///
+/// Who is let through at a venue is a visit; everybody else, and everybody at a post, is a row. Either
+/// shares the commit of whoever else comes now, but for those whom the headquarters is told of.
+async fn record(
+    deps: &Arc<Deps>,
+    device: Arc<Device>,
+    door: Option<Arc<Door>>,
+    mut entry: Entry,
+) -> Result<(), Error> {
+    if let Some(door) = door {
+        let arrivals = recording::arrivals(&device, &door, std::slice::from_ref(&entry));
+        if !arrivals.is_empty() {
+            visits::register(deps, arrivals).await?;
+        }
+        let is_visit = |it: &Passage| it.decision == GateDecision::Pass && it.person.is_some();
+        entry.people.retain(|passage| !is_visit(passage));
+    }
+    if entry.people.is_empty() {
+        return Ok(());
+    }
+    if entry.is_reported() {
+        writing::commit(deps, &[(&device, &entry)]).await?;
+        deps.outbox.wake();
+        return Ok(());
+    }
+    writing::write(deps, device, entry).await
+}

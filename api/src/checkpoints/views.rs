@@ -1,0 +1,419 @@
+//! What is asked and answered at gates.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    checkpoint, device,
+    values::{CheckpointId, Colour, DeviceId, Division, GateDecision, GateReason, VenueId},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::{records::ToldPerson, words::Spoken};
+use crate::{facts::Finding, http::body::visible_ascii};
+
+/// A post to set up.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckpointRequest {
+    /// What those call it who stand there.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "沪宁高速花桥道口")]
+    pub(super) name: String,
+    /// The county or district that it lies in.
+    pub(super) division: Division,
+    /// The stretch of road, in words.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "G2 K1128 入城方向")]
+    pub(super) road_section: String,
+}
+
+/// A post on the road.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CheckpointView {
+    /// Which.
+    pub(super) id: CheckpointId,
+    /// What those call it who stand there.
+    name: String,
+    /// The county or district that it lies in.
+    division: Division,
+    /// The stretch of road, in words.
+    road_section: String,
+    /// When it was set up.
+    created_at: DateTime<Utc>,
+}
+
+impl From<checkpoint::Model> for CheckpointView {
+    fn from(row: checkpoint::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            division: row.division,
+            road_section: row.road_section,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A device to set up: at the door of a venue, or at a post.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceRequest {
+    /// What its people call it.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "北门闸机 2")]
+    pub(super) name: String,
+    /// The venue at whose door it stands.
+    #[serde(default)]
+    pub(super) venue: Option<VenueId>,
+    /// The post that it belongs to.
+    #[serde(default)]
+    pub(super) checkpoint: Option<CheckpointId>,
+}
+
+/// How a device stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DeviceState {
+    /// It has yet to bring its key.
+    Expected,
+    /// It works.
+    Enrolled,
+    /// Nobody believes it any more.
+    Revoked,
+}
+
+/// A device at a gate.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeviceView {
+    /// Which.
+    id: DeviceId,
+    /// What its people call it.
+    name: String,
+    /// The venue at whose door it stands.
+    venue: Option<VenueId>,
+    /// The post that it belongs to.
+    checkpoint: Option<CheckpointId>,
+    /// How it stands.
+    state: DeviceState,
+    /// When it was last heard of.
+    seen_at: Option<DateTime<Utc>>,
+    /// The version of the bundle that it said it has.
+    bundle_version: Option<i64>,
+    /// How many records it said wait to be delivered.
+    waiting: Option<i64>,
+    /// When it was revoked.
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<device::Model> for DeviceView {
+    fn from(row: device::Model) -> Self {
+        let state = match (row.revoked_at, row.public_key) {
+            (Some(_), _) => DeviceState::Revoked,
+            (None, Some(_)) => DeviceState::Enrolled,
+            (None, None) => DeviceState::Expected,
+        };
+        Self {
+            id: row.id,
+            name: row.name,
+            venue: row.venue_id,
+            checkpoint: row.checkpoint_id,
+            state,
+            seen_at: row.seen_at,
+            bundle_version: row.bundle_version,
+            waiting: row.waiting,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+/// A device that is expected.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExpectedDeviceView {
+    /// The device.
+    pub(super) device: DeviceView,
+    /// Type or scan this into the device: it works once.
+    pub(super) enrolment_code: String,
+    /// Until when.
+    pub(super) enrolment_until: DateTime<Utc>,
+}
+
+/// A device that brings its key.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EnrolmentRequest {
+    /// The one-time code.
+    #[validate(length(min = 1, max = 32), custom(function = "visible_ascii"))]
+    #[schema(min_length = 1, max_length = 32, example = "7K3M-9QXD-42TP")]
+    pub(super) code: String,
+    /// The base64 of the device's Ed25519 public key.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
+    pub(super) public_key: String,
+    /// The base64 of that key's signature of `tongxing-device-enrolment-v1`, a line feed and the code.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128)]
+    pub(super) proof: String,
+}
+
+/// What a device is from now on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EnrolledDeviceView {
+    /// Its id: the `keyid` of its signatures.
+    pub(super) id: DeviceId,
+    /// What its people call it.
+    pub(super) name: String,
+    /// The venue at whose door it stands.
+    pub(super) venue: Option<VenueId>,
+    /// The post that it belongs to.
+    pub(super) checkpoint: Option<CheckpointId>,
+    /// The server's time.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What a device says of itself.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeartbeatRequest {
+    /// The version of the bundle that it has.
+    #[serde(default)]
+    #[validate(range(min = 0))]
+    #[schema(minimum = 0)]
+    pub(super) bundle_version: Option<i64>,
+    /// How many records wait to be delivered.
+    #[validate(range(min = 0))]
+    #[schema(minimum = 0)]
+    pub(super) waiting: i64,
+}
+
+/// What a device goes by.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HeartbeatView {
+    /// The server's time, to set its clock by.
+    pub(super) now: DateTime<Utc>,
+    /// The version of the bundle that there is.
+    pub(super) bundle_version: i64,
+}
+
+/// Somebody, or several, to verify.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GateRequest {
+    /// The device's own number of this, from 1: repeated with it, it is on record once.
+    #[validate(range(min = 1))]
+    #[schema(minimum = 1)]
+    pub(super) seq: i64,
+    /// When it happened.
+    pub(super) captured_at: DateTime<Utc>,
+    /// The vehicle's plate.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 16))]
+    #[schema(min_length = 1, max_length = 16, example = "沪A12345")]
+    pub(super) plate: Option<String>,
+    /// Everybody, the driver of a vehicle included.
+    #[validate(length(min = 1, max = 60), nested)]
+    #[schema(min_items = 1, max_items = 60)]
+    pub(super) people: Vec<GatePerson>,
+}
+
+/// What one person, or one family, shows. Either `code` or `id_card`.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GatePerson {
+    /// The text of the symbol: a personal code (`JK1:`), a pass card (`TX1:`), or a family code, which has
+    /// the codes of up to nine people, a line each.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 2400))]
+    #[schema(min_length = 1, max_length = 2400)]
+    pub(super) code: Option<String>,
+    /// The last four characters of the document that somebody shows with a card on paper.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 4))]
+    #[schema(min_length = 1, max_length = 4, example = "0019")]
+    pub(super) document_last4: Option<String>,
+    /// What the reader read of an ID card.
+    #[serde(default)]
+    #[validate(nested)]
+    pub(super) id_card: Option<IdCard>,
+    /// The temperature in degrees Celsius.
+    #[serde(default)]
+    #[schema(minimum = 30.0, maximum = 45.0, example = 36.5)]
+    pub(super) temperature: Option<f64>,
+}
+
+/// What a reader read of an ID card.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdCard {
+    /// Its number.
+    #[validate(length(min = 1, max = 18))]
+    #[schema(min_length = 1, max_length = 18, example = "310101199003070019")]
+    pub(super) number: String,
+}
+
+impl std::fmt::Debug for IdCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdCard(***)")
+    }
+}
+
+/// A test, as a gate shows it.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(super) struct GateTestView {
+    /// When the sample was taken.
+    pub(super) sampled_at: DateTime<Utc>,
+    /// What it says.
+    pub(super) result: Finding,
+}
+
+/// What a gate does with one person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GatePersonView {
+    /// What to do.
+    pub(super) decision: GateDecision,
+    /// Why.
+    pub(super) reason: GateReason,
+    /// What to say aloud.
+    pub(super) say: Spoken,
+    /// The name as bystanders may see it. Null where nobody is known.
+    pub(super) masked_name: Option<String>,
+    /// The colour now, whatever the code says. Null where nobody is known.
+    pub(super) colour: Option<Colour>,
+    /// The latest test.
+    pub(super) latest_test: Option<GateTestView>,
+    /// True if this was read here a moment ago: it is not on record twice.
+    pub(super) repeated: bool,
+}
+
+/// What a gate does.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GateView {
+    /// What to do with all of them together.
+    pub(super) decision: GateDecision,
+    /// Why.
+    pub(super) reason: GateReason,
+    /// What to say aloud.
+    pub(super) say: Spoken,
+    /// Each, in their order; a family code stands for as many as it has.
+    pub(super) people: Vec<GatePersonView>,
+    /// The server's time of this answer.
+    pub(super) checked_at: DateTime<Utc>,
+    /// True if no store answers, and a colour is what was known before.
+    pub(super) stale: bool,
+}
+
+/// A record that a device kept and signed. The signature is over `tongxing-gate-record-v1`, a line feed, and
+/// the record without `sig` in the JSON Canonicalization Scheme (RFC 8785).
+#[derive(ToSchema)]
+#[schema(as = GateRecord)]
+#[expect(dead_code, reason = "read as `Signed`")]
+pub(super) struct RecordSchema {
+    /// When it happened, in RFC 3339.
+    #[schema(example = "2026-03-02T12:00:00.000Z")]
+    captured_at: String,
+    /// Which device.
+    device: DeviceId,
+    /// Who stood before it.
+    #[schema(min_items = 1, max_items = 60)]
+    people: Vec<ToldPerson>,
+    /// The vehicle's plate.
+    #[schema(max_length = 16, required = false)]
+    plate: Option<String>,
+    /// The device's own number of this.
+    #[schema(minimum = 1)]
+    seq: i64,
+    /// The base64 of the device's Ed25519 signature.
+    sig: String,
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Delivered {
+    /// It is on record now.
+    Stored,
+    /// It was before.
+    Known,
+    /// It never will be.
+    Refused,
+}
+
+/// Why a record is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RecordFault {
+    /// It has not the form of a record.
+    Malformed,
+    /// It is another device's.
+    OtherDevice,
+    /// Its signature does not fit: something of it was changed.
+    Tampered,
+    /// It is said to have happened later than now.
+    Future,
+    /// No person has such a temperature.
+    Temperature,
+    /// It tells of nobody, or of more people than fit in a coach.
+    People,
+}
+
+/// What became of the records of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeliveryView {
+    /// Each record, in the order of the batch.
+    pub(super) records: Vec<DeliveredView>,
+    /// How many were stored.
+    pub(super) stored: usize,
+    /// How many were known.
+    pub(super) known: usize,
+    /// How many were refused.
+    pub(super) refused: usize,
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(super) struct DeliveredView {
+    /// Its number. Null where it has none that can be read.
+    pub(super) seq: Option<i64>,
+    /// What became of it.
+    pub(super) outcome: Delivered,
+    /// Why it was refused. Null otherwise.
+    pub(super) fault: Option<RecordFault>,
+}
+
+/// Which numbers to look at.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MissingParams {
+    /// The first.
+    #[validate(range(min = 1))]
+    #[serde(default = "first")]
+    #[param(minimum = 1, default = 1)]
+    pub(super) from: i64,
+    /// The last: at most 100,000 further on.
+    #[validate(range(min = 1))]
+    #[param(minimum = 1)]
+    pub(super) upto: i64,
+}
+
+const fn first() -> i64 {
+    1
+}
+
+/// Which records are not here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MissingView {
+    /// Stretches of numbers that are not on record, in order.
+    pub(super) missing: Vec<StretchView>,
+    /// The last number that was looked at: go on behind it.
+    pub(super) upto: i64,
+}
+
+/// Numbers in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct StretchView {
+    /// The first.
+    pub(super) from: i64,
+    /// The last.
+    pub(super) upto: i64,
+}

@@ -1,0 +1,210 @@
+//! `tongxing verify --bundle`: what a gate without a network does, and the record that it keeps of it.
+
+use std::{io::SeekFrom, path::PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use entity::values::DeviceId;
+use tokio::{
+    fs::{File, OpenOptions},
+    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+};
+
+use crate::{
+    checkpoints::{
+        DeviceKey,
+        offline::{Answer, Held, decide},
+        records::{Signed, Told, ToldPerson},
+        rules,
+    },
+    credentials::{bundle::Bundle, cose::VerifyingKey},
+};
+
+/// How far the clock may have been ahead when the last record was kept.
+const SKEW: TimeDelta = TimeDelta::seconds(30);
+
+/// Bytes of the longest line of a queue.
+const LONGEST_LINE: i64 = 256 * 1024;
+
+/// What a gate is given.
+#[derive(Debug)]
+pub struct Arguments {
+    /// Where the bundle is.
+    pub bundle: PathBuf,
+    /// The text that was scanned.
+    pub token: String,
+    /// The last four characters of the document that is shown with a card on paper.
+    pub document_last4: Option<String>,
+    /// The temperature in degrees Celsius.
+    pub temperature: Option<f64>,
+    /// Where to keep a record, and who signs it.
+    pub queue: Option<Queue>,
+}
+
+/// Where records are kept until they are delivered.
+#[derive(Debug)]
+pub struct Queue {
+    /// The file: a record a line.
+    pub file: PathBuf,
+    /// Which device this is.
+    pub device: DeviceId,
+    /// The file with its key.
+    pub key: PathBuf,
+}
+
+/// What to do at `now` with what is held before the gate, in words; kept in the queue, if there is one,
+/// before it is answered.
+pub async fn run(
+    arguments: &Arguments,
+    root: &VerifyingKey,
+    now: DateTime<Utc>,
+) -> anyhow::Result<String> {
+    let bytes = tokio::fs::read(&arguments.bundle).await;
+    let bytes = bytes.with_context(|| format!("reading {}", arguments.bundle.display()))?;
+    let bundle = Bundle::verify(&bytes, root, now, 0).context("the bundle is not believed")?;
+    let temperature_tenths = match arguments.temperature {
+        Some(degrees) => {
+            let read = rules::reading(degrees);
+            Some(read.context("no person has this temperature: take it again")?)
+        }
+        None => None,
+    };
+    let held = Held {
+        text: &arguments.token,
+        document_last4: arguments.document_last4.as_deref(),
+        temperature_tenths,
+    };
+    let answer = decide(&bundle, held, now);
+    let kept = match &arguments.queue {
+        Some(queue) => Some(keep(queue, answer.told(held), now).await?),
+        None => None,
+    };
+    describe(&answer, kept)
+}
+
+fn describe(answer: &Answer, kept: Option<i64>) -> anyhow::Result<String> {
+    let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines = vec![
+        format!("decision  {}", name(serde_json::to_value(answer.decision)?)),
+        format!("reason    {}", name(serde_json::to_value(answer.reason)?)),
+        format!("say       {} / {}", answer.say.zh, answer.say.en),
+    ];
+    if let Some(colour) = answer.colour {
+        let colour = name(serde_json::to_value(colour)?);
+        lines.push(format!("colour    {colour}, when the code was issued"));
+    }
+    if let Some(seq) = kept {
+        lines.push(format!("kept as   {seq}"));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Keep a record of `person`, signed, behind those that are in the queue. Returns its number once it is on
+/// the disk.
+async fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::Result<i64> {
+    let key = tokio::fs::read_to_string(&queue.key).await;
+    let key = key.with_context(|| format!("reading {}", queue.key.display()))?;
+    let key = DeviceKey::read(&key)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .append(true)
+        .open(&queue.file)
+        .await
+        .with_context(|| format!("opening {}", queue.file.display()))?;
+    let seq = match last_of(&mut file).await? {
+        Some(last) => {
+            ensure!(last.device == queue.device, "the queue is another device's");
+            let at = last
+                .at()
+                .context("the last record of the queue has no time")?;
+            ensure!(
+                at <= now + SKEW,
+                "the clock was set back since the last record"
+            );
+            last.seq + 1
+        }
+        None => 1,
+    };
+    let record = key.record(Told {
+        captured_at: now.to_rfc3339_opts(SecondsFormat::Millis, true),
+        device: queue.device,
+        people: vec![person],
+        plate: None,
+        seq,
+    });
+    let mut line = serde_json::to_vec(&record)?;
+    line.push(b'\n');
+    file.write_all(&line).await?;
+    file.sync_all().await?;
+    Ok(seq)
+}
+
+/// The last record of a queue. A line that broke off when the power went was answered to nobody, and is
+/// ended so that the next one stands by itself.
+async fn last_of(file: &mut File) -> anyhow::Result<Option<Told>> {
+    let length = i64::try_from(file.metadata().await?.len())?;
+    file.seek(SeekFrom::End(-length.min(2 * LONGEST_LINE)))
+        .await?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail).await?;
+    if tail.last().is_some_and(|last| *last != b'\n') {
+        file.write_all(b"\n").await?;
+    }
+    let lines = tail.split(|byte| *byte == b'\n').rev();
+    let mut records = lines.filter_map(|line| serde_json::from_slice(line).ok());
+    match records.find_map(|value| Signed::read(value).ok()) {
+        Some(record) => Ok(Some(record.told)),
+        None if length == 0 => Ok(None),
+        None => bail!("no record can be read of the end of the queue"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::values::{GateDecision, GateMeans, GateReason};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::platform::OsEntropy;
+
+    fn person() -> ToldPerson {
+        ToldPerson {
+            decision: GateDecision::Pass,
+            document_number: None,
+            means: GateMeans::Code,
+            reason: GateReason::Green,
+            temperature_tenths: Some(365),
+            text: Some("JK1:A".into()),
+        }
+    }
+
+    #[tokio::test]
+    async fn records_are_numbered_on_and_a_clock_that_was_set_back_keeps_none() {
+        let folder = std::env::temp_dir().join(format!("gates-queue-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (_, kept) = DeviceKey::create(&OsEntropy).unwrap();
+        let queue = Queue {
+            file: folder.join("queue"),
+            device: DeviceId(Uuid::nil()),
+            key: folder.join("key"),
+        };
+        std::fs::write(&queue.key, kept.as_bytes()).unwrap();
+        let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
+        assert_eq!(keep(&queue, person(), now).await.unwrap(), 1);
+        assert_eq!(keep(&queue, person(), now).await.unwrap(), 2);
+        let before = now - TimeDelta::seconds(31);
+        assert!(keep(&queue, person(), before).await.is_err());
+        // The power went while a third was written.
+        let broken = std::fs::read_to_string(&queue.file).unwrap() + "{\"captured_at\":\"20";
+        std::fs::write(&queue.file, broken).unwrap();
+        assert_eq!(keep(&queue, person(), now).await.unwrap(), 3);
+        let lines = std::fs::read_to_string(&queue.file).unwrap();
+        let whole = lines.lines().filter(|line| {
+            let value = serde_json::from_str(line);
+            value.is_ok_and(|value| Signed::read(value).is_ok())
+        });
+        assert_eq!(whole.count(), 3);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,276 @@
+//! What a gate believes for a day without a network: keys, cards that do not count, and thresholds.
+//!
+//! ```text
+//! bundle   = [ bstr list of keys, as the root signed it,
+//!              bstr COSE_Sign1 by a key for status lists of that list, over contents ]
+//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr cards, 5: policy }
+//! policy   = { 1: lowest fever in tenths of a degree, 2: seconds that clocks may differ by }
+//! ```
+//!
+//! A gate pins the root alone. `cards` are the status indexes of the cards that are taken back, suspended
+//! or whose holders are not green: in ascending order, each as its distance from the one before in
+//! LEB128. No filter, so nobody is stopped by chance; a card that is not in it counts until its days are
+//! over.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    cbor::{self, Malformed, Value},
+    cose::{NotSign1, Sign1, Signer, SigningFailed, VerifyingKey},
+    key_list::{self, KeyList, Purpose},
+    permit::{self, Permit, PermitKind},
+    personal_code::{self, Invalid, Skew, VerifiedCode, believed},
+};
+
+/// How long after its issue a bundle is believed.
+pub const LIFE: TimeDelta = TimeDelta::hours(24);
+/// Bytes that a bundle may have: some millions of cards.
+pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// How far the issuer's clock may run ahead of the reader's. One that is further behind was set back.
+const SKEW: TimeDelta = TimeDelta::seconds(30);
+
+/// What gates go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GatePolicy {
+    /// The lowest temperature that is a fever, in tenths of a degree Celsius.
+    pub fever_tenths: u16,
+    /// Seconds that a gate's clock may differ from the issuer's.
+    pub skew_seconds: u16,
+}
+
+/// The cards that do not count, by status index.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cards(Vec<u32>);
+
+impl Cards {
+    /// Those with `indexes`, in any order.
+    #[must_use]
+    pub fn new(mut indexes: Vec<u32>) -> Self {
+        indexes.sort_unstable();
+        indexes.dedup();
+        Self(indexes)
+    }
+
+    /// Whether the card at `index` is one of them.
+    #[must_use]
+    pub fn contain(&self, index: u32) -> bool {
+        self.0.binary_search(&index).is_ok()
+    }
+
+    /// Their indexes, in order.
+    #[must_use]
+    pub fn indexes(&self) -> &[u32] {
+        &self.0
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.0.len() * 2);
+        let mut before = 0;
+        for index in &self.0 {
+            let mut distance = index - before;
+            before = *index;
+            while let low @ 0x80.. = distance {
+                bytes.push(low.to_le_bytes()[0] | 0x80);
+                distance >>= 7;
+            }
+            bytes.push(distance.to_le_bytes()[0]);
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (mut indexes, mut before) = (Vec::new(), 0_u32);
+        let (mut distance, mut shift) = (0_u64, 0_u32);
+        for byte in bytes {
+            distance |= u64::from(byte & 0x7F) << shift;
+            if byte & 0x80 != 0 {
+                shift = Some(shift + 7).filter(|shift| *shift < 35)?;
+                continue;
+            }
+            let index = before.checked_add(u32::try_from(distance).ok()?)?;
+            if index == before && !indexes.is_empty() {
+                return None;
+            }
+            indexes.push(index);
+            (before, distance, shift) = (index, 0, 0);
+        }
+        (shift == 0).then_some(Self(indexes))
+    }
+}
+
+/// What the issuer puts into a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Grows with every bundle.
+    pub version: u64,
+    /// When it was put together, to the second.
+    pub issued_at: DateTime<Utc>,
+    /// From here on nothing in it is believed; at most [`LIFE`] after its issue.
+    pub expires_at: DateTime<Utc>,
+    /// The cards that do not count.
+    pub cards: Cards,
+    /// What gates go by.
+    pub policy: GatePolicy,
+}
+
+/// A bundle that a gate believes.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    /// What is in it.
+    pub contents: Contents,
+    keys: KeyList,
+}
+
+/// What a text says that a gate read without a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offline {
+    /// A personal code, with the colour that it was issued with.
+    Code(VerifiedCode),
+    /// A health pass card.
+    Card {
+        /// What it says.
+        permit: Permit,
+        /// Whether it counts, as far as the bundle knows.
+        counts: bool,
+    },
+}
+
+/// Why a bundle is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Longer than [`MAX_BYTES`].
+    #[error("too long")]
+    TooLong,
+    /// Not deterministic CBOR.
+    #[error(transparent)]
+    Cbor(#[from] Malformed),
+    /// Not the layout above.
+    #[error("not a bundle")]
+    Layout,
+    /// The list of keys in it is not believed.
+    #[error("its list of keys is not believed")]
+    Keys(#[source] key_list::Refused),
+    /// Not a signed message.
+    #[error(transparent)]
+    Message(#[from] NotSign1),
+    /// No key for status lists signed it.
+    #[error("no key of the list signed it")]
+    Unsigned(#[source] Invalid),
+    /// An older bundle was believed before.
+    #[error("older than one that was believed before")]
+    RolledBack,
+    /// It was issued in the future: this clock was set back.
+    #[error("issued in the future: is the clock right?")]
+    NotYet,
+    /// It is a day old.
+    #[error("expired: fetch another")]
+    Expired,
+}
+
+/// `contents` signed by `signer`, with `list` as the root signed it.
+pub(super) fn issue(
+    contents: &Contents,
+    list: &[u8],
+    signer: &Signer,
+) -> Result<Vec<u8>, SigningFailed> {
+    let cards = contents.cards.to_bytes();
+    let policy = [
+        contents.policy.fever_tenths.into(),
+        contents.policy.skew_seconds.into(),
+    ];
+    let signed = signer.sign1(&cbor::encode(&record([
+        Value::Int(i64::try_from(contents.version).unwrap_or(i64::MAX)),
+        Value::Int(contents.issued_at.timestamp()),
+        Value::Int(contents.expires_at.timestamp()),
+        Value::Bytes(&cards),
+        record(policy.map(Value::Int)),
+    ])))?;
+    Ok(cbor::encode(&Value::Array(vec![
+        Value::Bytes(list),
+        Value::Bytes(&signed),
+    ])))
+}
+
+impl Bundle {
+    /// The bundle in `bytes`, if `root` vouches for it and it is good at `now`. `lowest_version` is that
+    /// of the last one that was believed.
+    pub fn verify(
+        bytes: &[u8],
+        root: &VerifyingKey,
+        now: DateTime<Utc>,
+        lowest_version: u64,
+    ) -> Result<Self, Refused> {
+        if bytes.len() > MAX_BYTES {
+            return Err(Refused::TooLong);
+        }
+        let both = cbor::decode(bytes)?;
+        let Some([Value::Bytes(list), Value::Bytes(signed)]) = both.array() else {
+            return Err(Refused::Layout);
+        };
+        let keys = KeyList::verify(list, root, now, 0).map_err(Refused::Keys)?;
+        let message = Sign1::parse(signed)?;
+        let contents = believed(&message, Purpose::Status, &keys, now, Skew::Offline);
+        let contents = cbor::decode(contents.map_err(Refused::Unsigned)?)?;
+        let contents = Contents::from_cbor(&contents).ok_or(Refused::Layout)?;
+        contents.check(now, lowest_version)?;
+        Ok(Self { contents, keys })
+    }
+
+    /// What `text` says, if a key of the bundle signed it and it is good at `now`.
+    ///
+    /// The caller asks no older bundle than one that is good at `now`.
+    pub fn read(&self, text: &str, now: DateTime<Utc>) -> Result<Offline, Invalid> {
+        if !text.starts_with(permit::PREFIX) {
+            let code = personal_code::verify(text, &self.keys, now, Skew::Offline)?;
+            return Ok(Offline::Code(code));
+        }
+        let permit = permit::verify(text, &self.keys, now, Skew::Offline)?.permit;
+        if permit.kind != PermitKind::PassCard {
+            return Err(Invalid::Claims);
+        }
+        let counts = !self.contents.cards.contain(permit.status_index);
+        Ok(Offline::Card { permit, counts })
+    }
+}
+
+impl Contents {
+    fn from_cbor(contents: &Value<'_>) -> Option<Self> {
+        let [version, issued_at, expires_at, cards, policy] = contents.record([1, 2, 3, 4, 5])?;
+        let [fever, skew] = policy.record([1, 2])?;
+        Some(Self {
+            version: version.int()?.try_into().ok()?,
+            issued_at: DateTime::from_timestamp_secs(issued_at.int()?)?,
+            expires_at: DateTime::from_timestamp_secs(expires_at.int()?)?,
+            cards: Cards::from_bytes(cards.bytes()?)?,
+            policy: GatePolicy {
+                fever_tenths: fever.int()?.try_into().ok()?,
+                skew_seconds: skew.int()?.try_into().ok()?,
+            },
+        })
+    }
+
+    fn check(&self, now: DateTime<Utc>, lowest_version: u64) -> Result<(), Refused> {
+        let life = self.expires_at.signed_duration_since(self.issued_at);
+        if life <= TimeDelta::zero() || life > LIFE {
+            return Err(Refused::Layout);
+        }
+        if self.version < lowest_version {
+            return Err(Refused::RolledBack);
+        }
+        if self.issued_at.signed_duration_since(now) > SKEW {
+            return Err(Refused::NotYet);
+        }
+        if now >= self.expires_at {
+            return Err(Refused::Expired);
+        }
+        Ok(())
+    }
+}
+
+/// A map whose keys count from one.
+fn record<const N: usize>(values: [Value<'_>; N]) -> Value<'_> {
+    Value::Map((1..).map(Value::Int).zip(values).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! What happens at gates.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Values that are kept as their names, of at most 20 characters.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $value:ident),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum,
+            Serialize, Deserialize, ToSchema,
+        )]
+        #[sea_orm(
+            rs_type = "String",
+            db_type = "String(StringLen::N(20))",
+            rename_all = "snake_case"
+        )]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$of])* $value),+
+        }
+    )+};
+}
+
+names! {
+    /// What a gate does. Ordered: of several people the last counts for all together.
+    GateDecision {
+        /// Let through.
+        Pass,
+        /// Somebody looks before anybody goes on: at a document, or at a fresh code.
+        LookAgain,
+        /// Do not let through.
+        Stop,
+    }
+
+    /// Why a gate does what it does.
+    GateReason {
+        /// The code is green.
+        Green,
+        /// A pass card counts, and the temperature is normal (C2).
+        PassCard,
+        /// Nothing is known that a colour could be decided from.
+        Grey,
+        /// It is no code or card of ours, or its time is over. Why is not said.
+        NotValid,
+        /// The same code was shown at another place a moment ago.
+        ShownElsewhere,
+        /// Nobody with this document is known.
+        Unknown,
+        /// This cannot be looked up without a network.
+        OnlineOnly,
+        /// A pass card is good enough with a normal temperature, and none was taken.
+        NoTemperature,
+        /// The document is not the one that the card was issued on.
+        OtherDocument,
+        /// The pass card does not count now.
+        CardDoesNotCount,
+        /// The code is yellow.
+        Yellow,
+        /// The code is red.
+        Red,
+        /// The temperature is a fever.
+        Fever,
+    }
+
+    /// What somebody showed at a gate.
+    GateMeans {
+        /// A personal code.
+        Code,
+        /// A health pass card on a screen.
+        PassCard,
+        /// The same on paper, with a document.
+        Paper,
+        /// An ID card, in the reader.
+        IdCard,
+    }
+}

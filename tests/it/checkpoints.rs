@@ -1,0 +1,8 @@
+//! Gates: devices that sign, what they are told, and what they deliver later.
+
+mod devices;
+mod offline;
+mod rig;
+mod verifying;
+
+pub(crate) use rig::live_through;

@@ -1,0 +1,204 @@
+//! Posts and devices at gates that are there before the test begins.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use api::{
+    checkpoints::{
+        DeviceKey,
+        records::{Signed, Told, ToldPerson},
+        signature::Call,
+    },
+    platform::{Clock, Entropy, OsEntropy, entropy},
+};
+use chrono::SecondsFormat;
+use entity::{
+    checkpoint, device,
+    values::{CheckpointId, DeviceId, Division, StaffId, VenueId},
+};
+use reqwest::{Method, RequestBuilder};
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde_json::{Value, json};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    Backend, ManualClock,
+    call::{Caller, Reply},
+};
+
+/// Where a device stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Stands {
+    /// At the door of a venue.
+    At(VenueId),
+    /// At a post.
+    On(CheckpointId),
+}
+
+/// A device that is enrolled.
+#[derive(Debug)]
+pub struct GateDevice {
+    /// Which.
+    pub id: DeviceId,
+    /// Its key.
+    pub key: DeviceKey,
+    clock: ManualClock,
+    caller: Caller,
+    last: AtomicI64,
+}
+
+impl Backend {
+    /// A post in Huangpu.
+    pub async fn checkpoint(&self) -> CheckpointId {
+        let row = checkpoint::Model {
+            id: CheckpointId(OsEntropy.id()),
+            name: "花桥道口".into(),
+            division: huangpu(),
+            road_section: "G2 入城方向".into(),
+            created_by: StaffId(OsEntropy.id()),
+            created_at: self.deps.clock.now(),
+        };
+        let id = row.id;
+        checkpoint::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.deps.db)
+            .await
+            .expect("a post");
+        id
+    }
+
+    /// A device that stands there, and brought its key.
+    pub async fn device(&self, stands: Stands) -> GateDevice {
+        let (key, _) = DeviceKey::create(&OsEntropy).expect("a key");
+        let now = self.deps.clock.now();
+        let row = device::Model {
+            id: DeviceId(OsEntropy.id()),
+            name: "闸机 1".into(),
+            venue_id: match stands {
+                Stands::At(venue) => Some(venue),
+                Stands::On(_) => None,
+            },
+            checkpoint_id: match stands {
+                Stands::At(_) => None,
+                Stands::On(post) => Some(post),
+            },
+            division: huangpu(),
+            public_key: BASE64_STANDARD.decode(key.public()).ok(),
+            enrolment: entropy::bytes::<32>(&OsEntropy).to_vec(),
+            enrolment_until: now,
+            created_by: StaffId(OsEntropy.id()),
+            created_at: now,
+            enrolled_at: Some(now),
+            seen_at: None,
+            bundle_version: None,
+            waiting: None,
+            revoked_at: None,
+        };
+        let id = row.id;
+        device::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.deps.db)
+            .await
+            .expect("a device");
+        self.device_with(id, key)
+    }
+
+    /// The device `id`, which has `key`.
+    #[must_use]
+    pub fn device_with(&self, id: DeviceId, key: DeviceKey) -> GateDevice {
+        GateDevice {
+            id,
+            key,
+            clock: self.clock.clone(),
+            caller: self.anyone().clone(),
+            last: AtomicI64::new(0),
+        }
+    }
+}
+
+impl GateDevice {
+    /// The next number of its own.
+    pub fn seq(&self) -> i64 {
+        self.last.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A call of it with `body`, signed now.
+    pub fn signed(&self, method: Method, path: &str, body: Vec<u8>) -> RequestBuilder {
+        let nonce = OsEntropy.id().simple().to_string();
+        let created = self.clock.now().timestamp();
+        self.signed_with(method, path, body, created, &nonce)
+    }
+
+    /// A call of it with `body`, signed at `created` with `nonce`.
+    pub fn signed_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        created: i64,
+        nonce: &str,
+    ) -> RequestBuilder {
+        let (plain, query) = path.split_once('?').unwrap_or((path, ""));
+        let call = Call {
+            method: method.as_str(),
+            path: plain,
+            query,
+            body: &body,
+        };
+        let headers = self.key.headers(self.id, call, created, nonce);
+        let request = self.caller.request(method, path);
+        let request = headers.into_iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
+        if body.is_empty() {
+            request
+        } else {
+            request
+                .header("content-type", "application/json")
+                .body(body)
+        }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Reply {
+        Reply::to(self.signed(Method::GET, path, Vec::new())).await
+    }
+
+    /// POST.
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        Reply::to(self.signed(Method::POST, path, body.to_string().into_bytes())).await
+    }
+
+    /// Have it verify `people`.
+    pub async fn verify(&self, people: Value) -> Reply {
+        let body = json!({
+            "seq": self.seq(),
+            "captured_at": self.clock.now(),
+            "people": people,
+        });
+        self.post("/v1/gate/verifications", &body).await
+    }
+
+    /// A record of `people`, as it keeps it now.
+    pub fn keeps(&self, people: Vec<ToldPerson>) -> Signed {
+        let now = self.clock.now();
+        self.key.record(Told {
+            captured_at: now.to_rfc3339_opts(SecondsFormat::Millis, true),
+            device: self.id,
+            people,
+            plate: None,
+            seq: self.seq(),
+        })
+    }
+
+    /// Have it deliver `records`, a line each.
+    pub async fn deliver(&self, records: &[Signed]) -> Reply {
+        let lines = records
+            .iter()
+            .map(|record| serde_json::to_string(record).expect("JSON") + "\n");
+        let body: String = lines.collect();
+        Reply::to(self.signed(Method::POST, "/v1/gate/records", body.into_bytes())).await
+    }
+}
+
+fn huangpu() -> Division {
+    Division::try_from("310101".to_owned()).expect("a code")
+}
