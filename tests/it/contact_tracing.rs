@@ -7,7 +7,7 @@ use entity::{
     values::{Assurance, Colour, PersonId, Role, VenueCategory, VisitWay},
 };
 use integration_tests::{
-    Backend, Stack, StaffMember,
+    Backend, StaffMember,
     backend::{GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
     venues::Venue,

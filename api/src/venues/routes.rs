@@ -118,7 +118,7 @@ impl From<PosterPaper> for Paper {
     operation_id = "applyForVenue",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"), KeyHeader),
     request_body = VenueRequest,
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 201, body = VenueApplicationView, description = "Asked for"),
         Problems,
@@ -139,7 +139,7 @@ async fn apply(
     tag = "venues",
     operation_id = "listVenues",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"), PageParams),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = Page<VenueView>, description = "A page of venues"),
         Problems,
@@ -163,7 +163,7 @@ async fn list(
     operation_id = "readVenue",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it")),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = VenueView, description = "The venue"),
         Problems,
@@ -183,7 +183,7 @@ async fn read(
     tag = "venues",
     operation_id = "listVenueApplications",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"), PageParams),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = Page<VenueApplicationView>, description = "A page of applications"),
         Problems,
@@ -208,7 +208,7 @@ async fn applications(
     operation_id = "readVenueApplication",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("application" = VenueApplicationId, Path, description = "An application of it")),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = VenueApplicationView, description = "The application"),
         Problems,
@@ -253,7 +253,7 @@ async fn own_applications(
     operation_id = "withdrawVenueApplication",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("application" = VenueApplicationId, Path, description = "An application of it"), KeyHeader),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = VenueApplicationView, description = "Taken back"),
         Problems,
@@ -279,7 +279,7 @@ async fn withdraw(
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it"), KeyHeader),
     request_body = VenueMoveRequest,
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 201, body = VenueApplicationView, description = "Asked for"),
         Problems,
@@ -305,7 +305,7 @@ async fn relocate(
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it"), KeyHeader),
     request_body = CodeReplacementRequest,
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = VenueView, description = "Replaced"),
         Problems,
@@ -330,7 +330,7 @@ async fn replace_code(
     operation_id = "closeVenue",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it"), KeyHeader),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = VenueView, description = "Closed"),
         Problems,
@@ -352,7 +352,7 @@ async fn close(
     operation_id = "drawVenueCodePng",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it"), VenuePictureParams),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = Binary, content_type = "image/png", description = "Black on white, with its quiet zone"),
         Problems,
@@ -376,7 +376,7 @@ async fn draw_png(
     operation_id = "drawVenueCodeSvg",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it")),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = String, content_type = "image/svg+xml", description = "Black on white, with its quiet zone"),
         Problems,
@@ -403,7 +403,7 @@ async fn draw_svg(
     operation_id = "printVenuePoster",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it"), PosterParams),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = Binary, content_type = "application/pdf", description = "The poster"),
         Problems,
@@ -427,7 +427,7 @@ async fn print(
     operation_id = "drawVenueCodeByWeChat",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it")),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = Binary, content_type = "image/png", description = "The picture: PNG or, where WeChat likes, JPEG"),
         Problems,
@@ -458,7 +458,7 @@ async fn drawn_by_wechat(
     operation_id = "drawVenueCodeByAlipay",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it")),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = PlatformPictureView, description = "Where Alipay serves the picture"),
         Problems,
@@ -487,7 +487,7 @@ async fn drawn_by_alipay(
     operation_id = "readVenueScreen",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"),
         ("venue" = VenueId, Path, description = "A venue of it")),
-    security(("session" = []), ("organisation" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = ScreenView, description = "What to show, and until when"),
         Problems,
