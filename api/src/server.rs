@@ -186,6 +186,7 @@ pub fn serve(
             .service(openapi_yaml)
             .service(browsable)
             .default_service(fallback.route())
+            .wrap(from_fn(organisations::gate))
             .wrap(from_fn(staff::gate))
             .wrap(edge.clone())
     })

@@ -113,7 +113,9 @@ on_both_stacks! {
         assert_eq!(person["person"], late.person);
         assert_eq!((&person["name"], &person["phone"]), (&json!(GRANDMOTHER.name), &json!("13900139000")));
 
+        let early = backend.log_in("13800138000").await;
         assert_eq!(releases_of(&backend, &early).await, Vec::<Value>::new());
+        let late = backend.log_in("13900139000").await;
         let seen = releases_of(&backend, &late).await;
         let [release] = seen.as_slice() else { panic!("{seen:?}") };
         assert_eq!(

@@ -18,6 +18,7 @@ mod credentials;
 mod database;
 mod declarations;
 mod delivery;
+mod door;
 mod dry_runs;
 mod ephemeral;
 mod express;

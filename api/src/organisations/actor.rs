@@ -1,11 +1,14 @@
 //! Who acts for a unit.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web::Data};
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web::Data,
+};
 use entity::values::{OrganisationId, OrganisationSessionId, PersonId, VenueChannel};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::acting;
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     deps::Deps,
     http::{
         bearer::bearer,
-        problem::{INTERNAL, Problem},
+        problem::{INTERNAL, NOT_FOUND, Problem},
     },
 };
 
@@ -30,8 +33,8 @@ pub enum Capacity {
 /// Whoever acts for a unit, through either door: a citizen, who is its legal person or its agent now; or
 /// the unit itself, in a session that began with its certificate or licence.
 ///
-/// As an extractor it is for routes below `/v1/organisations/{organisation}/`. A unit that the caller does
-/// not act for is answered as a missing one.
+/// As an extractor it finds whom [`gate`](super::gate) let in, on routes below
+/// `/v1/organisations/{organisation}/`. A unit that the caller does not act for is answered as a missing one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnitActor {
     /// The unit.
@@ -66,19 +69,11 @@ impl UnitActor {
 
 impl FromRequest for UnitActor {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let authorization = request.headers().get(AUTHORIZATION).cloned();
-        let organisation = request.match_info().get("organisation");
-        let organisation = organisation.and_then(|text| text.parse::<Uuid>().ok());
-        let deps = request.app_data::<Data<Deps>>().cloned();
-        async move {
-            let deps = deps.ok_or_else(|| Problem::new(INTERNAL))?;
-            let organisation = organisation.map(OrganisationId);
-            acting::authorise(&deps, authorization.as_ref(), organisation).await
-        }
-        .boxed_local()
+        let judged = request.extensions().get::<Self>().copied();
+        ready(judged.ok_or_else(|| Problem::new(NOT_FOUND)))
     }
 }
 
