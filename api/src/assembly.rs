@@ -72,6 +72,7 @@ pub async fn assemble(
         .map(|key| credentials::read_root(key.reveal()));
     let vault = Arc::new(Vault::new(&config.secrets.vault_keys())?);
     let visits = visits(config, &db, &vault, &entropy).await?;
+    let ladder = Ladder::new(of_its_own(config, &db, 1).await?);
     let deps = Deps {
         db,
         ephemeral,
@@ -112,7 +113,7 @@ pub async fn assemble(
         gates: Gates::default(),
         workflows: WorkflowCache::default(),
         admission: Arc::new(Admission::new(config.service_level.in_flight)),
-        ladder: Ladder::default(),
+        ladder,
         doors: Doors::new(
             &config.secrets.lasting("venue.code"),
             config.venue_address(),
@@ -159,18 +160,7 @@ async fn visits(
     vault: &Arc<Vault>,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Ingest> {
-    let db = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            let own = DatabaseSettings {
-                max_connections: WRITERS,
-                min_connections: 0,
-                by_index: true,
-                ..config.database.settings()
-            };
-            db::connect(&own).await.context("opening the database")?
-        }
-        _ => db.clone(),
-    };
+    let db = of_its_own(config, db, WRITERS).await?;
     let pace = Pace {
         queue: config.visits.queue,
         window: config.visits.window(),
@@ -181,6 +171,24 @@ async fn visits(
         Arc::clone(vault),
         Arc::clone(entropy),
     ))
+}
+
+/// Connections that nobody else waits for, which find rows by indexes. On SQLite everybody shares.
+async fn of_its_own(
+    config: &Config,
+    db: &DatabaseConnection,
+    connections: u32,
+) -> anyhow::Result<DatabaseConnection> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(db.clone());
+    }
+    let own = DatabaseSettings {
+        max_connections: connections,
+        min_connections: 0,
+        by_index: true,
+        ..config.database.settings()
+    };
+    db::connect(&own).await.context("opening the database")
 }
 
 fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Ephemeral>> {

@@ -17,6 +17,8 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
+use crate::facts::OUYANG;
+
 const TRACINGS: &str = "/v1/staff/tracings";
 
 /// Somebody of the health authority of Huangpu, and somebody of its data centre.
@@ -164,15 +166,19 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         let there = backend.green("13800138000", ZHANG).await;
         let far_away = backend.green("13900139000", GRANDMOTHER).await;
+        let beside = backend.green("13700137000", OUYANG).await;
+        let later = backend.log_in("13600136000").await;
         let shop = backend.venue(VenueCategory::Shop).await;
         comes(&backend, &there, &shop, Assurance::Rotating).await;
+        comes(&backend, &beside, &shop, Assurance::Sentinel).await;
         comes(&backend, &far_away, &shop, Assurance::StaticOnly).await;
         let now = backend.deps.clock.now();
         let both = two_organisations(&backend).await;
         let id = released(&both, about(&shop, now - TimeDelta::hours(1), now)).await;
         let named: Vec<Value> = people(&both.0, &id).await;
-        assert_eq!(named.len(), 1);
-        assert_eq!(named[0]["person"], there.person);
+        let named: Vec<&Value> = named.iter().map(|one| &one["person"]).collect();
+        assert_eq!(named.len(), 2);
+        assert!(named.contains(&&json!(there.person)) && named.contains(&&json!(beside.person)));
         assert_eq!(releases_of(&backend, &far_away).await[0]["named"], false);
 
         let contacts = format!("{TRACINGS}/{id}/contacts");
@@ -181,9 +187,14 @@ on_both_stacks! {
         assert_eq!(refused.problem(409), "presence-not-vouched-for");
         assert_eq!(health_fact::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
 
-        let one = json!({"people": [there.person], "kind": "close_contact"});
-        assert_eq!(both.0.post(&contacts, one.clone()).await.ok()["entered"], 1);
-        assert_eq!(both.0.post(&contacts, one).await.ok()["entered"], 0, "once is enough");
+        comes(&backend, &later, &shop, Assurance::Staff).await;
+        let late = json!({"people": [later.person], "kind": "close_contact"});
+        let refused = both.0.post(&contacts, late).await;
+        assert_eq!(refused.problem(409), "presence-not-vouched-for", "nobody released it");
+
+        let two = json!({"people": [there.person, beside.person], "kind": "close_contact"});
+        assert_eq!(both.0.post(&contacts, two.clone()).await.ok()["entered"], 2);
+        assert_eq!(both.0.post(&contacts, two).await.ok()["entered"], 0, "once is enough");
         backend.compare().await;
         backend.wait(TimeDelta::seconds(3));
         let colour = async |session: &Session| {
@@ -191,6 +202,7 @@ on_both_stacks! {
             backend.as_citizen(session).get(&path).await.ok()["colour"].clone()
         };
         assert_ne!(colour(&there).await, "green");
+        assert_ne!(colour(&beside).await, "green");
         assert_eq!(colour(&far_away).await, "green");
     }
 

@@ -23,7 +23,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 /// Ouyang.
-const OUYANG: Identity = Identity {
+pub(crate) const OUYANG: Identity = Identity {
     name: "欧阳青衫",
     number: "310104197608237715",
 };

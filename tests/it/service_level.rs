@@ -196,7 +196,7 @@ mod production {
         assert_eq!(shown["colour"], "green");
 
         backend.database.open().await;
-        assert_eq!(watch(29).await, 4, "it waits before it does more again");
-        assert_eq!(watch(125).await, 0);
+        assert_eq!(watch(28).await, 4, "it waits before it does more again");
+        assert_eq!(watch(3).await, 0);
     }
 }

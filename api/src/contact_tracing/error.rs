@@ -38,6 +38,9 @@ pub enum Error {
     /// Nothing at the door vouches for somebody.
     #[error("a printed code alone says that somebody was there")]
     NotVouchedFor,
+    /// Something else is known of somebody under the same name.
+    #[error("a contact contradicts what is known")]
+    Contradiction,
     /// The request's key.
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),
@@ -96,6 +99,12 @@ const NOT_VOUCHED_FOR: Kind = conflict(
     "A printed code alone says that they were there: nobody is a contact by that",
 );
 
+const CONTRADICTION: Kind = conflict(
+    "contact-contradicts",
+    "与已有记录不一致",
+    "Something else is recorded of this contact",
+);
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
@@ -105,6 +114,7 @@ impl Fault for Error {
             Self::Decided => DECIDED,
             Self::NotReleased => NOT_RELEASED,
             Self::NotVouchedFor => NOT_VOUCHED_FOR,
+            Self::Contradiction => CONTRADICTION,
             Self::Idempotency(error) => error.kind(),
             Self::Visits(error) => error.kind(),
             Self::Venues(error) => error.kind(),

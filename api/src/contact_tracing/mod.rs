@@ -6,6 +6,7 @@
 //! and of nothing else, so a scanned picture makes nobody a contact.
 
 mod error;
+mod jobs;
 mod reading;
 mod releasing;
 mod requesting;
@@ -15,4 +16,5 @@ mod store;
 mod views;
 
 pub use error::Error;
+pub use jobs::ForgetReleases;
 pub use routes::configure;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use entity::{
     tracing_release,
     tracing_request::Model,
@@ -42,7 +43,8 @@ pub(super) async fn decide(
         Ok((Outcome::Found, TracingView::from(row)))
     };
     let caller = staff.account.0.as_bytes();
-    idempotency::once(deps, caller, "decide-tracing", key, &decision, effect).await
+    let asked = (id, &decision);
+    idempotency::once(deps, caller, "decide-tracing", key, &asked, effect).await
 }
 
 async fn two_organisations(
@@ -155,20 +157,25 @@ pub(super) async fn enter(
     let overlaps = visits::overlaps(deps, row.venue_id, row.from_at, row.until_at).await?;
     let wanted: HashSet<PersonId> = request.people.iter().copied().collect();
     let contacts = last_presences(&overlaps, &wanted);
-    if contacts.len() != wanted.len() {
+    let named = store::named(&deps.db, id, &request.people).await?;
+    if contacts.len() != wanted.len() || named != wanted {
         return Err(Error::NotVouchedFor);
     }
     let effect = async |tx: &DatabaseTransaction| {
         let mut entered = 0;
         for presence in contacts.values() {
             let fact = contact(&row, staff, &request, presence);
-            let recorded = facts::record_fact(tx, deps, fact).await?;
-            entered += u32::from(matches!(recorded, Recorded::New(_)));
+            match facts::record_fact(tx, deps, fact).await? {
+                Recorded::New(_) => entered += 1,
+                Recorded::Known(_) => (),
+                Recorded::Contradiction(_) => return Err(Error::Contradiction),
+            }
         }
         Ok::<_, Error>((Outcome::Created, ContactsView { entered }))
     };
     let caller = staff.account.0.as_bytes();
-    let answer = idempotency::once(deps, caller, "enter-contacts", key, &request, effect).await?;
+    let asked = (id, &request);
+    let answer = idempotency::once(deps, caller, "enter-contacts", key, &asked, effect).await?;
     deps.recheck.wake();
     Ok(answer)
 }
@@ -185,6 +192,20 @@ fn last_presences<'a>(
         .collect()
 }
 
+/// What the fact is called: one of a kind for each person of a request. A name of 64 characters at the
+/// most has no room for both ids, so it is the beginning of their digest.
+fn reference(row: &Model, request: &ContactsRequest, person: PersonId) -> String {
+    let name = [
+        row.id.0.as_bytes().as_slice(),
+        person.0.as_bytes(),
+        request.kind.name().as_bytes(),
+    ]
+    .concat();
+    let digest = digest(&SHA256, &name);
+    let digest = hex::encode(digest.as_ref().get(..16).unwrap_or_default());
+    format!("{}:tracing:{digest}", row.division.code())
+}
+
 /// A contact. There is none but of a [`Presence`] (S25).
 fn contact(row: &Model, staff: &Staff, request: &ContactsRequest, there: &Presence) -> NewFact {
     NewFact {
@@ -194,7 +215,7 @@ fn contact(row: &Model, staff: &Staff, request: &ContactsRequest, there: &Presen
         ends_at: None,
         origin: row.division.clone(),
         source: facts::STAFF.into(),
-        source_ref: Some(format!("{}:{}", row.division.code(), row.id.0.simple())),
+        source_ref: Some(reference(row, request, there.person())),
         detail: json!({}),
         recorded_by: Some(staff.account),
     }

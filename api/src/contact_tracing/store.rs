@@ -1,5 +1,7 @@
 //! Queries.
 
+use std::collections::HashSet;
+
 use entity::{
     tracing_release,
     tracing_request::{ActiveModel, Column, Entity, Model},
@@ -110,6 +112,50 @@ pub(super) async fn present(
         query = query.filter(Column::PersonId.gt(after));
     }
     query.all(db).await
+}
+
+/// Which of `people` the request `id` named.
+pub(super) async fn named(
+    db: &impl ConnectionTrait,
+    id: TracingId,
+    people: &[PersonId],
+) -> Result<HashSet<PersonId>, DbErr> {
+    use tracing_release::{Column, Entity};
+    let rows: Vec<PersonId> = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::TracingId.eq(id))
+        .filter(Column::Present.eq(true))
+        .filter(Column::PersonId.is_in(people.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Forget what was decided before `before`. Returns how many requests that were.
+pub(super) async fn forget(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+    let old: Vec<TracingId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::RequestedAt.lt(before))
+        .order_by_asc(Column::RequestedAt)
+        .limit(100)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    tracing_release::Entity::delete_many()
+        .filter(tracing_release::Column::TracingId.is_in(old.iter().copied()))
+        .exec(db)
+        .await?;
+    let gone = Entity::delete_many()
+        .filter(Column::Id.is_in(old))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
 }
 
 /// What was released of `person`, the newest request first.

@@ -160,6 +160,17 @@ pub(super) enum ContactKind {
     Companion,
 }
 
+impl ContactKind {
+    /// Its name, as it is written.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::CloseContact => "close_contact",
+            Self::SecondaryContact => "secondary_contact",
+            Self::Companion => "companion",
+        }
+    }
+}
+
 impl From<ContactKind> for FactKind {
     fn from(kind: ContactKind) -> Self {
         match kind {

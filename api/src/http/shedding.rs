@@ -81,12 +81,17 @@ impl Class {
         let mut parts = path.split('/');
         let mut next = || parts.next().unwrap_or_default();
         match (next(), next(), next(), next()) {
-            ("codes" | "gate" | "keys" | "passes" | "service-level", ..) => Self::Show,
+            ("codes" | "keys" | "passes" | "service-level", ..) => Self::Show,
             ("people", _, "health-code" | "health-code.png" | "health-code.svg", "")
             | ("people", _, "pass-card", "") => Self::Show,
             // Whoever may lower the level must be able to log in at every level.
             ("staff", "login" | "session" | "step-up" | "service-level", ..) => Self::Show,
+            // Whoever is logged in stays so, or could not show a code a quarter of an hour later.
+            ("login", "refresh", ..) => Self::Show,
+            ("gate", "records", ..) => Self::Declare,
+            ("gate", ..) => Self::Show,
             ("visits", ..) => Self::Scan,
+            ("organisations", _, "venues", _) if is_door(path) => Self::Scan,
             ("login" | "sessions" | "organisation-sessions", ..) => Self::LogIn,
             ("staff", "imports" | "reports", ..) => Self::Export,
             ("organisations", _, "venues", _) if path.contains("/records") => Self::Export,
@@ -120,6 +125,13 @@ impl Class {
             Self::Export => Some(1),
         }
     }
+}
+
+/// What happens at the door of a venue: its screen, who is written down by hand, who is turned away.
+fn is_door(path: &str) -> bool {
+    ["/screen", "/visits", "/refusals"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// Who is let in. One for all workers of a process.
@@ -217,7 +229,17 @@ mod tests {
         ] {
             assert_eq!(class(path), Class::Show, "{path}");
         }
-        assert_eq!(class("/v1/visits"), Class::Scan);
+        assert_eq!(class("/v1/login/refresh"), Class::Show);
+        assert_eq!(class("/v1/gate/records"), Class::Declare);
+        for path in [
+            "/v1/visits",
+            "/v1/organisations/x/venues/y/screen",
+            "/v1/organisations/x/venues/y/visits",
+            "/v1/organisations/x/venues/y/refusals",
+        ] {
+            assert_eq!(class(path), Class::Scan, "{path}");
+        }
+        assert_eq!(class("/v1/organisations/x/venues/y"), Class::Console);
         assert_eq!(class("/v1/login/sms"), Class::LogIn);
         assert_eq!(class("/v1/people/x/declarations"), Class::Declare);
         assert_eq!(class("/v1/staff/facts"), Class::Console);

@@ -15,9 +15,9 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, checkpoints, communities, corrections, credentials, declarations, deps::Deps, facts,
-    health_code, http::idempotency, identity, notifications, organisations, pass_cards, policy,
-    review, service_level, staff, subscriptions, venues, visits,
+    callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
+    deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
+    pass_cards, policy, review, service_level, staff, subscriptions, venues, visits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -97,6 +97,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<callbacks::ForgetEvents>(),
         Job::of::<checkpoints::ForgetRecords>(),
         Job::of::<communities::NoteGaps>(),
+        Job::of::<contact_tracing::ForgetReleases>(),
         Job::of::<corrections::Measure>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),

@@ -45,16 +45,13 @@ pub struct Signs {
     pub ephemeral: bool,
 }
 
-impl Signs {
-    fn all_answer(&self) -> bool {
-        self.database && self.ephemeral
-    }
-}
-
 /// Where a process stands by its own measure, and since when it sees what it sees.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Course {
-    level: u8,
+    /// What the requests alone lead to.
+    pressure: u8,
+    /// What a store that was out of reach led to, and until when that holds.
+    held: Option<(u8, DateTime<Utc>)>,
     pressed_since: Option<DateTime<Utc>>,
     calm_since: Option<DateTime<Utc>>,
     database_dark_since: Option<DateTime<Utc>>,
@@ -65,11 +62,13 @@ impl Course {
     /// The level by its own measure.
     #[must_use]
     pub fn level(&self) -> u8 {
-        self.level
+        let held = self.held.map_or(0, |(level, _)| level);
+        self.pressure.max(held)
     }
 
-    /// After a look at `signs` at `now`: at most one level up or down by load, and at once up to what
-    /// a store that is out of reach asks for.
+    /// After a look at `signs` at `now`: at most one level up or down by load, and at once up to what a
+    /// store that is out of reach asks for. That holds for half a minute after the store is back,
+    /// whatever there is to do then.
     #[must_use]
     pub fn after(self, signs: Signs, now: DateTime<Utc>) -> Self {
         let fill = signs.in_flight.saturating_mul(100) / signs.most.max(1);
@@ -77,21 +76,24 @@ impl Course {
             holds.then_some(before.filter(|since| *since <= now).unwrap_or(now))
         };
         let mut next = Self {
-            level: self.level,
+            pressure: self.pressure,
+            held: self.held.filter(|(_, until)| now < *until),
             pressed_since: since(self.pressed_since, fill >= PRESSED),
-            calm_since: since(self.calm_since, fill <= CALM && signs.all_answer()),
+            calm_since: since(self.calm_since, fill <= CALM),
             database_dark_since: since(self.database_dark_since, !signs.database),
             ephemeral_dark_since: since(self.ephemeral_dark_since, !signs.ephemeral),
         };
-        let floor = next.floor(now);
-        if has_lasted(next.pressed_since, PRESSED_FOR, now) && next.level < HIGHEST_OF_LOAD {
-            next.level += 1;
+        if has_lasted(next.pressed_since, PRESSED_FOR, now) && next.pressure < HIGHEST_OF_LOAD {
+            next.pressure += 1;
             next.pressed_since = Some(now);
-        } else if has_lasted(next.calm_since, CALM_FOR, now) && next.level > floor {
-            next.level -= 1;
+        } else if has_lasted(next.calm_since, CALM_FOR, now) && next.pressure > 0 {
+            next.pressure -= 1;
             next.calm_since = Some(now);
         }
-        next.level = next.level.max(floor);
+        let floor = next.floor(now);
+        if floor > 0 && next.held.is_none_or(|(level, _)| floor >= level) {
+            next.held = Some((floor, now + CALM_FOR));
+        }
         next
     }
 
@@ -211,9 +213,15 @@ mod tests {
         assert_eq!(looks(&mut course, 0, NO_DATABASE, 4), [0, 0, 0, 4]);
         assert_eq!(looks(&mut course, 4, NO_DATABASE, 596), vec![4; 596]);
         assert_eq!(looks(&mut course, 600, NO_DATABASE, 1), [5]);
-        let back = looks(&mut course, 601, QUIET, 200);
-        assert_eq!(back.iter().filter(|level| **level == 5).count(), 30);
-        assert_eq!(back.last(), Some(&0));
+        for full in [QUIET, BUSY] {
+            let back = looks(&mut course.clone(), 601, full, 60);
+            assert_eq!(back.iter().filter(|level| **level == 5).count(), 29);
+            assert_eq!(
+                back.last(),
+                Some(&0),
+                "much to do is no reason to stay there"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use metrics::gauge;
+use sea_orm::DatabaseConnection;
 
 use super::{
     error::Error,
@@ -12,8 +13,12 @@ use super::{
 use crate::{deps::Deps, platform::db};
 
 /// What a process goes up and down on: its own course, and the last order that it heard of.
-#[derive(Debug, Default)]
-pub struct Ladder(Mutex<Rung>);
+#[derive(Debug)]
+pub struct Ladder {
+    rung: Mutex<Rung>,
+    /// How it asks whether the database is there.
+    db: DatabaseConnection,
+}
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Rung {
@@ -22,6 +27,16 @@ struct Rung {
 }
 
 impl Ladder {
+    /// The foot of the ladder. `db` is asked whether it is there: where others wait for the connections
+    /// that they share, it is one of its own, or much to do would be taken for a database that is away.
+    #[must_use]
+    pub fn new(db: DatabaseConnection) -> Self {
+        Self {
+            rung: Mutex::default(),
+            db,
+        }
+    }
+
     /// The order that this process last heard of.
     #[must_use]
     pub fn order(&self) -> Option<Order> {
@@ -29,17 +44,17 @@ impl Ladder {
     }
 
     fn rung(&self) -> Rung {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keep(&self, rung: Rung) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = rung;
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = rung;
     }
 }
 
 /// Look once. While the database does not answer, the last order goes on.
 pub(super) async fn look(deps: &Deps) -> Result<(), Error> {
-    let (database, ephemeral) = tokio::join!(db::ping(&deps.db), deps.ephemeral.ping());
+    let (database, ephemeral) = tokio::join!(db::ping(&deps.ladder.db), deps.ephemeral.ping());
     let now = deps.clock.now();
     let signs = Signs {
         in_flight: deps.admission.in_flight(),
@@ -49,7 +64,7 @@ pub(super) async fn look(deps: &Deps) -> Result<(), Error> {
     };
     let Rung { course, order } = deps.ladder.rung();
     let order = if signs.database {
-        store::in_force(&deps.db, now).await.unwrap_or(order)
+        store::in_force(&deps.ladder.db, now).await.unwrap_or(order)
     } else {
         order
     };

@@ -139,7 +139,7 @@ impl Rig {
             staff: Staff::default(),
             gates: api::checkpoints::Gates::default(),
             admission: Arc::new(api::http::shedding::Admission::new(1_000)),
-            ladder: api::service_level::Ladder::default(),
+            ladder: api::service_level::Ladder::new(self.database.connect().await),
             venues: api::config::Venues::default(),
             visits,
             visiting,
