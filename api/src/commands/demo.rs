@@ -5,6 +5,7 @@
     reason = "a JSON value without that key gives null"
 )]
 
+mod door;
 mod messages;
 mod pass_card;
 mod staff;
@@ -15,6 +16,7 @@ use anyhow::{Context, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use self::staff::Office;
 use super::{
     dev::Running,
     page::{Page, text},
@@ -35,7 +37,10 @@ const OWNER: &str = "zhang";
 const NAME: &str = "张小明";
 const DOCUMENT: &str = "310101199003070019";
 
-/// Walk through log-in, declaration, check-in, code, pass card and messages on `running`, printing what comes back.
+/// The county of the community where the citizen stays, and of the shop that they go to.
+const COUNTY: &str = "310101";
+
+/// Walk through log-in, declaration, check-in, code, pass card, venue code and messages on `running`, printing what comes back.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
@@ -46,7 +51,9 @@ pub async fn run(running: &Running, folder: &Path) -> anyhow::Result<()> {
     messages::by_sms(running, &citizen).await?;
     check_in(&citizen, &person).await?;
     let token = show_and_verify(running, &citizen, &person, folder).await?;
-    pass_card::from_application_to_gate(running, &citizen, &person, folder).await?;
+    let office = Office::open(running, COUNTY).await?;
+    pass_card::from_application_to_gate(running, &office, &citizen, &person, folder).await?;
+    door::from_application_to_visit(running, &office, &citizen, folder).await?;
     through_other_doors(running, &citizen, &person).await?;
     messages::allow(running, &citizen).await?;
     for_a_grandmother(&citizen).await?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use super::{Page, Running, say, staff, text};
+use super::{Page, Running, say, staff::Office, text};
 use crate::commands::page::until;
 
 /// The community where the citizen stays.
@@ -17,6 +17,7 @@ const PAPER: &str = "demo-pass-card.pdf";
 /// From the application to the gate.
 pub(super) async fn from_application_to_gate(
     running: &Running,
+    office: &Office,
     citizen: &Page,
     person: &str,
     folder: &Path,
@@ -42,7 +43,10 @@ pub(super) async fn from_application_to_gate(
     );
 
     say("Two people make somebody the community's issuer, who signs in for duty");
-    let issuer = staff::issuer(running, COMMUNITY).await?;
+    let who = ("网格员丙", "江畔示范社区");
+    let issuer = office
+        .appoint(running, who, "community_issuer", Some(COMMUNITY))
+        .await?;
     issuer
         .post("/v1/staff/duty", json!({"community": COMMUNITY}))
         .await?;

@@ -1,6 +1,6 @@
 //! Members of staff of the demo: invited, given a role by two people, and logged in with an app.
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use chrono::TimeDelta;
 use entity::values::{Division, PersonName, Role};
 use miniapp_mock::authenticator::totp;
@@ -16,28 +16,51 @@ struct Invitation {
     secret: String,
 }
 
-/// Let somebody be issuer of `community`, as two others decide. They are logged in.
-pub(super) async fn issuer(running: &Running, community: &str) -> anyhow::Result<Page> {
-    let county = community.get(..6).context("no county")?;
-    let admin = first(running, "管理员甲", county, Role::RegionAdmin).await?;
-    let approver = first(running, "审批员乙", county, Role::GrantApprover).await?;
+/// The two who together make somebody of a county what they are.
+pub(super) struct Office {
+    admin: Page,
+    approver: Page,
+    county: String,
+}
 
-    let newcomer = json!({"name": "网格员丙", "unit": "江畔示范社区", "division": county});
-    let invited = admin.post("/v1/staff/accounts", newcomer).await?;
-    let invited = Invitation {
-        account: text(&invited, "/account_id")?,
-        handle: text(&invited, "/handle")?,
-        secret: text(&invited, "/enrolment_secret")?,
-    };
-    let now = running.clock.now();
-    let wanted = json!({
-        "account_id": invited.account, "role": "community_issuer", "division": county,
-        "community": community, "starts_at": now, "ends_at": now + TimeDelta::days(30),
-    });
-    let grant = admin.post("/v1/staff/grants", wanted).await?;
-    let path = format!("/v1/staff/grants/{}/approval", text(&grant, "/grant_id")?);
-    approver.post(&path, json!({})).await?;
-    enrolled(running, &invited).await
+impl Office {
+    /// That of `county`, whose administrator and approver the command line appoints.
+    pub(super) async fn open(running: &Running, county: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            admin: first(running, "管理员甲", county, Role::RegionAdmin).await?,
+            approver: first(running, "审批员乙", county, Role::GrantApprover).await?,
+            county: county.to_owned(),
+        })
+    }
+
+    /// Let somebody of `unit` be `role`, in all of the county or for the one `community`. They are logged in.
+    pub(super) async fn appoint(
+        &self,
+        running: &Running,
+        (name, unit): (&str, &str),
+        role: &str,
+        community: Option<&str>,
+    ) -> anyhow::Result<Page> {
+        let newcomer = json!({"name": name, "unit": unit, "division": self.county});
+        let invited = self.admin.post("/v1/staff/accounts", newcomer).await?;
+        let invited = Invitation {
+            account: text(&invited, "/account_id")?,
+            handle: text(&invited, "/handle")?,
+            secret: text(&invited, "/enrolment_secret")?,
+        };
+        let now = running.clock.now();
+        let mut wanted = json!({
+            "account_id": invited.account, "role": role, "division": self.county,
+            "starts_at": now, "ends_at": now + TimeDelta::days(30),
+        });
+        if let Some(community) = community {
+            wanted["community"] = community.into();
+        }
+        let grant = self.admin.post("/v1/staff/grants", wanted).await?;
+        let path = format!("/v1/staff/grants/{}/approval", text(&grant, "/grant_id")?);
+        self.approver.post(&path, json!({})).await?;
+        enrolled(running, &invited).await
+    }
 }
 
 /// The first of a county who may be `role`, as the command line appoints them.
