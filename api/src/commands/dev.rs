@@ -82,8 +82,12 @@ pub async fn start(
     let (stopper, stop) = lifecycle::pair();
     let server = server::serve(deps.clone(), meters, listener, listening(&config))?;
     let serving = tokio::spawn({
-        let stop = stop.clone();
-        async move { lifecycle::serve(server, &stop).await }
+        let (deps, stop) = (Arc::clone(&deps), stop.clone());
+        async move {
+            let ended = lifecycle::serve(server, &stop).await;
+            deps.visits.drain().await;
+            ended
+        }
     });
     let working = tokio::spawn({
         let (deps, stop) = (Arc::clone(&deps), stop.clone());

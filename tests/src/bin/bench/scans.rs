@@ -144,6 +144,16 @@ impl<'a> Coming<'a> {
 
     /// Requests of a turn to `path`, by people with `tokens`.
     pub(crate) fn turn(&self, path: &str, tokens: &[String]) -> Result<Arc<Requests>> {
+        self.turn_on(CONNECTIONS, path, tokens)
+    }
+
+    /// The same by so many at once.
+    pub(crate) fn turn_on(
+        &self,
+        connections: usize,
+        path: &str,
+        tokens: &[String],
+    ) -> Result<Arc<Requests>> {
         let first = self.next.replace(self.next.get() + TURN);
         let requests = (first..first + TURN).map(|at| {
             let (round, person) = (at / tokens.len(), at % tokens.len());
@@ -154,7 +164,7 @@ impl<'a> Coming<'a> {
             Ok(load::request("POST", path, Some(token), "", Some(&body)))
         });
         let requests = requests.collect::<Result<Vec<_>>>()?;
-        Ok(Requests::once_on(CONNECTIONS, requests))
+        Ok(Requests::once_on(connections, requests))
     }
 }
 

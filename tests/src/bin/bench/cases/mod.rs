@@ -10,6 +10,7 @@ mod growth;
 mod hanging_wechat;
 mod import;
 mod otp;
+mod overload;
 mod png;
 mod recompute;
 mod result_to_screen;
@@ -51,12 +52,14 @@ pub(crate) enum Case {
     Scan,
     /// The same when there is much history.
     Growth,
+    /// Sixteen times as many people at doors.
+    Overload,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 13] = [
+const USUAL: [Case; 14] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -70,6 +73,7 @@ const USUAL: [Case; 13] = [
     Case::ResultToScreen,
     Case::Scan,
     Case::Growth,
+    Case::Overload,
 ];
 
 impl Case {
@@ -96,9 +100,10 @@ impl Case {
             "result-to-screen" => Self::ResultToScreen,
             "scan" => Self::Scan,
             "growth" => Self::Growth,
+            "overload" => Self::Overload,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, floors"
             ),
         })
     }
@@ -118,6 +123,7 @@ impl Case {
             Self::ResultToScreen => result_to_screen::run(stage).await,
             Self::Scan => scan::run(stage).await,
             Self::Growth => growth::run(stage, extent.rows).await,
+            Self::Overload => overload::run(stage).await,
             Self::Floors => floors::run().await,
         }
     }
