@@ -32,7 +32,8 @@ const VISIT: &str = "
     ) PARTITION BY RANGE (day)";
 
 /// The table of a day is filled before it is attached to the others, so that nobody waits for it but
-/// whoever makes another.
+/// whoever makes another. Once it is their turn they read the catalogue itself: `to_regclass` goes by what
+/// this session remembers, and before it waited there was no such table.
 const MAKE_DAY: &str = "
     CREATE FUNCTION visit_make_day(which date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -43,7 +44,9 @@ const MAKE_DAY: &str = "
             RETURN false;
         END IF;
         PERFORM pg_advisory_xact_lock(hashtext('visit_make_day'));
-        IF to_regclass('public.' || name) IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = name
+        ) THEN
             RETURN false;
         END IF;
         EXECUTE format('CREATE TABLE public.%I (LIKE public.visit INCLUDING ALL)', name);

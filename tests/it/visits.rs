@@ -386,6 +386,14 @@ on_both_stacks! {
         assert_eq!(counted(&backend).await, [6, 0, 0, 0], "counts stay: they are nobody's");
     }
 
+    async fn a_day_that_many_make_at_once_is_made_once_and_fails_nobody(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let instances = join_all((0..5).map(|_| backend.another_instance())).await;
+        let making = instances.iter().map(|instance| MakeDays::run(&instance.deps));
+        let made: Vec<u64> = join_all(making).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(made.iter().sum::<u64>(), 11, "{made:?}");
+    }
+
     async fn a_day_without_a_table_gets_one_and_fails_nobody_else(stack: Stack) {
         let backend = Backend::start(stack).await;
         let venue = backend.venue(VenueCategory::Shop).await;
