@@ -188,6 +188,70 @@ on_both_stacks! {
         assert_eq!(counted(&backend).await, [3, 0, 0, 0]);
     }
 
+    async fn what_a_device_vouches_for_is_no_less_sure_for_a_scan_before_it(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        // The visit that it goes on with is yesterday's, then one of the same batch.
+        backend.wait_until("2026-03-02T23:57:00+08:00");
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let staff = Some(backend.deps.entropy.id());
+        let person = PersonId(backend.deps.entropy.id());
+        let scanned = Arrival {
+            assurance: Assurance::StaticOnly,
+            way: VisitWay::Scan,
+            ..arrival(&backend, &venue, person).await
+        };
+        visits::register(&backend.deps, vec![scanned.clone()]).await.unwrap();
+        backend.wait(TimeDelta::minutes(6));
+        let noted = Arrival {
+            assurance: Assurance::Staff,
+            way: VisitWay::Hand,
+            by: staff,
+            ..arrival(&backend, &venue, person).await
+        };
+        let known = |visit: &visit::Model| (visit.assurance, visit.way, visit.noted_by);
+        let vouched = (Assurance::Staff, VisitWay::Hand, staff);
+        assert!(visits::register(&backend.deps, vec![noted.clone()]).await.unwrap()[0].repeated);
+        assert_eq!(on_record(&backend).await.iter().map(known).collect::<Vec<_>>(), [vouched]);
+        // What vouches for less takes nothing away.
+        let again = Arrival { at: noted.at, ..scanned.clone() };
+        visits::register(&backend.deps, vec![again]).await.unwrap();
+        assert_eq!(on_record(&backend).await.iter().map(known).collect::<Vec<_>>(), [vouched]);
+
+        let elsewhere = arrival(&backend, &backend.venue(VenueCategory::Shop).await, person).await;
+        let scanned = Arrival { door: elsewhere.door.clone(), at: noted.at, ..scanned };
+        let noted = Arrival {
+            door: elsewhere.door,
+            at: noted.at + TimeDelta::seconds(1),
+            ..noted
+        };
+        visits::register(&backend.deps, vec![scanned, noted]).await.unwrap();
+        let visits = on_record(&backend).await;
+        assert_eq!(visits.iter().map(known).collect::<Vec<_>>(), [vouched, vouched]);
+        assert_eq!(counted(&backend).await, [2, 0, 0, 0]);
+    }
+
+    async fn whoever_comes_back_after_leaving_is_there(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.verified(PHONE, ZHANG).await;
+        let venue = backend.venue(VenueCategory::Restaurant).await;
+        let came = scan(&backend, &zhang, &venue).await["visitor"]["registered_at"].clone();
+        backend.wait(TimeDelta::minutes(3));
+        let late = arrival(&backend, &venue, who(&zhang)).await;
+        backend.wait(TimeDelta::minutes(1));
+        let leave = json!({"venue": venue.id});
+        let page = backend.as_citizen(&zhang);
+        assert_eq!(page.post("/v1/visits/departures", leave).await.status, 204);
+        // What a device noted before they left and sends only now.
+        let late = Arrival { assurance: Assurance::StaticOnly, ..late };
+        visits::register(&backend.deps, vec![late]).await.unwrap();
+        assert!(on_record(&backend).await[0].left_at.is_some(), "they have left since");
+        backend.wait(TimeDelta::minutes(2));
+        let back = scan(&backend, &zhang, &venue).await;
+        assert_eq!((&back["visitor"]["repeated"], &back["visitor"]["registered_at"]), (&json!(true), &came));
+        let visits = on_record(&backend).await;
+        assert_eq!(visits.iter().map(|visit| visit.left_at).collect::<Vec<_>>(), [None]);
+    }
+
     async fn a_visit_goes_on_over_midnight(stack: Stack) {
         let backend = Backend::start(stack).await;
         backend.wait_until("2026-03-02T23:57:00+08:00");
