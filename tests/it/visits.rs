@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use api::{
     credentials,
     jobs::Sweep,
+    platform::{Entropy, OsEntropy},
     visits::{self, Arrival, DeleteDays, MakeDays, Visitor},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
     values::{Assurance, Colour, PersonId, Role, VenueCategory, VisitWay},
     venue_hour, visit,
 };
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 use integration_tests::{
+    Database, Stack,
     backend::{Backend, GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
     venues::Venue,
 };
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, TransactionTrait};
 use serde_json::{Value, json};
 
 const PHONE: &str = "13800138000";
@@ -91,15 +93,90 @@ pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
     visits::register(&backend.deps, vec![arrival])
         .await
         .unwrap();
-    let long_ago = entity::visit_day::Model {
-        day: "2026-01-01".parse().unwrap(),
+    leave_day(backend, "2026-01-01".parse().unwrap()).await;
+    assert_eq!(DeleteDays::run(&backend.deps).await.unwrap(), 1);
+}
+
+/// A day that may be visited.
+async fn leave_day(backend: &Backend, day: NaiveDate) {
+    let day = entity::visit_day::Model {
+        day,
         data_key: vec![1],
     };
-    entity::visit_day::Entity::insert(long_ago.into_active_model())
+    entity::visit_day::Entity::insert(day.into_active_model())
         .exec_without_returning(&backend.deps.db)
         .await
         .unwrap();
-    assert_eq!(DeleteDays::run(&backend.deps).await.unwrap(), 1);
+}
+
+/// The days that may be visited, in their order.
+async fn days(backend: &Backend) -> Vec<NaiveDate> {
+    let days = entity::visit_day::Entity::find()
+        .all(&backend.deps.db)
+        .await;
+    let days: BTreeSet<NaiveDate> = days.unwrap().iter().map(|day| day.day).collect();
+    days.into_iter().collect()
+}
+
+/// A receipt that `day` was deleted.
+async fn sign_for(backend: &Backend, day: NaiveDate) {
+    let receipt = entity::visit_deletion::Model {
+        day,
+        visits: 0,
+        first_at: None,
+        last_at: None,
+        root: vec![0; 32],
+        receipt: "PD1:".into(),
+        deleted_at: backend.deps.clock.now(),
+    };
+    entity::visit_deletion::Entity::insert(receipt.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+}
+
+/// Have the database refuse to let go of `day`.
+async fn hold(backend: &Backend, day: NaiveDate) {
+    let db = &backend.deps.db;
+    let hold = if db.get_database_backend() == DbBackend::Postgres {
+        let table = format!("visit_{}", day.format("%Y%m%d"));
+        format!("SELECT visit_make_day('{day}'); CREATE VIEW held AS SELECT at FROM {table}")
+    } else {
+        format!(
+            "CREATE TRIGGER held BEFORE DELETE ON visit_day WHEN OLD.day = '{day}'
+                BEGIN SELECT RAISE(ABORT, 'held'); END"
+        )
+    };
+    db.execute_unprepared(&hold).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_but_the_service_makes_days_and_none_goes_without_a_receipt() {
+    let database = Database::fresh(Stack::Production).await;
+    let owner = database.connect().await;
+    let role = format!("guest_{}", OsEntropy.id().simple());
+    let tx = owner.begin().await.unwrap();
+    let ask = async |statement: &str| {
+        let tx = tx.begin().await.unwrap();
+        let refused = tx.execute_unprepared(statement).await.map(drop);
+        tx.rollback().await.unwrap();
+        refused.map_err(|error| error.to_string())
+    };
+    let made = "SELECT visit_make_day('2020-01-01'); SELECT visit_drop_day('2020-01-01')";
+    let refused = ask(made).await.unwrap_err();
+    assert!(refused.contains("no receipt"), "{refused}");
+    tx.execute_unprepared(&format!("CREATE ROLE {role}; SET LOCAL ROLE {role}"))
+        .await
+        .unwrap();
+    for function in ["visit_make_day", "visit_drop_day"] {
+        let refused = ask(&format!("SELECT {function}('2020-01-01')")).await.unwrap_err();
+        assert!(refused.contains("permission denied"), "{refused}");
+    }
+    tx.execute_unprepared("RESET ROLE").await.unwrap();
+    migration::grant_to_service(&tx, &role).await.unwrap().unwrap();
+    tx.execute_unprepared(&format!("SET LOCAL ROLE {role}")).await.unwrap();
+    ask("SELECT visit_make_day('2020-01-01')").await.unwrap();
+    tx.rollback().await.unwrap();
 }
 
 on_both_stacks! {
@@ -471,6 +548,38 @@ on_both_stacks! {
         }
         assert!(join_all(registering).await.iter().all(Result::is_ok));
         assert_eq!(on_record(&backend).await.len(), 20);
+    }
+
+    async fn a_day_that_was_deleted_is_not_made_again(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let yesterday = "2026-03-01".parse().unwrap();
+        sign_for(&backend, yesterday).await;
+        let person = PersonId(backend.deps.entropy.id());
+        let at = backend.deps.clock.now() - TimeDelta::days(1);
+        let late = Arrival { at, ..arrival(&backend, &venue, person).await };
+        let refused = visits::register(&backend.deps, vec![late.clone()]).await;
+        assert!(matches!(refused, Err(visits::Error::Past)), "{refused:?}");
+        let tx = api::platform::db::begin_write(&backend.deps.db).await.unwrap();
+        visits::register_in(&tx, &backend.deps, &[late]).await.unwrap_err();
+        tx.rollback().await.unwrap();
+        assert_eq!(MakeDays::run(&backend.deps).await.unwrap(), 10, "all the others");
+        assert!(!days(&backend).await.contains(&yesterday));
+        assert_eq!(on_record(&backend).await, []);
+    }
+
+    async fn a_day_that_cannot_go_is_in_the_way_of_no_other(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let [signed, stuck, free] = ["2026-01-01", "2026-01-02", "2026-01-03"].map(|day| day.parse().unwrap());
+        for day in [signed, stuck, free] {
+            leave_day(&backend, day).await;
+        }
+        sign_for(&backend, signed).await;
+        hold(&backend, stuck).await;
+        assert_eq!(DeleteDays::run(&backend.deps).await.unwrap(), 1);
+        assert_eq!(DeleteDays::run(&backend.deps).await.unwrap(), 1);
+        assert_eq!(days(&backend).await, [stuck]);
+        DeleteDays::run(&backend.deps).await.unwrap_err();
     }
 
     async fn a_unit_sees_counts_and_masked_names_of_its_own_venues(stack: Stack) {

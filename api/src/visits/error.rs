@@ -96,6 +96,7 @@ impl From<Unwritten> for Error {
         match why {
             Unwritten::Outage => Self::Outage,
             Unwritten::Refused => Self::Refused,
+            Unwritten::Past => Self::Past,
         }
     }
 }
@@ -152,7 +153,7 @@ impl Fault for Error {
             Self::Full => FULL,
             Self::Outage => UNAVAILABLE,
             Self::Ahead => AHEAD,
-            Self::Past => PAST,
+            Self::Past | Self::Day(DayError::Deleted(_)) => PAST,
             Self::NotFound => NOT_FOUND,
             Self::Unknown => UNKNOWN,
             Self::Period | Self::NotOne | Self::Malformed(_) => INVALID_REQUEST,

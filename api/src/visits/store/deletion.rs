@@ -18,17 +18,19 @@ use crate::platform::db::inserted;
 /// The key of a visit within its day.
 pub(in crate::visits) type Key = (VenueId, Uuid, i32);
 
-/// The oldest day before `oldest_kept` that is still there.
+/// The days before `oldest_kept` that are still there, oldest first.
 pub(in crate::visits) async fn overdue(
     db: &impl ConnectionTrait,
     oldest_kept: NaiveDate,
-) -> Result<Option<NaiveDate>, DbErr> {
-    let day = visit_day::Entity::find()
+) -> Result<Vec<NaiveDate>, DbErr> {
+    visit_day::Entity::find()
+        .select_only()
+        .column(visit_day::Column::Day)
         .filter(visit_day::Column::Day.lt(oldest_kept))
         .order_by_asc(visit_day::Column::Day)
-        .one(db)
-        .await?;
-    Ok(day.map(|day| day.day))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// How many days there are after `today`.
@@ -75,9 +77,18 @@ pub(in crate::visits) async fn delete_day(
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(db)
         .await;
-    if !inserted(kept)? {
-        return Ok(false);
+    let is_first = inserted(kept)?;
+    if is_first {
+        clear_day(db, day).await?;
     }
+    Ok(is_first)
+}
+
+/// Delete everything that is kept of `day`, which has a receipt, but the counts.
+pub(in crate::visits) async fn clear_day(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         let drop = "SELECT visit_drop_day($1)";
         let drop = Statement::from_sql_and_values(DbBackend::Postgres, drop, [day.into()]);
@@ -93,7 +104,7 @@ pub(in crate::visits) async fn delete_day(
         .exec(db)
         .await?;
     visit_day::Entity::delete_by_id(day).exec(db).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Receipts of days before `before`, newest first.
