@@ -582,6 +582,40 @@ on_both_stacks! {
         DeleteDays::run(&backend.deps).await.unwrap_err();
     }
 
+    async fn whom_a_unit_looks_up_is_on_record_and_has_an_end(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let door = format!("/v1/organisations/{}/venues/{}/visits", venue.organisation, venue.id);
+        unit.post(&door, json!({"phone": PHONE})).await.ok();
+        let said = &on_record(&backend).await[0];
+        assert_eq!(visits::Voucher::of(said.assurance), None, "a number that somebody said");
+        let shown = json!({"document": {"document_kind": "resident_card", "document_number": ZHANG.number}});
+        unit.post(&door, shown).await.ok();
+        let visits = on_record(&backend).await;
+        assert_eq!(visits.iter().map(|visit| visit.assurance).collect::<Vec<_>>(), [Assurance::Staff]);
+        let unknown = json!({"phone": "13600136000"});
+        assert_eq!(unit.post(&door, unknown.clone()).await.problem(404), "visitor-unknown");
+        let entries = entity::audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();
+        let looked_up: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry.event == "visitor_looked_up")
+            .map(|entry| entry.subject_id)
+            .collect();
+        let known = Some(who(&zhang).0);
+        assert_eq!(looked_up.len(), 3);
+        assert_eq!(looked_up.iter().filter(|subject| **subject == known).count(), 2);
+
+        for _ in 3..300 {
+            unit.post(&door, unknown.clone()).await.problem(404);
+        }
+        let refused = unit.post(&door, json!({"phone": PHONE})).await;
+        assert_eq!(refused.problem(429), "visitors-too-many-look-ups");
+        let words = json!({"guest": {"name": "王大明", "contact": "13700137000"}});
+        unit.post(&door, words).await.ok();
+    }
+
     async fn a_unit_sees_counts_and_masked_names_of_its_own_venues(stack: Stack) {
         let backend = Backend::start(stack).await;
         let zhang = backend.green(PHONE, ZHANG).await;
