@@ -7,7 +7,7 @@ use entity::{
     visit_day, visit_deletion, visit_guest,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::{Expr, OnConflict},
 };
@@ -124,7 +124,7 @@ pub(in crate::visits) async fn deletions(
         .await
 }
 
-/// What `visit` is in the tree of its day: every column, in a form that no database changes.
+/// What `visit` is in the tree of its day: every column but the day, in a form that no database changes.
 pub(in crate::visits) fn leaf(visit: &visit::Model) -> Vec<u8> {
     let micros = |at: DateTime<Utc>| at.timestamp_micros().to_be_bytes();
     let mut leaf = Vec::with_capacity(80);
@@ -133,7 +133,52 @@ pub(in crate::visits) fn leaf(visit: &visit::Model) -> Vec<u8> {
     leaf.extend_from_slice(&visit.slot.to_be_bytes());
     leaf.extend_from_slice(&micros(visit.at));
     leaf.extend_from_slice(&visit.left_at.map_or([0; 8], micros));
+    leaf.extend_from_slice(&visit.assurance.to_value().to_be_bytes());
+    leaf.extend_from_slice(&visit.way.to_value().to_be_bytes());
     leaf.push(visit.colour.claim());
     leaf.extend_from_slice(visit.noted_by.unwrap_or_default().as_bytes());
     leaf
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::values::{Assurance, Colour, VisitWay};
+
+    use super::*;
+
+    #[test]
+    fn a_leaf_is_another_one_whatever_column_is_changed() {
+        let came = DateTime::UNIX_EPOCH + chrono::TimeDelta::microseconds(1_772_424_000_000_001);
+        let later = came + chrono::TimeDelta::microseconds(1);
+        let visit = visit::Model {
+            day: NaiveDate::default(),
+            venue_id: VenueId(Uuid::nil()),
+            subject: Uuid::nil(),
+            slot: 1,
+            at: came,
+            left_at: None,
+            assurance: Assurance::StaticOnly,
+            way: VisitWay::Scan,
+            colour: Colour::Green,
+            noted_by: None,
+        };
+        let changes: [fn(&mut visit::Model, DateTime<Utc>); 9] = [
+            |visit, _| visit.venue_id = VenueId(Uuid::max()),
+            |visit, _| visit.subject = Uuid::max(),
+            |visit, _| visit.slot = 2,
+            |visit, later| visit.at = later,
+            |visit, later| visit.left_at = Some(later),
+            |visit, _| visit.assurance = Assurance::Sentinel,
+            |visit, _| visit.way = VisitWay::Device,
+            |visit, _| visit.colour = Colour::Red,
+            |visit, _| visit.noted_by = Some(Uuid::max()),
+        ];
+        let mut leaves = std::collections::BTreeSet::from([leaf(&visit)]);
+        for change in changes {
+            let mut changed = visit.clone();
+            change(&mut changed, later);
+            leaves.insert(leaf(&changed));
+        }
+        assert_eq!(leaves.len(), 1 + changes.len());
+    }
 }
