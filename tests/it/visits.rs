@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use api::{
-    credentials,
+    commands::verify,
+    credentials::{self, cose::VerifyingKey},
     jobs::Sweep,
     platform::{Entropy, OsEntropy},
     visits::{self, Arrival, DeleteDays, MakeDays, Visitor},
@@ -22,6 +23,7 @@ use integration_tests::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, TransactionTrait};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const PHONE: &str = "13800138000";
 
@@ -521,6 +523,13 @@ on_both_stacks! {
         let said = backend.deps.keyring.read_deletion(&receipt.receipt, now).unwrap();
         assert_eq!((said.day, said.rows, said.root.to_vec()), (day, 6, receipt.root.clone()));
 
+        let root = backend.deps.keyring.root().unwrap();
+        let root = VerifyingKey::new(root.kid(), root.public_key()).unwrap();
+        let keys = backend.anyone().url("/v1/keys");
+        let told = verify::run(&keys, &root, &receipt.receipt, now).await.unwrap();
+        assert!(told.contains("receipt of a deletion") && told.contains("2026-03-02"), "{told}");
+        assert!(told.contains(&hex::encode(&receipt.root)), "{told}");
+
         let auditor = backend.staff(Role::Auditor, "310000").await;
         let listed = auditor.get("/v1/staff/visit-deletions").await.ok();
         assert!(listed["items"].as_array().unwrap().len() >= 4, "{listed}");
@@ -689,5 +698,41 @@ on_both_stacks! {
         let hinted: Vec<PersonId> = overlaps.hinted.iter().map(visits::Hint::person).collect();
         assert_eq!((present, hinted), (vec![seen[1]], vec![seen[2]]));
         assert_eq!(visits::Voucher::of(Assurance::StaticOnly), None);
+    }
+
+    async fn nobody_is_missed_where_more_came_than_are_read_at_once(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Airport).await;
+        let (noon, db) = (backend.deps.clock.now(), &backend.deps.db);
+        MakeDays::run(&backend.deps).await.unwrap();
+        let visits: Vec<visit::ActiveModel> = (0..5_100_i32)
+            .map(|place| {
+                let yesterday = place % 100 == 0;
+                let day = if yesterday { "2026-03-01" } else { "2026-03-02" };
+                let back = if yesterday { 43_200 + place } else { 7_200 };
+                visit::Model {
+                    day: day.parse().unwrap(),
+                    venue_id: venue.id,
+                    // Some come several times.
+                    subject: Uuid::from_u128(u128::try_from(place % 4_000).unwrap()),
+                    slot: place,
+                    at: noon - TimeDelta::seconds(back.into()),
+                    left_at: Some(noon),
+                    assurance: Assurance::Sentinel,
+                    way: VisitWay::Device,
+                    colour: Colour::Green,
+                    noted_by: None,
+                }
+                .into_active_model()
+            })
+            .collect();
+        for some in visits.chunks(1_000) {
+            let some = some.to_vec();
+            visit::Entity::insert_many(some).exec_without_returning(db).await.unwrap();
+        }
+        let overlaps = visits::overlaps(&backend.deps, venue.id, noon, noon).await.unwrap();
+        assert_eq!(overlaps.present.len(), 5_100);
+        let came: Vec<_> = overlaps.present.iter().map(visits::Presence::from).collect();
+        assert!(came.is_sorted(), "in the order in which they came");
     }
 }
