@@ -200,7 +200,8 @@ async fn insert(
 /// one waits for the other.
 ///
 /// It names the table of the day, so that neither planning nor locking is about any other; around
-/// midnight visitors may be there since yesterday.
+/// midnight visitors may be there since yesterday. Standing visits are compared by `>=` and `<=`, for which
+/// there is but one plan: to look their keys up. To `=` there are others, which read the whole day.
 fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
     let table = format!("visit_{}", day.format("%Y%m%d"));
     let near_midnight = |row: &Row| rules::is_near_midnight(row.at, window);
@@ -212,16 +213,19 @@ fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
     let seconds = window.num_seconds();
     format!(
         "WITH arriving AS (
-            SELECT a.*, (
-                SELECT max(v.at) FROM {asked} v
-                WHERE v.day {days} AND v.venue_id = a.venue_id AND v.subject = a.subject
-                    AND v.slot BETWEEN a.slot - 1 AND a.slot + 1
-                    AND v.at > a.at - interval '{seconds} s'
-                    AND v.at < a.at + interval '{seconds} s') AS before
+            SELECT a.*, v.at AS before, v.day AS began, v.slot AS standing,
+                v.assurance < a.assurance OR v.left_at < a.at AS tells
             FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::timestamptz[], $5::int2[],
                     $6::int2[], $7::text[], $8::uuid[])
                 WITH ORDINALITY
                 AS a(venue_id, subject, slot, at, assurance, way, colour, noted_by, n)
+            LEFT JOIN LATERAL (
+                SELECT v.at, v.day, v.slot, v.assurance, v.left_at FROM {asked} v
+                WHERE v.day {days} AND v.venue_id = a.venue_id AND v.subject = a.subject
+                    AND v.slot BETWEEN a.slot - 1 AND a.slot + 1
+                    AND v.at > a.at - interval '{seconds} s'
+                    AND v.at < a.at + interval '{seconds} s'
+                ORDER BY v.at DESC LIMIT 1) v ON true
         ), written AS (
             INSERT INTO {table}
                 (at, day, slot, venue_id, subject, assurance, way, colour, noted_by)
@@ -248,13 +252,13 @@ fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
                     ELSE v.noted_by END,
                 left_at = CASE WHEN v.left_at < a.at THEN NULL ELSE v.left_at END
             FROM (
-                SELECT DISTINCT ON (venue_id, subject, before) * FROM arriving
-                WHERE before IS NOT NULL
+                SELECT DISTINCT ON (venue_id, subject, before) * FROM arriving WHERE tells
                 ORDER BY venue_id, subject, before, assurance DESC, at DESC
             ) a
-            WHERE v.day {days} AND v.venue_id = a.venue_id AND v.subject = a.subject
-                AND v.slot BETWEEN a.slot - 1 AND a.slot + 1 AND v.at = a.before
-                AND (v.assurance < a.assurance OR v.left_at < a.at)
+            WHERE (v.day, v.venue_id, v.subject, v.slot)
+                    >= (a.began, a.venue_id, a.subject, a.standing)
+                AND (v.day, v.venue_id, v.subject, v.slot)
+                    <= (a.began, a.venue_id, a.subject, a.standing)
         )
         SELECT count(*), NULL::timestamptz FROM written
         UNION ALL SELECT n, before FROM arriving WHERE before IS NOT NULL"
