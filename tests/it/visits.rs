@@ -171,12 +171,19 @@ async fn nobody_but_the_service_makes_days_and_none_goes_without_a_receipt() {
         .await
         .unwrap();
     for function in ["visit_make_day", "visit_drop_day"] {
-        let refused = ask(&format!("SELECT {function}('2020-01-01')")).await.unwrap_err();
+        let refused = ask(&format!("SELECT {function}('2020-01-01')"))
+            .await
+            .unwrap_err();
         assert!(refused.contains("permission denied"), "{refused}");
     }
     tx.execute_unprepared("RESET ROLE").await.unwrap();
-    migration::grant_to_service(&tx, &role).await.unwrap().unwrap();
-    tx.execute_unprepared(&format!("SET LOCAL ROLE {role}")).await.unwrap();
+    migration::grant_to_service(&tx, &role)
+        .await
+        .unwrap()
+        .unwrap();
+    tx.execute_unprepared(&format!("SET LOCAL ROLE {role}"))
+        .await
+        .unwrap();
     ask("SELECT visit_make_day('2020-01-01')").await.unwrap();
     tx.rollback().await.unwrap();
 }

@@ -201,7 +201,10 @@ fn of_deletion(deletion: &Deletion) -> String {
         ("first", at(deletion.first_at)),
         ("last", at(deletion.last_at)),
         ("root", hex::encode(deletion.root)),
-        ("signed", signed(&deletion.issuer, deletion.deleted_at, None)),
+        (
+            "signed",
+            signed(&deletion.issuer, deletion.deleted_at, None),
+        ),
     ])
 }
 

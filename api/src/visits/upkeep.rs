@@ -4,9 +4,7 @@ use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use entity::visit_deletion;
 use metrics::gauge;
 
-use super::{
-    days::DayError, error::Error, rules, rules::tree::Tree, store, views::DeletionView,
-};
+use super::{days::DayError, error::Error, rules, rules::tree::Tree, store, views::DeletionView};
 use crate::{
     credentials::deletion::Deletion,
     deps::Deps,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{visit_day, visit_deletion};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, Statement,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, SelectExt, Statement,
     sea_query::OnConflict,
 };
 

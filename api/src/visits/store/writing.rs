@@ -312,11 +312,7 @@ async fn standing(
 }
 
 /// What `row` says of the visit `standing` that was not known.
-async fn go_on(
-    db: &impl ConnectionTrait,
-    standing: visit::Model,
-    row: &Row,
-) -> Result<(), DbErr> {
+async fn go_on(db: &impl ConnectionTrait, standing: visit::Model, row: &Row) -> Result<(), DbErr> {
     let vouches_more = row.assurance > standing.assurance;
     let is_back = standing.left_at.is_some_and(|left| left < row.at);
     if !vouches_more && !is_back {
