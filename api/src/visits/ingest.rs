@@ -107,9 +107,9 @@ impl Ingest {
         vault: Arc<Vault>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        let (queue, waiting) = mpsc::channel(pace.queue.max(1));
+        let (queue, arrivals) = mpsc::channel(pace.queue.max(1));
         let writing = Arc::new(Writing {
-            waiting: Mutex::new(waiting),
+            waiting: Mutex::new(arrivals),
             closing: Notify::new(),
             table: Table {
                 days: Days::new(db.clone(), vault, entropy),

@@ -175,9 +175,9 @@ mod tests {
         ];
         let mut leaves = std::collections::BTreeSet::from([leaf(&visit)]);
         for change in changes {
-            let mut changed = visit.clone();
-            change(&mut changed, later);
-            leaves.insert(leaf(&changed));
+            let mut other = visit.clone();
+            change(&mut other, later);
+            leaves.insert(leaf(&other));
         }
         assert_eq!(leaves.len(), 1 + changes.len());
     }
