@@ -1,5 +1,5 @@
 //! What the role that the service runs as may do: everything with the tables, but with the audit log
-//! only append (SECURITY S28).
+//! only append (SECURITY S28); and make and drop the tables of days, which nobody else may ask for.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
 
@@ -34,6 +34,7 @@ pub async fn grant_to_service(
         REVOKE ALL ON audit_entry, seaql_migrations FROM "{role}";
         GRANT INSERT ON audit_entry TO "{role}";
         GRANT SELECT ON seaql_migrations TO "{role}";
+        GRANT EXECUTE ON FUNCTION visit_make_day(date), visit_drop_day(date) TO "{role}";
         -- The tables of days that are to come.
         ALTER DEFAULT PRIVILEGES IN SCHEMA public
             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}";

@@ -1,7 +1,8 @@
 //! Who was where: one row a visit, in a partition a day.
 //!
 //! On PostgreSQL the tables of single days belong to whoever migrates. The service, which may not make
-//! or drop tables, asks two functions to: one makes the table of a day, the other drops it.
+//! or drop tables, asks two functions to: one makes the table of a day, the other drops it. Nobody but the
+//! service may. A day goes with a receipt, and one that has a receipt is not made again.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -32,18 +33,24 @@ const VISIT: &str = "
     ) PARTITION BY RANGE (day)";
 
 /// The table of a day is filled before it is attached to the others, so that nobody waits for it but
-/// whoever makes another.
+/// whoever makes another. Once it is their turn they read the catalogue itself: `to_regclass` goes by what
+/// this session remembers, and before it waited there was no such table.
 const MAKE_DAY: &str = "
     CREATE FUNCTION visit_make_day(which date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     DECLARE
         name text := 'visit_' || to_char(which, 'YYYYMMDD');
     BEGIN
+        IF EXISTS (SELECT FROM public.visit_deletion WHERE day = which) THEN
+            RAISE EXCEPTION 'the visits of % have been deleted', which;
+        END IF;
         IF to_regclass('public.' || name) IS NOT NULL THEN
             RETURN false;
         END IF;
         PERFORM pg_advisory_xact_lock(hashtext('visit_make_day'));
-        IF to_regclass('public.' || name) IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = name
+        ) THEN
             RETURN false;
         END IF;
         EXECUTE format('CREATE TABLE public.%I (LIKE public.visit INCLUDING ALL)', name);
@@ -53,7 +60,7 @@ const MAKE_DAY: &str = "
         RETURN true;
     END $$";
 
-/// What is younger than a fortnight stays, whoever asks.
+/// What is younger than a fortnight stays, whoever asks, and so does what nobody signed a receipt for.
 const DROP_DAY: &str = "
     CREATE FUNCTION visit_drop_day(which date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -63,6 +70,9 @@ const DROP_DAY: &str = "
         IF which > current_date - 14 THEN
             RAISE EXCEPTION 'the visits of % are younger than a fortnight', which;
         END IF;
+        IF NOT EXISTS (SELECT FROM public.visit_deletion WHERE day = which) THEN
+            RAISE EXCEPTION 'the visits of % have no receipt', which;
+        END IF;
         IF to_regclass('public.' || name) IS NULL THEN
             RETURN false;
         END IF;
@@ -70,12 +80,16 @@ const DROP_DAY: &str = "
         RETURN true;
     END $$";
 
+/// Whoever makes a function lets everybody call it, unless they say otherwise.
+const FOR_NOBODY: &str = "
+    REVOKE EXECUTE ON FUNCTION visit_make_day(date), visit_drop_day(date) FROM PUBLIC";
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         if manager.get_database_backend() == DbBackend::Postgres {
-            for statement in [VISIT, MAKE_DAY, DROP_DAY] {
+            for statement in [VISIT, MAKE_DAY, DROP_DAY, FOR_NOBODY] {
                 db.execute_unprepared(statement).await?;
             }
         } else {

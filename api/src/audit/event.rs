@@ -707,4 +707,11 @@ pub enum Event {
         /// Which venue.
         venue: VenueId,
     },
+    /// A unit asked at a door of its own whose a document or a phone number is. Without a subject: nobody's.
+    VisitorLookedUp {
+        /// Which unit.
+        organisation: OrganisationId,
+        /// At which venue.
+        venue: VenueId,
+    },
 }

@@ -1,4 +1,4 @@
-//! `tongxing verify`: what a code, a permit or a receipt says, and whether it is ours.
+//! `tongxing verify`: what a code, a permit or a receipt of either kind says, and whether it is ours.
 //!
 //! Nobody is asked about the text itself: a list of public keys that the pinned root signed is enough.
 
@@ -19,6 +19,7 @@ use crate::{
     credentials::{
         self,
         cose::{Kid, VerifyingKey},
+        deletion::{self, Deletion},
         key_list::{self, KeyList},
         permit::{self, PermitKind, VerifiedPermit},
         personal_code::{self, Invalid, Skew, VerifiedCode},
@@ -122,6 +123,8 @@ fn describe(token: &str, list: &KeyList, now: DateTime<Utc>) -> Result<String, I
         permit::verify(token, list, now, skew).map(|it| of_permit(&it))
     } else if token.starts_with(receipt::PREFIX) {
         receipt::verify(token, list, now, skew).map(|it| of_receipt(&it))
+    } else if token.starts_with(deletion::PREFIX) {
+        deletion::verify(token, list, now).map(|it| of_deletion(&it))
     } else {
         personal_code::verify(token, list, now, skew).map(|it| of_code(&it))
     }
@@ -185,6 +188,23 @@ fn of_receipt(receipt: &Receipt) -> String {
         ("policy", receipt.policy.clone()),
         ("until", local(receipt.expires_at)),
         ("signed", signed(&receipt.issuer, receipt.issued_at, None)),
+    ])
+}
+
+fn of_deletion(deletion: &Deletion) -> String {
+    let at = |at: Option<DateTime<Utc>>| at.map_or("-".into(), local);
+    lines(&[
+        ("valid", "receipt of a deletion".into()),
+        ("what", deletion.what.clone()),
+        ("day", deletion.day.to_string()),
+        ("rows", deletion.rows.to_string()),
+        ("first", at(deletion.first_at)),
+        ("last", at(deletion.last_at)),
+        ("root", hex::encode(deletion.root)),
+        (
+            "signed",
+            signed(&deletion.issuer, deletion.deleted_at, None),
+        ),
     ])
 }
 

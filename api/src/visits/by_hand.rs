@@ -1,6 +1,6 @@
 //! Use case: the venue's staff write somebody down who has no phone (V8).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use entity::values::{
     Assurance, Colour, Document, DocumentKind, PersonId, Phone, VenueId, VenueState, VisitWay,
@@ -12,13 +12,18 @@ use super::{
     views::HandView,
 };
 use crate::{
+    audit::{self, Event, Subject},
     deps::Deps,
     health_code::live_colour,
     http::problem::{FieldFault, Language, Text},
     identity::{document_fault, masked_name_of, person_with_document, person_with_phone},
     organisations::UnitActor,
+    platform::ephemeral::{Admission, Quota},
     venues::{self, Door},
 };
+
+/// People whom a unit may look up within an hour: one every twelve seconds, all day long.
+const LOOK_UPS: u32 = 300;
 
 /// By what the visitor is known.
 #[derive(Debug)]
@@ -31,6 +36,16 @@ pub(super) enum Known {
     ByWords(GuestWords),
 }
 
+impl Known {
+    /// How sure it is that they are there. Whose phone number is said may be anywhere.
+    const fn assurance(&self) -> Assurance {
+        match self {
+            Self::ByDocument(..) | Self::ByWords(_) => Assurance::Staff,
+            Self::ByPhone(_) => Assurance::StaticOnly,
+        }
+    }
+}
+
 /// Write down that whoever is `known` came to `venue` of `unit`.
 pub(super) async fn write_down(
     deps: &Deps,
@@ -41,10 +56,12 @@ pub(super) async fn write_down(
 ) -> Result<HandView, Error> {
     let now = deps.clock.now();
     let door = open_door(deps, unit, venue).await?;
+    let assurance = known.assurance();
     let (visitor, live) = match known {
         Known::ByWords(words) => (Visitor::Guest(words), None),
         known => {
-            let person = find(deps, &known).await?.ok_or(Error::Unknown)?;
+            let person = look_up(deps, unit, venue, &known).await?;
+            let person = person.ok_or(Error::Unknown)?;
             let live = live_colour(deps, person, now).await?;
             (Visitor::Person(person), live)
         }
@@ -58,7 +75,7 @@ pub(super) async fn write_down(
         visitor,
         at: now,
         colour: live.map_or(Colour::Grey, |live| live.colour),
-        assurance: Assurance::Staff,
+        assurance,
         way: VisitWay::Hand,
         by: Some(unit.person.map_or(unit.organisation.0, |person| person.0)),
     };
@@ -87,6 +104,29 @@ pub(super) async fn own_door(
     let door = venues::door(deps, venue).await?;
     door.filter(|door| door.organisation == unit.organisation)
         .ok_or(Error::NotFound)
+}
+
+/// Who is `known`. Counted, so that nobody can try numbers, and on record, whatever is found.
+async fn look_up(
+    deps: &Deps,
+    unit: &UnitActor,
+    venue: VenueId,
+    known: &Known,
+) -> Result<Option<PersonId>, Error> {
+    let organisation = unit.organisation;
+    let key = format!("{{{}}}:visitors", organisation.0.as_simple());
+    let quota = Quota::new(key, LOOK_UPS, Duration::from_hours(1));
+    if let Admission::Refused { retry_after, .. } = deps.ephemeral.hit(&[quota]).await? {
+        return Err(Error::TooManyLookUps(retry_after));
+    }
+    let found = find(deps, known).await?;
+    let subject = found.map_or(Subject::Nobody, Subject::Person);
+    let event = Event::VisitorLookedUp {
+        organisation,
+        venue,
+    };
+    audit::record(&deps.db, deps, unit.actor(), subject, &event).await?;
+    Ok(found)
 }
 
 async fn find(deps: &Deps, known: &Known) -> Result<Option<PersonId>, Error> {

@@ -23,6 +23,9 @@ pub enum DayError {
     /// The day's key does not open.
     #[error("the key of a day does not open")]
     Sealed(#[from] Sealed),
+    /// It has been deleted, which is for good.
+    #[error("the visits of {0} have been deleted")]
+    Deleted(NaiveDate),
 }
 
 /// Makes days, and remembers which there are.
@@ -55,6 +58,7 @@ impl Days {
             return Ok(false);
         }
         let is_new = store::make_day(&self.db, day, self.new_key(day)?).await?;
+        let is_new = is_new.ok_or(DayError::Deleted(day))?;
         self.made().insert(day);
         Ok(is_new)
     }
@@ -68,7 +72,8 @@ impl Days {
         if tx.get_database_backend() == DbBackend::Postgres {
             self.make(day).await?;
         } else if !self.made().contains(&day) {
-            store::make_day(tx, day, self.new_key(day)?).await?;
+            let is_new = store::make_day(tx, day, self.new_key(day)?).await?;
+            is_new.ok_or(DayError::Deleted(day))?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::{
         },
     },
     identity::{self, KeyError},
-    platform::{db::is_outage, vault::Sealed},
+    platform::{db::is_outage, ephemeral::Unavailable, vault::Sealed},
     venues,
 };
 
@@ -44,6 +44,12 @@ pub enum Error {
     /// Nobody here has this document or phone.
     #[error("nobody is known by this")]
     Unknown,
+    /// The unit looked up more people than come through a door. Again after that time.
+    #[error("too many people were looked up")]
+    TooManyLookUps(Duration),
+    /// Nobody counts who is looked up.
+    #[error(transparent)]
+    Uncounted(#[from] Unavailable),
     /// Several ways to say who somebody is, or none.
     #[error("not said once who came")]
     NotOne,
@@ -96,6 +102,7 @@ impl From<Unwritten> for Error {
         match why {
             Unwritten::Outage => Self::Outage,
             Unwritten::Refused => Self::Refused,
+            Unwritten::Past => Self::Past,
         }
     }
 }
@@ -143,6 +150,15 @@ const UNKNOWN: Kind = Kind {
     ),
 };
 
+const TOO_MANY_LOOK_UPS: Kind = Kind {
+    slug: "visitors-too-many-look-ups",
+    status: StatusCode::TOO_MANY_REQUESTS,
+    title: Text::new(
+        "查询人数过多，请稍后再试，或登记其姓名和联系方式",
+        "Too many people were looked up; please try again later, or write down their name and how to reach them",
+    ),
+};
+
 /// When trying again may help.
 pub(super) const SOON: Duration = Duration::from_secs(1);
 
@@ -152,12 +168,13 @@ impl Fault for Error {
             Self::Full => FULL,
             Self::Outage => UNAVAILABLE,
             Self::Ahead => AHEAD,
-            Self::Past => PAST,
+            Self::Past | Self::Day(DayError::Deleted(_)) => PAST,
             Self::NotFound => NOT_FOUND,
             Self::Unknown => UNKNOWN,
+            Self::TooManyLookUps(_) => TOO_MANY_LOOK_UPS,
             Self::Period | Self::NotOne | Self::Malformed(_) => INVALID_REQUEST,
             Self::Key(KeyError::Store(error)) if is_outage(error) => UNAVAILABLE,
-            Self::NoKey(_) => UNAVAILABLE,
+            Self::NoKey(_) | Self::Uncounted(_) => UNAVAILABLE,
             Self::Venue(error) => error.kind(),
             Self::Code(error) => error.kind(),
             Self::Identity(error) => error.kind(),
@@ -202,6 +219,10 @@ impl Fault for Error {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        matches!(self, Self::Full | Self::Outage).then_some(SOON)
+        match self {
+            Self::Full | Self::Outage => Some(SOON),
+            Self::TooManyLookUps(wait) => Some(*wait),
+            _ => None,
+        }
     }
 }

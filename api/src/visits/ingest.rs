@@ -60,6 +60,8 @@ pub(super) enum Unwritten {
     Outage,
     /// It cannot be written down.
     Refused,
+    /// What was written down of its day has been deleted.
+    Past,
 }
 
 impl From<&DbErr> for Unwritten {
@@ -105,9 +107,9 @@ impl Ingest {
         vault: Arc<Vault>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        let (queue, waiting) = mpsc::channel(pace.queue.max(1));
+        let (queue, arrivals) = mpsc::channel(pace.queue.max(1));
         let writing = Arc::new(Writing {
-            waiting: Mutex::new(waiting),
+            waiting: Mutex::new(arrivals),
             closing: Notify::new(),
             table: Table {
                 days: Days::new(db.clone(), vault, entropy),
@@ -244,6 +246,7 @@ fn nobody(error: &DayError, rows: usize) -> Vec<Answer> {
     let why = match error {
         DayError::Store(error) => Unwritten::from(error),
         DayError::Sealed(_) => Unwritten::Refused,
+        DayError::Deleted(_) => return vec![Err(Unwritten::Past); rows],
     };
     let error: &(dyn std::error::Error + 'static) = error;
     tracing::error!(rows, error, "a day for visits cannot be made");

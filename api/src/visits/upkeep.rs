@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use entity::visit_deletion;
 use metrics::gauge;
 
-use super::{error::Error, rules, rules::tree::Tree, store, views::DeletionView};
+use super::{days::DayError, error::Error, rules, rules::tree::Tree, store, views::DeletionView};
 use crate::{
     credentials::deletion::Deletion,
     deps::Deps,
@@ -36,6 +36,7 @@ pub(super) async fn make_days(deps: &Deps) -> Result<u64, Error> {
     for day in first.iter_days().take(usize::from(BEHIND + 1 + AHEAD)) {
         match deps.visits.days().make(day).await {
             Ok(is_new) => made += u64::from(is_new),
+            Err(DayError::Deleted(_)) => {}
             Err(error) => failed = Some(error),
         }
     }
@@ -47,13 +48,36 @@ pub(super) async fn make_days(deps: &Deps) -> Result<u64, Error> {
     failed.map_or(Ok(made), |error| Err(error.into()))
 }
 
-/// Delete the oldest day whose time is over. Returns how many went: none or one.
+/// Delete the oldest day whose time is over. Returns how many went: none or one. A day that cannot go is in
+/// the way of no other.
 pub(super) async fn delete_day(deps: &Deps) -> Result<u64, Error> {
     let now = deps.clock.now();
     let oldest_kept = rules::oldest_kept(local_date(now - GRACE), deps.visiting.kept());
-    let Some(day) = store::overdue(&deps.db, oldest_kept).await? else {
-        return Ok(0);
-    };
+    let mut failed = None;
+    for day in store::overdue(&deps.db, oldest_kept).await? {
+        match delete(deps, day, now).await {
+            Ok(true) => return Ok(1),
+            Ok(false) => {}
+            Err(error) => {
+                let reason: &(dyn std::error::Error + 'static) = &error;
+                tracing::error!(%day, error = reason, "the visits of {day} cannot be deleted");
+                failed = Some(error);
+            }
+        }
+    }
+    failed.map_or(Ok(0), Err)
+}
+
+/// Delete `day`, and sign for it. Returns whether this call did. Of one that has its receipt goes what is
+/// left.
+async fn delete(deps: &Deps, day: NaiveDate, now: DateTime<Utc>) -> Result<bool, Error> {
+    if store::is_deleted(&deps.db, day).await? {
+        let tx = begin_write(&deps.db).await?;
+        store::clear_day(&tx, day).await?;
+        tx.commit().await?;
+        deps.visits.days().forget(day);
+        return Ok(true);
+    }
     let receipt = receipt_of(deps, day, now).await?;
     let visits = receipt.visits;
     let tx = begin_write(&deps.db).await?;
@@ -63,7 +87,7 @@ pub(super) async fn delete_day(deps: &Deps) -> Result<u64, Error> {
     if deleted {
         tracing::info!(%day, visits, "{visits} visits of {day} were deleted");
     }
-    Ok(u64::from(deleted))
+    Ok(deleted)
 }
 
 /// The receipt of what there is of `day`.

@@ -8,8 +8,8 @@ mod reading;
 mod writing;
 
 pub(super) use self::{
-    days::{data_key, make_day},
-    deletion::{after, days_ahead, delete_day, deletions, leaf, overdue},
+    days::{data_key, is_deleted, make_day},
+    deletion::{after, clear_day, days_ahead, delete_day, deletions, leaf, overdue},
     guests::keep_guest,
     leaving::leave,
     reading::{Page, guests, hours, page_of, visits_of},

@@ -10,10 +10,13 @@ use entity::{
     visit_guest,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 use uuid::Uuid;
+
+/// Visits read at a time: few enough for one statement, however many came.
+const READ_AT_ONCE: u64 = 2_000;
 
 /// Visits of `venue` on `days` that began from `from` until `until`, in the order in which they did.
 pub(in crate::visits) async fn visits_of(
@@ -23,13 +26,36 @@ pub(in crate::visits) async fn visits_of(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::Day.between(*days.start(), *days.end()))
-        .filter(Column::VenueId.eq(venue))
-        .filter(Column::At.between(from, until))
-        .order_by_asc(Column::At)
-        .all(db)
-        .await
+    let mut found = Vec::new();
+    for day in days.start().iter_days().take_while(|day| day <= days.end()) {
+        let mut last = None;
+        loop {
+            let visits = Entity::find()
+                .filter(Column::Day.eq(day))
+                .filter(Column::VenueId.eq(venue))
+                .filter(Column::At.between(from, until));
+            let visits = next(visits, last).all(db).await?;
+            let Some(end) = visits.last() else { break };
+            last = Some((end.subject, end.slot));
+            found.extend(visits);
+        }
+    }
+    found.sort_by_key(|visit| (visit.at, visit.subject));
+    Ok(found)
+}
+
+/// Those of `visits`, which are of one venue and day, that come next after `last` by the order of their keys.
+fn next(visits: Select<Entity>, last: Option<(Uuid, i32)>) -> Select<Entity> {
+    let after = |(subject, slot)| {
+        let key = [Column::Subject, Column::Slot].map(Expr::col);
+        let last: [Expr; 2] = [Expr::value::<Uuid>(subject), Expr::value::<i32>(slot)];
+        Expr::tuple(key).gt(Expr::tuple(last))
+    };
+    visits
+        .apply_if(last, |visits, last| visits.filter(after(last)))
+        .order_by_asc(Column::Subject)
+        .order_by_asc(Column::Slot)
+        .limit(READ_AT_ONCE)
 }
 
 /// Which visits of a venue and a day.

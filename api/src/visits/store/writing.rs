@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
-    IntoActiveModel, QueryFilter, QuerySelect, Statement, Value,
+    IntoActiveModel, QueryFilter, QueryOrder, Statement, Value,
     sea_query::{Expr, OnConflict, ValueType},
 };
 use uuid::Uuid;
@@ -32,6 +32,17 @@ pub(in crate::visits) struct Row {
     pub(in crate::visits) noted_by: Option<Uuid>,
 }
 
+impl Row {
+    /// The same visit, noted again as `again`: the stronger of the two vouches for it.
+    fn vouched_by(&mut self, again: &Self) {
+        if again.assurance > self.assurance {
+            self.assurance = again.assurance;
+            self.way = again.way;
+            self.noted_by = again.noted_by;
+        }
+    }
+}
+
 impl Coming for Row {
     type Who = (VenueId, Uuid);
 
@@ -45,8 +56,9 @@ impl Coming for Row {
 }
 
 /// Write `rows` down, which are all of `day`, and count them. Returns of each since when the visitor is
-/// there: an earlier time than the row's if they had come within `window` already, and then nothing of
-/// it was written.
+/// there: an earlier time than the row's if they had come within `window` already. Of such a row no visit
+/// is written; but what vouches more for the one on record vouches for it from now on, and whoever had
+/// left before is back.
 ///
 /// On SQLite in a transaction of the caller's. On PostgreSQL it is one statement, for connections that
 /// find rows by indexes; the day must have its table.
@@ -57,10 +69,15 @@ pub(in crate::visits) async fn write_day(
     window: TimeDelta,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let (firsts, belongs) = beginnings(rows, window);
-    let own: Vec<Row> = firsts
+    let mut own: Vec<Row> = firsts
         .iter()
         .filter_map(|at| rows.get(*at).copied())
         .collect();
+    for (row, first) in rows.iter().zip(&belongs) {
+        if let Some(own) = own.get_mut(*first) {
+            own.vouched_by(row);
+        }
+    }
     let since = if db.get_database_backend() == DbBackend::Postgres {
         at_once(db, day, &own, window).await?
     } else {
@@ -178,11 +195,13 @@ async fn insert(
     Ok(outcome)
 }
 
-/// The whole of it: who is there already, the others' rows, and their counts. The counts are changed in
-/// one order everywhere, so that of two who change the same ones one waits for the other.
+/// The whole of it: who is there already, what is better known of them now, the others' rows, and their
+/// counts. Visits and counts are changed in one order everywhere, so that of two who change the same ones
+/// one waits for the other.
 ///
 /// It names the table of the day, so that neither planning nor locking is about any other; around
-/// midnight visitors may be there since yesterday.
+/// midnight visitors may be there since yesterday. Standing visits are compared by `>=` and `<=`, for which
+/// there is but one plan: to look their keys up. To `=` there are others, which read the whole day.
 fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
     let table = format!("visit_{}", day.format("%Y%m%d"));
     let near_midnight = |row: &Row| rules::is_near_midnight(row.at, window);
@@ -194,16 +213,19 @@ fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
     let seconds = window.num_seconds();
     format!(
         "WITH arriving AS (
-            SELECT a.*, (
-                SELECT max(v.at) FROM {asked} v
-                WHERE v.day {days} AND v.venue_id = a.venue_id AND v.subject = a.subject
-                    AND v.slot BETWEEN a.slot - 1 AND a.slot + 1
-                    AND v.at > a.at - interval '{seconds} s'
-                    AND v.at < a.at + interval '{seconds} s') AS before
+            SELECT a.*, v.at AS before, v.day AS began, v.slot AS standing,
+                v.assurance < a.assurance OR v.left_at < a.at AS tells
             FROM unnest($1::uuid[], $2::uuid[], $3::int4[], $4::timestamptz[], $5::int2[],
                     $6::int2[], $7::text[], $8::uuid[])
                 WITH ORDINALITY
                 AS a(venue_id, subject, slot, at, assurance, way, colour, noted_by, n)
+            LEFT JOIN LATERAL (
+                SELECT v.at, v.day, v.slot, v.assurance, v.left_at FROM {asked} v
+                WHERE v.day {days} AND v.venue_id = a.venue_id AND v.subject = a.subject
+                    AND v.slot BETWEEN a.slot - 1 AND a.slot + 1
+                    AND v.at > a.at - interval '{seconds} s'
+                    AND v.at < a.at + interval '{seconds} s'
+                ORDER BY v.at DESC LIMIT 1) v ON true
         ), written AS (
             INSERT INTO {table}
                 (at, day, slot, venue_id, subject, assurance, way, colour, noted_by)
@@ -221,6 +243,22 @@ fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
             ON CONFLICT (day, venue_id, hour) DO UPDATE SET
                 green = venue_hour.green + excluded.green, grey = venue_hour.grey + excluded.grey,
                 yellow = venue_hour.yellow + excluded.yellow, red = venue_hour.red + excluded.red
+        ), again AS (
+            UPDATE {asked} v SET
+                assurance = greatest(v.assurance, a.assurance),
+                way = CASE WHEN a.assurance > v.assurance THEN a.way ELSE v.way END,
+                noted_by = CASE WHEN a.assurance > v.assurance
+                    THEN NULLIF(a.noted_by, '00000000-0000-0000-0000-000000000000')
+                    ELSE v.noted_by END,
+                left_at = CASE WHEN v.left_at < a.at THEN NULL ELSE v.left_at END
+            FROM (
+                SELECT DISTINCT ON (venue_id, subject, before) * FROM arriving WHERE tells
+                ORDER BY venue_id, subject, before, assurance DESC, at DESC
+            ) a
+            WHERE (v.day, v.venue_id, v.subject, v.slot)
+                    >= (a.began, a.venue_id, a.subject, a.standing)
+                AND (v.day, v.venue_id, v.subject, v.slot)
+                    <= (a.began, a.venue_id, a.subject, a.standing)
         )
         SELECT count(*), NULL::timestamptz FROM written
         UNION ALL SELECT n, before FROM arriving WHERE before IS NOT NULL"
@@ -239,8 +277,12 @@ async fn one_by_one(
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let mut since = Vec::with_capacity(rows.len());
     for row in rows {
-        since.push(match there_since(db, row, window).await? {
-            Some(before) => before,
+        since.push(match standing(db, row, window).await? {
+            Some(standing) => {
+                let before = standing.at;
+                go_on(db, standing, row).await?;
+                before
+            }
             None => {
                 keep(db, row, window).await?;
                 row.at
@@ -250,25 +292,42 @@ async fn one_by_one(
     Ok(since)
 }
 
-async fn there_since(
+/// The visit that `row` goes on with.
+async fn standing(
     db: &impl ConnectionTrait,
     row: &Row,
     window: TimeDelta,
-) -> Result<Option<DateTime<Utc>>, DbErr> {
+) -> Result<Option<visit::Model>, DbErr> {
     let slot = rules::slot(row.at, window);
     visit::Entity::find()
-        .select_only()
-        .column_as(visit::Column::At.max(), "at")
         .filter(visit::Column::Day.between(row.day.pred_opt(), row.day.succ_opt()))
         .filter(visit::Column::VenueId.eq(row.venue))
         .filter(visit::Column::Subject.eq(row.subject))
         .filter(visit::Column::Slot.between(slot - 1, slot + 1))
         .filter(visit::Column::At.gt(row.at - window))
         .filter(visit::Column::At.lt(row.at + window))
-        .into_tuple::<Option<DateTime<Utc>>>()
+        .order_by_desc(visit::Column::At)
         .one(db)
         .await
-        .map(Option::flatten)
+}
+
+/// What `row` says of the visit `standing` that was not known.
+async fn go_on(db: &impl ConnectionTrait, standing: visit::Model, row: &Row) -> Result<(), DbErr> {
+    let vouches_more = row.assurance > standing.assurance;
+    let is_back = standing.left_at.is_some_and(|left| left < row.at);
+    if !vouches_more && !is_back {
+        return Ok(());
+    }
+    let mut visit = standing.into_active_model();
+    if vouches_more {
+        visit.assurance = Set(row.assurance);
+        visit.way = Set(row.way);
+        visit.noted_by = Set(row.noted_by);
+    }
+    if is_back {
+        visit.left_at = Set(None);
+    }
+    visit::Entity::update(visit).exec(db).await.map(drop)
 }
 
 async fn keep(db: &impl ConnectionTrait, row: &Row, window: TimeDelta) -> Result<(), DbErr> {
