@@ -12,7 +12,7 @@ use integration_tests::{
     gates::Stands,
     on_both_stacks,
 };
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::rig::code_of;
@@ -123,6 +123,58 @@ on_both_stacks! {
         backend.wait(TimeDelta::minutes(1));
         let code = code_of(&backend, &zhang).await;
         assert_eq!(said(&elsewhere.verify(json!([{"code": code}])).await.ok()), ("pass", "green"));
+    }
+
+    async fn who_could_not_be_written_down_is_when_the_device_tries_again(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let code = code_of(&backend, &zhang).await;
+        let body = json!({
+            "seq": 1, "captured_at": backend.deps.clock.now(), "people": [{"code": code}, {"code": code}],
+        });
+        let db = &backend.deps.db;
+        db.execute_unprepared("ALTER TABLE gate_record RENAME TO elsewhere").await.unwrap();
+        device.post("/v1/gate/verifications", &body).await.problem(500);
+        db.execute_unprepared("ALTER TABLE elsewhere RENAME TO gate_record").await.unwrap();
+        let view = device.post("/v1/gate/verifications", &body).await.ok();
+        assert_eq!(said(&view), ("pass", "green"));
+        let repeated: Vec<_> = view["people"].as_array().unwrap().iter().map(|it| &it["repeated"]).collect();
+        assert_eq!(repeated, [&json!(false), &json!(true)], "the same code twice is there once");
+        assert_eq!(gate_record::Entity::find().count(db).await.unwrap(), 1);
+        let again = device.post("/v1/gate/verifications", &body).await.ok();
+        assert_eq!(again["people"][0]["repeated"], true);
+        assert_eq!(gate_record::Entity::find().count(db).await.unwrap(), 1);
+    }
+
+    async fn a_fever_that_is_measured_a_moment_later_is_on_record_as_well(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let code = code_of(&backend, &zhang).await;
+        device.verify(json!([{"code": code}])).await.ok();
+        let hot = json!([{"code": code, "temperature": 38.0}]);
+        let view = device.verify(hot.clone()).await.ok();
+        assert_eq!((said(&view), &view["people"][0]["repeated"]), (("stop", "fever"), &json!(false)));
+        assert_eq!(device.verify(hot).await.ok()["people"][0]["repeated"], true);
+        assert_eq!(control_action::Entity::find().count(&backend.deps.db).await.unwrap(), 1);
+        assert_eq!(gate_record::Entity::find().count(&backend.deps.db).await.unwrap(), 2);
+    }
+
+    async fn whoever_is_not_green_is_stopped_and_reported_wherever_the_code_was_shown_before(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let here = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let elsewhere = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let code = code_of(&backend, &zhang).await;
+        here.verify(json!([{"code": code}])).await.ok();
+        let hold = json!({"person": zhang.person});
+        crate::holds_red(&backend, &hold).await;
+        let stopped = elsewhere.verify(json!([{"code": code}])).await.ok();
+        assert_eq!(said(&stopped), ("stop", "red"));
+        let actions = control_action::Entity::find().all(&backend.deps.db).await.unwrap();
+        let reasons: Vec<_> = actions.iter().map(|action| action.reason).collect();
+        assert_eq!(reasons, [RefusalReason::RedCode]);
     }
 
     async fn an_old_or_made_up_code_is_not_valid_and_why_is_not_said(stack: Stack) {
