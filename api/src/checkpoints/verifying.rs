@@ -16,7 +16,7 @@ use super::{
     devices,
     error::Error,
     known::{self, Device, Place},
-    recording::{self, Entry, Passage},
+    recording::{self, Content, Entry, Passage},
     rules::{self, FEVER_TENTHS, Shown},
     views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView},
     words::spoken,
@@ -126,12 +126,15 @@ pub(super) async fn verify(
     once_each(&mut seen);
     let together = rules::together(seen.iter().map(Seen::decided));
     let (decision, reason) = together.ok_or(Error::Crowd)?;
+    let content = (request.captured_at, &request.plate, &request.people);
+    let content = serde_json::to_string(&content).unwrap_or_default();
     let entry = Entry {
         seq: request.seq,
         captured_at: now,
         plate: request.plate,
         people: passages(&seen),
         offline: false,
+        content: Content(content),
     };
     record(deps, Arc::clone(&device), door, entry).await?;
     let recorded = seen.iter().filter(|seen| !seen.repeated);
@@ -419,7 +422,7 @@ async fn record(
         return Ok(());
     }
     if entry.is_reported() {
-        writing::commit(deps, &[(&device, &entry)]).await?;
+        writing::commit_alone(deps, &device, &entry).await?;
         deps.outbox.wake();
         return Ok(());
     }

@@ -192,6 +192,48 @@ on_both_stacks! {
         assert_eq!(send(&many).await.problem(413), "batch-too-large");
     }
 
+    async fn a_record_with_the_number_of_something_else_is_refused_and_never_called_known(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let bundle = bundle(&backend, &device).await;
+        let code = code_of(&backend, &zhang).await;
+        // Number 1 is a call's.
+        device.verify(json!([{"code": code}])).await.ok();
+        let person = kept(&backend, &bundle, &code);
+        let mut first = device.keeps(vec![person.clone()]);
+        let second = device.keeps(vec![person.clone()]);
+        first.told.seq = 1;
+        let first = device.key.record(first.told);
+        let mut same_number = second.told.clone();
+        same_number.people.push(person);
+        let same_number = device.key.record(same_number);
+        let conflict = ("refused", Some("conflict"));
+        let batch = [first.clone(), second.clone(), same_number.clone(), second.clone()];
+        let view = device.deliver(&batch).await.ok();
+        assert_eq!(outcomes(&view), [conflict, ("stored", None), conflict, ("known", None)]);
+        let view = device.deliver(&[same_number, second, first]).await.ok();
+        assert_eq!(outcomes(&view)[0], conflict);
+        let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
+        let keys: Vec<_> = rows.iter().map(|row| (row.seq, row.place, row.offline)).collect();
+        assert_eq!(keys, [(1, 0, false), (2, 0, true)]);
+    }
+
+    async fn a_number_is_there_whichever_of_its_people_is_on_record(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let device = backend.device(Stands::At(venue.id)).await;
+        // The first is a visit, the others are rows.
+        let code = code_of(&backend, &zhang).await;
+        let unknown = json!({"id_card": {"number": GRANDMOTHER.number}});
+        device.verify(json!([{"code": code}, unknown, unknown])).await.ok();
+        let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.place).collect::<Vec<_>>(), [1, 2]);
+        let missing = device.get("/v1/gate/records/missing?upto=2").await.ok();
+        assert_eq!(missing["missing"], json!([{"from": 2, "upto": 2}]));
+    }
+
     async fn whose_code_it_was_is_still_known_after_three_days(stack: Stack) {
         let backend = Backend::start(stack).await;
         let zhang = backend.green("13800138000", ZHANG).await;

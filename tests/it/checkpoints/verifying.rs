@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::rig::code_of;
-use crate::pass_cards::rig as cards;
+use crate::pass_cards::{rig as cards, tested_positive};
 
 /// Decision and reason of all of them together.
 fn said(view: &Value) -> (&str, &str) {
@@ -168,13 +168,43 @@ on_both_stacks! {
         let elsewhere = backend.device(Stands::On(backend.checkpoint().await)).await;
         let code = code_of(&backend, &zhang).await;
         here.verify(json!([{"code": code}])).await.ok();
-        let hold = json!({"person": zhang.person});
-        crate::holds_red(&backend, &hold).await;
+        tested_positive(&backend, &zhang).await;
+        backend.wait(TimeDelta::seconds(3));
         let stopped = elsewhere.verify(json!([{"code": code}])).await.ok();
         assert_eq!(said(&stopped), ("stop", "red"));
         let actions = control_action::Entity::find().all(&backend.deps.db).await.unwrap();
         let reasons: Vec<_> = actions.iter().map(|action| action.reason).collect();
         assert_eq!(reasons, [RefusalReason::RedCode]);
+    }
+
+    async fn a_number_that_is_used_for_something_else_is_refused_and_nothing_is_acknowledged(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let grandmother = backend.green("13900139000", GRANDMOTHER).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let (one, two) = (code_of(&backend, &zhang).await, code_of(&backend, &grandmother).await);
+        let now = backend.deps.clock.now();
+        let call = |people: Value| json!({"seq": 1, "captured_at": now, "people": people});
+        let first = call(json!([{"code": one}]));
+        device.post("/v1/gate/verifications", &first).await.ok();
+        for people in [
+            json!([{"code": two}]),
+            json!([{"code": two, "temperature": 38.0}]),
+            json!([{"code": two}, {"code": two, "temperature": 38.0}]),
+        ] {
+            let other = device.post("/v1/gate/verifications", &call(people)).await;
+            assert_eq!(other.problem(409), "gate-number-taken");
+            assert_eq!(other.faults(), [("seq".into(), "taken".into())]);
+        }
+        device.post("/v1/gate/verifications", &first).await.ok();
+        let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!(row.person_id.map(|it| it.to_string()), Some(zhang.person.clone()));
+        assert_eq!(control_action::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
+        // It is said again under another number, and kept.
+        let again = json!({"seq": 2, "captured_at": now, "people": [{"code": two}]});
+        device.post("/v1/gate/verifications", &again).await.ok();
+        assert_eq!(gate_record::Entity::find().count(&backend.deps.db).await.unwrap(), 2);
     }
 
     async fn an_old_or_made_up_code_is_not_valid_and_why_is_not_said(stack: Stack) {
@@ -201,7 +231,7 @@ on_both_stacks! {
         let device = backend.device(Stands::On(backend.checkpoint().await)).await;
         let (one, two) = (code_of(&backend, &zhang).await, code_of(&backend, &grey).await);
         let body = json!({
-            "seq": 1,
+            "seq": device.seq(),
             "captured_at": backend.deps.clock.now(),
             "plate": "沪A12345",
             "people": [{"code": one, "temperature": 36.4}, {"code": two, "temperature": 36.6}],
