@@ -233,6 +233,11 @@ impl People {
         for (told, at) in records {
             for person in &told.people {
                 match (person.means, &person.text, &person.document_number) {
+                    // What is shown again and again is read once.
+                    (GateMeans::Code, Some(text), _) if numbers.contains_key(text) => {}
+                    (GateMeans::PassCard | GateMeans::Paper, Some(text), _)
+                    | (GateMeans::IdCard, _, Some(text))
+                        if found.contains_key(text) => {}
                     (GateMeans::Code, Some(text), _) => {
                         if let Ok(read) = deps.keyring.read_past(text, *at) {
                             numbers.insert(text.clone(), read);
