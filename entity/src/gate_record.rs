@@ -42,6 +42,8 @@ pub struct Model {
     pub plate: Option<Vec<u8>>,
     /// Whether the device decided by itself, without a network.
     pub offline: bool,
+    /// The blind index of all that the device said with this number.
+    pub digest: Vec<u8>,
 }
 
 /// No relations are walked.

@@ -103,6 +103,7 @@ fn gate_record() -> TableCreateStatement {
             ColumnDef::new("temperature").integer().null().take(),
             maybe_bytes("plate"),
             flag("offline"),
+            bytes("digest"),
         ],
         &["device_id", "seq", "place"],
     )

@@ -31,7 +31,7 @@ use rig::{
 };
 
 /// Have the owner of `session` tested positive.
-async fn tested_positive(backend: &Backend, session: &Session) {
+pub(crate) async fn tested_positive(backend: &Backend, session: &Session) {
     let now = backend.clock.now();
     let test = NewTest {
         person: person(session),

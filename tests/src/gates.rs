@@ -18,6 +18,10 @@ use entity::{
 use reqwest::{Method, RequestBuilder};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
@@ -157,6 +161,33 @@ impl GateDevice {
         }
     }
 
+    /// The head of a POST with `length` bytes whose digest is that of `body`, signed at `created`, and
+    /// nothing of the body yet.
+    pub async fn begins(&self, path: &str, body: &[u8], length: usize, created: i64) -> TcpStream {
+        let call = Call {
+            method: "POST",
+            path,
+            query: "",
+            body,
+        };
+        let nonce = OsEntropy.id().simple().to_string();
+        let headers = self.key.headers(self.id, call, created, &nonce);
+        let url = self.caller.url("");
+        let address = url.trim_start_matches("http://").trim_end_matches('/');
+        let mut head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nExpect: 100-continue\r\n"
+        );
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += "\r\n";
+        let mut stream = TcpStream::connect(address).await.expect("a server");
+        stream.write_all(head.as_bytes()).await.expect("a head");
+        assert_eq!(status(&mut stream).await, 100);
+        stream
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Reply {
         Reply::to(self.signed(Method::GET, path, Vec::new())).await
@@ -197,6 +228,16 @@ impl GateDevice {
         let body: String = lines.collect();
         Reply::to(self.signed(Method::POST, "/v1/gate/records", body.into_bytes())).await
     }
+}
+
+/// The status of the next answer in `stream`, of which no more than the head is read.
+pub async fn status(stream: &mut TcpStream) -> u16 {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("an answer"));
+    }
+    let status = head.get(9..12).and_then(|it| std::str::from_utf8(it).ok());
+    status.and_then(|it| it.parse().ok()).expect("a status")
 }
 
 fn huangpu() -> Division {

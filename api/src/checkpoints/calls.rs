@@ -1,4 +1,5 @@
-//! What a device calls: believed before anything of it is read.
+//! What a device calls: a known device announces it in time before its body is taken in, and its
+//! signature is believed before anything of it is read.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -29,14 +30,14 @@ use crate::{
 /// Seconds by which a device's clock may differ from ours.
 const SKEW: i64 = 30;
 
-/// How long a nonce is remembered: longer than a signature is believed.
-const NONCES: Duration = Duration::from_secs(2 * 30 + 15);
-
 /// Bytes of a batch: a thousand records of a few people each.
 const LARGEST_BATCH: usize = 4 * 1024 * 1024;
 
 /// How long a batch may take to arrive, at a post with a poor line.
 const SLOWEST_BATCH: Duration = Duration::from_mins(2);
+
+/// How long a nonce is remembered: longer than a signature is believed, whose body may be as slow as that.
+const NONCES: Duration = Duration::from_secs(2 * 30 + 15).saturating_add(SLOWEST_BATCH);
 
 const DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const INPUT: HeaderName = HeaderName::from_static("signature-input");
@@ -54,7 +55,11 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self(admit(&request, &[]).await?)) })
+        Box::pin(async move {
+            let device = announced(&request).await?;
+            admit(&request, &device, &[]).await?;
+            Ok(Self(device))
+        })
     }
 }
 
@@ -75,9 +80,9 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Said<T> {
         let whole = Whole::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            is_signed(request.headers())?;
+            let device = announced(&request).await?;
             let whole = whole.await?.0;
-            let device = admit(&request, &whole).await?;
+            admit(&request, &device, &whole).await?;
             let body = body::read(&request, &whole)?;
             Ok(Self { device, body })
         })
@@ -100,10 +105,10 @@ impl FromRequest for Batch {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            is_signed(request.headers())?;
+            let device = announced(&request).await?;
             let arriving = tokio::time::timeout(SLOWEST_BATCH, collect(payload));
             let body = arriving.await.map_err(|_| body::too_slow())??;
-            let device = admit(&request, &body).await?;
+            admit(&request, &device, &body).await?;
             Ok(Self { device, body })
         })
     }
@@ -129,10 +134,47 @@ fn is_signed(headers: &HeaderMap) -> Result<(), Error> {
     is.then_some(()).ok_or(Error::Unsigned)
 }
 
-/// The device that signed `request` with `body`, just now and once.
-async fn admit(request: &HttpRequest, body: &[u8]) -> Result<Arc<Device>, Problem> {
+/// The device that `request` says signed it, just now. Nobody reads a body for anybody else: what a device
+/// signed is as old as its head, however long its body takes.
+async fn announced(request: &HttpRequest) -> Result<Arc<Device>, Problem> {
+    let deps = deps(request)?;
+    let arrived = deps.clock.now().timestamp();
+    let claimed = claimed(request)?;
+    let device = known::device(deps, claimed.device).await?;
+    let device = device.ok_or(Error::Signature)?;
+    if device.revoked_at.is_some() {
+        return Err(Error::Revoked.into());
+    }
+    if arrived.abs_diff(claimed.created) > SKEW.unsigned_abs() {
+        return Err(Error::Stale.into());
+    }
+    Ok(device)
+}
+
+/// Whether `device` signed `request` with `body`, once.
+async fn admit(request: &HttpRequest, device: &Device, body: &[u8]) -> Result<(), Problem> {
+    let claimed = claimed(request)?;
+    let call = Call {
+        method: request.method().as_str(),
+        path: request.uri().path(),
+        query: request.query_string(),
+        body,
+    };
+    let base = claimed.base(call).map_err(Error::from)?;
+    let checked = device.key.check(base.as_bytes(), &claimed.signature);
+    checked.map_err(|_| Error::Signature)?;
+    if !is_new(&*deps(request)?.ephemeral, &claimed).await {
+        return Err(Error::Replayed.into());
+    }
+    Ok(())
+}
+
+fn deps(request: &HttpRequest) -> Result<&Data<Deps>, Problem> {
     let deps = request.app_data::<Data<Deps>>();
-    let deps = deps.ok_or_else(|| Problem::new(INTERNAL))?;
+    deps.ok_or_else(|| Problem::new(INTERNAL))
+}
+
+fn claimed(request: &HttpRequest) -> Result<Claimed<'_>, Error> {
     is_signed(request.headers())?;
     let header = |name| text(request.headers(), &name).ok_or(Error::Signature);
     let headers = Headers {
@@ -140,33 +182,7 @@ async fn admit(request: &HttpRequest, body: &[u8]) -> Result<Arc<Device>, Proble
         input: header(INPUT)?,
         signature: header(SIGNATURE)?,
     };
-    let claimed = Claimed::read(headers, body).map_err(Error::from)?;
-    let call = Call {
-        method: request.method().as_str(),
-        path: request.uri().path(),
-        query: request.query_string(),
-        body,
-    };
-    Ok(believe(deps, &claimed, call).await?)
-}
-
-async fn believe(deps: &Deps, claimed: &Claimed<'_>, call: Call<'_>) -> Result<Arc<Device>, Error> {
-    let device = known::device(deps, claimed.device).await?;
-    let device = device.ok_or(Error::Signature)?;
-    let base = claimed.base(call);
-    let checked = device.key.check(base.as_bytes(), &claimed.signature);
-    checked.map_err(|_| Error::Signature)?;
-    if device.revoked_at.is_some() {
-        return Err(Error::Revoked);
-    }
-    let now = deps.clock.now().timestamp();
-    if now.abs_diff(claimed.created) > SKEW.unsigned_abs() {
-        return Err(Error::Stale);
-    }
-    if !is_new(&*deps.ephemeral, claimed).await {
-        return Err(Error::Replayed);
-    }
-    Ok(device)
+    Ok(Claimed::read(headers)?)
 }
 
 /// Whether nobody made this call before. While the short-lived store is away it counts as new: gates go

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     error::Error,
     known::{Device, Place},
-    recording::{self, Entry, Passage},
+    recording::{self, Content, Entry, Passage},
     records::{MOST_PEOPLE, Signed, Told, ToldPerson},
     rules, store,
     views::{
@@ -58,16 +58,22 @@ pub(super) async fn deliver(
             judge(device, record, now)
         })
         .collect();
-    let good: Vec<&(Told, DateTime<Utc>)> = judged.iter().flatten().collect();
-    let stored = store_all(deps, device, &good).await?;
-    let mut first = BTreeSet::new();
+    let mut first: BTreeMap<i64, &(Told, DateTime<Utc>)> = BTreeMap::new();
+    for record in judged.iter().flatten() {
+        first.entry(record.0.seq).or_insert(record);
+    }
+    let good: Vec<_> = first.values().copied().collect();
+    let Stored { mut new, taken } = store_all(deps, device, &good).await?;
+    let is_another = |told: &Told| {
+        let first = first.get(&told.seq);
+        taken.contains(&told.seq) || first.is_some_and(|(first, _)| first != told)
+    };
     let records = seqs.into_iter().zip(&judged).map(|(seq, judged)| {
         let (outcome, fault) = match judged {
             Err(fault) => (Delivered::Refused, Some(*fault)),
+            Ok((told, _)) if is_another(told) => (Delivered::Refused, Some(RecordFault::Conflict)),
             // Twice in one batch: it is the first that was stored.
-            Ok((told, _)) if stored.contains(&told.seq) && first.insert(told.seq) => {
-                (Delivered::Stored, None)
-            }
+            Ok((told, _)) if new.remove(&told.seq) => (Delivered::Stored, None),
             Ok(_) => (Delivered::Known, None),
         };
         DeliveredView {
@@ -142,30 +148,37 @@ fn judge(device: &Device, record: Option<Value>, now: DateTime<Utc>) -> Judged {
     Ok((told, at))
 }
 
-/// Write `records` down, in one transaction. Which numbers were not there before.
+/// What became of numbers.
+#[derive(Default)]
+struct Stored {
+    /// They were not there before.
+    new: BTreeSet<i64>,
+    /// They are something else's.
+    taken: BTreeSet<i64>,
+}
+
+/// Write `records`, each with a number of its own, down in one transaction.
 async fn store_all(
     deps: &Deps,
     device: &Device,
     records: &[&(Told, DateTime<Utc>)],
-) -> Result<BTreeSet<i64>, Error> {
+) -> Result<Stored, Error> {
     if records.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Stored::default());
     }
     let people = People::find(deps, records).await?;
-    let mut entries: BTreeMap<i64, Entry> = BTreeMap::new();
-    for (told, at) in records {
-        let entry = || entry(told, *at, &people);
-        entries.entry(told.seq).or_insert_with(entry);
-    }
-    let entries: Vec<Entry> = entries.into_values().collect();
+    let entries = records.iter().map(|(told, at)| entry(told, *at, &people));
+    let entries: Vec<Entry> = entries.collect();
     let tx = begin_write(&deps.db).await?;
     let own: Vec<_> = entries.iter().map(|entry| (device, entry)).collect();
-    let new = recording::rows(&tx, deps, &own).await?;
-    let new: BTreeSet<i64> = new.into_iter().map(|(_, seq, _)| seq).collect();
+    let written = recording::rows(&tx, deps, &own).await?;
+    let taken = written.taken.iter().filter_map(|at| entries.get(*at));
+    let taken: BTreeSet<i64> = taken.map(|entry| entry.seq).collect();
+    let new: BTreeSet<i64> = written.new.into_iter().map(|(_, seq, _)| seq).collect();
     visits(&tx, deps, device, entries, &new).await?;
     tx.commit().await?;
     deps.outbox.wake();
-    Ok(new)
+    Ok(Stored { new, taken })
 }
 
 async fn visits(
@@ -203,6 +216,7 @@ fn entry(told: &Told, at: DateTime<Utc>, people: &People) -> Entry {
         plate: told.plate.clone(),
         people: passages.collect(),
         offline: true,
+        content: Content(String::from_utf8_lossy(&told.to_be_signed()).into_owned()),
     }
 }
 
@@ -219,6 +233,11 @@ impl People {
         for (told, at) in records {
             for person in &told.people {
                 match (person.means, &person.text, &person.document_number) {
+                    // What is shown again and again is read once.
+                    (GateMeans::Code, Some(text), _) if numbers.contains_key(text) => {}
+                    (GateMeans::PassCard | GateMeans::Paper, Some(text), _)
+                    | (GateMeans::IdCard, _, Some(text))
+                        if found.contains_key(text) => {}
                     (GateMeans::Code, Some(text), _) => {
                         if let Ok(read) = deps.keyring.read_past(text, *at) {
                             numbers.insert(text.clone(), read);

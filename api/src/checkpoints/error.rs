@@ -58,6 +58,9 @@ pub enum Error {
     /// It is said to happen later.
     #[error("captured in the future")]
     Future,
+    /// The device said something else with this number.
+    #[error("the number is something else's")]
+    Taken,
     /// A family code of more people than a family has, or of none.
     #[error("not a family code")]
     Family(usize),
@@ -200,6 +203,12 @@ const FUTURE: Kind = kind(
     "采集时间晚于当前时间",
     "It is said to have happened later than now",
 );
+const TAKEN: Kind = kind(
+    "gate-number-taken",
+    StatusCode::CONFLICT,
+    "该序号已用于另一次核验，请使用新的序号",
+    "This number is another verification's; a new one takes a new number",
+);
 const FAMILY: Kind = kind(
     "family-code-invalid",
     StatusCode::UNPROCESSABLE_ENTITY,
@@ -239,6 +248,7 @@ impl Fault for Error {
             Self::Key => KEY,
             Self::Temperature(_) => TEMPERATURE,
             Self::Future => FUTURE,
+            Self::Taken => TAKEN,
             Self::Family(_) => FAMILY,
             Self::Crowd => CROWD,
             Self::Batch => BATCH,
@@ -274,6 +284,12 @@ impl Fault for Error {
                 "future",
                 "不能晚于当前时间",
                 "must not be in the future",
+            ),
+            Self::Taken => (
+                "seq".into(),
+                "taken",
+                "已用于另一次核验",
+                "is another verification's",
             ),
             Self::Family(at) => (
                 format!("people[{at}].code").into(),

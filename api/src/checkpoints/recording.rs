@@ -5,7 +5,11 @@
 //! and a place, so it is there once however often it is delivered, and what else follows from it follows
 //! from the first delivery alone.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -35,6 +39,20 @@ const PLATE: Column = Column("gate_record.plate");
 /// Whom a gate stopped longer ago, nobody meets there any more: the headquarters is not told.
 const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(2);
 
+/// What the blind indexes of what devices said are made for.
+const SAID: &str = "gate_record.digest";
+
+/// All that a device said with one number, as it said it: another text is something else.
+#[derive(Clone)]
+pub(super) struct Content(pub(super) String);
+
+/// It says who somebody is.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Content(***)")
+    }
+}
+
 /// Something that happened at a gate.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -45,6 +63,7 @@ pub(super) struct Entry {
     pub(super) people: Vec<Passage>,
     /// Whether the device decided by itself.
     pub(super) offline: bool,
+    pub(super) content: Content,
 }
 
 /// One person of it.
@@ -74,8 +93,18 @@ impl Passage {
     }
 }
 
-/// Which rows were not there before.
-type New = BTreeSet<(DeviceId, i64, i32)>;
+/// A row: a device, its number and a place.
+type Key = (DeviceId, i64, i32);
+
+/// What became of entries.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// Which rows were not there before.
+    pub(super) new: BTreeSet<Key>,
+    /// Which of the entries, by where they stand among them, are not on record: something else of their
+    /// devices has their numbers.
+    pub(super) taken: BTreeSet<usize>,
+}
 
 /// Write `entries`, each of a device, down as rows, within `tx`, with the reports to the headquarters that
 /// follow.
@@ -83,17 +112,23 @@ pub(super) async fn rows(
     tx: &DatabaseTransaction,
     deps: &Deps,
     entries: &[(&Device, &Entry)],
-) -> Result<New, Error> {
+) -> Result<Written, Error> {
     let now = deps.clock.now();
     let mut rows = Vec::new();
     for (device, entry) in entries {
         let plate = sealed(deps, device, entry)?;
-        let people = entry.people.iter();
-        rows.extend(people.map(|passage| row(device, entry, passage, plate.clone(), now)));
+        let digest = deps.vault.index(SAID, &entry.content.0);
+        for passage in &entry.people {
+            let mut row = row(device, entry, passage, now);
+            row.plate.clone_from(&plate);
+            row.digest.clone_from(&digest);
+            rows.push(row);
+        }
     }
-    let new = store::insert_records(tx, rows).await?;
-    for (device, entry) in entries {
-        if now - entry.captured_at >= REPORTED_WITHIN {
+    let mut new = store::insert_records(tx, rows).await?;
+    let taken = taken(tx, deps, entries, &mut new).await?;
+    for (at, (device, entry)) in entries.iter().enumerate() {
+        if taken.contains(&at) || now - entry.captured_at >= REPORTED_WITHIN {
             continue;
         }
         for passage in entry.people.iter().filter(|passage| passage.is_reported()) {
@@ -102,7 +137,48 @@ pub(super) async fn rows(
             }
         }
     }
-    Ok(new)
+    Ok(Written { new, taken })
+}
+
+/// Which of `entries` have the number of something else, none of which stays among the rows, nor in `new`.
+async fn taken(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    entries: &[(&Device, &Entry)],
+    new: &mut BTreeSet<Key>,
+) -> Result<BTreeSet<usize>, Error> {
+    let mut claimed = BTreeSet::new();
+    let mut doubtful = BTreeMap::<DeviceId, BTreeSet<i64>>::new();
+    for (device, entry) in entries {
+        for passage in &entry.people {
+            let key = (device.id, entry.seq, passage.place);
+            if !claimed.insert(key) || !new.contains(&key) {
+                doubtful.entry(device.id).or_default().insert(entry.seq);
+            }
+        }
+    }
+    let mut taken = BTreeSet::new();
+    if doubtful.is_empty() {
+        return Ok(taken);
+    }
+    let stored = store::digests(tx, &doubtful).await?;
+    let mut misplaced = BTreeSet::new();
+    for (at, (device, entry)) in entries.iter().enumerate() {
+        let Some(rows) = stored.get(&(device.id, entry.seq)) else {
+            continue;
+        };
+        let own = deps.vault.indexes(SAID, &entry.content.0);
+        if rows.iter().all(|(_, digest)| own.contains(digest)) {
+            continue;
+        }
+        taken.insert(at);
+        let own = rows.iter().filter(|(_, digest)| own.contains(digest));
+        let own = own.map(|(place, _)| (device.id, entry.seq, *place));
+        misplaced.extend(own.filter(|key| new.contains(key)));
+    }
+    new.retain(|key| !misplaced.contains(key));
+    store::remove(tx, misplaced.into_iter().collect()).await?;
+    Ok(taken)
 }
 
 fn sealed(deps: &Deps, device: &Device, entry: &Entry) -> Result<Option<Vec<u8>>, Error> {
@@ -118,7 +194,6 @@ fn row(
     device: &Device,
     entry: &Entry,
     passage: &Passage,
-    plate: Option<Vec<u8>>,
     now: DateTime<Utc>,
 ) -> gate_record::Model {
     gate_record::Model {
@@ -137,8 +212,9 @@ fn row(
         reason: passage.reason,
         colour: passage.colour,
         temperature: passage.temperature.map(i32::from),
-        plate,
+        plate: None,
         offline: entry.offline,
+        digest: Vec::new(),
     }
 }
 

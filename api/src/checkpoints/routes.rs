@@ -149,7 +149,9 @@ async fn bundle(
 ///
 /// Up to a thousand records, as an array or a line each, in any order, each signed when it was made. Each
 /// is stored, known already, or refused for what is wrong with it alone; nothing else of the batch is. A
-/// record is known by its device and `seq`, so this takes no `Idempotency-Key`.
+/// record is known by its device and `seq`, so this takes no `Idempotency-Key`: delivered again it is
+/// known, and another one with its number is refused. A device keeps what was refused until somebody looked
+/// at it, and forgets the rest.
 #[utoipa::path(
     tag = "gates",
     operation_id = "deliverGateRecords",
@@ -167,6 +169,9 @@ async fn deliver(deps: Data<Deps>, batch: Batch) -> Result<Json<DeliveryView>, P
 }
 
 /// Ask which records of the device are not here: what to deliver after a break.
+///
+/// Ask about numbers of records that the device kept without a network, and deliver those of them that are
+/// missing. A number that it called with is missing as well where nothing but visits followed from it.
 #[utoipa::path(
     tag = "gates",
     operation_id = "listMissingGateRecords",

@@ -21,8 +21,8 @@ pub enum Shown {
     },
     /// No code or card of ours, or one whose time is over.
     NotValid,
-    /// A code that was shown at another place a moment ago.
-    Elsewhere,
+    /// A code that was shown at another place a moment ago, and names a person with this colour.
+    Elsewhere(Colour),
     /// A document of nobody who is known.
     Unknown,
     /// What cannot be looked up without a network.
@@ -61,14 +61,18 @@ pub fn decide(shown: Shown, tenths: Option<u16>, fever: u16) -> (GateDecision, G
     }
     match (shown, tenths) {
         (Shown::Person(Colour::Green), _) => (Pass, GateReason::Green),
-        (Shown::Person(Colour::Grey), _) => (LookAgain, GateReason::Grey),
-        (Shown::Person(Colour::Yellow), _) => (Stop, GateReason::Yellow),
-        (Shown::Person(Colour::Red), _) => (Stop, GateReason::Red),
+        (Shown::Elsewhere(Colour::Green), _) => (LookAgain, GateReason::ShownElsewhere),
+        (Shown::Person(Colour::Grey) | Shown::Elsewhere(Colour::Grey), _) => {
+            (LookAgain, GateReason::Grey)
+        }
+        (Shown::Person(Colour::Yellow) | Shown::Elsewhere(Colour::Yellow), _) => {
+            (Stop, GateReason::Yellow)
+        }
+        (Shown::Person(Colour::Red) | Shown::Elsewhere(Colour::Red), _) => (Stop, GateReason::Red),
         (Shown::Card { counts: false }, _) => (Stop, GateReason::CardDoesNotCount),
         (Shown::Card { counts: true }, Some(_)) => (Pass, GateReason::PassCard),
         (Shown::Card { counts: true }, None) => (LookAgain, GateReason::NoTemperature),
         (Shown::NotValid, _) => (LookAgain, GateReason::NotValid),
-        (Shown::Elsewhere, _) => (LookAgain, GateReason::ShownElsewhere),
         (Shown::Unknown, _) => (LookAgain, GateReason::Unknown),
         (Shown::OnlineOnly, _) => (LookAgain, GateReason::OnlineOnly),
         (Shown::OtherDocument, _) => (Stop, GateReason::OtherDocument),
@@ -107,6 +111,20 @@ mod tests {
             assert_eq!(fever, (GateDecision::Stop, GateReason::Fever), "{shown:?}");
             let none = decide(shown, Some(372), FEVER_TENTHS);
             assert_ne!(none.0, GateDecision::Stop, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn shown_elsewhere_lets_nobody_through_and_nobody_off() {
+        for colour in [Colour::Green, Colour::Grey, Colour::Yellow, Colour::Red] {
+            let here = decide(Shown::Person(colour), Some(365), FEVER_TENTHS);
+            let relayed = decide(Shown::Elsewhere(colour), Some(365), FEVER_TENTHS);
+            if here.0 == GateDecision::Pass {
+                let again = (GateDecision::LookAgain, GateReason::ShownElsewhere);
+                assert_eq!(relayed, again);
+            } else {
+                assert_eq!(relayed, here, "{colour:?}");
+            }
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Headers<'a> {
     pub signature: &'a str,
 }
 
-/// What the headers of a call say, not yet believed.
+/// What the headers of a call say, not yet believed, and without a look at its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed<'a> {
     /// Who says that they signed it.
@@ -58,6 +58,7 @@ pub struct Claimed<'a> {
     /// The signature.
     pub signature: [u8; SIGNATURE_BYTES],
     params: &'a str,
+    digest: &'a str,
 }
 
 /// The headers are not those of the profile, or the digest is not that of the body.
@@ -66,11 +67,8 @@ pub struct Claimed<'a> {
 pub struct Unfit;
 
 impl<'a> Claimed<'a> {
-    /// What `headers` say of a call with `body`.
-    pub fn read(headers: Headers<'a>, body: &[u8]) -> Result<Self, Unfit> {
-        if headers.digest != content_digest(body) {
-            return Err(Unfit);
-        }
+    /// What `headers` say.
+    pub fn read(headers: Headers<'a>) -> Result<Self, Unfit> {
         let (label, params) = headers.input.split_once('=').ok_or(Unfit)?;
         let (same, signature) = headers.signature.split_once('=').ok_or(Unfit)?;
         if label != same || label.is_empty() {
@@ -96,13 +94,15 @@ impl<'a> Claimed<'a> {
                 .try_into()
                 .map_err(|_| Unfit)?,
             params,
+            digest: headers.digest,
         })
     }
 
-    /// The bytes whose signature this is, if `call` is what was signed.
-    #[must_use]
-    pub fn base(&self, call: Call<'_>) -> String {
-        base(call, self.params)
+    /// The bytes whose signature this is, if `call` is what was signed; its digest is that of its body.
+    pub fn base(&self, call: Call<'_>) -> Result<String, Unfit> {
+        let base = base(call, self.params);
+        let fits = self.digest == content_digest(call.body);
+        fits.then_some(base).ok_or(Unfit)
     }
 }
 
@@ -198,8 +198,15 @@ mod tests {
             input,
             signature: &signature,
         };
-        let claimed = Claimed::read(headers, body)?;
+        let claimed = Claimed::read(headers)?;
         assert_eq!(claimed.device.to_string(), DEVICE);
+        let call = Call {
+            method: "POST",
+            path: "/",
+            query: "",
+            body,
+        };
+        claimed.base(call)?;
         Ok((claimed.created, claimed.nonce.to_owned()))
     }
 

@@ -1,6 +1,6 @@
 //! Posts, devices and what they verified, as rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -20,6 +20,9 @@ use crate::platform::db::lies_within;
 
 /// Rows of one statement: their values stay below what SQLite takes in one.
 const AT_ONCE: usize = 500;
+
+/// Places and digests, by device and number.
+type Digests = BTreeMap<(DeviceId, i64), Vec<(i32, Vec<u8>)>>;
 
 pub(super) async fn insert_checkpoint(
     db: &impl ConnectionTrait,
@@ -193,7 +196,34 @@ pub(super) async fn insert_records(
     }
 }
 
-/// Which numbers of `device` between `from` and `upto` are on record, in order.
+/// The digests of the rows with `numbers` of devices, with their places.
+pub(super) async fn digests(
+    db: &impl ConnectionTrait,
+    numbers: &BTreeMap<DeviceId, BTreeSet<i64>>,
+) -> Result<Digests, DbErr> {
+    use gate_record::{Column, Entity};
+    let mut digests = Digests::new();
+    for (device, seqs) in numbers {
+        let seqs: Vec<i64> = seqs.iter().copied().collect();
+        for some in seqs.chunks(AT_ONCE) {
+            let rows: Vec<(i64, i32, Vec<u8>)> = Entity::find()
+                .select_only()
+                .columns([Column::Seq, Column::Place, Column::Digest])
+                .filter(Column::DeviceId.eq(*device))
+                .filter(Column::Seq.is_in(some.iter().copied()))
+                .into_tuple()
+                .all(db)
+                .await?;
+            for (seq, place, digest) in rows {
+                let of = digests.entry((*device, seq)).or_default();
+                of.push((place, digest));
+            }
+        }
+    }
+    Ok(digests)
+}
+
+/// Which numbers of `device` between `from` and `upto` have a row, in order, each once.
 pub(super) async fn recorded(
     db: &impl ConnectionTrait,
     device: DeviceId,
@@ -206,7 +236,7 @@ pub(super) async fn recorded(
         .column(Column::Seq)
         .filter(Column::DeviceId.eq(device))
         .filter(Column::Seq.between(from, upto))
-        .filter(Column::Place.eq(0))
+        .distinct()
         .order_by_asc(Column::Seq)
         .into_tuple()
         .all(db)
@@ -229,8 +259,17 @@ pub(super) async fn forget(
         .into_tuple()
         .all(db)
         .await?;
-    let mut forgotten = 0;
-    for some in old.chunks(AT_ONCE) {
+    remove(db, old).await
+}
+
+/// Remove the rows with `keys`: devices, numbers and places. Returns how many there were.
+pub(super) async fn remove(
+    db: &impl ConnectionTrait,
+    keys: Vec<(DeviceId, i64, i32)>,
+) -> Result<u64, DbErr> {
+    use gate_record::{Column, Entity};
+    let mut removed = 0;
+    for some in keys.chunks(AT_ONCE) {
         let keys = some
             .iter()
             .fold(Condition::any(), |any, (device, seq, place)| {
@@ -242,7 +281,7 @@ pub(super) async fn forget(
                 )
             });
         let done = Entity::delete_many().filter(keys).exec(db).await?;
-        forgotten += done.rows_affected;
+        removed += done.rows_affected;
     }
-    Ok(forgotten)
+    Ok(removed)
 }

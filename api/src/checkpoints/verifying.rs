@@ -1,6 +1,6 @@
 //! Use case: verify whoever stands at a gate, and write it down in the same breath (V7, C1, C2).
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -9,14 +9,14 @@ use entity::{
         Colour, Document, DocumentKind, GateDecision, GateMeans, GateReason, PassCardId, PersonId,
     },
 };
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
 
 use super::{
     devices,
     error::Error,
     known::{self, Device, Place},
-    recording::{self, Entry, Passage},
+    recording::{self, Content, Entry, Passage},
     rules::{self, FEVER_TENTHS, Shown},
     views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView},
     words::spoken,
@@ -56,6 +56,8 @@ struct Seen {
     temperature: Option<u16>,
     stale: bool,
     repeated: bool,
+    /// The code, if it was not shown at another place before.
+    handle: Option<Handle>,
 }
 
 impl Seen {
@@ -70,6 +72,7 @@ impl Seen {
             temperature,
             stale: false,
             repeated: false,
+            handle: None,
         }
     }
 
@@ -119,17 +122,23 @@ pub(super) async fn verify(
     let seen = asked
         .into_iter()
         .map(|(showing, temperature)| look(deps, device.place, showing, temperature, now));
-    let seen = try_join_all(seen).await?;
+    let mut seen = try_join_all(seen).await?;
+    once_each(&mut seen);
     let together = rules::together(seen.iter().map(Seen::decided));
     let (decision, reason) = together.ok_or(Error::Crowd)?;
+    let content = (request.captured_at, &request.plate, &request.people);
+    let content = serde_json::to_string(&content).unwrap_or_default();
     let entry = Entry {
         seq: request.seq,
         captured_at: now,
         plate: request.plate,
         people: passages(&seen),
         offline: false,
+        content: Content(content),
     };
-    record(deps, device, door, entry).await?;
+    record(deps, Arc::clone(&device), door, entry).await?;
+    let recorded = seen.iter().filter(|seen| !seen.repeated);
+    join_all(recorded.map(|seen| remember(deps, device.place, seen, now))).await;
     Ok(GateView {
         decision,
         reason,
@@ -138,6 +147,16 @@ pub(super) async fn verify(
         people: seen.into_iter().map(Seen::view).collect(),
         checked_at: now,
     })
+}
+
+/// Whoever shows the same code twice in one call is there once.
+fn once_each(seen: &mut [Seen]) {
+    let mut before = BTreeSet::new();
+    for seen in seen {
+        let reason = seen.decided().1;
+        let again = |handle: Handle| !before.insert((handle.0, reason));
+        seen.repeated |= seen.handle.is_some_and(again);
+    }
 }
 
 /// What `people` show, with the temperature of each.
@@ -224,11 +243,13 @@ async fn look_at_code(
     let (Some(live), Some(person)) = (live?, person?) else {
         return Ok(invalid);
     };
+    let live_colour = live.colour;
     let mut seen = known_by(live, person, GateMeans::Code, temperature);
+    seen.handle = Some(code.handle).filter(|_| before != Before::Elsewhere);
     match before {
         Before::Never => {}
-        Before::JustNow => seen.repeated = true,
-        Before::Elsewhere => seen.shown = Shown::Elsewhere,
+        Before::JustNow(reason) => seen.repeated = reason == mark_of(seen.decided().1),
+        Before::Elsewhere => seen.shown = Shown::Elsewhere(live_colour),
     }
     Ok(seen)
 }
@@ -244,6 +265,7 @@ fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Opt
         temperature,
         stale: live.stale,
         repeated: false,
+        handle: None,
     }
 }
 
@@ -291,36 +313,71 @@ async fn look_at_card(
 }
 
 /// Where a code was shown before.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
+    /// Nowhere, or it is not on record.
     Never,
-    /// Here, a moment ago: it was read twice.
-    JustNow,
+    /// Here, a moment ago: it was read twice, and is on record for the reason with this mark.
+    JustNow(u8),
     /// At another place, within its minute.
     Elsewhere,
 }
 
-/// Where the showing `handle` was read before, and that it was read here now. While the short-lived store
-/// is away it counts as the first.
+/// The mark of a code that was read and is not on record yet.
+const UNRECORDED: u8 = 0;
+
+const fn mark_of(reason: GateReason) -> u8 {
+    reason as u8 + 1
+}
+
+fn shown_key(handle: Handle) -> String {
+    format!("gate:shown:{}", hex::encode(handle.0))
+}
+
+fn shown_at(place: Place, now: DateTime<Utc>, mark: u8) -> Vec<u8> {
+    let at = now.timestamp_millis().to_be_bytes();
+    [&place.id().into_bytes()[..], &at, &[mark]].concat()
+}
+
+/// Where the code with `handle` was read before, and that it was read here now. While the short-lived
+/// store is away it counts as the first.
 async fn shown_before(deps: &Deps, place: Place, handle: Handle, now: DateTime<Utc>) -> Before {
-    let key = format!("gate:shown:{}", hex::encode(handle.0));
-    let here = place.id().into_bytes();
-    let value = [&here[..], &now.timestamp_millis().to_be_bytes()].concat();
-    let first = deps.ephemeral.put_new(&key, &value, SHOWN).await;
+    let key = shown_key(handle);
+    let here = shown_at(place, now, UNRECORDED);
+    let first = deps.ephemeral.put_new(&key, &here, SHOWN).await;
     if first.unwrap_or(true) {
         return Before::Never;
     }
     let before = deps.ephemeral.get(&[&key]).await.ok();
     let before = before.and_then(|answer| answer.into_iter().next().flatten());
-    let Some((where_, at)) = before.as_deref().and_then(|it| it.split_last_chunk::<8>()) else {
+    let read = before.as_deref().and_then(|before| {
+        let (place, rest) = before.split_first_chunk::<16>()?;
+        let (at, mark) = rest.split_first_chunk::<8>()?;
+        Some((place, i64::from_be_bytes(*at), *mark.first()?))
+    });
+    let Some((where_, at, mark)) = read else {
         return Before::Never;
     };
-    let since = now.timestamp_millis() - i64::from_be_bytes(*at);
-    if where_ != here {
+    if *where_ != place.id().into_bytes() {
         Before::Elsewhere
-    } else if since <= DOUBLE.num_milliseconds() {
-        Before::JustNow
+    } else if mark != UNRECORDED && now.timestamp_millis() - at <= DOUBLE.num_milliseconds() {
+        Before::JustNow(mark)
     } else {
         Before::Never
+    }
+}
+
+/// Whom `seen` is about is on record: who reads the code here again in a moment reads it twice. Where that
+/// is not remembered it is written down twice.
+async fn remember(deps: &Deps, place: Place, seen: &Seen, now: DateTime<Utc>) {
+    let Some(handle) = seen.handle else {
+        return;
+    };
+    let here = shown_at(place, now, mark_of(seen.decided().1));
+    let put = deps.ephemeral.put(&shown_key(handle), &here, SHOWN).await;
+    if let Err(error) = put {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "it was not remembered where a code was shown");
     }
 }
 
@@ -365,7 +422,7 @@ async fn record(
         return Ok(());
     }
     if entry.is_reported() {
-        writing::commit(deps, &[(&device, &entry)]).await?;
+        writing::commit_alone(deps, &device, &entry).await?;
         deps.outbox.wake();
         return Ok(());
     }

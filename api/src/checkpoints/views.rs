@@ -199,7 +199,8 @@ pub(super) struct HeartbeatView {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GateRequest {
-    /// The device's own number of this, from 1: repeated with it, it is on record once.
+    /// The device's own number of this, from 1, for calls and for records that it keeps alike: the same
+    /// with the same number is on record once, and something else with it is refused.
     #[validate(range(min = 1))]
     #[schema(minimum = 1)]
     pub(super) seq: i64,
@@ -319,7 +320,7 @@ pub(super) struct RecordSchema {
     /// The vehicle's plate.
     #[schema(max_length = 16, required = false)]
     plate: Option<String>,
-    /// The device's own number of this.
+    /// The device's own number of this, which no other record and no call of it has.
     #[schema(minimum = 1)]
     seq: i64,
     /// The base64 of the device's Ed25519 signature.
@@ -332,7 +333,7 @@ pub(super) struct RecordSchema {
 pub(super) enum Delivered {
     /// It is on record now.
     Stored,
-    /// It was before.
+    /// The same was before.
     Known,
     /// It never will be.
     Refused,
@@ -354,6 +355,8 @@ pub(super) enum RecordFault {
     Temperature,
     /// It tells of nobody, or of more people than fit in a coach.
     People,
+    /// The device said something else with its number, and that is on record.
+    Conflict,
 }
 
 /// What became of the records of a batch.
@@ -403,7 +406,7 @@ const fn first() -> i64 {
 /// Which records are not here.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MissingView {
-    /// Stretches of numbers that are not on record, in order.
+    /// Stretches of numbers that no record is here with, in order.
     pub(super) missing: Vec<StretchView>,
     /// The last number that was looked at: go on behind it.
     pub(super) upto: i64,

@@ -1,14 +1,24 @@
 //! `tongxing verify --bundle`: what a gate without a network does, and the record that it keeps of it.
+//!
+//! Beside the bundle it remembers the highest version that it believed, when it answered last, and what:
+//! `BUNDLE.state`. Beside the queue it remembers the number of the next record, which goes on when what was
+//! delivered is removed: `QUEUE.next`. Both are for one process at a time.
 
-use std::{io::SeekFrom, path::PathBuf};
+mod beside;
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Read, Seek, SeekFrom, Write},
+    path::PathBuf,
+};
 
 use anyhow::{Context, bail, ensure};
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entity::values::DeviceId;
-use tokio::{
-    fs::{File, OpenOptions},
-    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
-};
+use serde::{Deserialize, Serialize};
+
+use beside::Beside;
 
 use crate::{
     checkpoints::{
@@ -20,8 +30,11 @@ use crate::{
     credentials::{bundle::Bundle, cose::VerifyingKey},
 };
 
-/// How far the clock may have been ahead when the last record was kept.
+/// How far the clock may have been ahead when the last record was kept, or the last answer given.
 const SKEW: TimeDelta = TimeDelta::seconds(30);
+
+/// The same that is held before the gate again within this time is held there once.
+const DOUBLE: TimeDelta = TimeDelta::seconds(10);
 
 /// Bytes of the longest line of a queue.
 const LONGEST_LINE: i64 = 256 * 1024;
@@ -52,6 +65,37 @@ pub struct Queue {
     pub key: PathBuf,
 }
 
+/// What a gate remembers of the bundles that it went by, and of its answers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Memory {
+    /// The highest version that it believed.
+    version: u64,
+    /// When it answered last.
+    at: Option<DateTime<Utc>>,
+    /// What it answered a moment ago.
+    answers: Vec<Answered>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Answered {
+    /// The digest of what was held before the gate.
+    held: String,
+    at: DateTime<Utc>,
+    said: String,
+}
+
+/// The numbers of a queue's records.
+#[derive(Debug, Serialize, Deserialize)]
+struct Numbers {
+    next: i64,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { next: 1 }
+    }
+}
+
 /// What to do at `now` with what is held before the gate, in words; kept in the queue, if there is one,
 /// before it is answered.
 pub async fn run(
@@ -61,7 +105,14 @@ pub async fn run(
 ) -> anyhow::Result<String> {
     let bytes = tokio::fs::read(&arguments.bundle).await;
     let bytes = bytes.with_context(|| format!("reading {}", arguments.bundle.display()))?;
-    let bundle = Bundle::verify(&bytes, root, now, 0).context("the bundle is not believed")?;
+    let beside = Beside::lock(&arguments.bundle, "state")?;
+    let mut memory: Memory = beside.read()?;
+    ensure!(
+        memory.at.is_none_or(|last| last <= now + SKEW),
+        "the clock was set back since the last answer"
+    );
+    let bundle = Bundle::verify(&bytes, root, now, memory.version);
+    let bundle = bundle.context("the bundle is not believed")?;
     let temperature_tenths = match arguments.temperature {
         Some(degrees) => {
             let read = rules::reading(degrees);
@@ -74,12 +125,34 @@ pub async fn run(
         document_last4: arguments.document_last4.as_deref(),
         temperature_tenths,
     };
+    memory
+        .answers
+        .retain(|before| (now - before.at).abs() <= DOUBLE);
+    let asked = digest_of(held);
+    let before = memory.answers.iter().find(|before| before.held == asked);
+    if let Some(before) = before {
+        return Ok(before.said.clone());
+    }
     let answer = decide(&bundle, held, now);
-    let kept = match &arguments.queue {
-        Some(queue) => Some(keep(queue, answer.told(held), now).await?),
-        None => None,
-    };
-    describe(&answer, kept)
+    let queue = arguments.queue.as_ref();
+    let kept = queue.map(|queue| keep(queue, answer.told(held), now));
+    let said = describe(&answer, kept.transpose()?)?;
+    memory.version = bundle.contents.version;
+    memory.at = memory.at.max(Some(now));
+    memory.answers.push(Answered {
+        held: asked,
+        at: now,
+        said: said.clone(),
+    });
+    beside.write(&memory)?;
+    Ok(said)
+}
+
+fn digest_of(held: Held<'_>) -> String {
+    let last4 = held.document_last4.unwrap_or_default();
+    let temperature = held.temperature_tenths.unwrap_or_default();
+    let text = format!("{temperature}|{last4}|{}", held.text);
+    hex::encode(digest(&SHA256, text.as_bytes()))
 }
 
 fn describe(answer: &Answer, kept: Option<i64>) -> anyhow::Result<String> {
@@ -101,18 +174,19 @@ fn describe(answer: &Answer, kept: Option<i64>) -> anyhow::Result<String> {
 
 /// Keep a record of `person`, signed, behind those that are in the queue. Returns its number once it is on
 /// the disk.
-async fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::Result<i64> {
-    let key = tokio::fs::read_to_string(&queue.key).await;
+fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::Result<i64> {
+    let key = std::fs::read_to_string(&queue.key);
     let key = key.with_context(|| format!("reading {}", queue.key.display()))?;
     let key = DeviceKey::read(&key)?;
+    let beside = Beside::lock(&queue.file, "next")?;
+    let Numbers { next } = beside.read()?;
     let mut file = OpenOptions::new()
         .create(true)
         .read(true)
         .append(true)
         .open(&queue.file)
-        .await
         .with_context(|| format!("opening {}", queue.file.display()))?;
-    let seq = match last_of(&mut file).await? {
+    let seq = match last_of(&mut file)? {
         Some(last) => {
             ensure!(last.device == queue.device, "the queue is another device's");
             let at = last
@@ -122,10 +196,11 @@ async fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::
                 at <= now + SKEW,
                 "the clock was set back since the last record"
             );
-            last.seq + 1
+            next.max(last.seq + 1)
         }
-        None => 1,
+        None => next,
     };
+    beside.write(&Numbers { next: seq + 1 })?;
     let record = key.record(Told {
         captured_at: now.to_rfc3339_opts(SecondsFormat::Millis, true),
         device: queue.device,
@@ -135,21 +210,20 @@ async fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::
     });
     let mut line = serde_json::to_vec(&record)?;
     line.push(b'\n');
-    file.write_all(&line).await?;
-    file.sync_all().await?;
+    file.write_all(&line)?;
+    file.sync_all()?;
     Ok(seq)
 }
 
 /// The last record of a queue. A line that broke off when the power went was answered to nobody, and is
 /// ended so that the next one stands by itself.
-async fn last_of(file: &mut File) -> anyhow::Result<Option<Told>> {
-    let length = i64::try_from(file.metadata().await?.len())?;
-    file.seek(SeekFrom::End(-length.min(2 * LONGEST_LINE)))
-        .await?;
+fn last_of(file: &mut File) -> anyhow::Result<Option<Told>> {
+    let length = i64::try_from(file.metadata()?.len())?;
+    file.seek(SeekFrom::End(-length.min(2 * LONGEST_LINE)))?;
     let mut tail = Vec::new();
-    file.read_to_end(&mut tail).await?;
+    file.read_to_end(&mut tail)?;
     if tail.last().is_some_and(|last| *last != b'\n') {
-        file.write_all(b"\n").await?;
+        file.write_all(b"\n")?;
     }
     let lines = tail.split(|byte| *byte == b'\n').rev();
     let mut records = lines.filter_map(|line| serde_json::from_slice(line).ok());
@@ -179,9 +253,9 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn records_are_numbered_on_and_a_clock_that_was_set_back_keeps_none() {
-        let folder = std::env::temp_dir().join(format!("gates-queue-{}", std::process::id()));
+    fn queue(name: &str) -> (PathBuf, Queue) {
+        let folder = format!("gates-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
         std::fs::create_dir_all(&folder).unwrap();
         let (_, kept) = DeviceKey::create(&OsEntropy).unwrap();
         let queue = Queue {
@@ -190,21 +264,49 @@ mod tests {
             key: folder.join("key"),
         };
         std::fs::write(&queue.key, kept.as_bytes()).unwrap();
+        (folder, queue)
+    }
+
+    #[test]
+    fn records_are_numbered_on_and_a_clock_that_was_set_back_keeps_none() {
+        let (folder, queue) = queue("numbers");
         let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        assert_eq!(keep(&queue, person(), now).await.unwrap(), 1);
-        assert_eq!(keep(&queue, person(), now).await.unwrap(), 2);
+        assert_eq!(keep(&queue, person(), now).unwrap(), 1);
+        assert_eq!(keep(&queue, person(), now).unwrap(), 2);
         let before = now - TimeDelta::seconds(31);
-        assert!(keep(&queue, person(), before).await.is_err());
+        assert!(keep(&queue, person(), before).is_err());
         // The power went while a third was written.
         let broken = std::fs::read_to_string(&queue.file).unwrap() + "{\"captured_at\":\"20";
         std::fs::write(&queue.file, broken).unwrap();
-        assert_eq!(keep(&queue, person(), now).await.unwrap(), 3);
+        assert_eq!(keep(&queue, person(), now).unwrap(), 3);
         let lines = std::fs::read_to_string(&queue.file).unwrap();
         let whole = lines.lines().filter(|line| {
             let value = serde_json::from_str(line);
             value.is_ok_and(|value| Signed::read(value).is_ok())
         });
         assert_eq!(whole.count(), 3);
+        // What was delivered is removed; its numbers stay used.
+        std::fs::remove_file(&queue.file).unwrap();
+        assert_eq!(keep(&queue, person(), now).unwrap(), 4);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn whoever_keeps_a_record_at_the_same_time_gets_another_number() {
+        let (folder, queue) = queue("lanes");
+        let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
+        let mut numbers: Vec<i64> = std::thread::scope(|scope| {
+            let lanes: Vec<_> = (0..4)
+                .map(|_| {
+                    let keeps = || (0..8).map(|_| keep(&queue, person(), now).unwrap());
+                    scope.spawn(move || keeps().collect::<Vec<_>>())
+                })
+                .collect();
+            let lanes = lanes.into_iter();
+            lanes.flat_map(|lane| lane.join().unwrap()).collect()
+        });
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=32).collect::<Vec<_>>());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

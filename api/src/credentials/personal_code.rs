@@ -50,6 +50,8 @@ pub enum Skew {
     Online,
     /// A device that last synchronised within a day: thirty seconds.
     Offline,
+    /// As much as whoever the device goes by says.
+    Stated(TimeDelta),
 }
 
 impl Skew {
@@ -59,6 +61,7 @@ impl Skew {
         match self {
             Self::Online => TimeDelta::seconds(5),
             Self::Offline => TimeDelta::seconds(30),
+            Self::Stated(difference) => difference,
         }
     }
 }

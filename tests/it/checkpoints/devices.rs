@@ -6,10 +6,16 @@ use api::{
 };
 use chrono::TimeDelta;
 use entity::values::{DeviceId, Role, VenueCategory, VenueState};
-use integration_tests::{Backend, call::Reply, gates::Stands, on_both_stacks};
+use integration_tests::{
+    Backend,
+    call::Reply,
+    gates::{Stands, status},
+    on_both_stacks,
+};
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 const HEARTBEAT: &str = "/v1/gate/heartbeats";
 
@@ -110,6 +116,40 @@ on_both_stacks! {
         assert_eq!(nobody.post(HEARTBEAT, &beat).await.problem(401), "device-signature-invalid");
         let unsigned = backend.anyone().post(HEARTBEAT, beat).await;
         assert_eq!(unsigned.problem(401), "unauthenticated");
+    }
+
+    async fn nobody_sends_a_body_before_it_is_known_whose_it_is_and_from_when(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let revoked = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let admin = backend.staff(Role::RegionAdmin, "310000").await;
+        let revocation = format!("/v1/staff/devices/{}/revocation", revoked.id);
+        assert_eq!(admin.put(&revocation, Value::Null).await.status, 204);
+        let (key, _) = DeviceKey::create(&OsEntropy).unwrap();
+        let nobody = backend.device_with(DeviceId(OsEntropy.id()), key);
+        let now = backend.deps.clock.now().timestamp();
+        for path in ["/v1/gate/records", HEARTBEAT] {
+            for (device, created, expected) in [(&device, now - 31, 401), (&revoked, now, 403), (&nobody, now, 401)] {
+                // The body never comes.
+                let mut answer = device.begins(path, b"{}", 30_000, created).await;
+                assert_eq!(status(&mut answer).await, expected, "{path}");
+            }
+        }
+    }
+
+    async fn a_body_may_be_slower_than_clocks_differ(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        device.post(HEARTBEAT, &json!({"waiting": 1})).await.ok();
+        let body = b"{}\n";
+        let now = backend.deps.clock.now().timestamp();
+        let mut batch = device.begins("/v1/gate/records", body, body.len(), now).await;
+        backend.wait(TimeDelta::seconds(100));
+        batch.write_all(body).await.unwrap();
+        assert_eq!(status(&mut batch).await, 200);
+        // What is signed as long ago and comes only now is stale.
+        let mut late = device.begins("/v1/gate/records", body, body.len(), now).await;
+        assert_eq!(status(&mut late).await, 401);
     }
 
     async fn a_revoked_device_is_refused_at_once_and_elsewhere_within_two_seconds(stack: Stack) {

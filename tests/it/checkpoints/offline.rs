@@ -2,13 +2,16 @@
 
 use api::{
     checkpoints::{
+        DeviceKey,
         offline::{Held, decide},
         records::{Signed, ToldPerson},
     },
+    commands::gate,
     credentials::{
         bundle::{Bundle, Refused},
         cose::VerifyingKey,
     },
+    platform::OsEntropy,
 };
 use chrono::TimeDelta;
 use entity::{
@@ -190,6 +193,89 @@ on_both_stacks! {
         assert_eq!(send("[{]").await.problem(400), "batch-unreadable");
         let many = "{}\n".repeat(1_001);
         assert_eq!(send(&many).await.problem(413), "batch-too-large");
+    }
+
+    async fn a_record_with_the_number_of_something_else_is_refused_and_never_called_known(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let bundle = bundle(&backend, &device).await;
+        let code = code_of(&backend, &zhang).await;
+        // Number 1 is a call's.
+        device.verify(json!([{"code": code}])).await.ok();
+        let person = kept(&backend, &bundle, &code);
+        let mut first = device.keeps(vec![person.clone()]);
+        let second = device.keeps(vec![person.clone()]);
+        first.told.seq = 1;
+        let first = device.key.record(first.told);
+        let mut same_number = second.told.clone();
+        same_number.people.push(person);
+        let same_number = device.key.record(same_number);
+        let conflict = ("refused", Some("conflict"));
+        let batch = [first.clone(), second.clone(), same_number.clone(), second.clone()];
+        let view = device.deliver(&batch).await.ok();
+        assert_eq!(outcomes(&view), [conflict, ("stored", None), conflict, ("known", None)]);
+        let view = device.deliver(&[same_number, second, first]).await.ok();
+        assert_eq!(outcomes(&view)[0], conflict);
+        let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
+        let keys: Vec<_> = rows.iter().map(|row| (row.seq, row.place, row.offline)).collect();
+        assert_eq!(keys, [(1, 0, false), (3, 0, true)]);
+    }
+
+    async fn a_number_is_there_whichever_of_its_people_is_on_record(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let device = backend.device(Stands::At(venue.id)).await;
+        // The first is a visit, the others are rows.
+        let code = code_of(&backend, &zhang).await;
+        let unknown = json!({"id_card": {"number": GRANDMOTHER.number}});
+        device.verify(json!([{"code": code}, unknown, unknown])).await.ok();
+        let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.place).collect::<Vec<_>>(), [1, 2]);
+        let missing = device.get("/v1/gate/records/missing?upto=2").await.ok();
+        assert_eq!(missing["missing"], json!([{"from": 2, "upto": 2}]));
+    }
+
+    async fn a_gate_goes_back_neither_to_an_older_bundle_nor_in_time_and_answers_twice_the_same(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let folder = std::env::temp_dir().join(format!("gate-{}", device.id));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (secret, root) = (DeviceKey::create(&OsEntropy).unwrap().1, root(&backend));
+        std::fs::write(folder.join("key"), secret.as_bytes()).unwrap();
+        let queue = folder.join("queue");
+        let held = |token: &str, temperature| gate::Arguments {
+            bundle: folder.join("bundle"),
+            token: token.into(),
+            document_last4: None,
+            temperature,
+            queue: Some(gate::Queue { file: queue.clone(), device: device.id, key: folder.join("key") }),
+        };
+        let first = device.get("/v1/gate/bundle").await.body;
+        backend.wait(TimeDelta::hours(1));
+        let session = backend.log_in("13800138000").await;
+        let code = code_of(&backend, &session).await;
+        let second = device.get("/v1/gate/bundle").await.body;
+        let (now, kept) = (backend.deps.clock.now(), || std::fs::read_to_string(&queue).unwrap().lines().count());
+
+        std::fs::write(folder.join("bundle"), &second).unwrap();
+        let said = gate::run(&held(&code, None), &root, now).await.unwrap();
+        assert!(said.starts_with("decision  pass") && said.ends_with("kept as   1"), "{said}");
+        let again = gate::run(&held(&code, None), &root, now + TimeDelta::seconds(10)).await.unwrap();
+        assert_eq!((again, kept()), (said, 1));
+        let hot = gate::run(&held(&code, Some(38.0)), &root, now + TimeDelta::seconds(10)).await.unwrap();
+        assert!(hot.starts_with("decision  stop"), "{hot}");
+        let later = gate::run(&held(&code, None), &root, now + TimeDelta::seconds(21)).await.unwrap();
+        assert!(later.ends_with("kept as   3"), "{later}");
+        let back = gate::run(&held(&code, None), &root, now - TimeDelta::seconds(10)).await;
+        assert!(back.unwrap_err().to_string().contains("set back"));
+        std::fs::write(folder.join("bundle"), &first).unwrap();
+        let old = gate::run(&held(&code, None), &root, now + TimeDelta::seconds(40)).await.unwrap_err();
+        assert_eq!(old.downcast_ref::<Refused>(), Some(&Refused::RolledBack));
+        assert_eq!(kept(), 3);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     async fn whose_code_it_was_is_still_known_after_three_days(stack: Stack) {

@@ -12,11 +12,11 @@ use integration_tests::{
     gates::Stands,
     on_both_stacks,
 };
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::rig::code_of;
-use crate::pass_cards::rig as cards;
+use crate::pass_cards::{rig as cards, tested_positive};
 
 /// Decision and reason of all of them together.
 fn said(view: &Value) -> (&str, &str) {
@@ -125,6 +125,88 @@ on_both_stacks! {
         assert_eq!(said(&elsewhere.verify(json!([{"code": code}])).await.ok()), ("pass", "green"));
     }
 
+    async fn who_could_not_be_written_down_is_when_the_device_tries_again(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let code = code_of(&backend, &zhang).await;
+        let body = json!({
+            "seq": 1, "captured_at": backend.deps.clock.now(), "people": [{"code": code}, {"code": code}],
+        });
+        let db = &backend.deps.db;
+        db.execute_unprepared("ALTER TABLE gate_record RENAME TO elsewhere").await.unwrap();
+        device.post("/v1/gate/verifications", &body).await.problem(500);
+        db.execute_unprepared("ALTER TABLE elsewhere RENAME TO gate_record").await.unwrap();
+        let view = device.post("/v1/gate/verifications", &body).await.ok();
+        assert_eq!(said(&view), ("pass", "green"));
+        let repeated: Vec<_> = view["people"].as_array().unwrap().iter().map(|it| &it["repeated"]).collect();
+        assert_eq!(repeated, [&json!(false), &json!(true)], "the same code twice is there once");
+        assert_eq!(gate_record::Entity::find().count(db).await.unwrap(), 1);
+        let again = device.post("/v1/gate/verifications", &body).await.ok();
+        assert_eq!(again["people"][0]["repeated"], true);
+        assert_eq!(gate_record::Entity::find().count(db).await.unwrap(), 1);
+    }
+
+    async fn a_fever_that_is_measured_a_moment_later_is_on_record_as_well(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let code = code_of(&backend, &zhang).await;
+        device.verify(json!([{"code": code}])).await.ok();
+        let hot = json!([{"code": code, "temperature": 38.0}]);
+        let view = device.verify(hot.clone()).await.ok();
+        assert_eq!((said(&view), &view["people"][0]["repeated"]), (("stop", "fever"), &json!(false)));
+        assert_eq!(device.verify(hot).await.ok()["people"][0]["repeated"], true);
+        assert_eq!(control_action::Entity::find().count(&backend.deps.db).await.unwrap(), 1);
+        assert_eq!(gate_record::Entity::find().count(&backend.deps.db).await.unwrap(), 2);
+    }
+
+    async fn whoever_is_not_green_is_stopped_and_reported_wherever_the_code_was_shown_before(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let here = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let elsewhere = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let code = code_of(&backend, &zhang).await;
+        here.verify(json!([{"code": code}])).await.ok();
+        tested_positive(&backend, &zhang).await;
+        backend.wait(TimeDelta::seconds(3));
+        let stopped = elsewhere.verify(json!([{"code": code}])).await.ok();
+        assert_eq!(said(&stopped), ("stop", "red"));
+        let actions = control_action::Entity::find().all(&backend.deps.db).await.unwrap();
+        let reasons: Vec<_> = actions.iter().map(|action| action.reason).collect();
+        assert_eq!(reasons, [RefusalReason::RedCode]);
+    }
+
+    async fn a_number_that_is_used_for_something_else_is_refused_and_nothing_is_acknowledged(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green("13800138000", ZHANG).await;
+        let grandmother = backend.green("13900139000", GRANDMOTHER).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let (one, two) = (code_of(&backend, &zhang).await, code_of(&backend, &grandmother).await);
+        let now = backend.deps.clock.now();
+        let call = |people: Value| json!({"seq": 1, "captured_at": now, "people": people});
+        let first = call(json!([{"code": one}]));
+        device.post("/v1/gate/verifications", &first).await.ok();
+        for people in [
+            json!([{"code": two}]),
+            json!([{"code": two, "temperature": 38.0}]),
+            json!([{"code": two}, {"code": two, "temperature": 38.0}]),
+        ] {
+            let other = device.post("/v1/gate/verifications", &call(people)).await;
+            assert_eq!(other.problem(409), "gate-number-taken");
+            assert_eq!(other.faults(), [("seq".into(), "taken".into())]);
+        }
+        device.post("/v1/gate/verifications", &first).await.ok();
+        let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!(row.person_id.map(|it| it.to_string()), Some(zhang.person.clone()));
+        assert_eq!(control_action::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
+        // It is said again under another number, and kept.
+        let again = json!({"seq": 2, "captured_at": now, "people": [{"code": two}]});
+        device.post("/v1/gate/verifications", &again).await.ok();
+        assert_eq!(gate_record::Entity::find().count(&backend.deps.db).await.unwrap(), 2);
+    }
+
     async fn an_old_or_made_up_code_is_not_valid_and_why_is_not_said(stack: Stack) {
         let backend = Backend::start(stack).await;
         let zhang = backend.green("13800138000", ZHANG).await;
@@ -149,7 +231,7 @@ on_both_stacks! {
         let device = backend.device(Stands::On(backend.checkpoint().await)).await;
         let (one, two) = (code_of(&backend, &zhang).await, code_of(&backend, &grey).await);
         let body = json!({
-            "seq": 1,
+            "seq": device.seq(),
             "captured_at": backend.deps.clock.now(),
             "plate": "沪A12345",
             "people": [{"code": one, "temperature": 36.4}, {"code": two, "temperature": 36.6}],

@@ -131,6 +131,26 @@ fn codes_and_cards_are_read_and_withdrawn_cards_do_not_count() {
     assert_eq!(bundle.read(&vehicle, now()), Err(Invalid::Claims));
 }
 
+#[test]
+fn clocks_may_differ_by_what_the_bundle_says() {
+    let code = issuer()
+        .issue(Handle([1; 16]), Colour::Green, now())
+        .unwrap();
+    for skew_seconds in [0, 10, 120] {
+        let mut contents = contents();
+        contents.policy.skew_seconds = skew_seconds;
+        let bytes = bundle_of(&contents, &status());
+        let bundle = Bundle::verify(&bytes, &public(&root()), now(), 0).unwrap();
+        let end = now() + TimeDelta::seconds(60 + i64::from(skew_seconds));
+        assert!(bundle.read(&code, end - TimeDelta::seconds(1)).is_ok());
+        assert_eq!(
+            bundle.read(&code, end),
+            Err(Invalid::Expired),
+            "{skew_seconds}"
+        );
+    }
+}
+
 fn card(status_index: u32, kind: PermitKind) -> String {
     let face = PermitFace {
         holder: "张*明".into(),
