@@ -143,7 +143,7 @@ on_both_stacks! {
         by_phone.post(&path(&venue), tap.clone()).await.ok();
         let reporter = PersonId(zhang.person.parse().unwrap());
         let row = control_action::Entity::find().one(&backend.deps.db).await.unwrap().unwrap();
-        assert_eq!((row.person_id, row.reported_by, row.sealed_for), (None, Some(reporter), reporter));
+        assert_eq!((row.person_id, row.reported_by), (None, Some(reporter)));
         assert_eq!(mine(&backend, &zhang).await, json!([]), "it is not about who reported it");
 
         let stranger = backend.verified("13900139000", GRANDMOTHER).await;
@@ -160,6 +160,26 @@ on_both_stacks! {
             assert_eq!(refused.faults(), [("code".to_owned(), "not_good".to_owned())]);
         }
         by_phone.post(&path(&venue), json!({"reason": "looks_ill"})).await.problem(422);
+    }
+
+    async fn whoever_reports_somebody_unknown_does_not_read_what_the_headquarters_does(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let zhang = backend.verified("13800138000", ZHANG).await;
+        let reporter = backend.as_citizen(&zhang);
+        let tap = json!({"reason": "would_not_show", "words": WORDS});
+        reporter.post(&path(&venue), tap).await.ok();
+        let case = case(&backend).await;
+        assert_ne!(case.person_id.to_string(), zhang.person);
+        let desk = backend.staff(Role::Reviewer, "310101").await;
+        let actions = format!("/v1/staff/review/cases/{}/actions", case.id);
+        for said in ["已在地铁站找到", "已送至集中观察点", "解除"] {
+            desk.post(&actions, json!({"action": "approve", "text": said})).await.ok();
+        }
+        assert_eq!(reporter.get("/v1/cases").await.ok()["items"], json!([]));
+        reporter.get(&format!("/v1/cases/{}", case.id)).await.problem(404);
+        assert_eq!(reporter.get("/v1/me/notifications").await.ok()["items"], json!([]));
+        assert_eq!(reporter.get(&path(&venue)).await.ok()["items"][0]["progress"]["state"], "closed");
     }
 
     async fn a_device_that_knows_nobody_reports_all_the_same(stack: Stack) {

@@ -90,15 +90,16 @@ impl Reporter {
 }
 
 /// Report that somebody was turned away, as part of the transaction `tx`, which locks the person whom the
-/// case is about: them, or whoever reports it where nobody knows them. Somebody who tries again at the same
-/// door is in the report of before. Call [`crate::deps::Deps::outbox`] after the commit.
+/// case is about: them, or where nobody knows them somebody of whom nothing is known. It is never whoever
+/// reports it, who would read what the headquarters does as an applicant does. Somebody who tries again at
+/// the same door is in the report of before. Call [`crate::deps::Deps::outbox`] after the commit.
 pub async fn report(
     tx: &DatabaseTransaction,
     deps: &Deps,
     report: Report,
 ) -> Result<ControlActionId, Error> {
     let now = deps.clock.now();
-    let about = match report.person.or(report.by.person()) {
+    let about = match report.person {
         Some(person) => person,
         None => identity::unnamed_person(tx, deps, report.by.actor()).await?,
     };
