@@ -163,8 +163,13 @@ pub(super) async fn end_of_former(
                 keys.contains(&unit.legal_person_index)
             }
         };
-        if is_theirs {
-            end(tx, deps, actor, row, AgentEnding::Withdrawn).await?;
+        if !is_theirs {
+            continue;
+        }
+        match end(tx, deps, actor, row, AgentEnding::Withdrawn).await {
+            // Declined or given up a moment ago.
+            Ok(_) | Err(Error::InvitationOver) => (),
+            Err(error) => return Err(error),
         }
     }
     Ok(())
