@@ -16,7 +16,7 @@ pub struct Model {
     pub id: ControlActionId,
     /// Who was turned away, where that is known.
     pub person_id: Option<PersonId>,
-    /// Whose data key seals the words: theirs, or that of who reported.
+    /// Whose data key seals the words: theirs, or that of somebody made up where nobody knows them.
     pub sealed_for: PersonId,
     /// At which venue's door.
     pub venue_id: Option<VenueId>,

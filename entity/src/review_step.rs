@@ -31,7 +31,8 @@ pub struct Model {
     pub account_id: Option<StaffId>,
     /// In whose place, where it was delegated.
     pub for_account_id: Option<StaffId>,
-    /// The applicant, or who acts for them, where they did it. Neither: the clock, or another system.
+    /// The applicant, or who acts for them, where they did it. Neither: the clock, another system, or a
+    /// unit in a session of its own.
     pub person_id: Option<PersonId>,
     /// The reason, from the stage's closed list.
     pub reason: Option<String>,

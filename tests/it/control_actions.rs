@@ -8,7 +8,7 @@ use api::{
 };
 use chrono::TimeDelta;
 use entity::{
-    control_action, person, review_breach, review_case,
+    audit_entry, control_action, person, review_breach, review_case,
     values::{DeviceId, Division, PersonId, RefusalReason, Role, VenueCategory, VenueState},
 };
 use integration_tests::{
@@ -18,7 +18,7 @@ use integration_tests::{
     organisations::COMPANY,
     venues::Venue,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::corrections::recorded;
@@ -143,7 +143,7 @@ on_both_stacks! {
         by_phone.post(&path(&venue), tap.clone()).await.ok();
         let reporter = PersonId(zhang.person.parse().unwrap());
         let row = control_action::Entity::find().one(&backend.deps.db).await.unwrap().unwrap();
-        assert_eq!((row.person_id, row.reported_by, row.sealed_for), (None, Some(reporter), reporter));
+        assert_eq!((row.person_id, row.reported_by), (None, Some(reporter)));
         assert_eq!(mine(&backend, &zhang).await, json!([]), "it is not about who reported it");
 
         let stranger = backend.verified("13900139000", GRANDMOTHER).await;
@@ -160,6 +160,87 @@ on_both_stacks! {
             assert_eq!(refused.faults(), [("code".to_owned(), "not_good".to_owned())]);
         }
         by_phone.post(&path(&venue), json!({"reason": "looks_ill"})).await.problem(422);
+    }
+
+    async fn whoever_reports_somebody_unknown_does_not_read_what_the_headquarters_does(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let zhang = backend.verified("13800138000", ZHANG).await;
+        let reporter = backend.as_citizen(&zhang);
+        let tap = json!({"reason": "would_not_show", "words": WORDS});
+        reporter.post(&path(&venue), tap).await.ok();
+        let case = case(&backend).await;
+        assert_ne!(case.person_id.to_string(), zhang.person);
+        let desk = backend.staff(Role::Reviewer, "310101").await;
+        let actions = format!("/v1/staff/review/cases/{}/actions", case.id);
+        for said in ["已在地铁站找到", "已送至集中观察点", "解除"] {
+            desk.post(&actions, json!({"action": "approve", "text": said})).await.ok();
+        }
+        assert_eq!(reporter.get("/v1/cases").await.ok()["items"], json!([]));
+        reporter.get(&format!("/v1/cases/{}", case.id)).await.problem(404);
+        assert_eq!(reporter.get("/v1/me/notifications").await.ok()["items"], json!([]));
+        assert_eq!(reporter.get(&path(&venue)).await.ok()["items"][0]["progress"]["state"], "closed");
+    }
+
+    async fn a_door_reports_somebody_unknown_once_and_not_without_end(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let zhang = backend.verified("13800138000", ZHANG).await;
+        let tap = json!({"reason": "would_not_show", "words": WORDS});
+        let door = path(&venue);
+        let taps = [unit.post(&door, tap.clone()), unit.post(&door, tap.clone())];
+        let taps = futures_util::future::join_all(taps).await;
+        let mut statuses: Vec<_> = taps.iter().map(|reply| reply.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 201]);
+        assert_eq!(taps[0].json()["id"], taps[1].json()["id"]);
+        // Somebody else, by the words, the reason, who says so, the door, or the time.
+        let blue = json!({"reason": "would_not_show", "words": "穿蓝色外套"});
+        assert_eq!(unit.post(&path(&venue), blue).await.status, 201);
+        let fever = json!({"reason": "fever", "words": WORDS});
+        assert_eq!(unit.post(&path(&venue), fever).await.status, 201);
+        assert_eq!(backend.as_citizen(&zhang).post(&path(&venue), tap.clone()).await.status, 201);
+        let next_door = backend.venue(VenueCategory::Shop).await;
+        assert_eq!(unit.post(&path(&next_door), tap.clone()).await.status, 201);
+        backend.wait(TimeDelta::minutes(1));
+        assert_eq!(unit.post(&path(&venue), tap.clone()).await.status, 201);
+        assert_eq!(review_case::Entity::find().all(&backend.deps.db).await.unwrap().len(), 6);
+
+        // Six of sixty are counted.
+        for n in 0..54 {
+            let again = unit.post_keyed(&path(&venue), &format!("k{n}"), tap.clone()).await;
+            assert_eq!(again.status, 200);
+        }
+        let refused = unit.post(&path(&venue), tap.clone()).await;
+        assert_eq!(refused.problem(429), "too-many-refusals");
+        assert_ne!(refused.headers.get("retry-after"), None);
+        let repeated = unit.post_keyed(&path(&venue), "k0", tap.clone()).await;
+        assert_eq!(repeated.headers["idempotent-replayed"], "true");
+        assert_eq!(unit.post(&path(&next_door), tap.clone()).await.status, 201);
+        backend.wait(TimeDelta::hours(1));
+        let unit = backend.as_unit(venue.organisation).await;
+        assert_eq!(unit.post(&path(&venue), tap).await.status, 201);
+    }
+
+    async fn what_a_unit_reports_in_a_session_of_its_own_is_booked_on_the_unit(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        backend.verified("13800138000", ZHANG).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        unit.post(&path(&venue), json!({"reason": "fever"})).await.ok();
+        let row = control_action::Entity::find().one(&backend.deps.db).await.unwrap().unwrap();
+        assert_eq!((row.organisation_id, row.reported_by), (Some(venue.organisation), None));
+        let booked = audit_entry::Entity::find()
+            .filter(audit_entry::Column::Event.is_in(["control_action_opened", "case_opened"]))
+            .all(&backend.deps.db)
+            .await
+            .unwrap();
+        assert_eq!(booked.len(), 2);
+        for entry in booked {
+            let by = (entry.actor_kind.as_str(), entry.actor_id);
+            assert_eq!(by, ("organisation", Some(venue.organisation.0)), "{}", entry.event);
+        }
     }
 
     async fn a_device_that_knows_nobody_reports_all_the_same(stack: Stack) {

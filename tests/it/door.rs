@@ -88,8 +88,15 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         let other = backend.another_instance().await;
         let (zhang, unit) = venues::unit(&backend).await;
-        let pages = [backend.as_citizen(&zhang), other.as_citizen(&zhang)];
-        let asked = (0..40).map(|at| venues::ask(&pages[at % 2], unit, venues::bookshop()));
+        let (agent, _) = venues::agent(&backend, &backend.as_unit(unit).await, unit).await;
+        // The legal person and an agent, each at both instances.
+        let pages = [
+            backend.as_citizen(&zhang),
+            other.as_citizen(&agent),
+            other.as_citizen(&zhang),
+            backend.as_citizen(&agent),
+        ];
+        let asked = (0..40).map(|at| venues::ask(&pages[at % 4], unit, venues::bookshop()));
         let replies = join_all(asked).await;
         let taken = replies.iter().filter(|reply| reply.status == 201).count();
         let refused = replies.iter().filter(|reply| reply.status == 409).count();

@@ -17,6 +17,12 @@ use rig::{back, begin, company, company_of, finish, log_in, logged_in};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
+/// Somebody else.
+const WANG: Identity = Identity {
+    name: "王建国",
+    number: "310104197608237715",
+};
+
 async fn count(backend: &Backend, event: &str) -> usize {
     let found = audit_entry::Entity::find()
         .filter(audit_entry::Column::Event.eq(event))
@@ -119,7 +125,7 @@ on_both_stacks! {
         let missing = unit.get(&format!("/v1/organisations/{nothing}")).await;
         assert_eq!(foreign.problem(404), missing.problem(404));
         unit.get("/v1/me").await.problem(401);
-        let stranger = backend.verified("13900139000", GRANDMOTHER).await;
+        let stranger = backend.verified("13900139000", GRANDMWANG).await;
         backend.as_citizen(&stranger).get(&format!("/v1/organisations/{id}")).await.problem(404);
     }
 
@@ -150,6 +156,33 @@ on_both_stacks! {
         assert_eq!(count(&backend, "legal_person_changed").await, 1);
     }
 
+    async fn a_former_legal_person_does_not_go_on_as_an_agent(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.verified("13800138000", ZHANG).await;
+        let page = backend.as_citizen(&zhang);
+        let (before, id) = logged_in(&backend, &company()).await;
+        rig::invite(&before, &id, "13800138000").await;
+        rig::accept(&page).await.ok();
+        let wang = backend.verified("13700137000", OTHER).await;
+        rig::invite(&before, &id, "13700137000").await;
+        rig::accept(&backend.as_citizen(&wang)).await.ok();
+        // One more, to be accepted later.
+        let friend = backend.log_in("13600136000").await;
+        rig::invite(&before, &id, "13600136000").await;
+
+        let (now, _) = logged_in(&backend, &company_of(GRANDMOTHER)).await;
+        let path = format!("/v1/organisations/{id}");
+        page.get(&path).await.problem(404);
+        let nothing = json!({"organisations": [], "invitations": []});
+        assert_eq!(page.get("/v1/me/organisations").await.ok(), nothing);
+        let friend = backend.as_citizen(&friend).get("/v1/me/organisations").await.ok();
+        assert_eq!(friend, nothing);
+        backend.as_citizen(&wang).get(&path).await.ok();
+        let agents = now.get(&format!("{path}/agents")).await.ok();
+        assert_eq!(agents.as_array().unwrap().len(), 1);
+        assert_eq!(count(&backend, "agent_ended").await, 2);
+    }
+
     async fn a_unit_that_is_registered_elsewhere_is_turned_away_and_a_central_one_is_not(stack: Stack) {
         let backend = Backend::start(stack).await;
         let coded = |code: &str| CertifiedUnit { credit_code: code.into(), ..company() };
@@ -170,6 +203,8 @@ on_both_stacks! {
         for (unit, field, code) in [
             (change(|unit| unit.credit_code = "91310115MA1H7ABC81".into()), "credit_code", "check_character"),
             (change(|unit| unit.organisation_name = " ".into()), "organisation_name", "missing"),
+            (change(|unit| unit.organisation_name = "\u{200b}".into()), "organisation_name", "missing"),
+            (change(|unit| unit.organisation_name = "浦江\u{202e}公司".into()), "organisation_name", "missing"),
             (change(|unit| unit.legal_person.document_number = "1".into()), "legal_person.document_number", "missing"),
             (change(|unit| unit.legal_person.document_type = "library_card".into()), "legal_person.document_number", "missing"),
         ] {

@@ -6,11 +6,11 @@ pub(crate) mod rig;
 use api::{
     jobs::Sweep,
     review::RunClocks,
-    venues::{self, word_of},
+    venues::{self, WatchDoors, word_of},
 };
 use chrono::TimeDelta;
 use entity::{
-    organisation,
+    audit_entry, organisation,
     values::{Assurance, OrganisationId, Role, VenueApplicationId, VenueCategory, VenueId},
     venue,
 };
@@ -23,9 +23,10 @@ use integration_tests::{
 };
 use reqwest::Method;
 use rig::{
-    ANOTHER, DISTRICT, approve, ask, bookshop, decide, of_unit, open, read, scan, text, unit,
+    ANOTHER, DISTRICT, agent, approve, ask, bookshop, case_of, decide, of_unit, open, read, scan,
+    text, unit,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 /// How many places through the mini-program are taken.
@@ -34,6 +35,17 @@ async fn taken(backend: &Backend, unit: OrganisationId) -> i64 {
         .one(&backend.deps.db)
         .await;
     unit.unwrap().unwrap().mini_program_venues
+}
+
+/// Who did `event` to `case`: what kind of actor the audit log names.
+async fn actors(backend: &Backend, event: &str, case: &str) -> Vec<String> {
+    let found = audit_entry::Entity::find()
+        .filter(audit_entry::Column::Event.eq(event))
+        .all(&backend.deps.db)
+        .await;
+    let found = found.unwrap().into_iter();
+    let about = found.filter(|entry| format!("{entry:?}").contains(case));
+    about.map(|entry| entry.actor_kind).collect()
 }
 
 fn id(value: &Value) -> VenueId {
@@ -144,7 +156,9 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         let (zhang, unit) = unit(&backend).await;
         let page = backend.as_citizen(&zhang);
-        let replies = join_all((0..40).map(|_| ask(&page, unit, bookshop()))).await;
+        let (agent, _) = agent(&backend, &backend.as_unit(unit).await, unit).await;
+        let callers = [page.clone(), backend.as_citizen(&agent)];
+        let replies = join_all((0..40).map(|at| ask(&callers[at % 2], unit, bookshop()))).await;
         let (taken_now, refused): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status == 201);
         assert_eq!((taken_now.len(), refused.len()), (20, 20));
         for reply in refused {
@@ -190,6 +204,10 @@ on_both_stacks! {
             ("category", json!("bookshop"), "type"),
             ("division", json!("310000"), "unknown_division"),
             ("division", json!("310199"), "unknown_division"),
+            ("name", json!("\u{200b}\u{2060}"), "characters"),
+            ("name", json!("书\u{202e}店"), "characters"),
+            ("address", json!("人民大道\u{feff} 1 号"), "characters"),
+            ("division", json!("110101"), "elsewhere"),
             ("colour", json!("green"), "unknown_field"),
         ] {
             let mut request = bookshop();
@@ -286,6 +304,9 @@ on_both_stacks! {
         assert!(scan(&backend, code).await.is_ok());
 
         decide(&backend, &asked, DISTRICT, json!({"action": "approve"})).await.problem(404);
+        let beijing = json!({"division": "110101", "address": "东长安街 1 号"});
+        let refused = page.post(&moves, beijing).await;
+        assert_eq!(refused.faults(), [("division".to_owned(), "elsewhere".to_owned())]);
         approve(&backend, &asked, ANOTHER).await;
         assert_eq!(scan(&backend, code).await, Err("venue-code-replaced"));
         let moved = read(&page, unit, &shop["id"]).await;
@@ -363,13 +384,130 @@ on_both_stacks! {
     async fn a_unit_asks_with_its_certificate_once_somebody_can_be_told(stack: Stack) {
         let backend = Backend::start(stack).await;
         let unit = backend.organisation(COMPANY).await;
-        let asked = ask(&backend.as_unit(unit).await, unit, bookshop()).await;
-        assert_eq!(asked.problem(409), "legal-person-not-verified");
-        backend.verified("13800138000", ZHANG).await;
         let with_certificate = backend.as_unit(unit).await;
+        let asked = ask(&with_certificate, unit, bookshop()).await;
+        assert_eq!(asked.problem(409), "legal-person-not-verified");
+        // It helps at once: the session goes on.
+        backend.verified("13800138000", ZHANG).await;
         let shop = open(&backend, &with_certificate, unit, bookshop()).await;
         assert_eq!((&shop["state"], &shop["channel"]), (&json!("active"), &json!("open_platform")));
         assert_eq!(taken(&backend, unit).await, 0);
+    }
+
+    async fn what_a_unit_does_in_a_session_of_its_own_is_booked_on_the_unit(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (zhang, unit) = unit(&backend).await;
+        let page = backend.as_citizen(&zhang);
+        let with_certificate = backend.as_unit(unit).await;
+        for (caller, kind) in [(&page, "person"), (&with_certificate, "organisation")] {
+            let asked = ask(caller, unit, bookshop()).await.ok();
+            let path = of_unit(unit, &format!("venue-applications/{}/withdrawal", text(&asked["id"])));
+            caller.post(&path, Value::Null).await.ok();
+            let case = case_of(&backend, &asked).await;
+            for event in ["case_opened", "case_moved"] {
+                assert_eq!(actors(&backend, event, &case).await, [kind], "{event}");
+            }
+            let path = format!("/v1/cases/{case}");
+            let steps = page.get(&path).await.ok()["steps"].clone();
+            assert_eq!(steps[1]["by"], "applicant", "{steps}");
+        }
+        // An application of the legal person's that the unit takes back is not booked on them either.
+        let asked = ask(&page, unit, bookshop()).await.ok();
+        let path = of_unit(unit, &format!("venue-applications/{}/withdrawal", text(&asked["id"])));
+        with_certificate.post(&path, Value::Null).await.ok();
+        let case = case_of(&backend, &asked).await;
+        assert_eq!(actors(&backend, "case_moved", &case).await, ["organisation"]);
+    }
+
+    async fn who_acts_for_the_unit_no_more_takes_none_of_its_applications_back(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (_, unit) = unit(&backend).await;
+        let with_certificate = backend.as_unit(unit).await;
+        let (agent, invited) = agent(&backend, &with_certificate, unit).await;
+        let agent = backend.as_citizen(&agent);
+        let withdrawal = |case: &str| format!("/v1/cases/{case}/withdrawal");
+        let asked = ask(&agent, unit, bookshop()).await.ok();
+        let case = case_of(&backend, &asked).await;
+        agent.post(&withdrawal(&case), json!({})).await.ok();
+        let asked = ask(&agent, unit, bookshop()).await.ok();
+        let case = case_of(&backend, &asked).await;
+        assert_eq!(taken(&backend, unit).await, 1);
+
+        let path = of_unit(unit, &format!("agents/{}/withdrawal", text(&invited["id"])));
+        with_certificate.post(&path, json!({})).await.ok();
+        let refused = agent.post(&withdrawal(&case), json!({})).await;
+        assert_eq!(refused.problem(403), "venue-unit-not-acted-for");
+        assert_eq!(taken(&backend, unit).await, 1);
+        let path = of_unit(unit, &format!("venue-applications/{}", text(&asked["id"])));
+        assert_eq!(with_certificate.get(&path).await.ok()["outcome"], Value::Null);
+        with_certificate.post(&format!("{path}/withdrawal"), Value::Null).await.ok();
+        assert_eq!(taken(&backend, unit).await, 0);
+    }
+
+    async fn a_change_that_the_watch_misses_is_seen_within_a_minute(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let elsewhere = backend.another_instance().await;
+        let shop = backend.venue(VenueCategory::Shop).await;
+        let staff = backend.staff(Role::Reviewer, DISTRICT).await;
+        let suspension = format!("/v1/staff/venues/{}/suspension", shop.id);
+        let second = TimeDelta::seconds(1);
+        WatchDoors::run(&elsewhere.deps).await.unwrap();
+        assert!(scan(&elsewhere, &shop.code_text).await.is_ok());
+        staff.put(&suspension, json!({"reason": "wrong_place"})).await.ok();
+        backend.wait(second);
+        WatchDoors::run(&elsewhere.deps).await.unwrap();
+        assert_eq!(scan(&elsewhere, &shop.code_text).await, Err("venue-suspended"));
+        staff.delete(&suspension).await.ok();
+        backend.wait(second);
+        WatchDoors::run(&elsewhere.deps).await.unwrap();
+        assert!(scan(&elsewhere, &shop.code_text).await.is_ok());
+
+        // Whoever suspends it now has a clock that is five minutes slow.
+        staff.put(&suspension, json!({"reason": "wrong_place"})).await.ok();
+        let slow = venue::ActiveModel {
+            id: Set(shop.id),
+            changed_at: Set(backend.deps.clock.now() - TimeDelta::minutes(5)),
+            ..Default::default()
+        };
+        venue::Entity::update(slow).exec(&backend.deps.db).await.unwrap();
+        for _ in 0..60 {
+            backend.wait(second);
+            WatchDoors::run(&elsewhere.deps).await.unwrap();
+        }
+        assert_eq!(scan(&elsewhere, &shop.code_text).await, Err("venue-suspended"));
+    }
+
+    async fn an_application_ends_once_and_gives_one_place_back(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let elsewhere = backend.another_instance().await;
+        let (zhang, unit) = unit(&backend).await;
+        let page = backend.as_citizen(&zhang);
+        let (agent, _) = agent(&backend, &backend.as_unit(unit).await, unit).await;
+        let agent = elsewhere.as_citizen(&agent);
+        ask(&page, unit, bookshop()).await.ok();
+        for _ in 0..4 {
+            let asked = ask(&agent, unit, bookshop()).await.ok();
+            assert_eq!(taken(&backend, unit).await, 2);
+            let id = text(&asked["id"]);
+            let own = of_unit(unit, &format!("venue-applications/{id}/withdrawal"));
+            let closure = of_unit(unit, &format!("venues/{}/closure", text(&asked["venue"])));
+            let case = case_of(&backend, &asked).await;
+            let decision = format!("/v1/staff/review/cases/{case}/actions");
+            let taken_back = format!("/v1/cases/{case}/withdrawal");
+            let staff = backend.staff(Role::Reviewer, DISTRICT).await;
+            let refusal = json!({"action": "refuse", "reason": "not_true"});
+            let (refused, closed, by_unit, by_case) = tokio::join!(
+                staff.post(&decision, refusal),
+                page.post(&closure, Value::Null),
+                page.post(&own, Value::Null),
+                agent.post(&taken_back, json!({})),
+            );
+            let ended = [refused, by_unit, by_case];
+            let ended = ended.iter().filter(|reply| reply.status == 200).count();
+            assert_eq!(ended, 1);
+            closed.problem(409);
+            assert_eq!(taken(&backend, unit).await, 1);
+        }
     }
 
     async fn an_application_that_nobody_decides_goes_to_the_prefecture(stack: Stack) {

@@ -1,7 +1,7 @@
 //! Use cases: staff of a venue report whom they turned away, and see that it is handled; whoever was
 //! turned away sees it too.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use entity::{
     control_action::Model,
@@ -26,8 +26,17 @@ use crate::{
     },
     identity::{self, Subject},
     organisations::UnitActor,
+    platform::ephemeral::{Admission, Quota, Rate},
     review,
 };
+
+/// Reports of a unit at one of its doors, at the most.
+const REPORTED: Rate = Rate {
+    limit: 60,
+    period: Duration::from_hours(1),
+};
+
+const OPERATION: &str = "report-refusal";
 
 /// Report that somebody was turned away at the door of a venue of the unit's.
 pub(super) async fn refuse(
@@ -38,12 +47,32 @@ pub(super) async fn refuse(
     request: RefusalRequest,
     language: Language,
 ) -> Result<Answer, Error> {
+    let (caller, asked) = (unit.caller(), (venue, &request));
+    let before = idempotency::given_before(deps, &caller, OPERATION, key, &asked).await?;
+    if let Some(answer) = before {
+        return Ok(answer);
+    }
+    door(&deps.db, &unit, venue).await?;
+    count(deps, &unit, venue).await?;
     let effect =
         async |tx: &DatabaseTransaction| record(tx, deps, &unit, venue, &request, language).await;
-    let (caller, asked) = (unit.caller(), (venue, &request));
-    let answer = idempotency::once(deps, &caller, "report-refusal", key, &asked, effect).await?;
+    let answer = idempotency::once(deps, &caller, OPERATION, key, &asked, effect).await?;
     deps.outbox.wake();
     Ok(answer)
+}
+
+/// Count a report. That nobody can count keeps none from being made.
+async fn count(deps: &Deps, unit: &UnitActor, venue: VenueId) -> Result<(), Error> {
+    let key = format!("control_actions:{}:{venue}", unit.organisation);
+    let quota = Quota::new(key, REPORTED.limit, REPORTED.period);
+    match deps.ephemeral.hit(&[quota]).await {
+        Ok(Admission::Admitted) => Ok(()),
+        Ok(Admission::Refused { retry_after, .. }) => Err(Error::TooMany(retry_after)),
+        Err(error) => {
+            tracing::warn!(%error, "reports at a door are not counted");
+            Ok(())
+        }
+    }
 }
 
 async fn record(
@@ -62,16 +91,13 @@ async fn record(
         division: at.division,
         reason: request.reason,
         words: request.words.clone(),
-        by: Reporter::Unit {
-            organisation: unit.organisation,
-            person: unit.person,
-        },
+        by: Reporter::Unit(*unit),
     };
-    let id = report(tx, deps, written).await?;
+    let (outcome, id) = report(tx, deps, written).await?;
     let row = store::find(tx, id).await?.ok_or(Error::NotFound)?;
     let views = told(tx, deps, vec![row], language).await?;
     let view = views.into_iter().next().ok_or(Error::NotFound)?;
-    Ok((Outcome::Created, RefusalView::from(view)))
+    Ok((outcome, RefusalView::from(view)))
 }
 
 /// A venue of the unit's that has a door.

@@ -1,5 +1,8 @@
 //! What may go wrong, and what a caller is told of it.
 
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
 use sea_orm::DbErr;
 
 use crate::{
@@ -23,6 +26,9 @@ pub enum Error {
     /// What was read from the person's screen is no code that is good now.
     #[error("the code is not good")]
     CodeNotGood,
+    /// More was reported at one door in an hour than anybody can see to.
+    #[error("too many reports at one door")]
+    TooMany(Duration),
     /// The review of cases.
     #[error(transparent)]
     Review(#[from] review::Error),
@@ -43,11 +49,21 @@ pub enum Error {
     Store(#[from] DbErr),
 }
 
+const TOO_MANY: Kind = Kind {
+    slug: "too-many-refusals",
+    status: StatusCode::TOO_MANY_REQUESTS,
+    title: Text::new(
+        "该场所上报过于频繁，请稍后再试或电话联系属地指挥部",
+        "Too many were reported at this door; please try again later, or call the headquarters",
+    ),
+};
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => NOT_FOUND,
             Self::CodeNotGood => INVALID_REQUEST,
+            Self::TooMany(_) => TOO_MANY,
             Self::Review(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
@@ -72,6 +88,16 @@ impl Fault for Error {
             Self::Identity(error) => error.fields(),
             Self::Idempotency(error) => error.fields(),
             _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany(wait) => Some(*wait),
+            Self::Review(error) => error.retry_after(),
+            Self::Identity(error) => error.retry_after(),
+            Self::Idempotency(error) => error.retry_after(),
+            _ => None,
         }
     }
 }

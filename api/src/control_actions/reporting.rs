@@ -10,17 +10,27 @@ use entity::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{error::Error, store, views::WORDS};
+use super::{
+    error::Error,
+    store,
+    views::{WORDS, words},
+};
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Event},
     deps::Deps,
+    http::idempotency::Outcome,
     identity,
+    organisations::UnitActor,
     review::{self, By, Opening},
 };
 
 /// Whoever is turned away again for the same reason at the same door within this time is in the same
 /// report: people try again, and devices read twice.
 const SAME: TimeDelta = TimeDelta::minutes(10);
+
+/// Whoever of a unit reports somebody unknown again at the same door, for the same reason and in the same
+/// words, within this time tapped twice.
+const TAPPED_TWICE: TimeDelta = TimeDelta::minutes(1);
 
 /// Somebody who was turned away.
 #[derive(Debug, Clone)]
@@ -44,73 +54,71 @@ pub struct Report {
 /// Who reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reporter {
-    /// Staff of a unit.
-    Unit {
-        /// Which unit.
-        organisation: OrganisationId,
-        /// Who of it. None: a session of the unit itself, whose legal person is not known here.
-        person: Option<PersonId>,
-    },
+    /// Staff of a unit, or the unit in a session of its own.
+    Unit(UnitActor),
     /// A device at the door.
     Device(DeviceId),
 }
 
 impl Reporter {
-    fn person(self) -> Option<PersonId> {
-        match self {
-            Self::Unit { person, .. } => person,
-            Self::Device(_) => None,
+    /// Who reports it in person: nobody, where the unit does in a session of its own.
+    pub(super) fn person(self) -> Option<PersonId> {
+        match self.by() {
+            By::Person(person) => Some(person),
+            _ => None,
         }
     }
 
-    fn organisation(self) -> Option<OrganisationId> {
+    pub(super) fn organisation(self) -> Option<OrganisationId> {
         match self {
-            Self::Unit { organisation, .. } => Some(organisation),
+            Self::Unit(unit) => Some(unit.organisation),
             Self::Device(_) => None,
         }
     }
 
     fn device(self) -> Option<DeviceId> {
         match self {
-            Self::Unit { .. } => None,
+            Self::Unit(_) => None,
             Self::Device(device) => Some(device),
         }
     }
 
-    fn actor(self) -> Actor {
+    fn by(self) -> By {
         match self {
-            Self::Unit {
-                person: Some(person),
-                ..
-            } => Actor::Person(person),
-            Self::Unit { organisation, .. } => Actor::Organisation(organisation),
-            Self::Device(_) => Actor::System,
+            Self::Unit(unit) => unit.by(),
+            Self::Device(_) => By::System,
         }
     }
 }
 
 /// Report that somebody was turned away, as part of the transaction `tx`, which locks the person whom the
-/// case is about: them, or whoever reports it where nobody knows them. Somebody who tries again at the same
-/// door is in the report of before. Call [`crate::deps::Deps::outbox`] after the commit.
+/// case is about: them, or where nobody knows them somebody of whom nothing is known. It is never whoever
+/// reports it, who would read what the headquarters does as an applicant does. Somebody who tries again at
+/// the same door is in the report of before. Call [`crate::deps::Deps::outbox`] after the commit.
 pub async fn report(
     tx: &DatabaseTransaction,
     deps: &Deps,
     report: Report,
-) -> Result<ControlActionId, Error> {
+) -> Result<(Outcome, ControlActionId), Error> {
     let now = deps.clock.now();
-    let about = match report.person.or(report.by.person()) {
+    if report.person.is_none()
+        && let Some(same) = tapped_before(tx, deps, &report).await?
+    {
+        return Ok((Outcome::Found, same));
+    }
+    let about = match report.person {
         Some(person) => person,
-        None => identity::unnamed_person(tx, deps, report.by.actor()).await?,
+        None => identity::unnamed_person(tx, deps, report.by.by().actor()).await?,
     };
     identity::lock(tx, about).await?;
     if let Some(person) = report.person {
         let same = store::since(tx, person, &report, now - SAME).await?;
         if let Some(same) = same {
-            return Ok(same.id);
+            return Ok((Outcome::Found, same.id));
         }
     }
     let id = ControlActionId(deps.entropy.id());
-    let words = match &report.words {
+    let sealed = match &report.words {
         Some(words) => {
             let key = identity::data_key_of(tx, deps, about).await?;
             let place = WORDS.owned_by(id.0.as_bytes());
@@ -126,7 +134,7 @@ pub async fn report(
         checkpoint_id: report.at_checkpoint,
         division: report.division.clone(),
         reason: report.reason,
-        words,
+        words: sealed,
         reported_at: now,
         organisation_id: report.by.organisation(),
         reported_by: report.by.person(),
@@ -138,7 +146,7 @@ pub async fn report(
         action: id,
         reason: report.reason,
     };
-    audit::record(tx, deps, report.by.actor(), about, &event).await?;
+    audit::record(tx, deps, report.by.by().actor(), about, &event).await?;
     let opening = Opening {
         subject: CaseSubject::ControlAction,
         subject_id: id.0,
@@ -146,8 +154,30 @@ pub async fn report(
         division: report.division,
         community: None,
         workflow: "control_action",
-        by: report.by.person().map_or(By::System, By::Person),
+        by: report.by.by(),
     };
     review::open(tx, deps, opening).await?;
-    Ok(id)
+    Ok((Outcome::Created, id))
+}
+
+/// The report on somebody unknown that `report` says once more. A device sees one after another whom nobody
+/// knows, so none of its reports is another.
+async fn tapped_before(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    report: &Report,
+) -> Result<Option<ControlActionId>, Error> {
+    let (Reporter::Unit(_), Some(venue)) = (report.by, report.at_venue) else {
+        return Ok(None);
+    };
+    // One report at a time, so that of two taps at once one finds the other.
+    store::lock_venue(tx, venue).await?;
+    let since = deps.clock.now() - TAPPED_TWICE;
+    for row in store::of_unknown_since(tx, report, since).await? {
+        let key = identity::data_key_of(tx, deps, row.sealed_for).await?;
+        if words(&row, &key)? == report.words {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
 }

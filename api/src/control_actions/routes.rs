@@ -31,7 +31,8 @@ pub fn configure(config: &mut ServiceConfig) {
 /// Report that somebody was turned away at the door.
 ///
 /// The headquarters of the county or district is told at once, and has two hours. Somebody who tries again
-/// within ten minutes, for the same reason, is in the same report.
+/// within ten minutes, for the same reason, is in the same report; so is somebody unknown who is reported
+/// twice within a minute in the same words. A door reports sixty times an hour at the most.
 #[utoipa::path(
     tag = "control actions",
     operation_id = "reportRefusal",
@@ -44,6 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
     security(("session" = []), ("unit" = [])),
     responses(
         (status = 201, body = RefusalView, description = "Reported"),
+        (status = 200, body = RefusalView, description = "Reported a moment ago"),
         Problems,
     ),
 )]

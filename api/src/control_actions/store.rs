@@ -99,6 +99,38 @@ pub(super) async fn since(
         .await
 }
 
+/// What the reporter of `report` said of people unknown at its door, for its reason, after `since`, and is
+/// not closed.
+pub(super) async fn of_unknown_since(
+    db: &impl ConnectionTrait,
+    report: &Report,
+    since: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let reporter = match report.by.person() {
+        Some(person) => Column::ReportedBy.eq(person),
+        None => Column::ReportedBy.is_null(),
+    };
+    Entity::find()
+        .filter(Column::VenueId.eq(report.at_venue))
+        .filter(Column::ReportedAt.gt(since))
+        .filter(Column::OrganisationId.eq(report.by.organisation()))
+        .filter(reporter)
+        .filter(Column::PersonId.is_null())
+        .filter(Column::Reason.eq(report.reason))
+        .filter(Column::ClosedAt.is_null())
+        .all(db)
+        .await
+}
+
+/// Have a venue to oneself until the transaction ends.
+pub(super) async fn lock_venue(db: &impl ConnectionTrait, id: VenueId) -> Result<(), DbErr> {
+    venue::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(db)
+        .await
+        .map(drop)
+}
+
 /// Those at the door of `venue`, newest first, after `after`.
 pub(super) async fn of_venue(
     db: &impl ConnectionTrait,

@@ -79,11 +79,28 @@ pub(super) async fn of_session(deps: &Deps, token: &[u8]) -> Result<UnitSession,
     if rules::is_noted(now, session.used_at) {
         store::sessions::note_use(&deps.db, session.id, now).await?;
     }
+    let person = match session.person_id {
+        Some(person) => Some(person),
+        None => legal_person_of(deps, session.organisation_id).await?,
+    };
     Ok(UnitSession {
         organisation: session.organisation_id,
-        person: session.person_id,
+        person,
         session: session.id,
     })
+}
+
+/// Who is known here as the legal person of `organisation` by now.
+async fn legal_person_of(
+    deps: &Deps,
+    organisation: OrganisationId,
+) -> Result<Option<PersonId>, Error> {
+    let Some(unit) = store::units::find(&deps.db, organisation).await? else {
+        return Ok(None);
+    };
+    let keys = [unit.legal_person_index];
+    let people = identity::people_with_documents(&deps.db, &keys).await?;
+    Ok(people.into_iter().next().flatten())
 }
 
 /// The unit, for whoever acts for it.

@@ -18,6 +18,7 @@ use crate::{
         bearer::bearer,
         problem::{INTERNAL, NOT_FOUND, Problem},
     },
+    review::By,
 };
 
 /// As what somebody acts for a unit.
@@ -54,6 +55,15 @@ impl UnitActor {
         match (self.door, self.person) {
             (VenueChannel::MiniProgram, Some(person)) => Actor::Person(person),
             _ => Actor::Organisation(self.organisation),
+        }
+    }
+
+    /// As a case names them: what is done in a session of the unit's is nobody's in person.
+    #[must_use]
+    pub fn by(&self) -> By {
+        match self.actor() {
+            Actor::Person(person) => By::Person(person),
+            _ => By::Unit(self.organisation),
         }
     }
 

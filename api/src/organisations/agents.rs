@@ -1,6 +1,7 @@
 //! Use cases: ask somebody to act for a unit, accept, decline, withdraw.
 
 use entity::{
+    organisation,
     organisation_agent::Model,
     values::{AgentEnding, AgentId, Phone},
 };
@@ -144,6 +145,34 @@ async fn end(
         ending: Some(ending),
         ..row
     })
+}
+
+/// End what the legal person whom `unit` names may still act by, now that there is another: what they
+/// accepted themselves, and every invitation that is open, since they know of all whom they asked.
+pub(super) async fn end_of_former(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    unit: &organisation::Model,
+) -> Result<(), Error> {
+    let actor = Actor::Organisation(unit.id);
+    for row in store::agents::of_unit(tx, unit.id, deps.clock.now()).await? {
+        let is_theirs = match row.person_id {
+            None => true,
+            Some(person) => {
+                let keys = identity::document_keys_of(tx, deps, person).await?;
+                keys.contains(&unit.legal_person_index)
+            }
+        };
+        if !is_theirs {
+            continue;
+        }
+        match end(tx, deps, actor, row, AgentEnding::Withdrawn).await {
+            // Declined or given up a moment ago.
+            Ok(_) | Err(Error::InvitationOver) => (),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What `citizen` was asked, by their phone, or accepted.

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{
     actor::UnitSession,
+    agents,
     error::Error,
     rules::{self, Standing},
     store,
@@ -178,7 +179,7 @@ impl Certified {
             return Err(Error::RegisteredElsewhere);
         }
         let name = unit.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains('\0') {
+        if !rules::is_legible(name) || name.chars().count() > LONGEST_NAME {
             return Err(Error::Certificate("organisation_name"));
         }
         let person = unit.legal_person.as_ref();
@@ -237,7 +238,7 @@ async fn begin_session(deps: &Deps, certified: Certified) -> Result<Began, Error
 }
 
 /// The unit, made if this is the first time, with what its certificate says now. With another legal person
-/// than before, the sessions of before end.
+/// than before, the sessions of before end, and so does what the former one could still act by.
 async fn confirmed(
     tx: &DatabaseTransaction,
     deps: &Deps,
@@ -264,6 +265,7 @@ async fn confirmed(
         for session in store::sessions::not_ended(tx, known.id, now).await? {
             end(tx, deps, known.id, session).await?;
         }
+        agents::end_of_former(tx, deps, &known).await?;
     }
     store::units::confirm(tx, known.id, certified.name.clone(), index, now).await?;
     Ok(known.id)

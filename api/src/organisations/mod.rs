@@ -24,4 +24,4 @@ pub use gate::gate;
 pub use jobs::ForgetSessions;
 pub use logging_in::standing_of;
 pub use routes::configure;
-pub use rules::{Standing, standing};
+pub use rules::{Standing, is_legible, standing};

@@ -3,6 +3,48 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::SocialCreditCode;
 
+/// Whether `text` says something, in characters that are seen: what steers a script or is left out when it
+/// is drawn makes two names that look like one.
+#[must_use]
+pub fn is_legible(text: &str) -> bool {
+    let is_seen = |c: char| !c.is_whitespace();
+    text.chars().any(is_seen) && !text.chars().any(|c| c.is_control() || is_invisible(c))
+}
+
+/// The characters of general category `Cf`, those with `Default_Ignorable_Code_Point` (Unicode 17.0), the
+/// separators of lines and paragraphs, and the blank of Braille.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 /// How long a session lasts whatever happens.
 pub(super) const LONGEST: TimeDelta = TimeDelta::hours(12);
 
@@ -87,6 +129,25 @@ mod tests {
             (began, true, began, false),
         ] {
             assert_eq!(goes_on(now, ended, ends, used_at), goes, "{now} {used_at}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_made_of_characters_that_are_seen() {
+        for name in ["人民广场书店", "Café 24", "№ 1 — 店"] {
+            assert!(is_legible(name), "{name}");
+        }
+        for blank in ["", "　", "\u{200b}", "\u{2800}", "\u{3164}"] {
+            assert!(!is_legible(blank), "{blank:?}");
+        }
+        for hidden in [
+            "书\u{200b}店",
+            "书\u{202e}店",
+            "书店\u{feff}",
+            "书\u{7}店",
+            "\u{e0041}店",
+        ] {
+            assert!(!is_legible(hidden), "{hidden:?}");
         }
     }
 

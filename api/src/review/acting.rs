@@ -104,7 +104,7 @@ fn does(by: By, action: CaseAction) -> bool {
     use CaseAction as Act;
     match action {
         Act::Approve | Act::Refuse | Act::Ask | Act::Escalate => matches!(by, By::Staff { .. }),
-        Act::Resubmit | Act::Withdraw => matches!(by, By::Person(_)),
+        Act::Resubmit | Act::Withdraw => matches!(by, By::Person(_) | By::Unit(_)),
         Act::Answer => by == By::System,
         Act::Open | Act::Decide => false,
     }

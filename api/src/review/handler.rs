@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, error, fmt, sync::Arc};
 
 use entity::{
     review_case, review_step,
-    values::{CaseAction, CaseSubject, PersonId, StaffId},
+    values::{CaseAction, CaseSubject, OrganisationId, PersonId, StaffId},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -29,6 +29,8 @@ pub enum By {
     },
     /// The applicant, or who acts for them.
     Person(PersonId),
+    /// The unit that applied, in a session of its own.
+    Unit(OrganisationId),
     /// The clock of the case ran out.
     Clock,
     /// Another system, or another feature.
@@ -42,11 +44,13 @@ impl By {
         match self {
             Self::Staff { account, .. } => Actor::Staff(account),
             Self::Person(person) => Actor::Person(person),
+            Self::Unit(unit) => Actor::Organisation(unit),
             Self::Clock | Self::System => Actor::System,
         }
     }
 
-    /// As a step names them: a member of staff, in whose place, the applicant.
+    /// As a step names them: a member of staff, in whose place, the applicant. A unit is none of them: what
+    /// it did in a session of its own is nobody's whom a step could name.
     pub(super) fn columns(self) -> (Option<StaffId>, Option<StaffId>, Option<PersonId>) {
         match self {
             Self::Staff {
@@ -54,7 +58,7 @@ impl By {
                 instead_of,
             } => (Some(account), instead_of, None),
             Self::Person(person) => (None, None, Some(person)),
-            Self::Clock | Self::System => (None, None, None),
+            Self::Unit(_) | Self::Clock | Self::System => (None, None, None),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     identity,
     organisations::UnitActor,
     regions::{self, Standing},
-    review::{self, By, Move, Opening},
+    review::{self, Move, Opening},
 };
 
 /// The workflow of applications.
@@ -39,7 +39,7 @@ pub(super) async fn apply(
     key: &IdempotencyKey,
     request: VenueRequest,
 ) -> Result<Answer, Error> {
-    check_place(&request.division)?;
+    check_place(deps, &request.division)?;
     let asked = (unit.organisation, &request);
     let effect = async |tx: &DatabaseTransaction| record(tx, deps, unit, &request).await;
     idempotency::once(deps, &unit.caller(), "apply-for-venue", key, &asked, effect).await
@@ -83,7 +83,7 @@ pub(super) async fn move_elsewhere(
     key: &IdempotencyKey,
     request: VenueMoveRequest,
 ) -> Result<Answer, Error> {
-    check_place(&request.division)?;
+    check_place(deps, &request.division)?;
     let effect = async |tx: &DatabaseTransaction| {
         let applicant = applicant(tx, unit).await?;
         let row = store::lock(tx, venue).await?;
@@ -184,7 +184,7 @@ async fn file(
         division: row.division.clone(),
         community: None,
         workflow: WORKFLOW,
-        by: By::Person(row.applied_by),
+        by: unit.by(),
     };
     let case = review::open(tx, deps, opening).await?;
     Ok((Outcome::Created, VenueApplicationView::of(row, &case, None)))
@@ -203,13 +203,12 @@ pub(super) async fn withdraw(
         let row = row.ok_or(Error::NoSuchVenue)?;
         let case = review::case_about(tx, CaseSubject::Venue, id.0).await?;
         let case = case.ok_or(Error::NoSuchVenue)?;
-        let by = By::Person(unit.person.unwrap_or(row.applied_by));
         let what = Move {
             action: CaseAction::Withdraw,
             reason: None,
             text: None,
         };
-        let case = review::act(tx, deps, &case, by, what).await?;
+        let case = review::act(tx, deps, &case, unit.by(), what).await?;
         Ok((Outcome::Found, VenueApplicationView::of(row, &case, None)))
     };
     let asked = (unit.organisation, id);
@@ -240,11 +239,18 @@ pub(super) async fn find(
     views.into_iter().next().ok_or(Error::NoSuchVenue)
 }
 
-/// Whether a venue can lie in `division`: a county or district in force, or a city without any.
-fn check_place(division: &Division) -> Result<(), Error> {
+/// Whether a venue can lie in `division`: a county or district in force, or a city without any,
+/// that somebody here decides for.
+fn check_place(deps: &Deps, division: &Division) -> Result<(), Error> {
     let innermost = regions::children(Some(division)).is_empty();
-    match regions::standing(division) {
-        Standing::Current if innermost => Ok(()),
-        _ => Err(Error::NoSuchPlace),
+    if !innermost || regions::standing(division) != Standing::Current {
+        return Err(Error::NoSuchPlace);
+    }
+    let here = [&deps.policy.province].into_iter();
+    let mut here = here.chain(&deps.organisations.registered_in);
+    if here.any(|place| division.code().starts_with(place)) {
+        Ok(())
+    } else {
+        Err(Error::Elsewhere)
     }
 }

@@ -28,6 +28,10 @@ const BELIEVED: TimeDelta = TimeDelta::seconds(2);
 /// How long somebody may take to commit what they say has changed.
 const COMMITS_WITHIN: TimeDelta = TimeDelta::seconds(10);
 
+/// For how long the watch is relied on. A change that it misses, because whoever made it has a clock that is
+/// more than that slow, is seen then all the same.
+const RELIED_ON: TimeDelta = TimeDelta::minutes(1);
+
 /// Which venue a code was given to never changes.
 const REMEMBERED: TimeDelta = TimeDelta::hours(1);
 
@@ -107,10 +111,10 @@ impl Doors {
     }
 
     fn keep(&self, venue: VenueId, door: Option<Arc<Door>>, now: DateTime<Utc>) {
-        self.doors.insert(venue, (door, now), now + REMEMBERED);
+        self.doors.insert(venue, (door, now), now + RELIED_ON);
     }
 
-    /// What is known of `venue`, if it was so two seconds ago at the most.
+    /// What is known of `venue`, if it was so two seconds ago at the most, as far as clocks agree.
     fn known(&self, venue: VenueId, now: DateTime<Utc>) -> Option<Option<Arc<Door>>> {
         let (door, read_at) = self.doors.get(&venue, now)?;
         let is_fresh = now < read_at.max(self.watched()) + BELIEVED;
@@ -174,7 +178,8 @@ async fn door_of(deps: &Deps, id: CodeId, now: DateTime<Utc>) -> Result<Option<A
     Ok(Some(door))
 }
 
-/// The venue, however it stands. What is answered was so two seconds ago at the most.
+/// The venue, however it stands. What is answered was so two seconds ago at the most, as far as clocks agree,
+/// and a minute ago at the most whatever they say.
 pub async fn door(deps: &Deps, venue: VenueId) -> Result<Option<Arc<Door>>, Error> {
     let now = deps.clock.now();
     if let Some(known) = deps.doors.known(venue, now) {
@@ -193,7 +198,7 @@ pub async fn door(deps: &Deps, venue: VenueId) -> Result<Option<Arc<Door>>, Erro
 /// question takes the place of one for each venue every two.
 pub(super) async fn watch(deps: &Deps) -> Result<(), Error> {
     let now = deps.clock.now();
-    let oldest = now - REMEMBERED;
+    let oldest = now - RELIED_ON - COMMITS_WITHIN;
     let since = (deps.doors.watched() - COMMITS_WITHIN).max(oldest);
     for venue in store::doors::changed_since(&deps.db, since).await? {
         deps.doors.forget(venue);

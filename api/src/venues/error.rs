@@ -14,7 +14,7 @@ use crate::{
             Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
         },
     },
-    identity,
+    identity, organisations,
     platform::db::is_outage,
     regions, review,
 };
@@ -46,6 +46,9 @@ pub enum Error {
     /// A venue lies in a county or district in force.
     #[error("no county or district in force")]
     NoSuchPlace,
+    /// A venue lies where nobody here decides.
+    #[error("a division of another province")]
+    Elsewhere,
     /// Nobody here is verified as the unit's legal person, so nobody could be told.
     #[error("nobody could be told what becomes of the application")]
     NobodyToTell,
@@ -55,6 +58,9 @@ pub enum Error {
     /// The unit has more codes than anybody meant it to have.
     #[error("the unit has as many codes as it may have")]
     TooMany,
+    /// Whoever applied for the unit acts for it no more.
+    #[error("the caller acts for the unit no more")]
+    NotOfTheUnit,
     /// An application about the venue waits for a decision.
     #[error("an application about the venue is open")]
     AlreadyOpen,
@@ -76,6 +82,9 @@ pub enum Error {
     /// The review of cases.
     #[error(transparent)]
     Review(#[from] review::Error),
+    /// Who acts for a unit.
+    #[error(transparent)]
+    Organisation(#[from] organisations::Error),
     /// Who somebody is.
     #[error(transparent)]
     Identity(#[from] identity::Error),
@@ -190,6 +199,12 @@ const TOO_MANY: Kind = Kind {
     ),
 };
 
+const NOT_OF_THE_UNIT: Kind = Kind {
+    slug: "venue-unit-not-acted-for",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new("您已不再为该单位办事", "You act for this unit no more"),
+};
+
 const ALREADY_OPEN: Kind = Kind {
     slug: "venue-application-open",
     status: StatusCode::CONFLICT,
@@ -221,14 +236,16 @@ impl Fault for Error {
             Self::Suspended => SUSPENDED,
             Self::Closed => CLOSED,
             Self::NoSuchVenue => NOT_FOUND,
-            Self::NoSuchPlace => INVALID_REQUEST,
+            Self::NoSuchPlace | Self::Elsewhere => INVALID_REQUEST,
             Self::NobodyToTell => NOBODY_TO_TELL,
             Self::NoPlaceLeft => NO_PLACE_LEFT,
             Self::TooMany => TOO_MANY,
+            Self::NotOfTheUnit => NOT_OF_THE_UNIT,
             Self::AlreadyOpen => ALREADY_OPEN,
             Self::NotActive => NOT_ACTIVE,
             Self::Platform(_) => UNAVAILABLE,
             Self::Review(error) => error.kind(),
+            Self::Organisation(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
             Self::Picture(_) | Self::Poster(_) | Self::NotSet => INTERNAL,
@@ -251,7 +268,13 @@ impl Fault for Error {
             Self::ReplacedCode => code("replaced", "已更换", "was replaced"),
             Self::ScreenOnly => code("printed", "是打印的码", "is a printed one"),
             Self::NoSuchPlace => vec![regions::unknown_division("division")],
+            Self::Elsewhere => vec![FieldFault::new(
+                "division",
+                "elsewhere",
+                Text::new("不在本地", "is not decided for here"),
+            )],
             Self::Review(error) => error.fields(),
+            Self::Organisation(error) => error.fields(),
             Self::Identity(error) => error.fields(),
             _ => Vec::new(),
         }

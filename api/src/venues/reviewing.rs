@@ -9,7 +9,7 @@ use entity::{
     venue,
     venue_application::Model,
 };
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction};
 use serde::Serialize;
 use serde_json::Value;
@@ -22,8 +22,9 @@ use super::{
 };
 use crate::{
     deps::Deps,
+    http::problem::Problem,
     notifications::Reference,
-    regions,
+    organisations, regions,
     review::{By, Handler, HandlerError, Permit},
 };
 
@@ -42,13 +43,20 @@ impl Handler for VenueReviews {
 
     fn permits<'a>(
         &'a self,
-        _: &'a DatabaseTransaction,
-        _: &'a Deps,
-        _: &'a review_case::Model,
+        tx: &'a DatabaseTransaction,
+        deps: &'a Deps,
+        case: &'a review_case::Model,
         _: CaseAction,
-        _: By,
+        by: By,
     ) -> BoxFuture<'a, Result<Permit, HandlerError>> {
-        ready(Ok(Permit::Yes)).boxed()
+        async move {
+            if acts_for_the_unit(tx, deps, case, by).await? {
+                return Ok(Permit::Yes);
+            }
+            let problem = Problem::from(Error::NotOfTheUnit);
+            Ok(Permit::No(problem))
+        }
+        .boxed()
     }
 
     fn moved<'a>(
@@ -72,6 +80,27 @@ impl Handler for VenueReviews {
             Ok(serde_json::to_value(shown).unwrap_or_default())
         }
         .boxed()
+    }
+}
+
+/// Whether `by`, where they come for the unit that applied, act for it now: who once did does not any more.
+async fn acts_for_the_unit(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    case: &review_case::Model,
+    by: By,
+) -> Result<bool, Error> {
+    if matches!(by, By::Staff { .. } | By::Clock | By::System) {
+        return Ok(true);
+    }
+    let row = applications::find(tx, VenueApplicationId(case.subject_id)).await?;
+    let unit = row.ok_or(Error::NoSuchVenue)?.organisation_id;
+    match by {
+        By::Person(person) => {
+            let capacity = organisations::capacity_of(tx, deps, person, unit).await?;
+            Ok(capacity.is_some())
+        }
+        by => Ok(by == By::Unit(unit)),
     }
 }
 

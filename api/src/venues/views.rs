@@ -16,14 +16,14 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::rules::Word;
-use crate::{http::page, notifications::Reference, review::rules::ReasonRule};
+use crate::{http::page, notifications::Reference, organisations, review::rules::ReasonRule};
 
 /// A check of a field that people print and read: it says something, in characters that are seen.
 fn legible(text: &str) -> Result<(), ValidationError> {
     if text.trim().is_empty() {
         return Err(ValidationError::new("length"));
     }
-    if text.trim() != text || text.chars().any(char::is_control) {
+    if text.trim() != text || !organisations::is_legible(text) {
         return Err(ValidationError::new("characters"));
     }
     Ok(())

@@ -10,12 +10,14 @@ use entity::{
 };
 use integration_tests::{
     Backend,
-    backend::{Session, ZHANG},
+    backend::{GRANDMOTHER, Session, ZHANG},
     call::{Caller, Reply},
     organisations::COMPANY,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
+
+use crate::organisations::rig as organisations;
 
 /// Huangpu and Xuhui.
 pub(crate) const DISTRICT: &str = "310101";
@@ -25,6 +27,21 @@ pub(crate) const ANOTHER: &str = "310104";
 pub(crate) async fn unit(backend: &Backend) -> (Session, OrganisationId) {
     let zhang = backend.verified("13800138000", ZHANG).await;
     (zhang, backend.organisation(COMPANY).await)
+}
+
+/// The grandmother, who accepted to act for `unit`, and the invitation.
+pub(crate) async fn agent(
+    backend: &Backend,
+    session: &Caller,
+    unit: OrganisationId,
+) -> (Session, Value) {
+    let phone = "13900139000";
+    let invited = organisations::invite(session, &unit.to_string(), phone).await;
+    let agent = backend.verified(phone, GRANDMOTHER).await;
+    organisations::accept(&backend.as_citizen(&agent))
+        .await
+        .ok();
+    (agent, invited)
 }
 
 pub(crate) fn of_unit(unit: OrganisationId, rest: &str) -> String {

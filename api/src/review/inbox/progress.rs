@@ -18,7 +18,7 @@ use super::{
         Since,
         cases::{self, since},
     },
-    views::{Doer, reference},
+    views::{Doer, is_for_the_applicant, reference},
     words::{AreaView, ReasonView, StageView, Telling, name_of},
 };
 use crate::{
@@ -215,10 +215,6 @@ async fn detail(
         may: telling.allowed(case, is_for_the_applicant),
         steps: rows.iter().map(step).collect::<Result<_, _>>()?,
     })
-}
-
-fn is_for_the_applicant(action: CaseAction) -> bool {
-    matches!(action, CaseAction::Resubmit | CaseAction::Withdraw)
 }
 
 /// What the applicant was asked for last, while the case waits for it.

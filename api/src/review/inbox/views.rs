@@ -154,6 +154,11 @@ pub(super) struct ReviewStepView {
     text: Option<String>,
 }
 
+/// Whether only the applicant, or who acts for them, does `action`.
+pub(super) fn is_for_the_applicant(action: CaseAction) -> bool {
+    matches!(action, CaseAction::Resubmit | CaseAction::Withdraw)
+}
+
 /// Who did something to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -171,7 +176,7 @@ impl Doer {
     pub(super) fn of(step: &review_step::Model) -> Self {
         if step.account_id.is_some() {
             Self::Authority
-        } else if step.person_id.is_some() {
+        } else if step.person_id.is_some() || is_for_the_applicant(step.action) {
             Self::Applicant
         } else {
             Self::System
