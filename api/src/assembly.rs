@@ -41,6 +41,7 @@ use crate::{
 /// that this process runs.
 ///
 /// The schema must be up to date: see [`db::migrate`].
+#[expect(clippy::too_many_lines, reason = "one line a part")]
 pub async fn assemble(
     config: &Config,
     clock: Arc<dyn Clock>,

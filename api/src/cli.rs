@@ -326,6 +326,7 @@ enum Keys {
 ///
 /// Must be called within a multi-threaded Tokio runtime: sweeps run on its threads, and requests on
 /// threads that the server starts beside them.
+#[expect(clippy::too_many_lines, reason = "one arm a command")]
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     install_tls();
     let config = || checked(cli.config.as_deref());
@@ -368,12 +369,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
                 None => verify::own_root(&config()?)?,
             };
             let now = SystemClock.now();
-            let said = match keys {
-                Some(keys) => verify::run(&keys, &root, &token, now).await?,
-                None => {
-                    let asked = gate.arguments(verify::read(token)?);
-                    gate::run(&asked.context("no bundle")?, &root, now).await?
-                }
+            let said = if let Some(keys) = keys {
+                verify::run(&keys, &root, &token, now).await?
+            } else {
+                let asked = gate.arguments(verify::read(token)?);
+                gate::run(&asked.context("no bundle")?, &root, now).await?
             };
             println!("{said}");
             Ok(())

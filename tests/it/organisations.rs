@@ -125,7 +125,7 @@ on_both_stacks! {
         let missing = unit.get(&format!("/v1/organisations/{nothing}")).await;
         assert_eq!(foreign.problem(404), missing.problem(404));
         unit.get("/v1/me").await.problem(401);
-        let stranger = backend.verified("13900139000", GRANDMWANG).await;
+        let stranger = backend.verified("13900139000", GRANDMOTHER).await;
         backend.as_citizen(&stranger).get(&format!("/v1/organisations/{id}")).await.problem(404);
     }
 
@@ -163,7 +163,7 @@ on_both_stacks! {
         let (before, id) = logged_in(&backend, &company()).await;
         rig::invite(&before, &id, "13800138000").await;
         rig::accept(&page).await.ok();
-        let wang = backend.verified("13700137000", OTHER).await;
+        let wang = backend.verified("13700137000", WANG).await;
         rig::invite(&before, &id, "13700137000").await;
         rig::accept(&backend.as_citizen(&wang)).await.ok();
         // One more, to be accepted later.

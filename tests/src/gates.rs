@@ -179,7 +179,7 @@ impl GateDevice {
              Content-Length: {length}\r\nExpect: 100-continue\r\n"
         );
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", &value, "\r\n"]);
         }
         head += "\r\n";
         let mut stream = TcpStream::connect(address).await.expect("a server");

@@ -48,6 +48,7 @@ pub struct Requests {
 
 impl Requests {
     /// Many different requests, asked again and again.
+    #[must_use]
     pub fn cycle(requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
             all: requests,
@@ -58,6 +59,7 @@ impl Requests {
     }
 
     /// Requests that may be asked once. Load stops when they run out.
+    #[must_use]
     pub fn once(requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
             all: requests,
@@ -68,6 +70,7 @@ impl Requests {
     }
 
     /// The same on so many `connections`.
+    #[must_use]
     pub fn once_on(connections: usize, requests: Vec<Vec<u8>>) -> Arc<Self> {
         Arc::new(Self {
             all: requests,
@@ -115,11 +118,13 @@ pub struct Request<'a> {
 }
 
 /// A `GET` of `path`, with a bearer token if there is one.
+#[must_use]
 pub fn get(path: &str, bearer: Option<&str>) -> Vec<u8> {
     request("GET", path, bearer, "", None)
 }
 
 /// A `POST` of `json` to `path`.
+#[must_use]
 pub fn post(path: &str, json: &str) -> Vec<u8> {
     request("POST", path, None, "", Some(json))
 }

@@ -40,17 +40,20 @@ pub struct Waits {
 
 impl Waits {
     /// How many were answered.
+    #[must_use]
     pub fn count(&self) -> usize {
         self.sorted.len()
     }
 
     /// The wait that `part` of all thousand did not exceed: 990 for the ninety-ninth percentile.
+    #[must_use]
     pub fn per_mille(&self, part: usize) -> Duration {
         let rank = (self.sorted.len() * part).div_ceil(1_000).saturating_sub(1);
         self.sorted.get(rank).copied().unwrap_or_default()
     }
 
     /// The longest wait.
+    #[must_use]
     pub fn longest(&self) -> Duration {
         self.sorted.last().copied().unwrap_or_default()
     }

@@ -66,6 +66,7 @@ impl Running {
     }
 
     /// Its process id.
+    #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -79,6 +80,7 @@ impl Running {
     }
 
     /// The end of its log.
+    #[must_use]
     pub fn last_words(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();

@@ -78,11 +78,13 @@ impl World {
     }
 
     /// A path in the folder.
+    #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.place.0.join(name)
     }
 
     /// One of PostgreSQL's programs.
+    #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
         postgres_programs().join(name)
     }
@@ -103,6 +105,7 @@ impl World {
     }
 
     /// The processes that work for whichever service is measured.
+    #[must_use]
     pub fn server_pids(&self) -> [u32; 2] {
         [self.postgres.pid(), self.redis.pid()]
     }
@@ -183,6 +186,7 @@ pub fn free_port() -> Result<u16> {
 }
 
 /// `port` of the loopback interface.
+#[must_use]
 pub fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }

@@ -31,14 +31,14 @@ pub(super) struct Made {
     pub(super) tag: String,
     /// The bundle.
     pub(super) bytes: Bytes,
-    made_at: DateTime<Utc>,
+    since: DateTime<Utc>,
 }
 
 /// The bundle that there is.
 pub(super) async fn current(deps: &Deps) -> Result<Arc<Made>, Error> {
     let now = deps.clock.now();
     let known = deps.gates.bundle();
-    if let Some(known) = known.filter(|known| now < known.made_at + AGAIN && known.made_at <= now) {
+    if let Some(known) = known.filter(|known| now < known.since + AGAIN && known.since <= now) {
         return Ok(known);
     }
     let made = Arc::new(make(deps, now).await?);
@@ -65,7 +65,7 @@ async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
         version,
         tag: tag(deps, &contents, now),
         bytes: bytes.into(),
-        made_at: now,
+        since: now,
     })
 }
 

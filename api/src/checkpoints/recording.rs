@@ -185,8 +185,8 @@ fn sealed(deps: &Deps, device: &Device, entry: &Entry) -> Result<Option<Vec<u8>>
     let Some(plate) = &entry.plate else {
         return Ok(None);
     };
-    let place = PLATE.owned_by(device.id.0.as_bytes());
-    let sealed = deps.vault.seal(place, plate.as_bytes(), &*deps.entropy)?;
+    let owned = PLATE.owned_by(device.id.0.as_bytes());
+    let sealed = deps.vault.seal(owned, plate.as_bytes(), &*deps.entropy)?;
     Ok(Some(sealed))
 }
 

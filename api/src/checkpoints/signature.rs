@@ -234,8 +234,8 @@ mod tests {
             format!(r#"{created}{key}{nonce};alg="hmac-sha256""#),
             format!("{created} {key}{nonce}"),
             format!(r#"{created}{key};nonce="short""#),
-            format!(r#";created=01772424000{key}{nonce}"#),
-            format!(r#";created=-1{key}{nonce}"#),
+            format!(";created=01772424000{key}{nonce}"),
+            format!(";created=-1{key}{nonce}"),
             format!(r#"{created};keyid="nobody"{nonce}"#),
         ] {
             assert_eq!(read(&input(&bad), b"{}"), Err(Unfit), "{bad}");

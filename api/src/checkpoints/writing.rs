@@ -213,13 +213,13 @@ mod tests {
             assert!(some.is_empty(), "a bug");
         };
         for _ in 0..=WRITERS {
-            let (waiting, answered) = waiting();
-            assert!(writing.enter(waiting).unwrap(), "somebody writes again");
+            let (one, answered) = waiting();
+            assert!(writing.enter(one).unwrap(), "somebody writes again");
             writing.drain(panics).await;
             assert!(answered.await.is_err(), "told to come again");
         }
-        let (waiting, answered) = waiting();
-        assert!(writing.enter(waiting).unwrap());
+        let (one, answered) = waiting();
+        assert!(writing.enter(one).unwrap());
         let writes = |some: Vec<Waiting>| async move {
             for waiting in some {
                 waiting.answer.send(Ok(())).unwrap();

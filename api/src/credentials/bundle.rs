@@ -178,7 +178,7 @@ pub(super) fn issue(
         contents.policy.fever_tenths.into(),
         contents.policy.skew_seconds.into(),
     ];
-    let signed = signer.sign1(&cbor::encode(&record([
+    let by_signer = signer.sign1(&cbor::encode(&record([
         Value::Int(i64::try_from(contents.version).unwrap_or(i64::MAX)),
         Value::Int(contents.issued_at.timestamp()),
         Value::Int(contents.expires_at.timestamp()),
@@ -187,7 +187,7 @@ pub(super) fn issue(
     ])))?;
     Ok(cbor::encode(&Value::Array(vec![
         Value::Bytes(list),
-        Value::Bytes(&signed),
+        Value::Bytes(&by_signer),
     ])))
 }
 

@@ -81,15 +81,18 @@ impl Class {
         let mut parts = path.split('/');
         let mut next = || parts.next().unwrap_or_default();
         match (next(), next(), next(), next()) {
-            ("codes" | "keys" | "passes" | "service-level", ..) => Self::Show,
-            ("people", _, "health-code" | "health-code.png" | "health-code.svg", "")
-            | ("people", _, "pass-card", "") => Self::Show,
+            (
+                "people",
+                _,
+                "health-code" | "health-code.png" | "health-code.svg" | "pass-card",
+                "",
+            )
             // Whoever may lower the level must be able to log in at every level.
-            ("staff", "login" | "session" | "step-up" | "service-level", ..) => Self::Show,
+            | ("staff", "login" | "session" | "step-up" | "service-level", ..)
             // Whoever is logged in stays so, or could not show a code a quarter of an hour later.
-            ("login", "refresh", ..) => Self::Show,
+            | ("login", "refresh", ..) => Self::Show,
             ("gate", "records", ..) => Self::Declare,
-            ("gate", ..) => Self::Show,
+            ("codes" | "gate" | "keys" | "passes" | "service-level", ..) => Self::Show,
             ("visits", ..) => Self::Scan,
             ("organisations", _, "venues", _) if is_door(path) => Self::Scan,
             ("login" | "sessions" | "organisation-sessions", ..) => Self::LogIn,

@@ -78,7 +78,7 @@ pub struct Doors {
     pub(super) keys: CodeKeys,
     pub(super) address: String,
     codes: Cache<CodeId, VenueId>,
-    doors: Cache<VenueId, Known>,
+    venues: Cache<VenueId, Known>,
     /// When changes were looked for last, in milliseconds since 1970; never, if that is 0.
     watched: AtomicI64,
 }
@@ -94,7 +94,7 @@ impl Doors {
             keys: CodeKeys::new(secrets),
             address,
             codes: Cache::new(VENUES),
-            doors: Cache::new(VENUES),
+            venues: Cache::new(VENUES),
             watched: AtomicI64::new(0),
         }
     }
@@ -107,16 +107,20 @@ impl Doors {
 
     /// Something of `venue` changed.
     pub(super) fn forget(&self, venue: VenueId) {
-        self.doors.remove(&venue);
+        self.venues.remove(&venue);
     }
 
     fn keep(&self, venue: VenueId, door: Option<Arc<Door>>, now: DateTime<Utc>) {
-        self.doors.insert(venue, (door, now), now + RELIED_ON);
+        self.venues.insert(venue, (door, now), now + RELIED_ON);
     }
 
     /// What is known of `venue`, if it was so two seconds ago at the most, as far as clocks agree.
+    #[expect(
+        clippy::option_option,
+        reason = "that there is no such venue is something to know"
+    )]
     fn known(&self, venue: VenueId, now: DateTime<Utc>) -> Option<Option<Arc<Door>>> {
-        let (door, read_at) = self.doors.get(&venue, now)?;
+        let (door, read_at) = self.venues.get(&venue, now)?;
         let is_fresh = now < read_at.max(self.watched()) + BELIEVED;
         is_fresh.then_some(door)
     }

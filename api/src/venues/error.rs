@@ -248,9 +248,8 @@ impl Fault for Error {
             Self::Organisation(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
-            Self::Picture(_) | Self::Poster(_) | Self::NotSet => INTERNAL,
             Self::Store(error) if is_outage(error) => UNAVAILABLE,
-            Self::Store(_) => INTERNAL,
+            Self::Picture(_) | Self::Poster(_) | Self::NotSet | Self::Store(_) => INTERNAL,
         }
     }
 

@@ -29,19 +29,19 @@ const LOOK_UPS: u32 = 300;
 #[derive(Debug)]
 pub(super) enum Known {
     /// A document that lies before the staff.
-    ByDocument(DocumentKind, String),
+    Document(DocumentKind, String),
     /// A phone number that they say.
-    ByPhone(String),
+    Phone(String),
     /// Nothing that we know: words.
-    ByWords(GuestWords),
+    Words(GuestWords),
 }
 
 impl Known {
     /// How sure it is that they are there. Whose phone number is said may be anywhere.
     const fn assurance(&self) -> Assurance {
         match self {
-            Self::ByDocument(..) | Self::ByWords(_) => Assurance::Staff,
-            Self::ByPhone(_) => Assurance::StaticOnly,
+            Self::Document(..) | Self::Words(_) => Assurance::Staff,
+            Self::Phone(_) => Assurance::StaticOnly,
         }
     }
 }
@@ -58,7 +58,7 @@ pub(super) async fn write_down(
     let door = open_door(deps, unit, venue).await?;
     let assurance = known.assurance();
     let (visitor, live) = match known {
-        Known::ByWords(words) => (Visitor::Guest(words), None),
+        Known::Words(words) => (Visitor::Guest(words), None),
         known => {
             let person = look_up(deps, unit, venue, &known).await?;
             let person = person.ok_or(Error::Unknown)?;
@@ -131,18 +131,18 @@ async fn look_up(
 
 async fn find(deps: &Deps, known: &Known) -> Result<Option<PersonId>, Error> {
     Ok(match known {
-        Known::ByDocument(kind, number) => {
+        Known::Document(kind, number) => {
             let document = Document::parse(*kind, number, deps.clock.today());
             let document = document.map_err(|error| Error::Malformed(document_fault(error)))?;
             person_with_document(&deps.db, deps, &document).await?
         }
-        Known::ByPhone(phone) => {
+        Known::Phone(phone) => {
             let phone = Phone::parse(phone).map_err(|_| {
                 let message = Text::new("不是大陆手机号", "is no mobile number of the mainland");
                 Error::Malformed(FieldFault::new("phone", "phone", message))
             })?;
             person_with_phone(&deps.db, deps, &phone).await?
         }
-        Known::ByWords(_) => None,
+        Known::Words(_) => None,
     })
 }

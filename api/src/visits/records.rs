@@ -1,6 +1,10 @@
 //! Use cases: what a unit sees of who came (V10). Names are masked, and nothing says who somebody is.
 
-use std::{collections::HashMap, ops::RangeInclusive, str::FromStr};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    ops::RangeInclusive,
+    str::FromStr,
+};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{
@@ -151,9 +155,9 @@ async fn names(
         }
     }
     for subject in subjects {
-        if !names.contains_key(&subject) {
+        if let Entry::Vacant(unknown) = names.entry(subject) {
             let person = PersonId(subject);
-            names.insert(subject, masked_name_of(&deps.db, deps, person).await?);
+            unknown.insert(masked_name_of(&deps.db, deps, person).await?);
         }
     }
     Ok(names)

@@ -88,13 +88,13 @@ impl HandRequest {
     /// By what the visitor is known, if that is said once.
     fn known(self) -> Option<Known> {
         match (self.document, self.phone, self.guest) {
-            (Some(document), None, None) => Some(Known::ByDocument(
+            (Some(document), None, None) => Some(Known::Document(
                 document.document_kind,
                 document.document_number,
             )),
-            (None, Some(phone), None) => Some(Known::ByPhone(phone)),
+            (None, Some(phone), None) => Some(Known::Phone(phone)),
             (None, None, Some(GuestBefore { name, contact })) => {
-                Some(Known::ByWords(GuestWords { name, contact }))
+                Some(Known::Words(GuestWords { name, contact }))
             }
             _ => None,
         }

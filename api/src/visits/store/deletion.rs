@@ -53,7 +53,7 @@ pub(in crate::visits) async fn after(
 ) -> Result<Vec<visit::Model>, DbErr> {
     let mut visits = visit::Entity::find().filter(Column::Day.eq(day));
     if let Some((venue, subject, slot)) = after {
-        let key = [Column::VenueId, Column::Subject, Column::Slot].map(|column| Expr::col(column));
+        let key = [Column::VenueId, Column::Subject, Column::Slot].map(Expr::col);
         let last = [Expr::value(venue), Expr::value(subject), Expr::value(slot)];
         visits = visits.filter(Expr::tuple(key).gt(Expr::tuple(last)));
     }

@@ -277,17 +277,13 @@ async fn one_by_one(
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let mut since = Vec::with_capacity(rows.len());
     for row in rows {
-        since.push(match standing(db, row, window).await? {
-            Some(standing) => {
-                let before = standing.at;
-                go_on(db, standing, row).await?;
-                before
-            }
-            None => {
-                keep(db, row, window).await?;
-                row.at
-            }
-        });
+        if let Some(standing) = standing(db, row, window).await? {
+            since.push(standing.at);
+            go_on(db, standing, row).await?;
+        } else {
+            since.push(row.at);
+            keep(db, row, window).await?;
+        }
     }
     Ok(since)
 }

@@ -114,8 +114,8 @@ fn log_in(field: &Field, terms: &Value, name: &str) -> Vec<u8> {
         "login_code": phone.wechat_login_code(),
         "phone_code": phone.wechat_phone_code(),
         "accepted": {
-            "terms": terms["terms"]["version"],
-            "privacy": terms["privacy"]["version"],
+            "terms": terms.pointer("/terms/version"),
+            "privacy": terms.pointer("/privacy/version"),
         },
     });
     load::post("/v1/login/wechat", &body.to_string())

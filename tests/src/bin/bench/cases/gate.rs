@@ -142,10 +142,9 @@ fn call(lane: &Lane, code: &str) -> Vec<u8> {
     };
     let nonce = OsEntropy.id().simple().to_string();
     let headers = lane.key.headers(lane.id, signed, now.timestamp(), &nonce);
-    let lines: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let lines = headers.iter().fold(String::new(), |lines, (name, value)| {
+        lines + name + ": " + value + "\r\n"
+    });
     load::request("POST", PATH, None, &lines, Some(&body))
 }
 

@@ -128,7 +128,7 @@ async fn fill(stage: &Stage, rows: i64) -> Result<()> {
             .db
             .execute_unprepared(&fill)
             .await
-            .with_context(|| format!("{table}"))?;
+            .context(table.clone())?;
     }
     stage.db.execute_unprepared("VACUUM ANALYZE visit").await?;
     Ok(())
