@@ -19,6 +19,7 @@ use integration_tests::{
     Database, Stack,
     backend::{Backend, GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
+    organisations::COMPANY,
     venues::Venue,
 };
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, TransactionTrait};
@@ -531,6 +532,7 @@ on_both_stacks! {
         assert_eq!((said.day, said.rows, said.root.to_vec()), (day, 6, receipt.root.clone()));
 
         credentials::rotate(&backend.deps).await.unwrap();
+        credentials::sign_list(&backend.deps).await.unwrap();
         let root = backend.deps.keyring.root().unwrap();
         let root = VerifyingKey::new(root.kid(), root.public_key()).unwrap();
         let keys = backend.anyone().url("/v1/keys");
@@ -675,10 +677,10 @@ on_both_stacks! {
         let too_long = unit.get(&of("records/days?from=2026-01-01&to=2026-03-02")).await;
         assert_eq!(too_long.problem(422), "invalid-request");
 
-        let other = backend.venue(VenueCategory::Shop).await;
-        let stranger = backend.as_unit(other.organisation).await;
+        let other = backend.organisation(COMPANY).await;
+        let stranger = backend.as_unit(other).await;
         assert_eq!(stranger.get(&of("records/today")).await.problem(404), "not-found");
-        let foreign = format!("/v1/organisations/{}/venues/{}/records/today", other.organisation, venue.id);
+        let foreign = format!("/v1/organisations/{}/venues/{}/records/today", other, venue.id);
         assert_eq!(stranger.get(&foreign).await.problem(404), "not-found");
     }
 
