@@ -92,15 +92,15 @@ on_both_stacks! {
         let other = backend.another_instance().await;
         let province = backend.staff(Role::RegionAdmin, "310000").await;
         province.put(ORDER, between(2, 5)).await.ok();
-        assert_eq!(level(&other.anyone()).await["level"], 0);
+        assert_eq!(level(other.anyone()).await["level"], 0);
         Watch::run(&other.deps).await.unwrap();
-        let said = level(&other.anyone()).await;
+        let said = level(other.anyone()).await;
         assert_eq!((&said["level"], &said["sheds"]), (&json!(2), &json!(["console", "export"])));
         assert!(said["ordered_until"].is_string());
 
         backend.wait(TimeDelta::minutes(60));
         Watch::run(&other.deps).await.unwrap();
-        let said = level(&other.anyone()).await;
+        let said = level(other.anyone()).await;
         assert_eq!((&said["level"], &said["ordered_until"]), (&json!(0), &Value::Null));
     }
 
@@ -110,10 +110,10 @@ on_both_stacks! {
         province.put(ORDER, between(3, 5)).await.ok();
         province.put(ORDER, between(1, 5)).await.ok();
         Watch::run(&backend.deps).await.unwrap();
-        assert_eq!(level(&backend.anyone()).await["level"], 1);
+        assert_eq!(level(backend.anyone()).await["level"], 1);
         assert_eq!(province.delete(ORDER).await.status, 204);
         Watch::run(&backend.deps).await.unwrap();
-        assert_eq!(level(&backend.anyone()).await["level"], 0);
+        assert_eq!(level(backend.anyone()).await["level"], 0);
 
         let recorded = |event: &'static str| {
             audit_entry::Entity::find()
@@ -142,7 +142,7 @@ on_both_stacks! {
             assert_eq!(refused.json()["errors"][0]["field"], field);
         }
         assert_eq!(service_order::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
-        assert_eq!(level(&backend.anyone()).await["level"], 0);
+        assert_eq!(level(backend.anyone()).await["level"], 0);
     }
 
     async fn what_is_too_much_is_refused_at_once_and_codes_last_of_all(stack: Stack) {
@@ -186,7 +186,7 @@ mod production {
                 backend.wait(TimeDelta::seconds(1));
                 Watch::run(&backend.deps).await.unwrap();
             }
-            level(&backend.anyone()).await["level"].clone()
+            level(backend.anyone()).await["level"].clone()
         };
         assert_eq!(watch(2).await, 0);
         backend.database.shut().await;

@@ -91,8 +91,8 @@ impl Life {
                 .cards
                 .held
                 .store(self.roll(3) == 0, Ordering::SeqCst),
-            59..61 => self.restart().await,
-            61..63 => self.die().await,
+            59..61 => Box::pin(self.restart()).await,
+            61..63 => Box::pin(self.die()).await,
             63..72 => self.sweep().await,
             _ => self.time(),
         }
@@ -241,7 +241,7 @@ on_both_stacks! {
         let dice = SeededEntropy::new(20_200_302);
         let mut life = Life { office, other: None, dice, on_leave: false, cases: BTreeMap::new() };
         while life.office.now() < end {
-            life.step().await;
+            Box::pin(life.step()).await;
             life.look().await;
         }
         life.sweep().await;

@@ -157,7 +157,8 @@ impl Backend {
     pub async fn another_instance_with(&self, change: impl FnOnce(&mut Deps)) -> Self {
         let shared =
             (self.config.ephemeral.kind == Store::InProcess).then(|| self.deps.ephemeral.clone());
-        Self::launch(
+        // Boxed, as it holds the whole configuration.
+        Box::pin(Self::launch(
             self.config.clone(),
             self.clock.clone(),
             self.mock.clone(),
@@ -168,7 +169,7 @@ impl Backend {
                 }
                 change(deps);
             },
-        )
+        ))
         .await
     }
 

@@ -81,7 +81,9 @@ impl Class {
         let mut parts = path.split('/');
         let mut next = || parts.next().unwrap_or_default();
         match (next(), next(), next(), next()) {
-            (
+            ("gate", "records", ..) => Self::Declare,
+            ("codes" | "gate" | "keys" | "passes" | "service-level", ..)
+            | (
                 "people",
                 _,
                 "health-code" | "health-code.png" | "health-code.svg" | "pass-card",
@@ -91,8 +93,6 @@ impl Class {
             | ("staff", "login" | "session" | "step-up" | "service-level", ..)
             // Whoever is logged in stays so, or could not show a code a quarter of an hour later.
             | ("login", "refresh", ..) => Self::Show,
-            ("gate", "records", ..) => Self::Declare,
-            ("codes" | "gate" | "keys" | "passes" | "service-level", ..) => Self::Show,
             ("visits", ..) => Self::Scan,
             ("organisations", _, "venues", _) if is_door(path) => Self::Scan,
             ("login" | "sessions" | "organisation-sessions", ..) => Self::LogIn,

@@ -166,7 +166,6 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::Full => FULL,
-            Self::Outage => UNAVAILABLE,
             Self::Ahead => AHEAD,
             Self::Past | Self::Day(DayError::Deleted(_)) => PAST,
             Self::NotFound => NOT_FOUND,
@@ -174,7 +173,7 @@ impl Fault for Error {
             Self::TooManyLookUps(_) => TOO_MANY_LOOK_UPS,
             Self::Period | Self::NotOne | Self::Malformed(_) => INVALID_REQUEST,
             Self::Key(KeyError::Store(error)) if is_outage(error) => UNAVAILABLE,
-            Self::NoKey(_) | Self::Uncounted(_) => UNAVAILABLE,
+            Self::Outage | Self::NoKey(_) | Self::Uncounted(_) => UNAVAILABLE,
             Self::Venue(error) => error.kind(),
             Self::Code(error) => error.kind(),
             Self::Identity(error) => error.kind(),

@@ -246,7 +246,7 @@ on_both_stacks! {
 
         let family = device.verify(json!([{"code": format!("{one}\n{two}")}])).await.ok();
         assert_eq!(family["people"].as_array().unwrap().len(), 2);
-        let crowd = vec![one.as_str(); 10].join("\n");
+        let crowd = [one.as_str(); 10].join("\n");
         let refused = device.verify(json!([{"code": crowd}])).await;
         assert_eq!(refused.problem(422), "family-code-invalid");
         assert_eq!(refused.faults(), [("people[0].code".into(), "length".into())]);
