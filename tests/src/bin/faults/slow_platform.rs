@@ -51,8 +51,13 @@ pub(crate) async fn run() -> Result<()> {
     // A few visits, so that there is something to lose.
     let scanning = Scanning::of(&field, VISITS)?;
     let people = scanning.begin();
+    let codes = codes(&field)?;
+    // Whoever is seen for the first time waits for more than WeChat.
+    for request in &codes {
+        load::ask(field.service.address, request).await?;
+    }
     field.mock.order_fault(Platform::Wechat, HANG, None);
-    let codes = Requests::cycle(codes(&field)?);
+    let codes = Requests::cycle(codes);
     let most = u64::from(LOG_INS) * TURN.as_secs().saturating_add(1);
     let log_ins = (0..most).map(|at| log_in(&field, &terms, &format!("hangs {at}")));
     let log_ins = Requests::once(log_ins.collect());
