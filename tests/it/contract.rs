@@ -73,6 +73,22 @@ fn openapi_yaml_is_current() {
     );
 }
 
+#[test]
+fn whatever_is_a_units_is_open_through_both_of_its_doors() {
+    let own = |operation: &Operation| {
+        operation
+            .path
+            .starts_with("/v1/organisations/{organisation}")
+    };
+    let units: Vec<_> = operations().into_iter().filter(own).collect();
+    assert!(units.len() > 20, "{}", units.len());
+    for operation in units {
+        for door in ["session", "unit"] {
+            assert!(operation.asks_for(door), "{}: {door}", operation.name());
+        }
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "whoever runs the test may ask for the file to be written"

@@ -66,7 +66,9 @@ impl Operation {
             .any(|scheme| self.asks_for(scheme))
     }
 
-    fn asks_for(&self, scheme: &str) -> bool {
+    /// Whether the session or signature `scheme` lets in.
+    #[must_use]
+    pub fn asks_for(&self, scheme: &str) -> bool {
         self.says["security"]
             .as_array()
             .is_some_and(|schemes| schemes.iter().any(|known| known.get(scheme).is_some()))

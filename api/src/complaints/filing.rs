@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use super::{
     error::Error,
     rules::{above, highest},
-    store::{self, Place},
+    store,
     views::{CONTENT, ComplaintRequest, ComplaintView, Told},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
-        page::Page,
+        page::{Page, Place},
     },
     identity::{self, Subject},
     regions,
@@ -150,7 +150,13 @@ pub(super) async fn list(
     limit: u64,
 ) -> Result<Page<ComplaintView>, Error> {
     let rows = store::of_person(&deps.db, subject.person, after, limit + 1).await?;
-    let page = Page::cut(rows, limit, |last: &Model| Place::from(last).to_string());
+    let page = Page::cut(rows, limit, |last: &Model| {
+        Place {
+            at: last.filed_at,
+            id: last.id.0,
+        }
+        .to_string()
+    });
     Ok(Page {
         items: tell(&deps.db, deps, subject, &page.items).await?,
         next: page.next,

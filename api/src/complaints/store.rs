@@ -1,7 +1,5 @@
 //! Complaints as rows, and the cases that they are about.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use entity::{
     complaint::{ActiveModel, Column, Entity, Model},
@@ -12,51 +10,8 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
     EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use uuid::Uuid;
 
-use crate::http::page;
-
-/// Where a page of complaints begins: before this instant, and among those of one instant before this
-/// id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    at: DateTime<Utc>,
-    id: ComplaintId,
-}
-
-impl From<&Model> for Place {
-    fn from(row: &Model) -> Self {
-        Self {
-            at: row.filed_at,
-            id: row.id,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant);
-        let id: Uuid = id.parse().map_err(|_| NoPlace)?;
-        Ok(Self {
-            at: at.ok_or(NoPlace)?,
-            id: ComplaintId(id),
-        })
-    }
-}
+use crate::http::page::Place;
 
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(ActiveModel::from(row).reset_all())
@@ -107,12 +62,7 @@ pub(super) async fn of_person(
     after: Option<Place>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let older = after.map(|Place { at, id }| {
-        let same = Condition::all()
-            .add(Column::FiledAt.eq(at))
-            .add(Column::Id.lt(id));
-        Condition::any().add(Column::FiledAt.lt(at)).add(same)
-    });
+    let older = after.map(|place| place.older(Column::FiledAt, Column::Id));
     Entity::find()
         .filter(Column::PersonId.eq(person))
         .apply_if(older, QueryFilter::filter)

@@ -1,14 +1,10 @@
 //! Use cases: ask who was at a venue, and see what was asked.
 
-use std::str::FromStr;
-
-use chrono::{DateTime, Utc};
 use entity::{
     tracing_request::Model,
     values::{TracingId, TracingState},
 };
 use sea_orm::DatabaseTransaction;
-use uuid::Uuid;
 
 use super::{
     error::Error,
@@ -20,7 +16,7 @@ use crate::{
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
-        page::{self, Page},
+        page::{Page, Place},
     },
     staff::Staff,
     venues,
@@ -73,25 +69,6 @@ pub(super) async fn ask(
     idempotency::once(deps, caller, "request-tracing", key, &asked, effect).await
 }
 
-/// Where a page of requests begins: before this instant, and among those of one instant before this id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place(DateTime<Utc>, Uuid);
-
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant).ok_or(NoPlace)?;
-        Ok(Self(at, id.parse().map_err(|_| NoPlace)?))
-    }
-}
-
 /// What was asked of venues within the scope of `staff`, the newest first, after `after`.
 pub(super) async fn list(
     deps: &Deps,
@@ -99,10 +76,10 @@ pub(super) async fn list(
     after: Option<Place>,
     limit: u64,
 ) -> Result<Page<TracingView>, Error> {
-    let after = after.map(|Place(at, id)| (at, id));
     let rows = store::newest(&deps.db, &staff.scope.regions(), after, limit + 1).await?;
     let page = Page::cut(rows, limit, |row: &Model| {
-        format!("{}_{}", row.requested_at.timestamp_micros(), row.id)
+        let (at, id) = (row.requested_at, row.id.0);
+        Place { at, id }.to_string()
     });
     Ok(page.map(TracingView::from))
 }

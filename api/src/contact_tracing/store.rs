@@ -8,12 +8,12 @@ use entity::{
     values::{Division, PersonId, StaffId, TracingId, TracingState},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, prelude::DateTimeUtc,
 };
 use uuid::Uuid;
 
-use crate::platform::db::lies_within;
+use crate::{http::page::Place, platform::db::lies_within};
 
 /// Rows in one statement.
 const CHUNK: usize = 1_000;
@@ -41,20 +41,18 @@ pub(super) async fn find(
 pub(super) async fn newest(
     db: &impl ConnectionTrait,
     regions: &[&Division],
-    after: Option<(DateTimeUtc, Uuid)>,
+    after: Option<Place>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut query = Entity::find()
+    let older = after.map(|place| place.older(Column::RequestedAt, Column::Id));
+    Entity::find()
         .filter(lies_within(Column::Division, regions))
+        .apply_if(older, QueryFilter::filter)
         .order_by_desc(Column::RequestedAt)
         .order_by_desc(Column::Id)
-        .limit(limit);
-    if let Some((at, id)) = after {
-        let earlier = Column::RequestedAt.lt(at);
-        let same = Column::RequestedAt.eq(at).and(Column::Id.lt(id));
-        query = query.filter(earlier.or(same));
-    }
-    query.all(db).await
+        .limit(limit)
+        .all(db)
+        .await
 }
 
 /// Decide on a request that waits. Whether it did.

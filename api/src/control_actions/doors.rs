@@ -14,14 +14,14 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use super::{
     error::Error,
     reporting::{Report, Reporter, report},
-    store::{self, Place},
+    store,
     views::{ControlActionView, ProgressView, RefusalRequest, RefusalView},
 };
 use crate::{
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
-        page::Page,
+        page::{Page, Place},
         problem::Language,
     },
     identity::{self, Subject},
@@ -138,7 +138,7 @@ pub(super) async fn at_venue(
     let found = store::venue_of(&deps.db, unit.organisation, venue).await?;
     found.ok_or(Error::NotFound)?;
     let rows = store::of_venue(&deps.db, venue, after, limit + 1).await?;
-    let page = Page::cut(rows, limit, |last: &Model| Place::from(last).to_string());
+    let page = Page::cut(rows, limit, place);
     let told = told(&deps.db, deps, page.items, language).await?;
     Ok(Page {
         items: told.into_iter().map(RefusalView::from).collect(),
@@ -154,7 +154,7 @@ pub(super) async fn of_person(
     language: Language,
 ) -> Result<Page<ControlActionView>, Error> {
     let rows = store::of_person(&deps.db, subject.person, after, limit + 1).await?;
-    let page = Page::cut(rows, limit, |last: &Model| Place::from(last).to_string());
+    let page = Page::cut(rows, limit, place);
     let venues = page.items.iter().filter_map(|row| row.venue_id);
     let venues = store::venues(&deps.db, venues).await?;
     let names: BTreeMap<_, _> = venues.into_iter().map(|it| (it.id, it.name)).collect();
@@ -191,4 +191,12 @@ async fn told(
         told.push((row, progress));
     }
     Ok(told)
+}
+
+fn place(last: &Model) -> String {
+    Place {
+        at: last.reported_at,
+        id: last.id.0,
+    }
+    .to_string()
 }

@@ -1,7 +1,5 @@
 //! Control actions as rows, and the cases about them.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use entity::{
     control_action::{ActiveModel, Column, Entity, Model},
@@ -10,54 +8,12 @@ use entity::{
     venue,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use uuid::Uuid;
 
 use super::reporting::Report;
-use crate::http::page;
-
-/// Where a page begins: before this instant, and among those of one instant before this id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    at: DateTime<Utc>,
-    id: ControlActionId,
-}
-
-impl From<&Model> for Place {
-    fn from(row: &Model) -> Self {
-        Self {
-            at: row.reported_at,
-            id: row.id,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant);
-        let id: Uuid = id.parse().map_err(|_| NoPlace)?;
-        Ok(Self {
-            at: at.ok_or(NoPlace)?,
-            id: ControlActionId(id),
-        })
-    }
-}
+use crate::http::page::Place;
 
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model())
@@ -157,12 +113,7 @@ async fn page_of(
     after: Option<Place>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let older = after.map(|Place { at, id }| {
-        let same = Condition::all()
-            .add(Column::ReportedAt.eq(at))
-            .add(Column::Id.lt(id));
-        Condition::any().add(Column::ReportedAt.lt(at)).add(same)
-    });
+    let older = after.map(|place| place.older(Column::ReportedAt, Column::Id));
     Entity::find()
         .filter(whose)
         .apply_if(older, QueryFilter::filter)

@@ -10,7 +10,7 @@ use super::{
     error::Error,
     records::{self, Found},
     rules::{self, Record, Verdict},
-    store::{self, Place},
+    store,
     views::{ANSWER, CaseView, CorrectionView, DecisionRequest, REFERENCE, WaitingView},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     facts::{self, By, Withdrawal, WithdrawalReason},
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
-        page::Page,
+        page::{Page, Place},
     },
     identity,
     notifications::{self, Decision, Message, Reference},
@@ -36,7 +36,11 @@ pub(super) async fn list(
 ) -> Result<Page<WaitingView>, Error> {
     let rows = store::open_within(&deps.db, &scope.regions(), after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &Model| {
-        Place::by_due_time(last).to_string()
+        Place {
+            at: last.due_at,
+            id: last.id.0,
+        }
+        .to_string()
     });
     Ok(page.map(|row| WaitingView::from(&row)))
 }

@@ -10,7 +10,7 @@ use super::{
     error::Error,
     records,
     rules::{self, Record, WORKING_DAYS},
-    store::{self, Place},
+    store,
     views::{CONTENT, Content, CorrectionRequest, CorrectionView},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
-        page::Page,
+        page::{Page, Place},
     },
     identity::{self, Citizen, Subject, acting_for},
     platform::clock::local_date,
@@ -134,7 +134,11 @@ pub(super) async fn list(
 ) -> Result<Page<CorrectionView>, Error> {
     let rows = store::of_person(&deps.db, subject.person, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &Model| {
-        Place::by_filing(last).to_string()
+        Place {
+            at: last.filed_at,
+            id: last.id.0,
+        }
+        .to_string()
     });
     let key = identity::data_key_of(&deps.db, deps, subject.person).await?;
     page.try_map(|row| CorrectionView::open(&row, &key))

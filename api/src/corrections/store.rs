@@ -1,7 +1,5 @@
 //! Corrections as rows.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use entity::{
     correction::{ActiveModel, Column, Entity, Model},
@@ -11,58 +9,8 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
     EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use uuid::Uuid;
 
-use crate::{http::page, platform::db::lies_within};
-
-/// Where a page of corrections begins: after this instant, and among those of one instant after this
-/// id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    at: DateTime<Utc>,
-    id: CorrectionId,
-}
-
-impl Place {
-    pub(super) fn by_filing(row: &Model) -> Self {
-        Self {
-            at: row.filed_at,
-            id: row.id,
-        }
-    }
-
-    pub(super) fn by_due_time(row: &Model) -> Self {
-        Self {
-            at: row.due_at,
-            id: row.id,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant);
-        let id: Uuid = id.parse().map_err(|_| NoPlace)?;
-        Ok(Self {
-            at: at.ok_or(NoPlace)?,
-            id: CorrectionId(id),
-        })
-    }
-}
+use crate::{http::page::Place, platform::db::lies_within};
 
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(ActiveModel::from(row).reset_all())
@@ -112,12 +60,7 @@ pub(super) async fn of_person(
     after: Option<Place>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let older = after.map(|Place { at, id }| {
-        let same = Condition::all()
-            .add(Column::FiledAt.eq(at))
-            .add(Column::Id.lt(id));
-        Condition::any().add(Column::FiledAt.lt(at)).add(same)
-    });
+    let older = after.map(|place| place.older(Column::FiledAt, Column::Id));
     Entity::find()
         .filter(Column::PersonId.eq(person))
         .apply_if(older, QueryFilter::filter)
@@ -144,12 +87,7 @@ pub(super) async fn open_within(
     after: Option<Place>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let later = after.map(|Place { at, id }| {
-        let same = Condition::all()
-            .add(Column::DueAt.eq(at))
-            .add(Column::Id.gt(id));
-        Condition::any().add(Column::DueAt.gt(at)).add(same)
-    });
+    let later = after.map(|place| place.later(Column::DueAt, Column::Id));
     Entity::find()
         .filter(Column::State.eq(CorrectionState::Open))
         .filter(within(regions))
@@ -185,27 +123,4 @@ pub(super) async fn decide(db: &impl ConnectionTrait, decided: &Model) -> Result
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_reads_back_and_fits_its_parameter() {
-        let place = Place {
-            at: DateTime::<Utc>::MAX_UTC,
-            id: CorrectionId(Uuid::max()),
-        };
-        assert!(place.to_string().len() <= 64);
-        let place = Place {
-            at: "2026-03-02T04:00:00.123456Z".parse().unwrap(),
-            ..place
-        };
-        assert_eq!(place.to_string().parse(), Ok(place));
-        let far = "-8000000000000000000_0195a1b2-0000-4000-8000-00000000000a";
-        for text in ["", "_", "1_", "x_7", "99999999999999999999_7", far] {
-            assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! Keyset paging: a page begins where the last one ended, whatever was added meanwhile.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Datelike, Utc};
+use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use validator::Validate;
 
 use super::problem::{FieldFault, INVALID_REQUEST, Problem, Text};
@@ -48,6 +50,59 @@ pub fn instant(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     (1970..=9999).contains(&at.year()).then_some(at)
 }
 
+/// The instant that so many microseconds after the epoch are, as a key says it.
+#[must_use]
+pub fn micros(text: &str) -> Option<DateTime<Utc>> {
+    let at = text.parse().ok().and_then(DateTime::from_timestamp_micros);
+    at.and_then(instant)
+}
+
+/// Where a page begins of rows that come in the order of an instant, and of an id among those of one
+/// instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The instant of the last row before it.
+    pub at: DateTime<Utc>,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Place {
+    /// What follows where the newest come first.
+    pub fn older<C: ColumnTrait>(self, at: C, id: C) -> Condition {
+        let same = Condition::all().add(at.eq(self.at)).add(id.lt(self.id));
+        Condition::any().add(at.lt(self.at)).add(same)
+    }
+
+    /// What follows where the oldest come first.
+    pub fn later<C: ColumnTrait>(self, at: C, id: C) -> Condition {
+        let same = Condition::all().add(at.eq(self.at)).add(id.gt(self.id));
+        Condition::any().add(at.gt(self.at)).add(same)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.at.timestamp_micros(), self.id)
+    }
+}
+
+/// Not what a page gave as `next`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoPlace;
+
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
+        Ok(Self {
+            at: micros(at).ok_or(NoPlace)?,
+            id: id.parse().map_err(|_| NoPlace)?,
+        })
+    }
+}
+
 /// One page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
@@ -84,5 +139,28 @@ impl<T> Page<T> {
             items: self.items.into_iter().map(view).collect::<Result<_, _>>()?,
             next: self.next,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_and_fits_its_parameter() {
+        let place = Place {
+            at: DateTime::<Utc>::MAX_UTC,
+            id: Uuid::max(),
+        };
+        assert!(place.to_string().len() <= 64);
+        let place = Place {
+            at: "2026-03-02T04:00:00.123456Z".parse().unwrap(),
+            ..place
+        };
+        assert_eq!(place.to_string().parse(), Ok(place));
+        let far = "-8000000000000000000_0195a1b2-0000-4000-8000-00000000000a";
+        for text in ["", "_", "1_", "x_7", "99999999999999999999_7", far] {
+            assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
+        }
     }
 }

@@ -10,8 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use super::{
     cards,
     error::Error,
-    rules,
-    store::{self, Place as Cursor},
+    rules, store,
     views::{
         ApplicationView, Around, Arrival, CONTENT, CommunityView, Content, PassApplicationRequest,
         SummaryView,
@@ -25,7 +24,7 @@ use crate::{
     health_code,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
-        page::Page,
+        page::{self, Page},
     },
     identity::{self, Subject},
     recheck,
@@ -252,11 +251,14 @@ pub(super) async fn find(
 pub(super) async fn list(
     deps: &Deps,
     subject: Subject,
-    after: Option<Cursor>,
+    after: Option<page::Place>,
     limit: u64,
 ) -> Result<Page<SummaryView>, Error> {
     let rows = store::of_person(&deps.db, subject.person, after, limit + 1).await?;
-    let page = Page::cut(rows, limit, |last: &Model| Cursor::of(last).to_string());
+    let page = Page::cut(rows, limit, |last: &Model| {
+        let (at, id) = (last.filed_at, last.id.0);
+        page::Place { at, id }.to_string()
+    });
     Ok(page.map(|row| SummaryView::from(&row)))
 }
 

@@ -3,8 +3,6 @@
 pub(super) mod cards;
 pub(super) mod marks;
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use entity::{
     pass_application::{ActiveModel, Column, Entity, Model},
@@ -13,55 +11,12 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
-use uuid::Uuid;
 
-use crate::{http::page, platform::db::inserted};
-
-/// Where a page of applications begins: before this instant, and among those of one instant before
-/// this id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    at: DateTime<Utc>,
-    id: PassApplicationId,
-}
-
-impl Place {
-    pub(super) fn of(row: &Model) -> Self {
-        Self {
-            at: row.filed_at,
-            id: row.id,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant);
-        let id: Uuid = id.parse().map_err(|_| NoPlace)?;
-        Ok(Self {
-            at: at.ok_or(NoPlace)?,
-            id: PassApplicationId(id),
-        })
-    }
-}
+use crate::{http::page::Place, platform::db::inserted};
 
 /// Keep an application. `false` if one of the person's is open.
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<bool, DbErr> {
@@ -99,12 +54,7 @@ pub(super) async fn of_person(
     after: Option<Place>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let older = after.map(|Place { at, id }| {
-        let same = Condition::all()
-            .add(Column::FiledAt.eq(at))
-            .add(Column::Id.lt(id));
-        Condition::any().add(Column::FiledAt.lt(at)).add(same)
-    });
+    let older = after.map(|place| place.older(Column::FiledAt, Column::Id));
     Entity::find()
         .filter(Column::PersonId.eq(person))
         .apply_if(older, QueryFilter::filter)
@@ -186,26 +136,4 @@ pub(super) async fn close(
         .exec(db)
         .await
         .map(drop)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_reads_back_and_fits_its_parameter() {
-        let place = Place {
-            at: DateTime::<Utc>::MAX_UTC,
-            id: PassApplicationId(Uuid::max()),
-        };
-        assert!(place.to_string().len() <= 64);
-        let place = Place {
-            at: "2026-03-02T04:00:00.123456Z".parse().unwrap(),
-            ..place
-        };
-        assert_eq!(place.to_string().parse(), Ok(place));
-        for text in ["", "_", "1_", "x_7", "99999999999999999999_7"] {
-            assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
-        }
-    }
 }

@@ -9,7 +9,7 @@ use entity::{
 };
 use sea_orm::ConnectionTrait;
 
-pub(super) use super::store::{Place as Cursor, applications::Whose};
+pub(super) use super::store::applications::Whose;
 use super::{
     error::Error,
     rules::CodeId,
@@ -17,7 +17,11 @@ use super::{
     views::{VenueApplicationView, VenueRefusalView, VenueUnitView, VenueView, VenuesParams},
 };
 use crate::{
-    deps::Deps, http::page::Page, organisations::UnitActor, regions, review, staff::Staff,
+    deps::Deps,
+    http::page::{Page, Place},
+    organisations::UnitActor,
+    regions, review,
+    staff::Staff,
 };
 
 /// A venue of `unit`.
@@ -94,13 +98,13 @@ async fn views(
 pub(super) async fn of_unit(
     deps: &Deps,
     unit: &UnitActor,
-    after: Option<Cursor>,
+    after: Option<Place>,
     limit: u64,
 ) -> Result<Page<VenueView>, Error> {
     let rows = store::of_unit(&deps.db, unit.organisation, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &venue::Model| {
         let (at, id) = (last.applied_at, last.id.0);
-        Cursor { at, id }.to_string()
+        Place { at, id }.to_string()
     });
     Ok(Page {
         items: views(&deps.db, deps, page.items).await?,
@@ -129,13 +133,13 @@ pub(super) async fn of_staff(
 pub(super) async fn applications(
     deps: &Deps,
     whose: Whose,
-    after: Option<Cursor>,
+    after: Option<Place>,
     limit: u64,
 ) -> Result<Page<VenueApplicationView>, Error> {
     let rows = applications::list(&deps.db, whose, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &venue_application::Model| {
         let (at, id) = (last.applied_at, last.id.0);
-        Cursor { at, id }.to_string()
+        Place { at, id }.to_string()
     });
     Ok(Page {
         items: tell(deps, page.items).await?,

@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::{
     applying, keeping, pictures,
-    reading::{self, Cursor, Whose},
+    reading::{self, Whose},
     staff_routes,
     views::{
         CodeReplacementRequest, PlatformPictureView, ScreenView, VenueApplicationView,
@@ -151,7 +151,7 @@ async fn list(
     deps: Data<Deps>,
     page: Params<PageParams>,
 ) -> Result<Json<Page<VenueView>>, Problem> {
-    let after = page::key::<Cursor>(page.0.after.as_deref())?;
+    let after = page::key(page.0.after.as_deref())?;
     Ok(Json(
         reading::of_unit(&deps, &unit, after, page.0.limit).await?,
     ))
@@ -195,7 +195,7 @@ async fn applications(
     deps: Data<Deps>,
     page: Params<PageParams>,
 ) -> Result<Json<Page<VenueApplicationView>>, Problem> {
-    let after = page::key::<Cursor>(page.0.after.as_deref())?;
+    let after = page::key(page.0.after.as_deref())?;
     let whose = Whose::Unit(unit.organisation);
     Ok(Json(
         reading::applications(&deps, whose, after, page.0.limit).await?,
@@ -240,7 +240,7 @@ async fn own_applications(
     deps: Data<Deps>,
     page: Params<PageParams>,
 ) -> Result<Json<Page<VenueApplicationView>>, Problem> {
-    let after = page::key::<Cursor>(page.0.after.as_deref())?;
+    let after = page::key(page.0.after.as_deref())?;
     let whose = Whose::Person(citizen.person);
     Ok(Json(
         reading::applications(&deps, whose, after, page.0.limit).await?,

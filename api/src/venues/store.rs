@@ -3,8 +3,6 @@
 pub(super) mod applications;
 pub(super) mod doors;
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use entity::{
     organisation,
@@ -14,52 +12,11 @@ use entity::{
     venue,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
-    EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
-use uuid::Uuid;
 
-use crate::{http::page, platform::db::lies_within};
-
-/// Where a page begins: before this instant, and among those of one instant before this id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) at: DateTime<Utc>,
-    pub(super) id: Uuid,
-}
-
-impl Place {
-    /// What comes after it in a list whose newest come first.
-    fn older<C: ColumnTrait>(self, at: C, id: C) -> Condition {
-        let same = Condition::all().add(at.eq(self.at)).add(id.lt(self.id));
-        Condition::any().add(at.lt(self.at)).add(same)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (at, id) = text.split_once('_').ok_or(NoPlace)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant);
-        Ok(Self {
-            at: at.ok_or(NoPlace)?,
-            id: id.parse().map_err(|_| NoPlace)?,
-        })
-    }
-}
+use crate::{http::page::Place, platform::db::lies_within};
 
 /// The units with these ids, in no order.
 pub(super) async fn units(

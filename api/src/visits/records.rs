@@ -3,10 +3,9 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     ops::RangeInclusive,
-    str::FromStr,
 };
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use entity::{
     values::{Colour, PersonId, VenueId},
     venue_hour, visit,
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     deps::Deps,
-    http::page::{self, Page},
+    http::page::{Page, Place},
     identity::masked_name_of,
     organisations::UnitActor,
 };
@@ -36,28 +35,6 @@ pub(super) enum By {
     Hour,
     /// Days.
     Day,
-}
-
-/// Where a page of visits begins: after the one that came then.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cursor(DateTime<Utc>, Uuid);
-
-impl FromStr for Cursor {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (at, subject) = text.split_once('.').ok_or(())?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-        let at = at.and_then(page::instant).ok_or(())?;
-        Ok(Self(at, subject.parse().map_err(|_| ())?))
-    }
-}
-
-impl Cursor {
-    fn of(visit: &visit::Model) -> String {
-        let at = visit.at.timestamp_micros();
-        format!("{at}.{}", visit.subject.simple())
-    }
 }
 
 /// How many came to `venue` of `unit` on `days`.
@@ -94,7 +71,7 @@ fn by_day(hours: &[venue_hour::Model], days: RangeInclusive<NaiveDate>) -> Vec<C
 pub(super) struct Asked {
     pub(super) day: NaiveDate,
     pub(super) colour: Option<Colour>,
-    pub(super) after: Option<Cursor>,
+    pub(super) after: Option<Place>,
     pub(super) limit: u64,
 }
 
@@ -118,24 +95,19 @@ pub(super) async fn visits(
         venue,
         day: asked.day,
         colour: asked.colour,
-        before: asked.after.map(|Cursor(at, subject)| (at, subject)),
+        before: asked.after.map(|place| (place.at, place.id)),
         limit: asked.limit + 1,
     };
-    let mut found = store::page_of(&deps.db, page).await?;
-    let more = found.len() > usize::try_from(asked.limit).unwrap_or(usize::MAX);
-    if more {
-        found.pop();
-    }
-    let next = found.last().filter(|_| more).map(Cursor::of);
-    let names = names(deps, asked.day, &found).await?;
-    let items = found.iter().map(|visit| {
-        let name = names.get(&visit.subject).cloned().flatten();
-        RecordView::new(visit, name)
+    let found = store::page_of(&deps.db, page).await?;
+    let found = Page::cut(found, asked.limit, |last: &visit::Model| {
+        let (at, id) = (last.at, last.subject);
+        Place { at, id }.to_string()
     });
-    Ok(Page {
-        items: items.collect(),
-        next,
-    })
+    let names = names(deps, asked.day, &found.items).await?;
+    Ok(found.map(|visit| {
+        let name = names.get(&visit.subject).cloned().flatten();
+        RecordView::new(&visit, name)
+    }))
 }
 
 /// The masked name of each visitor.

@@ -15,7 +15,7 @@ use super::{
     arrival::GuestWords,
     by_hand::{self, Known},
     error::Error,
-    records::{self, Asked, By, Cursor},
+    records::{self, Asked, By},
     routes::refusal,
     tables,
     views::{CountView, HandView, RecordView},
@@ -118,7 +118,7 @@ impl HandRequest {
         ("venue" = VenueId, Path, description = "Which venue"),
     ),
     request_body = HandRequest,
-    security(("session" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = HandView, description = "On record"),
         Problems,
@@ -147,7 +147,7 @@ async fn write_down(
         ("organisation" = OrganisationId, Path, description = "Which unit"),
         ("venue" = VenueId, Path, description = "Which venue"),
     ),
-    security(("session" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, body = CountView, description = "How many came"),
         Problems,
@@ -186,7 +186,7 @@ struct DayParams {
         ("venue" = VenueId, Path, description = "Which venue"),
         DayParams,
     ),
-    security(("session" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, description = "How many came", content(
             (Vec<CountView> = "application/json"),
@@ -233,7 +233,7 @@ struct PeriodParams {
         ("venue" = VenueId, Path, description = "Which venue"),
         PeriodParams,
     ),
-    security(("session" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, description = "How many came", content(
             (Vec<CountView> = "application/json"),
@@ -291,7 +291,7 @@ struct RecordParams {
         ("venue" = VenueId, Path, description = "Which venue"),
         RecordParams,
     ),
-    security(("session" = [])),
+    security(("session" = []), ("unit" = [])),
     responses(
         (status = 200, description = "A page of visits", content(
             (Page<RecordView> = "application/json"),
@@ -319,7 +319,7 @@ async fn visits(
     let asked = Asked {
         day,
         colour,
-        after: page::key::<Cursor>(after.as_deref())?,
+        after: page::key(after.as_deref())?,
         limit,
     };
     let found = records::visits(&deps, &unit, path.0.1, asked).await?;

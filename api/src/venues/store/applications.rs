@@ -13,7 +13,7 @@ use sea_orm::{
     EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 
-use super::Place;
+use crate::http::page::Place;
 use crate::platform::db::inserted;
 
 /// Keep an application. `false` if one about the venue is open.

@@ -19,8 +19,9 @@ use uuid::Uuid;
 
 use super::{
     super::rules::{Lateness, Post},
-    NoPlace, Since, any_of, instant, lies_in,
+    Since, any_of, lies_in,
 };
+use crate::http::page::{self, NoPlace};
 
 /// Where a page of an inbox begins: after this limit, and among those of one limit after this id.
 /// Cases without a limit come last.
@@ -71,7 +72,7 @@ impl FromStr for Place {
         let id: Uuid = id.parse().map_err(|_| NoPlace)?;
         let due_at = match due_at {
             "never" => None,
-            at => Some(instant(at)?),
+            at => Some(page::micros(at).ok_or(NoPlace)?),
         };
         Ok(Self {
             due_at,

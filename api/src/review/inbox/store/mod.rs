@@ -11,7 +11,7 @@ use entity::values::Area;
 use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
 use uuid::Uuid;
 
-use crate::http::page;
+use crate::http::page::{self, NoPlace};
 
 /// That one of `conditions` holds. None does if there are none: that is said only then, since a parameter
 /// among them keeps a database from its index.
@@ -54,10 +54,6 @@ impl fmt::Display for Since {
     }
 }
 
-/// Not what a page gave as `next`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
-
 impl FromStr for Since {
     type Err = NoPlace;
 
@@ -65,20 +61,11 @@ impl FromStr for Since {
         let (at, rest) = text.split_once('_').ok_or(NoPlace)?;
         let (id, turn) = rest.split_once('_').ok_or(NoPlace)?;
         Ok(Self {
-            at: instant(at)?,
+            at: page::micros(at).ok_or(NoPlace)?,
             id: id.parse().map_err(|_| NoPlace)?,
             turn: turn.parse().map_err(|_| NoPlace)?,
         })
     }
-}
-
-/// The instant that `micros` after the epoch is.
-fn instant(micros: &str) -> Result<DateTime<Utc>, NoPlace> {
-    let at = micros
-        .parse()
-        .ok()
-        .and_then(DateTime::from_timestamp_micros);
-    at.and_then(page::instant).ok_or(NoPlace)
 }
 
 #[cfg(test)]
