@@ -1,26 +1,17 @@
 //! Who acts for whom.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::values::PersonId;
 
-/// What a dependant is to the one who acts for them.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(8))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Relationship {
-    /// A child or ward.
-    Child,
-    /// A parent or grandparent.
-    Elder,
+text_enum! {
+    /// What a dependant is to the one who acts for them.
+    pub enum Relationship in "String(StringLen::N(8))" {
+        /// A child or ward.
+        Child,
+        /// A parent or grandparent.
+        Elder,
+    }
 }
 
 /// A guardian acts for a dependant (L6).

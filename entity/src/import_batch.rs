@@ -1,40 +1,21 @@
 //! Files of facts, and how far they got.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::values::{ImportId, StaffId};
 
-/// Where an import stands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(12))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportState {
-    /// Under way, or waiting for whoever works.
-    Waiting,
-    /// Stopped: too much of it looks wrong, and a second person must let it go on.
-    Quarantined,
-    /// Finished.
-    Done,
-    /// Refused as a whole. Nothing of it was applied.
-    Refused,
+text_enum! {
+    /// Where an import stands.
+    pub enum ImportState in "String(StringLen::N(12))" {
+        /// Under way, or waiting for whoever works.
+        Waiting,
+        /// Stopped: too much of it looks wrong, and a second person must let it go on.
+        Quarantined,
+        /// Finished.
+        Done,
+        /// Refused as a whole. Nothing of it was applied.
+        Refused,
+    }
 }
 
 /// One file of one source. The row is the job: it is claimed by pushing `due_at` forward, and each

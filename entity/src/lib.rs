@@ -1,4 +1,8 @@
-//! Nouns: the tables, one file each, and the values that their
+//! Nouns: the tables, one file each, and the values that their columns hold.
+
+#[macro_use]
+mod text_enum;
+
 pub mod values;
 
 pub mod assessment;

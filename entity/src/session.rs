@@ -1,47 +1,31 @@
 //! Log-ins.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::values::{PersonId, SessionId};
 
-/// The door that a session came through.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(8))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Door {
-    /// One-time code by SMS.
-    Sms,
-    /// WeChat mini-program.
-    Wechat,
-    /// Alipay mini-program.
-    Alipay,
+text_enum! {
+    /// The door that a session came through.
+    pub enum Door in "String(StringLen::N(8))" {
+        /// One-time code by SMS.
+        Sms,
+        /// WeChat mini-program.
+        Wechat,
+        /// Alipay mini-program.
+        Alipay,
+    }
 }
 
-/// Why a session ended before its time.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(16))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// Its owner logged out.
-    LoggedOut,
-    /// Its owner ended it from another session.
-    Revoked,
-    /// A refresh token was used twice.
-    Reuse,
+text_enum! {
+    /// Why a session ended before its time.
+    pub enum Ending in "String(StringLen::N(16))" {
+        /// Its owner logged out.
+        LoggedOut,
+        /// Its owner ended it from another session.
+        Revoked,
+        /// A refresh token was used twice.
+        Reuse,
+    }
 }
 
 /// A log-in and all tokens that come of it.

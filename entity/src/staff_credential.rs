@@ -1,26 +1,17 @@
 //! What members of staff prove themselves with.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::values::{StaffCredentialId, StaffId};
 
-/// How somebody proves themselves. Never by SMS.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(8))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// A code that an app computes from a shared secret and the time (RFC 6238).
-    Totp,
-    /// A key that never leaves its authenticator (WebAuthn).
-    Webauthn,
+text_enum! {
+    /// How somebody proves themselves. Never by SMS.
+    pub enum Method in "String(StringLen::N(8))" {
+        /// A code that an app computes from a shared secret and the time (RFC 6238).
+        Totp,
+        /// A key that never leaves its authenticator (WebAuthn).
+        Webauthn,
+    }
 }
 
 /// One of them.

@@ -1,31 +1,22 @@
 //! Log-ins of staff.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     staff_credential::Method,
     values::{StaffId, StaffSessionId},
 };
 
-/// Why a session of staff ended before its time.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(16))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// Its owner logged out.
-    LoggedOut,
-    /// Its owner logged in again.
-    Replaced,
-    /// The account was suspended.
-    Suspended,
+text_enum! {
+    /// Why a session of staff ended before its time.
+    pub enum Ending in "String(StringLen::N(16))" {
+        /// Its owner logged out.
+        LoggedOut,
+        /// Its owner logged in again.
+        Replaced,
+        /// The account was suspended.
+        Suspended,
+    }
 }
 
 /// A log-in of a member of staff. At most one of an account goes on.

@@ -75,7 +75,7 @@ fn openapi_yaml_is_current() {
 
 #[test]
 fn whatever_is_a_units_is_open_through_both_of_its_doors() {
-    let own = |operation: &Operation| {
+    let own = |operation: &integration_tests::document::Operation| {
         operation
             .path
             .starts_with("/v1/organisations/{organisation}")

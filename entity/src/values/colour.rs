@@ -1,42 +1,21 @@
 //! The colour of a health code.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// What a health code shows. Ordered by severity, so that the worst of several is their maximum.
-///
-/// Stored and transmitted by name; the numbers are those of the `JK1:` token (SECURITY §2.2).
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(8))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Colour {
-    /// Nothing found, or measures lifted.
-    Green,
-    /// Not decided: pending, incomplete, or not opened yet (G00).
-    Grey,
-    /// Some cause for caution holds.
-    Yellow,
-    /// Some cause for isolation holds.
-    Red,
+text_enum! {
+    /// What a health code shows. Ordered by severity, so that the worst of several is their maximum.
+    ///
+    /// Stored and transmitted by name; the numbers are those of the `JK1:` token (SECURITY §2.2).
+    pub enum Colour in "String(StringLen::N(8))" {
+        /// Nothing found, or measures lifted.
+        Green,
+        /// Not decided: pending, incomplete, or not opened yet (G00).
+        Grey,
+        /// Some cause for caution holds.
+        Yellow,
+        /// Some cause for isolation holds.
+        Red,
+    }
 }
 
 impl Colour {

@@ -4,43 +4,24 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
 
-/// Kinds of identity document.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(32))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
-    /// Resident identity card, with a citizen number of GB 11643.
-    ResidentCard,
-    /// Residence permit of a Hong Kong, Macao or Taiwan resident: the same form, divisions 81 to 83.
-    ResidencePermit,
-    /// Foreigner's permanent residence card: 18 characters that begin with 9, or the older 15.
-    ForeignerPermanentCard,
-    /// Mainland travel permit of a Hong Kong or Macao resident.
-    HongKongMacaoPermit,
-    /// Mainland travel permit of a Taiwan resident.
-    TaiwanPermit,
-    /// Passport of the People's Republic of China.
-    Passport,
+text_enum! {
+    /// Kinds of identity document.
+    pub enum DocumentKind in "String(StringLen::N(32))" {
+        /// Resident identity card, with a citizen number of GB 11643.
+        ResidentCard,
+        /// Residence permit of a Hong Kong, Macao or Taiwan resident: the same form, divisions 81 to 83.
+        ResidencePermit,
+        /// Foreigner's permanent residence card: 18 characters that begin with 9, or the older 15.
+        ForeignerPermanentCard,
+        /// Mainland travel permit of a Hong Kong or Macao resident.
+        HongKongMacaoPermit,
+        /// Mainland travel permit of a Taiwan resident.
+        TaiwanPermit,
+        /// Passport of the People's Republic of China.
+        Passport,
+    }
 }
 
 impl DocumentKind {

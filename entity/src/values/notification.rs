@@ -4,39 +4,20 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a notification is about.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(16))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum NotificationKind {
-    /// A code shows another colour.
-    CodeChanged,
-    /// Today's check-in has not been made.
-    CheckInDue,
-    /// A case was decided.
-    ReviewDecided,
-    /// The time to decide a case is about to run out.
-    ReviewDue,
-    /// A pass is about to expire.
-    PassExpiring,
+text_enum! {
+    /// What a notification is about.
+    pub enum NotificationKind in "String(StringLen::N(16))" {
+        /// A code shows another colour.
+        CodeChanged,
+        /// Today's check-in has not been made.
+        CheckInDue,
+        /// A case was decided.
+        ReviewDecided,
+        /// The time to decide a case is about to run out.
+        ReviewDue,
+        /// A pass is about to expire.
+        PassExpiring,
+    }
 }
 
 /// Where a notification stands.
@@ -57,33 +38,16 @@ pub enum NotificationState {
     Withdrawn,
 }
 
-/// How a notification reaches a person.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(6))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum NotificationChannel {
-    /// A subscribe message in WeChat.
-    Wechat,
-    /// A template message in Alipay.
-    Alipay,
-    /// A short message.
-    Sms,
+text_enum! {
+    /// How a notification reaches a person.
+    pub enum NotificationChannel in "String(StringLen::N(6))" {
+        /// A subscribe message in WeChat.
+        Wechat,
+        /// A template message in Alipay.
+        Alipay,
+        /// A short message.
+        Sms,
+    }
 }
 
 /// Who approved a template, and shows what it says.

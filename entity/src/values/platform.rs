@@ -1,36 +1,15 @@
 //! The super-apps that our mini-programs live in.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// A super-app.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "String(StringLen::N(16))",
-    rename_all = "snake_case"
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Platform {
-    /// WeChat.
-    Wechat,
-    /// Alipay.
-    Alipay,
+text_enum! {
+    /// A super-app.
+    pub enum Platform in "String(StringLen::N(16))" {
+        /// WeChat.
+        Wechat,
+        /// Alipay.
+        Alipay,
+    }
 }
 
 impl Platform {
