@@ -13,6 +13,10 @@ text_enum! {
         Venue,
         /// What is done about somebody who was turned away (V9).
         ControlAction,
+        /// An application about a vehicle: for a pass, or to change one (T5).
+        VehiclePass,
+        /// The return of a worker (W3, W7).
+        WorkPermit,
     }
 }
 

@@ -94,6 +94,22 @@ ids! {
     CheckpointId,
     /// A sentinel, or what an officer at a checkpoint holds.
     DeviceId,
+    /// A file that somebody sent: a scan of a document, a photograph.
+    UploadId,
+    /// A stretch of road that takes a pass at some hours.
+    RoadSectionId,
+    /// An application about a vehicle: for a pass, or to change one.
+    VehicleApplicationId,
+    /// A vehicle pass.
+    VehiclePassId,
+    /// What a holder lets somebody in another province see of a pass, once (T9).
+    AuthorisationId,
+    /// A collection form: the workers whose return an enterprise asks for at once (W2).
+    WorkFormId,
+    /// A worker of a collection form, and the permit that comes of it.
+    WorkPermitId,
+    /// Workers whom the city sends to the data centre together (W4).
+    WorkBatchId,
 }
 
 impl PersonId {

@@ -39,11 +39,12 @@ pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
 pub use gate::{GateDecision, GateMeans, GateReason};
 pub use ids::{
-    AgentId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId, ControlActionId,
-    CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId, GrantId, HoldId,
-    ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId, PassApplicationId,
-    PassCardId, PersonId, RiskAreaId, SessionId, StaffCredentialId, StaffId, StaffSessionId,
-    TracingId, VenueApplicationId, VenueId,
+    AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
+    ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
+    GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
+    PassApplicationId, PassCardId, PersonId, RiskAreaId, RoadSectionId, SessionId,
+    StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId, VehicleApplicationId,
+    VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId, WorkPermitId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
