@@ -31,7 +31,8 @@ pub struct Ephemeral {
     pub prefix: String,
     /// Milliseconds to wait for a connection.
     pub connect_timeout_ms: u64,
-    /// Milliseconds to wait for an answer, a new connection included.
+    /// Milliseconds to wait for an answer, a new connection included. A request may wait for two before
+    /// the breaker opens, and answers within two seconds all the same (R7).
     pub response_timeout_ms: u64,
     /// Requests that wait for Redis at once; one more fails at once.
     pub in_flight: usize,
@@ -44,7 +45,7 @@ impl Default for Ephemeral {
             urls: Vec::new(),
             prefix: "tongxing:".into(),
             connect_timeout_ms: 500,
-            response_timeout_ms: 1_000,
+            response_timeout_ms: 750,
             in_flight: 1_024,
         }
     }

@@ -63,7 +63,7 @@ pub struct Redis {
 }
 
 impl RedisSettings {
-    /// The servers at `urls`, with `tongxing:` before every key, 500 ms to connect, 1 s to
+    /// The servers at `urls`, with `tongxing:` before every key, 500 ms to connect, 750 ms to
     /// answer and 1,024 requests in flight.
     #[must_use]
     pub fn new(urls: Vec<String>, cluster: bool) -> Self {
@@ -72,7 +72,7 @@ impl RedisSettings {
             cluster,
             prefix: "tongxing:".into(),
             connect_timeout: Duration::from_millis(500),
-            response_timeout: Duration::from_secs(1),
+            response_timeout: Duration::from_millis(750),
             in_flight: 1_024,
         }
     }
