@@ -11,9 +11,10 @@ use entity::{
         ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId,
         DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
         ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
-        PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId,
-        VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
+        PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId,
+        RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId,
+        VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
+        VenueSuspension,
     },
 };
 use serde::Serialize;

@@ -43,9 +43,10 @@ pub use ids::{
     AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
     ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
-    PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId, SessionId,
-    StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId, VehicleApplicationId,
-    VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId, WorkPermitId,
+    PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId,
+    SessionId, StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId,
+    VehicleApplicationId, VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId,
+    WorkPermitId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
