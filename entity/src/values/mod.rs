@@ -18,11 +18,14 @@ mod organisation;
 mod pass_card;
 mod person_name;
 mod phone;
+mod plate;
 mod platform;
 mod policy;
 mod reason;
+mod road;
 mod role;
 mod social_credit_code;
+mod upload;
 mod venue;
 mod window;
 
@@ -54,11 +57,14 @@ pub use organisation::{AgentEnding, CertificateKind, RefusalReason};
 pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use plate::{Plate, PlateClass, PlateColour, PlateError};
 pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
+pub use road::{SectionCode, SectionCodeError};
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
+pub use upload::UploadContent;
 pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
