@@ -19,11 +19,14 @@ mod pass_card;
 mod permit;
 mod person_name;
 mod phone;
+mod plate;
 mod platform;
 mod policy;
 mod reason;
+mod road;
 mod role;
 mod social_credit_code;
+mod upload;
 mod venue;
 mod window;
 
@@ -57,11 +60,14 @@ pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid}
 pub use permit::{PermitFault, PermitKind, StatusIndex};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use plate::{Plate, PlateClass, PlateColour, PlateError};
 pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
+pub use road::{SectionCode, SectionCodeError};
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
+pub use upload::UploadContent;
 pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
