@@ -23,6 +23,7 @@ mod policy;
 mod reason;
 mod role;
 mod social_credit_code;
+mod vehicle;
 mod venue;
 mod window;
 
@@ -39,7 +40,7 @@ pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
 pub use gate::{GateDecision, GateMeans, GateReason};
 pub use ids::{
-    AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
+    AboardId, AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
     ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
     PassApplicationId, PassCardId, PersonId, RiskAreaId, RoadSectionId, SessionId,
@@ -59,6 +60,10 @@ pub use policy::RuleState;
 pub use reason::ReasonCode;
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
+pub use vehicle::{
+    AboardEnding, AboardRole, VehicleApplicationKind, VehicleApplicationState, VehicleMaterial,
+    VehiclePassVoid, VehicleRevocation,
+};
 pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
