@@ -112,6 +112,8 @@ ids! {
     WorkPermitId,
     /// Workers whom the city sends to the data centre together (W4).
     WorkBatchId,
+    /// A comparison of every permit with its record.
+    ReconciliationId,
 }
 
 impl PersonId {
