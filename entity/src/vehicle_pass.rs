@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::values::{
-    Division, OrganisationId, PersonId, Plate, VehicleApplicationId, VehiclePassId, VehiclePassVoid, VehicleRevocation,
+    Division, OrganisationId, PersonId, Plate, StatusIndex, VehicleApplicationId, VehiclePassId, VehiclePassVoid, VehicleRevocation,
 };
 
 /// A pass that was issued (T6). Whether it counts is not a column: it follows from these, from the time and from what everybody aboard shows.
@@ -44,7 +44,7 @@ pub struct Model {
     /// When it was issued.
     pub issued_at: DateTimeUtc,
     /// Its place in the status lists.
-    pub status_index: i64,
+    pub status_index: StatusIndex,
     /// The pass whose place it took.
     pub predecessor: Option<VehiclePassId>,
     /// How it ended before its time.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    review_case,
+    organisation, review_case,
     values::{
         CaseOutcome, CaseSubject, OrganisationId, PersonId, UploadId, VehicleApplicationId,
         VehicleApplicationState,
@@ -253,4 +253,12 @@ pub(in crate::vehicle_passes) async fn cases_about(
         .filter(review_case::Column::SubjectId.is_in(applications.map(|id| id.0)))
         .all(db)
         .await
+}
+
+/// The unit `id`.
+pub(in crate::vehicle_passes) async fn unit(
+    db: &impl ConnectionTrait,
+    id: OrganisationId,
+) -> Result<Option<organisation::Model>, DbErr> {
+    organisation::Entity::find_by_id(id).one(db).await
 }
