@@ -3,8 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    date, drop_tables, id, index, instant, maybe_bytes, maybe_id, maybe_instant,
-    maybe_number, maybe_text, number, table, text, unique,
+    date, drop_tables, id, index, instant, maybe_bytes, maybe_id, maybe_instant, maybe_number,
+    maybe_text, number, table, text, unique,
 };
 
 #[derive(DeriveMigrationName)]
