@@ -8,8 +8,8 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::{
     checkpoints::Gates,
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpRegistry, HttpWeChat, SmsGateway,
-        SmsProvider, TencentSms,
+        AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpRegistry,
+        HttpVehicleRegistry, HttpWeChat, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,
@@ -97,6 +97,12 @@ pub async fn assemble(
         )?),
         certificates: Arc::new(HttpCertificates::new(
             &platforms.certificates,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
+        objects: Arc::new(Folder::new(config.objects.folder.clone())),
+        vehicles: Arc::new(HttpVehicleRegistry::new(
+            &platforms.vehicles,
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),

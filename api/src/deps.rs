@@ -7,8 +7,8 @@ use sea_orm::DatabaseConnection;
 use crate::{
     checkpoints::Gates,
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, PageCodes,
-        SmsGateway, WeChat, WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, Objects, PageCodes,
+        SmsGateway, VehicleRegistry, WeChat, WeChatInbox,
     },
     communities::Progress,
     config::{
@@ -71,6 +71,10 @@ pub struct Deps {
     pub registry: Arc<dyn IdentityRegistry>,
     /// The provider of units' certificates and licences.
     pub certificates: Arc<dyn CertificateProvider>,
+    /// Where what people send lies.
+    pub objects: Arc<dyn Objects>,
+    /// The registry of vehicles.
+    pub vehicles: Arc<dyn VehicleRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
     /// What changes with somebody's colour.

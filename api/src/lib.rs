@@ -25,9 +25,11 @@ pub mod recheck;
 pub mod regions;
 pub mod reports;
 pub mod review;
+pub mod roads;
 pub mod service_level;
 pub mod staff;
 pub mod subscriptions;
+pub mod uploads;
 pub mod venues;
 pub mod visits;
 

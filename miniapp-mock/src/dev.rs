@@ -71,6 +71,9 @@ pub const TENCENT_TEMPLATE: &str = "1000001";
 /// An approved template for notices; its one parameter is the content.
 pub const TENCENT_NOTICE_TEMPLATE: &str = "1000002";
 
+/// The bearer key of the registry of vehicles.
+pub const VEHICLE_REGISTRY_KEY: &str = "worthless-development-vehicle-registry-key";
+
 /// The bearer key of the identity registry.
 pub const REGISTRY_KEY: &str = "worthless-development-registry-key";
 

@@ -1,4 +1,4 @@
-//! The outside world: SMS gateways, WeChat, Alipay and the identity registry.
+//! The outside world: SMS gateways, WeChat, Alipay, the registries of people and of vehicles.
 //!
 //! A trait for what the product needs of each, and an HTTP implementation. Nothing here knows what a
 //! health code is. Every call has a deadline and a bound; addresses come from configuration only and
@@ -7,9 +7,11 @@
 mod alipay;
 mod certificates;
 mod messages;
+mod objects;
 mod outbound;
 mod registry;
 mod sms;
+mod vehicles;
 mod wechat;
 mod word;
 
@@ -35,9 +37,14 @@ pub use self::{
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,
         WeChatPush,
     },
+    objects::{Folder, Objects, ObjectsUnavailable},
     outbound::{Limits, install_tls},
     registry::{HttpRegistry, RegistrySettings},
     sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},
+    vehicles::{
+        HttpVehicleRegistry, VehicleRecord, VehicleRegistry, VehicleRegistrySettings,
+        VehicleRegistryUnavailable,
+    },
     wechat::{
         CodeRequest, EnvVersion, HttpWeChat, PushMode, WeChatApp, WeChatPushSettings,
         WeChatSession, WeChatSettings,

@@ -17,6 +17,7 @@ mod imports;
 mod keys;
 mod login;
 mod notifications;
+mod objects;
 mod organisations;
 mod platforms;
 mod policy;
@@ -46,6 +47,7 @@ pub use self::{
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
+    objects::Objects,
     organisations::Organisations,
     platforms::{Platforms, Sms},
     policy::Policy,
@@ -95,6 +97,8 @@ pub struct Config {
     pub login: Login,
     /// When people are told, and for how long that is kept.
     pub notifications: Notifications,
+    /// Where what people send lies.
+    pub objects: Objects,
     /// Which units may log in.
     pub organisations: Organisations,
     /// How colours are decided.
