@@ -15,7 +15,7 @@ use crate::{
     complaints::Complaints,
     config::{Config, Sms},
     control_actions::ControlActions,
-    credentials::{self, Keyring, Kinds},
+    credentials::{self, Keyring, Kinds, Published},
     declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
@@ -112,7 +112,11 @@ pub async fn assemble(
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
-        permits: Kinds::default().with(pass_cards::CardRecords),
+        permits: Kinds::default()
+            .with(pass_cards::CardRecords)
+            .with_most_a_key(config.keys.permits_per_key),
+        published: Published::default(),
+        status_lists: config.status_lists_address(),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)

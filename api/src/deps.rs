@@ -14,7 +14,7 @@ use crate::{
     config::{
         self, Communities, Imports, Login, Notifications, Organisations, Policy, Regions, Reports,
     },
-    credentials::{Keyring, Kinds},
+    credentials::{Keyring, Kinds, Published},
     declarations::Reminders,
     health_code::{CodeCache, Followers},
     http::shedding::Admission,
@@ -91,6 +91,10 @@ pub struct Deps {
     pub gates: Gates,
     /// The features whose records are permits.
     pub permits: Kinds,
+    /// What this process published of permits, for a minute.
+    pub published: Published,
+    /// Where lists of what became of permits are fetched: their addresses begin with it.
+    pub status_lists: String,
     /// The features whose cases are reviewed.
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.

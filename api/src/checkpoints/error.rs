@@ -8,7 +8,7 @@ use sea_orm::DbErr;
 use super::signature::Unfit;
 use crate::{
     control_actions,
-    credentials::keyring::NoKey,
+    credentials::{RecordsError, keyring::NoKey},
     health_code,
     http::{
         idempotency,
@@ -103,6 +103,9 @@ pub enum Error {
     /// A card.
     #[error(transparent)]
     Card(#[from] pass_cards::Error),
+    /// How permits stand.
+    #[error(transparent)]
+    Permits(#[from] RecordsError),
     /// A venue.
     #[error(transparent)]
     Venue(#[from] venues::Error),
@@ -262,6 +265,7 @@ impl Fault for Error {
             Self::NoKey(_) | Self::Full => UNAVAILABLE,
             Self::Code(error) => error.kind(),
             Self::Card(error) => error.kind(),
+            Self::Permits(error) => error.kind(),
             Self::Venue(error) => error.kind(),
             Self::Report(error) => error.kind(),
             Self::Visit(error) => error.kind(),

@@ -149,6 +149,13 @@ impl Config {
         self.venues.address.clone().unwrap_or_else(usual)
     }
 
+    /// Where lists of what became of permits are fetched.
+    #[must_use]
+    pub fn status_lists_address(&self) -> String {
+        let public = self.server.public_url.trim_end_matches('/');
+        format!("{public}/v1/status-lists")
+    }
+
     /// Whether a deployment may start like this. Names everything that stands in the way at once.
     pub fn check(&self) -> Result<(), Unfit> {
         check::check(self)
