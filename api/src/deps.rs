@@ -126,6 +126,8 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Passes for vehicles.
+    pub vehicle_passes: config::VehiclePasses,
     /// Codes on doors.
     pub venues: config::Venues,
     /// What writes visits down.

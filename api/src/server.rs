@@ -25,7 +25,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, regions, reports, review,
-    service_level, staff, subscriptions, venues, visits,
+    service_level, staff, subscriptions, vehicle_passes, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -64,6 +64,7 @@ pub struct Listening {
         (name = "contact tracing", description = "Who was at a venue, for the health authority and for whoever it concerns"),
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
+        (name = "vehicle passes", description = "Which vehicle may drive where and when, with whom"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
@@ -98,6 +99,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(pass_cards::configure)
                 .configure(organisations::configure)
                 .configure(subscriptions::configure)
+                .configure(vehicle_passes::configure)
                 .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
