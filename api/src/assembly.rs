@@ -33,6 +33,7 @@ use crate::{
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
+    uploads::Workshop,
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
@@ -135,6 +136,7 @@ pub async fn assemble(
         regions: config.regions.clone(),
         reports: config.reports.clone(),
         staff: config.staff.clone(),
+        uploads: Workshop::default(),
         venues: config.venues.clone(),
         visits,
         visiting: config.visits.clone(),

@@ -17,7 +17,7 @@ pub use self::{
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
     deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
-    pass_cards, policy, review, service_level, staff, subscriptions, venues, visits,
+    pass_cards, policy, review, service_level, staff, subscriptions, uploads, venues, visits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -124,6 +124,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<notifications::DeliverDue>(),
         Job::of::<notifications::ForgetOld>(),
         Job::of::<notifications::Measure>(),
+        Job::of::<uploads::DeleteUnheld>(),
         Job::of::<venues::WatchDoors>(),
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::MakeDays>(),
