@@ -34,6 +34,7 @@ use crate::{
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
     vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
+    uploads::Workshop,
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
@@ -147,6 +148,7 @@ pub async fn assemble(
         reports: config.reports.clone(),
         staff: config.staff.clone(),
         vehicle_passes: config.vehicle_passes.clone(),
+        uploads: Workshop::default(),
         venues: config.venues.clone(),
         visits,
         visiting: config.visits.clone(),

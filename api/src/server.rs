@@ -25,7 +25,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, regions, reports, review,
-    service_level, staff, subscriptions, vehicle_passes, venues, visits,
+    service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -75,6 +75,7 @@ pub struct Listening {
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
+        (name = "uploads", description = "Scans and photographs for applications"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -115,7 +116,8 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(policy::configure)
                 .configure(review::inbox::configure)
                 .configure(service_level::configure)
-                .configure(staff::configure),
+                .configure(staff::configure)
+                .configure(uploads::configure),
         )
         .service(credentials::jwks)
         .configure(health::configure);
