@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{
-    AboardEnding, AboardId, AboardRole, PersonId, VehicleApplicationId,
-};
+use crate::values::{AboardEnding, AboardId, AboardRole, PersonId, VehicleApplicationId};
 
 /// Somebody who shall be aboard, and whether they agreed.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -3,7 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::values::{
-    CaseOutcome, Division, OrganisationId, PersonId, Plate, PlateColour, VehicleApplicationId, VehicleApplicationKind, VehicleApplicationState, VehiclePassId,
+    CaseOutcome, Division, OrganisationId, PersonId, Plate, PlateColour, VehicleApplicationId,
+    VehicleApplicationKind, VehicleApplicationState, VehiclePassId,
 };
 
 /// An application for a pass (T1, T2): saved as one goes, then decided as a case of [`crate::review_case`].

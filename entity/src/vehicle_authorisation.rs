@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{
-    AuthorisationId, VehiclePassId,
-};
+use crate::values::{AuthorisationId, VehiclePassId};
 
 /// Leave to see a pass once (T9). Only a digest of its text is kept.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

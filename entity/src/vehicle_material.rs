@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{
-    UploadId, VehicleApplicationId, VehicleMaterial,
-};
+use crate::values::{UploadId, VehicleApplicationId, VehicleMaterial};
 
 /// An upload that belongs to an application.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -3,7 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::values::{
-    Division, OrganisationId, PersonId, Plate, StatusIndex, VehicleApplicationId, VehiclePassId, VehiclePassVoid, VehicleRevocation,
+    Division, OrganisationId, PersonId, Plate, StatusIndex, VehicleApplicationId, VehiclePassId,
+    VehiclePassVoid, VehicleRevocation,
 };
 
 /// A pass that was issued (T6). Whether it counts is not a column: it follows from these, from the time and from what everybody aboard shows.

@@ -2,9 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{
-    Division,
-};
+use crate::values::Division;
 
 /// The counter of a county: whoever issues a pass there counts here first, so that no two have the same number.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

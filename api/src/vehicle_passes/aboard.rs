@@ -117,7 +117,10 @@ async fn spoken_for(
     person: PersonId,
 ) -> Result<PersonId, Error> {
     let citizen = caller.citizen().ok_or(Error::NotFound)?;
-    let theirs = citizen == person || identity::dependants_of(tx, citizen).await?.contains(&person);
+    let theirs = citizen == person
+        || identity::dependants_of(tx, citizen)
+            .await?
+            .contains(&person);
     if !theirs {
         return Err(Error::NotFound);
     }

@@ -157,6 +157,10 @@ impl Caller {
             }
             (Self::Unit(session), unit) => unit == Some(session.organisation),
         };
-        if theirs { Ok(found) } else { Err(Error::NotFound) }
+        if theirs {
+            Ok(found)
+        } else {
+            Err(Error::NotFound)
+        }
     }
 }

@@ -255,10 +255,7 @@ fn read_vin(text: &str) -> Result<String, Error> {
         Error::Form(vec![FieldFault::new(
             "vehicle.vin",
             "vin",
-            Text::new(
-                "不是车辆识别代号",
-                "is no vehicle identification number",
-            ),
+            Text::new("不是车辆识别代号", "is no vehicle identification number"),
         )])
     })
 }
@@ -294,7 +291,7 @@ async fn hold_all(
     let known_ids: Vec<UploadId> = known.iter().map(|known| known.upload_id).collect();
     let wanted: Vec<UploadId> = materials.iter().map(|one| one.upload).collect();
     if known_ids != wanted {
-        uploads::let_go(tx, row.id.0).await?;
+        uploads::let_go(tx, deps, row.id.0).await?;
     }
     for known in known_ids.iter().copied() {
         applications::drop_material(tx, row.id, known).await?;
@@ -318,7 +315,7 @@ pub(super) async fn hold_more(
                 Text::new("重复", "is named twice"),
             )]));
         }
-        uploads::hold(tx, deps, material.upload, owner(row), row.id.0).await?;
+        uploads::hold(tx, material.upload, owner(row), row.id.0).await?;
         let kept = vehicle_material::Model {
             application_id: row.id,
             upload_id: material.upload,
@@ -338,7 +335,7 @@ pub(super) async fn discard(
 ) -> Result<(), Error> {
     let tx = begin_write(&deps.db).await?;
     let row = draft(&tx, deps, caller, id).await?;
-    uploads::let_go(&tx, row.id.0).await?;
+    uploads::let_go(&tx, deps, row.id.0).await?;
     applications::forget(&tx, row.id).await?;
     tx.commit().await?;
     Ok(())

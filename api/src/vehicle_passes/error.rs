@@ -13,7 +13,9 @@ use crate::{
     health_code,
     http::{
         idempotency,
-        problem::{Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE},
+        problem::{
+            Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
+        },
     },
     identity::{self, KeyError},
     notifications, organisations,
@@ -232,7 +234,12 @@ impl Fault for Error {
             vec![FieldFault::new(field, code, Text::new(zh, en))]
         };
         match self {
-            Self::NoSuchType => one("type", "unknown_type", "没有这种通行证", "is no type of pass"),
+            Self::NoSuchType => one(
+                "type",
+                "unknown_type",
+                "没有这种通行证",
+                "is no type of pass",
+            ),
             Self::NoSuchPlace => vec![regions::unknown_division("division")],
             Self::Phone => one("phone", "phone", "不是手机号", "is no mobile number"),
             Self::Nobody => one("phone", "missing", "须填写", "is missing"),
@@ -241,7 +248,7 @@ impl Fault for Error {
             | Self::NotAgreed(faults)
             | Self::NotGreen(faults)
             | Self::NotTested(faults) => faults.clone(),
-            Self::Plate(error) => vec![plate_fault(*error)],
+            Self::Plate(error) => vec![roads::plate_fault("vehicle.plate", *error)],
             Self::Hours(error) => vec![error.fault("hours")],
             Self::Overlaps => one(
                 "vehicle",
@@ -249,7 +256,12 @@ impl Fault for Error {
                 "同一时段同一路线已有通行证或申请",
                 "has a pass, or one is asked for, on this way at this time",
             ),
-            Self::NotRegistered => one("vehicle", "not_registered", "未注册登记", "is not registered"),
+            Self::NotRegistered => one(
+                "vehicle",
+                "not_registered",
+                "未注册登记",
+                "is not registered",
+            ),
             Self::Violations => one(
                 "vehicle",
                 "violations",
@@ -263,7 +275,6 @@ impl Fault for Error {
                 "is not inspected for as long as the pass would be good",
             ),
             Self::Upload(error) => error.fields(),
-            Self::Roads(error) => error.fields(),
             Self::Review(error) => error.fields(),
             Self::Organisation(error) => error.fields(),
             Self::Identity(error) => error.fields(),
@@ -277,19 +288,4 @@ impl Fault for Error {
             _ => None,
         }
     }
-}
-
-fn plate_fault(error: PlateError) -> FieldFault {
-    let message = match error {
-        PlateError::Length => Text::new("号牌为 7 位或 8 位", "has 7 or 8 characters"),
-        PlateError::UnknownProvince => Text::new(
-            "须以省、自治区、直辖市简称开头",
-            "begins with the character of a province",
-        ),
-        PlateError::ForbiddenLetter(_) => {
-            Text::new("号牌不含字母 I 和 O", "has no letter I and no letter O")
-        }
-        PlateError::Form => Text::new("不是号牌", "is no plate"),
-    };
-    FieldFault::new("vehicle.plate", error.code(), message)
 }

@@ -3,5 +3,4 @@
 pub(super) mod aboard;
 pub(super) mod applications;
 pub(super) mod authorisations;
-pub(super) mod counting;
 pub(super) mod passes;

@@ -90,9 +90,7 @@ pub(super) struct Agreement {
 }
 
 /// Who may apply.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = VehiclePassApplicant)]
 pub(super) enum ApplicantKind {
@@ -209,8 +207,12 @@ pub(super) async fn read(
     key: &str,
     version: i64,
 ) -> Result<PassType, Error> {
-    let row = Entity::find_by_id((key.to_owned(), version)).one(db).await?;
-    Ok(serde_json::from_value(row.ok_or(Error::NoSuchType)?.document)?)
+    let row = Entity::find_by_id((key.to_owned(), version))
+        .one(db)
+        .await?;
+    Ok(serde_json::from_value(
+        row.ok_or(Error::NoSuchType)?.document,
+    )?)
 }
 
 /// The newest version of the type `key`.
@@ -220,7 +222,9 @@ pub(super) async fn newest(db: &impl ConnectionTrait, key: &str) -> Result<PassT
         .order_by_desc(Column::Version)
         .one(db)
         .await?;
-    Ok(serde_json::from_value(row.ok_or(Error::NoSuchType)?.document)?)
+    Ok(serde_json::from_value(
+        row.ok_or(Error::NoSuchType)?.document,
+    )?)
 }
 
 /// The newest version of each type, by key.

@@ -26,8 +26,8 @@ mod reason;
 mod road;
 mod role;
 mod social_credit_code;
-mod vehicle;
 mod upload;
+mod vehicle;
 mod venue;
 mod window;
 
@@ -68,11 +68,11 @@ pub use reason::ReasonCode;
 pub use road::{SectionCode, SectionCodeError};
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
+pub use upload::UploadContent;
 pub use vehicle::{
     AboardEnding, AboardRole, VehicleApplicationKind, VehicleApplicationState, VehicleMaterial,
     VehiclePassVoid, VehicleRevocation,
 };
-pub use upload::UploadContent;
 pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,

@@ -7,25 +7,37 @@ use crate::http::problem::{Kind, Text};
 pub(super) const NOT_FOR_APPLICANT: Kind = Kind {
     slug: "vehicle-pass-type-not-for-applicant",
     status: StatusCode::CONFLICT,
-    title: Text::new("该类通行证不面向此类申请人", "This type of pass is not for this kind of applicant"),
+    title: Text::new(
+        "该类通行证不面向此类申请人",
+        "This type of pass is not for this kind of applicant",
+    ),
 };
 
 pub(super) const NOBODY_TO_TELL: Kind = Kind {
     slug: "vehicle-pass-nobody-to-tell",
     status: StatusCode::CONFLICT,
-    title: Text::new("法定代表人须先在小程序完成实名认证，以便接收审核结果", "The legal person has to prove in the mini-program who they are first, to be told the result"),
+    title: Text::new(
+        "法定代表人须先在小程序完成实名认证，以便接收审核结果",
+        "The legal person has to prove in the mini-program who they are first, to be told the result",
+    ),
 };
 
 pub(super) const TOO_MANY_OPEN: Kind = Kind {
     slug: "vehicle-applications-too-many",
     status: StatusCode::CONFLICT,
-    title: Text::new("未办结的申请过多", "Too many applications are not decided yet"),
+    title: Text::new(
+        "未办结的申请过多",
+        "Too many applications are not decided yet",
+    ),
 };
 
 pub(super) const NOT_A_DRAFT: Kind = Kind {
     slug: "vehicle-application-submitted",
     status: StatusCode::CONFLICT,
-    title: Text::new("申请已提交，不能修改", "The application was submitted and stays as it is"),
+    title: Text::new(
+        "申请已提交，不能修改",
+        "The application was submitted and stays as it is",
+    ),
 };
 
 pub(super) const FORM: Kind = Kind {
@@ -55,7 +67,10 @@ pub(super) const HOURS: Kind = Kind {
 pub(super) const ROUTE: Kind = Kind {
     slug: "vehicle-route-not-granted",
     status: StatusCode::UNPROCESSABLE_ENTITY,
-    title: Text::new("该路线无需通行证或无法办理", "Nobody needs a pass for this route, or none is given"),
+    title: Text::new(
+        "该路线无需通行证或无法办理",
+        "Nobody needs a pass for this route, or none is given",
+    ),
 };
 
 pub(super) const NOT_AGREED: Kind = Kind {
@@ -67,19 +82,28 @@ pub(super) const NOT_AGREED: Kind = Kind {
 pub(super) const NOT_GREEN: Kind = Kind {
     slug: "vehicle-passenger-not-green",
     status: StatusCode::CONFLICT,
-    title: Text::new("有人健康码不是绿码", "The code of somebody aboard is not green"),
+    title: Text::new(
+        "有人健康码不是绿码",
+        "The code of somebody aboard is not green",
+    ),
 };
 
 pub(super) const NOT_TESTED: Kind = Kind {
     slug: "vehicle-passenger-not-tested",
     status: StatusCode::CONFLICT,
-    title: Text::new("有人缺少有效的核酸检测阴性结果", "Somebody aboard has no negative test that is new enough"),
+    title: Text::new(
+        "有人缺少有效的核酸检测阴性结果",
+        "Somebody aboard has no negative test that is new enough",
+    ),
 };
 
 pub(super) const OVERLAPS: Kind = Kind {
     slug: "vehicle-pass-overlaps",
     status: StatusCode::CONFLICT,
-    title: Text::new("该车在同一时段同一路线已有通行证或申请", "The vehicle has a pass, or one is asked for, on this way at this time"),
+    title: Text::new(
+        "该车在同一时段同一路线已有通行证或申请",
+        "The vehicle has a pass, or one is asked for, on this way at this time",
+    ),
 };
 
 pub(super) const NOT_REGISTERED: Kind = Kind {
@@ -91,13 +115,19 @@ pub(super) const NOT_REGISTERED: Kind = Kind {
 pub(super) const VIOLATIONS: Kind = Kind {
     slug: "vehicle-has-violations",
     status: StatusCode::CONFLICT,
-    title: Text::new("该车有未处理的交通违法", "The vehicle has traffic violations that are not settled"),
+    title: Text::new(
+        "该车有未处理的交通违法",
+        "The vehicle has traffic violations that are not settled",
+    ),
 };
 
 pub(super) const NOT_INSPECTED: Kind = Kind {
     slug: "vehicle-not-inspected",
     status: StatusCode::CONFLICT,
-    title: Text::new("该车检验有效期不足", "The vehicle is not inspected for long enough"),
+    title: Text::new(
+        "该车检验有效期不足",
+        "The vehicle is not inspected for long enough",
+    ),
 };
 
 pub(super) const FULL: Kind = Kind {
@@ -109,7 +139,10 @@ pub(super) const FULL: Kind = Kind {
 pub(super) const KNOWN_ABOARD: Kind = Kind {
     slug: "vehicle-passenger-known",
     status: StatusCode::CONFLICT,
-    title: Text::new("该人员已在车上人员名单中", "They are on the list of those aboard"),
+    title: Text::new(
+        "该人员已在车上人员名单中",
+        "They are on the list of those aboard",
+    ),
 };
 
 pub(super) const INVITATION_OVER: Kind = Kind {
@@ -133,29 +166,44 @@ pub(super) const TOO_EARLY: Kind = Kind {
 pub(super) const RENEWED_TOO_EARLY: Kind = Kind {
     slug: "vehicle-pass-renewed-too-early",
     status: StatusCode::CONFLICT,
-    title: Text::new("到期前七日内方可续期", "A pass is renewed within the seven days before its end"),
+    title: Text::new(
+        "到期前七日内方可续期",
+        "A pass is renewed within the seven days before its end",
+    ),
 };
 
 pub(super) const SUCCESSOR_OPEN: Kind = Kind {
     slug: "vehicle-pass-successor-open",
     status: StatusCode::CONFLICT,
-    title: Text::new("已有变更或续期申请", "A change or a renewal of the pass is asked for already"),
+    title: Text::new(
+        "已有变更或续期申请",
+        "A change or a renewal of the pass is asked for already",
+    ),
 };
 
 pub(super) const NOT_AUTHORISED: Kind = Kind {
     slug: "vehicle-authorisation-not-good",
     status: StatusCode::GONE,
-    title: Text::new("授权码无效、已使用或已过期", "The authorisation was used, is over, or was never given"),
+    title: Text::new(
+        "授权码无效、已使用或已过期",
+        "The authorisation was used, is over, or was never given",
+    ),
 };
 
 pub(super) const TOO_MANY_AUTHORISATIONS: Kind = Kind {
     slug: "vehicle-authorisations-too-many",
     status: StatusCode::CONFLICT,
-    title: Text::new("有效的授权码过多", "Too many authorisations may be used at this time"),
+    title: Text::new(
+        "有效的授权码过多",
+        "Too many authorisations may be used at this time",
+    ),
 };
 
 pub(super) const TOO_MANY_ATTEMPTS: Kind = Kind {
     slug: "vehicle-recognitions-too-many",
     status: StatusCode::TOO_MANY_REQUESTS,
-    title: Text::new("尝试次数过多，请稍后再试", "Too many attempts; try again later"),
+    title: Text::new(
+        "尝试次数过多，请稍后再试",
+        "Too many attempts; try again later",
+    ),
 };

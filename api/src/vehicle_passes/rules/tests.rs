@@ -100,6 +100,28 @@ fn the_wrong_vehicle_is_said_before_anything_else() {
     assert_eq!(verdict(Standing::Suspended, right), Verdict::PassNotGood);
 }
 
+#[test]
+fn a_vin_is_read_and_one_wrong_character_is_found() {
+    for good in [
+        "1M8GDM9AXKP042788",
+        "11111111111111111",
+        "lvshcamb1ce054249",
+    ] {
+        assert_eq!(vin(good), Some(good.to_ascii_uppercase()), "{good}");
+    }
+    for bad in [
+        "",
+        "1M8GDM9A1KP042788",
+        "1M8GDM9AXKP042789",
+        "1M8GDM9AXKPO42788",
+        "1M8GDM9AXKP04278",
+        "1M8GDM9AXKP0427888",
+        "１M8GDM9AXKP042",
+    ] {
+        assert_eq!(vin(bad), None, "{bad}");
+    }
+}
+
 fn colour() -> impl Strategy<Value = Colour> {
     prop_oneof![
         Just(Colour::Green),

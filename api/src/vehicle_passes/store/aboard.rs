@@ -6,8 +6,8 @@ use entity::{
     vehicle_aboard::{ActiveModel, Column, Entity, Model},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// Places of one person that are listed, at the most.
@@ -62,9 +62,7 @@ pub(in crate::vehicle_passes) async fn of_person(
     let asked = Condition::all()
         .add(Column::AgreedAt.is_null())
         .add(Column::PhoneIndex.is_in(phone.iter().map(Vec::as_slice)));
-    let theirs = Condition::any()
-        .add(Column::PersonId.eq(person))
-        .add(asked);
+    let theirs = Condition::any().add(Column::PersonId.eq(person)).add(asked);
     Entity::find()
         .filter(theirs)
         .filter(Column::EndedAt.is_null())

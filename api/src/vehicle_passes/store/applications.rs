@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    organisation, review_case,
+    organisation, review_case, review_step,
     values::{
-        CaseOutcome, CaseSubject, OrganisationId, PersonId, UploadId, VehicleApplicationId,
+        CaseOutcome, OrganisationId, PersonId, UploadId, VehicleApplicationId,
         VehicleApplicationState,
     },
     vehicle_application::{ActiveModel, Column, Entity, Model},
@@ -12,8 +12,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::OnConflict,
+    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::OnConflict,
 };
 
 use crate::http::page::Place;
@@ -243,15 +243,13 @@ pub(in crate::vehicle_passes) async fn drop_material(
         .map(drop)
 }
 
-/// The cases about `applications`, in no order.
-pub(in crate::vehicle_passes) async fn cases_about(
+/// The step that `case` made last.
+pub(in crate::vehicle_passes) async fn last_step(
     db: &impl ConnectionTrait,
-    applications: impl Iterator<Item = VehicleApplicationId>,
-) -> Result<Vec<review_case::Model>, DbErr> {
-    review_case::Entity::find()
-        .filter(review_case::Column::Subject.eq(CaseSubject::VehiclePass))
-        .filter(review_case::Column::SubjectId.is_in(applications.map(|id| id.0)))
-        .all(db)
+    case: &review_case::Model,
+) -> Result<Option<review_step::Model>, DbErr> {
+    review_step::Entity::find_by_id((case.id, case.turn))
+        .one(db)
         .await
 }
 

@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     values::{
-        Division, PersonId, VehicleApplicationId, VehiclePassId, VehiclePassVoid,
-        VehicleRevocation,
+        Division, PersonId, VehicleApplicationId, VehiclePassId, VehiclePassVoid, VehicleRevocation,
     },
     vehicle_aboard,
     vehicle_pass::{ActiveModel, Column, Entity, Model},
@@ -14,7 +13,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, OnConflict, SelectStatement},
+    sea_query::{Expr, ExprTrait, OnConflict, SelectStatement},
 };
 
 use super::applications::Whose;
