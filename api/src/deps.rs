@@ -14,7 +14,7 @@ use crate::{
     config::{
         self, Communities, Imports, Login, Notifications, Organisations, Policy, Regions, Reports,
     },
-    credentials::{Keyring, Kinds},
+    credentials::{Keyring, Kinds, Published},
     declarations::Reminders,
     health_code::{CodeCache, Followers},
     http::shedding::Admission,
@@ -25,6 +25,7 @@ use crate::{
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
     service_level::Ladder,
+    uploads::Workshop,
     venues::Doors,
     visits::Ingest,
 };
@@ -91,6 +92,10 @@ pub struct Deps {
     pub gates: Gates,
     /// The features whose records are permits.
     pub permits: Kinds,
+    /// What this process published of permits, for a minute.
+    pub published: Published,
+    /// Where lists of what became of permits are fetched: their addresses begin with it.
+    pub status_lists: String,
     /// The features whose cases are reviewed.
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.
@@ -122,6 +127,10 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Passes for vehicles.
+    pub vehicle_passes: config::VehiclePasses,
+    /// Room to take files in.
+    pub uploads: Workshop,
     /// Codes on doors.
     pub venues: config::Venues,
     /// What writes visits down.

@@ -30,6 +30,7 @@ pub mod service_level;
 pub mod staff;
 pub mod subscriptions;
 pub mod uploads;
+pub mod vehicle_passes;
 pub mod venues;
 pub mod visits;
 

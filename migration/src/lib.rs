@@ -41,6 +41,7 @@ mod m20261122_000032_service_orders;
 mod m20261122_000033_tracing;
 mod m20261122_000034_permits;
 mod m20261122_000035_roads;
+mod m20261122_000036_vehicle_passes;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000033_tracing::Migration),
             Box::new(m20261122_000034_permits::Migration),
             Box::new(m20261122_000035_roads::Migration),
+            Box::new(m20261122_000036_vehicle_passes::Migration),
         ]
     }
 }

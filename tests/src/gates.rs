@@ -200,6 +200,7 @@ pub async fn post(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Checkpo
         name: "花桥道口".into(),
         division: huangpu(),
         road_section: "G2 入城方向".into(),
+        section: None,
         created_by: StaffId(OsEntropy.id()),
         created_at: now,
     };

@@ -6,13 +6,14 @@ use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use super::{error::Error, rules::FEVER_TENTHS};
+use super::{error::Error, rules::FEVER_TENTHS, ways::Ways};
 use crate::{
     credentials::{
         bundle::{Contents, GatePolicy, LIFE, Withdrawn},
         personal_code::Skew,
     },
     deps::Deps,
+    vehicle_passes,
 };
 
 /// How long a process gives the same bundle out: what is taken back is known everywhere in minutes.
@@ -51,6 +52,7 @@ async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
         let not_valid = records.not_valid(&deps.db, deps, now).await?;
         withdrawn.extend(not_valid.into_iter().map(|(place, _)| place));
     }
+    let ways = Ways::new(vehicle_passes::carried(&deps.db, now).await?);
     let issued_at = DateTime::from_timestamp_secs(now.timestamp()).unwrap_or(now);
     let version = issued_at.timestamp();
     let contents = Contents {
@@ -62,6 +64,7 @@ async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
             fever_tenths: FEVER_TENTHS,
             skew_seconds: u16::try_from(Skew::Offline.tolerance().num_seconds()).unwrap_or(30),
         },
+        ways: ways.packed(),
     };
     let bytes = deps.keyring.issue_bundle(&contents, now)?;
     Ok(Made {
@@ -81,6 +84,7 @@ fn tag(deps: &Deps, contents: &Contents, now: DateTime<Utc>) -> String {
     for place in contents.withdrawn.numbers() {
         context.update(&place.to_be_bytes());
     }
+    context.update(&contents.ways);
     let hash = context.finish();
     hex::encode(hash.as_ref().get(..12).unwrap_or_default())
 }

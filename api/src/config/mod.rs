@@ -29,6 +29,7 @@ mod service_level;
 mod source;
 mod staff;
 mod telemetry;
+mod vehicle_passes;
 mod venues;
 mod visits;
 
@@ -58,6 +59,7 @@ pub use self::{
     service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    vehicle_passes::VehiclePasses,
     venues::Venues,
     visits::Visits,
 };
@@ -117,6 +119,8 @@ pub struct Config {
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Passes for vehicles.
+    pub vehicle_passes: VehiclePasses,
     /// Codes on doors.
     pub venues: Venues,
     /// Who was where.
@@ -147,6 +151,13 @@ impl Config {
     pub fn venue_address(&self) -> String {
         let usual = || format!("{}/v/", self.server.public_url.trim_end_matches('/'));
         self.venues.address.clone().unwrap_or_else(usual)
+    }
+
+    /// Where lists of what became of permits are fetched.
+    #[must_use]
+    pub fn status_lists_address(&self) -> String {
+        let public = self.server.public_url.trim_end_matches('/');
+        format!("{public}/v1/status-lists")
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.

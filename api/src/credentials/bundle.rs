@@ -3,14 +3,14 @@
 //! ```text
 //! bundle   = [ bstr list of keys, as the root signed it,
 //!              bstr COSE_Sign1 by a key for status lists of that list, over contents ]
-//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr places, 5: policy }
+//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr places, 5: policy, 6: bstr ways }
 //! policy   = { 1: lowest fever in tenths of a degree, 2: seconds that clocks may differ by }
 //! ```
 //!
 //! A gate pins the root alone. `places` are those of the permits of every kind that are taken back or
 //! suspended, or that somebody is on who is not green: in ascending order, each as its distance from the
 //! one before in LEB128. No filter, so nobody is stopped by chance; a permit that is not in it counts until
-//! its days are over.
+//! its days are over. `ways` say where and when passes of vehicles are good; whoever put them in reads them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -18,7 +18,7 @@ use super::{
     cbor::{self, Malformed, Value},
     cose::{NotSign1, Sign1, Signer, SigningFailed, VerifyingKey},
     key_list::{self, KeyList, Purpose},
-    permit::{self, Permit, PermitKind, StatusIndex},
+    permit::{self, Permit, StatusIndex},
     personal_code::{self, Invalid, Skew, VerifiedCode, believed},
 };
 
@@ -112,6 +112,8 @@ pub struct Contents {
     pub withdrawn: Withdrawn,
     /// What gates go by.
     pub policy: GatePolicy,
+    /// Where and when passes of vehicles are good, as gates read it.
+    pub ways: Vec<u8>,
 }
 
 /// A bundle that a gate believes.
@@ -127,8 +129,8 @@ pub struct Bundle {
 pub enum Offline {
     /// A personal code, with the colour that it was issued with.
     Code(VerifiedCode),
-    /// A health pass card.
-    Card {
+    /// A permit.
+    Permit {
         /// What it says.
         permit: Permit,
         /// Whether it counts, as far as the bundle knows.
@@ -185,6 +187,7 @@ pub(super) fn issue(
         Value::Int(contents.expires_at.timestamp()),
         Value::Bytes(&places),
         record(policy.map(Value::Int)),
+        Value::Bytes(&contents.ways),
     ])))?;
     Ok(cbor::encode(&Value::Array(vec![
         Value::Bytes(list),
@@ -228,17 +231,15 @@ impl Bundle {
             return Ok(Offline::Code(code));
         }
         let permit = permit::verify(text, &self.keys, now, skew)?.permit;
-        if permit.kind != PermitKind::PassCard {
-            return Err(Invalid::Claims);
-        }
         let counts = !self.contents.withdrawn.contain(permit.status_index);
-        Ok(Offline::Card { permit, counts })
+        Ok(Offline::Permit { permit, counts })
     }
 }
 
 impl Contents {
     fn from_cbor(contents: &Value<'_>) -> Option<Self> {
-        let [version, issued_at, expires_at, places, policy] = contents.record([1, 2, 3, 4, 5])?;
+        let [version, issued_at, expires_at, places, policy, ways] =
+            contents.record([1, 2, 3, 4, 5, 6])?;
         let [fever, skew] = policy.record([1, 2])?;
         Some(Self {
             version: version.int()?.try_into().ok()?,
@@ -249,6 +250,7 @@ impl Contents {
                 fever_tenths: fever.int()?.try_into().ok()?,
                 skew_seconds: skew.int()?.try_into().ok()?,
             },
+            ways: ways.bytes()?.to_vec(),
         })
     }
 

@@ -27,6 +27,7 @@ mod road;
 mod role;
 mod social_credit_code;
 mod upload;
+mod vehicle;
 mod venue;
 mod window;
 
@@ -43,7 +44,7 @@ pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
 pub use gate::{GateDecision, GateMeans, GateReason};
 pub use ids::{
-    AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
+    AboardId, AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
     ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
     PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId,
@@ -68,6 +69,10 @@ pub use road::{SectionCode, SectionCodeError};
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
 pub use upload::UploadContent;
+pub use vehicle::{
+    AboardEnding, AboardRole, VehicleApplicationKind, VehicleApplicationState, VehicleMaterial,
+    VehiclePassVoid, VehicleRevocation,
+};
 pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
