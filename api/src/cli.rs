@@ -6,10 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
-use entity::values::{DeviceId, Division, DivisionError, Role};
+use entity::values::{DeviceId, Division, DivisionError, Role, SectionCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
 use uuid::Uuid;
@@ -115,9 +115,10 @@ enum Command {
         root: Option<String>,
         #[command(flatten)]
         gate: Gate,
-        /// The text that was scanned; - for the standard input
-        #[arg(value_name = "TOKEN")]
-        token: String,
+        /// The text that was scanned; - for the standard input. With --bundle several: the pass of a vehicle
+        /// and the codes of those aboard
+        #[arg(value_name = "TOKEN", required = true)]
+        tokens: Vec<String>,
     },
     /// Look after the keys that sign
     #[command(subcommand)]
@@ -178,6 +179,12 @@ struct Gate {
     /// The last four characters of the document that is shown with a card on paper
     #[arg(long, value_name = "TEXT", requires = "bundle")]
     document_last4: Option<String>,
+    /// What the plate of the vehicle says, whose pass is among what was scanned
+    #[arg(long, value_name = "PLATE", requires = "bundle")]
+    plate: Option<String>,
+    /// The section of road that the gate watches, such as 120102-0007
+    #[arg(long, value_name = "SECTION", requires = "bundle")]
+    section: Option<SectionCode>,
     /// Keep a signed record of it behind those in this file
     #[arg(long, value_name = "FILE", requires_all = ["bundle", "device", "device_key"])]
     queue: Option<PathBuf>,
@@ -191,11 +198,13 @@ struct Gate {
 
 impl Gate {
     /// What the gate is given, if it is one that decides.
-    fn arguments(self, token: String) -> Option<gate::Arguments> {
+    fn arguments(self, tokens: Vec<String>) -> Option<gate::Arguments> {
         let queue = self.queue.zip(self.device).zip(self.device_key);
         Some(gate::Arguments {
             bundle: self.bundle?,
-            token,
+            tokens,
+            plate: self.plate,
+            section: self.section,
             document_last4: self.document_last4,
             temperature: self.temperature,
             queue: queue.map(|((file, device), key)| gate::Queue {
@@ -362,7 +371,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             keys,
             root,
             gate,
-            token,
+            tokens,
         } => {
             let root = match root {
                 Some(root) => verify::pinned(&root)?,
@@ -370,9 +379,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             };
             let now = SystemClock.now();
             let said = if let Some(keys) = keys {
-                verify::run(&keys, &root, &token, now).await?
+                let [token] = tokens.as_slice() else {
+                    bail!("verify one text at a time, or those before a gate with --bundle");
+                };
+                verify::run(&keys, &root, token, now).await?
             } else {
-                let asked = gate.arguments(verify::read(token)?);
+                let tokens = tokens.into_iter().map(verify::read);
+                let asked = gate.arguments(tokens.collect::<Result<_, _>>()?);
                 gate::run(&asked.context("no bundle")?, &root, now).await?
             };
             println!("{said}");
@@ -631,7 +644,7 @@ mod tests {
                     keys: Some("keys.cose".into()),
                     root: Some("00".into()),
                     gate: Gate::default(),
-                    token: "-".into(),
+                    tokens: vec!["-".into()],
                 },
             ),
             (
