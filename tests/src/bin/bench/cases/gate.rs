@@ -166,6 +166,7 @@ async fn lanes(stage: &Stage) -> Result<Vec<Lane>> {
         name: "bench".into(),
         division: division.clone(),
         road_section: "G2".into(),
+        section: None,
         created_by: staff,
         created_at: now,
     };
