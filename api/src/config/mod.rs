@@ -47,7 +47,7 @@ pub use self::{
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
-    objects::Objects,
+    objects::{ObjectStore, Objects},
     organisations::Organisations,
     platforms::{Platforms, Sms},
     policy::Policy,
