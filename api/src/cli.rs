@@ -19,7 +19,7 @@ use crate::{
     clients::install_tls,
     commands::{
         calendar, communities, demo, demo_data, dev, gate, import, keys, migrate, notifications,
-        openapi, regions, serve, service_level, staff, verify,
+        openapi, reconcile, regions, serve, service_level, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -120,6 +120,8 @@ enum Command {
         #[arg(value_name = "TOKEN", required = true)]
         tokens: Vec<String>,
     },
+    /// Compare every permit with its record, its status and its copies now, and say what does not fit
+    Reconcile,
     /// Look after the keys that sign
     #[command(subcommand)]
     Keys(Keys),
@@ -391,6 +393,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("{said}");
             Ok(())
         }
+        Command::Reconcile => reconcile::run(&reached(&config()?).await?).await,
         Command::Keys(Keys::InitRoot { path }) => {
             println!("{}", keys::init_root(&path, &OsEntropy).await?);
             Ok(())

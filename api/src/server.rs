@@ -24,8 +24,8 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, organisations, pass_cards, policy, regions, reports, review,
-    service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
+    identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
+    review, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -109,6 +109,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)
+                .configure(reconciliations::configure)
                 .configure(facts::import::configure)
                 .configure(communities::configure)
                 .configure(regions::configure)

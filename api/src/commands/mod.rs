@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod notifications;
 pub mod openapi;
 mod page;
+pub mod reconcile;
 pub mod regions;
 pub mod serve;
 pub mod service_level;

@@ -39,6 +39,7 @@ pub mod personal_code;
 mod publishing;
 pub mod qr;
 pub mod receipt;
+mod reconciling;
 mod records;
 mod routes;
 mod service;
@@ -46,10 +47,13 @@ pub mod status_list;
 mod store;
 
 pub use enlisting::{PermitError, enlist, sign_for};
-pub use jobs::{ForgetPermits, LoadKeys, RotateKeys};
+pub use jobs::{ForgetPermits, LoadKeys, Reconcile, RotateKeys};
 pub use keyring::Keyring;
 pub use permit::{Permit, PermitFace, PermitKind, StatusIndex, read_permit};
-pub use publishing::{Published, compressed};
+pub use publishing::{Error as PublishingError, Published, compressed};
+pub use reconciling::{
+    FindingKey, ReconciliationError, findings, reconcile, reconciliations,
+};
 pub use records::{Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
 pub use routes::configure;
 pub(crate) use routes::jwks;

@@ -102,6 +102,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<corrections::Measure>(),
         Job::of::<credentials::ForgetPermits>(),
         Job::of::<credentials::LoadKeys>(),
+        Job::of::<credentials::Reconcile>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),
         Job::of::<facts::import::BringInWaiting>(),

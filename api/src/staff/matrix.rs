@@ -325,6 +325,18 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "GET",
+        path: "/v1/staff/reconciliations",
+        roles: &[Role::Auditor, Role::KeyCustodian],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/reconciliations/{reconciliation}/findings",
+        roles: &[Role::Auditor, Role::KeyCustodian],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
         path: "/v1/staff/reports/complaints",
         roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
         step_up: true,
