@@ -33,6 +33,8 @@ use crate::{
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
+    uploads::Workshop,
+    vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
@@ -107,13 +109,14 @@ pub async fn assemble(
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
-        followers: vec![Arc::new(pass_cards::CardsFollow)],
+        followers: vec![Arc::new(pass_cards::CardsFollow), Arc::new(PassesFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
         permits: Kinds::default()
             .with(pass_cards::CardRecords)
+            .with(PassRecords)
             .with_most_a_key(config.keys.permits_per_key),
         published: Published::default(),
         status_lists: config.status_lists_address(),
@@ -121,6 +124,7 @@ pub async fn assemble(
             .with(pass_cards::CardReviews)
             .with(Complaints)
             .with(ControlActions)
+            .with(VehicleReviews)
             .with(VenueReviews),
         gates: Gates::default(),
         workflows: WorkflowCache::default(),
@@ -140,6 +144,8 @@ pub async fn assemble(
         regions: config.regions.clone(),
         reports: config.reports.clone(),
         staff: config.staff.clone(),
+        vehicle_passes: config.vehicle_passes.clone(),
+        uploads: Workshop::default(),
         venues: config.venues.clone(),
         visits,
         visiting: config.visits.clone(),
@@ -161,6 +167,9 @@ pub async fn assemble(
     review::install_shipped(&deps)
         .await
         .context("loading the workflows")?;
+    vehicle_passes::install_types(&deps)
+        .await
+        .context("loading the types of vehicle passes")?;
     Ok(deps)
 }
 

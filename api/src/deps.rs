@@ -25,6 +25,7 @@ use crate::{
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
     service_level::Ladder,
+    uploads::Workshop,
     venues::Doors,
     visits::Ingest,
 };
@@ -126,6 +127,10 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Passes for vehicles.
+    pub vehicle_passes: config::VehiclePasses,
+    /// Room to take files in.
+    pub uploads: Workshop,
     /// Codes on doors.
     pub venues: config::Venues,
     /// What writes visits down.

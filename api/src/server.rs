@@ -25,8 +25,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
-    review,
-    service_level, staff, subscriptions, venues, visits,
+    review, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -65,6 +64,7 @@ pub struct Listening {
         (name = "contact tracing", description = "Who was at a venue, for the health authority and for whoever it concerns"),
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
+        (name = "vehicle passes", description = "Which vehicle may drive where and when, with whom"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
@@ -75,6 +75,7 @@ pub struct Listening {
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
+        (name = "uploads", description = "Scans and photographs for applications"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -99,6 +100,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(pass_cards::configure)
                 .configure(organisations::configure)
                 .configure(subscriptions::configure)
+                .configure(vehicle_passes::configure)
                 .configure(venues::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
@@ -115,7 +117,8 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(policy::configure)
                 .configure(review::inbox::configure)
                 .configure(service_level::configure)
-                .configure(staff::configure),
+                .configure(staff::configure)
+                .configure(uploads::configure),
         )
         .service(credentials::jwks)
         .configure(health::configure);

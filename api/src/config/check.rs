@@ -164,6 +164,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be what codes of divisions begin with: two to six digits each",
     );
     staff(config, refuse);
+    refuse(
+        config.vehicle_passes.draft_days == 0,
+        "vehicle_passes.draft_days",
+        "must be 1 at the least",
+    );
     venues(config, refuse);
     visits(config, refuse);
     let sms = &config.platforms.sms;

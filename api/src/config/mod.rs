@@ -29,6 +29,7 @@ mod service_level;
 mod source;
 mod staff;
 mod telemetry;
+mod vehicle_passes;
 mod venues;
 mod visits;
 
@@ -58,6 +59,7 @@ pub use self::{
     service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    vehicle_passes::VehiclePasses,
     venues::Venues,
     visits::Visits,
 };
@@ -117,6 +119,8 @@ pub struct Config {
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Passes for vehicles.
+    pub vehicle_passes: VehiclePasses,
     /// Codes on doors.
     pub venues: Venues,
     /// Who was where.

@@ -11,7 +11,7 @@ pub mod rules;
 mod store;
 
 pub use error::{Error, plate_fault};
-pub use judging::judge;
+pub use judging::{judge, judge_class};
 pub use rules::{
     Hours, HoursError, HoursRequest, MOST_SECTIONS, Route, RouteFinding, Week, WeekError,
     WeekRequest, Weekday, routes_overlap,

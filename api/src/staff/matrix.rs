@@ -511,6 +511,36 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "GET",
+        path: "/v1/staff/vehicle-applications/statistics",
+        roles: &[Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-applications/{application}/materials/{upload}",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-passes",
+        roles: &[Role::Reviewer, Role::Police],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-passes/{pass}",
+        roles: &[Role::Reviewer, Role::Police],
+        step_up: false,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/vehicle-passes/{pass}/revocation",
+        roles: &[Role::Reviewer],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
         path: "/v1/staff/venues",
         roles: &[Role::Reviewer, Role::RegionAdmin],
         step_up: false,
