@@ -4,13 +4,15 @@ pub(crate) mod pdf;
 
 use api::{
     credentials::{
+        StatusIndex,
         cose::VerifyingKey,
+        enlist,
         key_list::KeyList,
         permit::{PermitKind, read_permit},
     },
-    platform::Clock,
+    platform::{Clock, db::begin_write},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     audit_entry, complaint_line, pass_card,
     values::{
