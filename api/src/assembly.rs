@@ -9,11 +9,11 @@ use crate::{
     checkpoints::Gates,
     clients::{
         AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpRegistry,
-        HttpVehicleRegistry, HttpWeChat, SmsGateway, SmsProvider, TencentSms,
+        HttpVehicleRegistry, HttpWeChat, Objects, S3, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,
-    config::{Config, Sms},
+    config::{Config, Profile, Sms},
     control_actions::ControlActions,
     credentials::{self, Keyring, Kinds, Published},
     declarations::Reminders,
@@ -102,7 +102,7 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
-        objects: Arc::new(Folder::new(config.objects.folder.clone())),
+        objects: objects(config, &clock, &entropy)?,
         vehicles: Arc::new(HttpVehicleRegistry::new(
             &platforms.vehicles,
             Arc::clone(&clock),
@@ -217,6 +217,22 @@ fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn 
         Some(settings) => Arc::new(Redis::connect(&settings, Arc::clone(clock))?),
         None => Arc::new(InProcess::new(Arc::clone(clock))),
     })
+}
+
+fn objects(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn Objects>> {
+    let objects = &config.objects;
+    if let Some(bucket) = objects.bucket() {
+        let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+        return Ok(Arc::new(S3::new(bucket, clock, entropy)?));
+    }
+    if config.profile == Profile::Production {
+        tracing::warn!("objects lie in a folder: all instances have to share its file system");
+    }
+    Ok(Arc::new(Folder::new(objects.folder.clone())))
 }
 
 /// The gateways in their order: the second stands in for the first.

@@ -11,13 +11,15 @@ use crate::config::{MockConfig, RegisteredPerson};
 use crate::delivery::{self, Delivery};
 use crate::faults::{Fault, Faults};
 use crate::log::{RequestLog, RequestRecord};
+use crate::objects::Objects;
 use crate::people::{People, PhoneNumber};
 use crate::phone::Phone;
 use crate::registry::Registry;
 use crate::sms::{Sms, SmsMessage};
 use crate::target::Target;
+use crate::vehicles::{RegisteredVehicle, Vehicles};
 use crate::wechat::Wechat;
-use crate::{StartError, alipay, certificates, registry, sms, wechat};
+use crate::{StartError, alipay, certificates, objects, registry, sms, vehicles, wechat};
 
 /// The state behind a mock, and what may be done to it from outside the platforms' own paths.
 ///
@@ -35,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) certificates: Mutex<Certificates>,
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
+    pub(crate) vehicles: Mutex<Vehicles>,
+    pub(crate) objects: Mutex<Objects>,
     pub(crate) people: Mutex<People>,
     /// Held by whoever delivers WeChat's pushes: one at a time, in their order.
     pub(crate) push_turn: tokio::sync::Mutex<()>,
@@ -97,6 +101,8 @@ impl Inner {
             Endpoint::AliyunSms => sms::aliyun::answer(self, call),
             Endpoint::TencentSms => sms::tencent::answer(self, call),
             Endpoint::RegistryIdentityCheck => registry::answer(self, call),
+            Endpoint::VehiclesQuery => vehicles::answer(self, call),
+            Endpoint::ObjectsObject => objects::answer(self, call),
             Endpoint::CertificatesDiscovery
             | Endpoint::CertificatesKeys
             | Endpoint::CertificatesAuthorize
@@ -124,6 +130,8 @@ impl Inner {
             Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
             Endpoint::TencentSms => sms::tencent::refuse(call, trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
+            Endpoint::VehiclesQuery => vehicles::refuse(trouble),
+            Endpoint::ObjectsObject => objects::refuse(trouble),
             Endpoint::CertificatesDiscovery
             | Endpoint::CertificatesKeys
             | Endpoint::CertificatesAuthorize
@@ -152,6 +160,8 @@ impl World {
             certificates: Mutex::default(),
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
+            vehicles: Mutex::default(),
+            objects: Mutex::default(),
             people: Mutex::default(),
             push_turn: tokio::sync::Mutex::default(),
             push_bell: tokio::sync::Notify::default(),
@@ -261,6 +271,38 @@ impl World {
         lock(&self.0.registry).register(person);
     }
 
+    /// Enter a vehicle in the registry of vehicles, in place of whichever had the plate.
+    pub fn register_vehicle(&self, vehicle: RegisteredVehicle) {
+        lock(&self.0.vehicles).register(vehicle);
+    }
+
+    /// Have no vehicle with `plate`.
+    pub fn unregister_vehicle(&self, plate: &str) {
+        lock(&self.0.vehicles).unregister(plate);
+    }
+
+    /// Whether there is every vehicle that nobody told the registry about, without violations.
+    pub fn set_vehicles_lenient(&self, lenient: bool) {
+        lock(&self.0.vehicles).set_lenient(lenient);
+    }
+
+    /// The names of what lies in the bucket.
+    #[must_use]
+    pub fn object_names(&self) -> Vec<String> {
+        lock(&self.0.objects).0.keys().cloned().collect()
+    }
+
+    /// What lies in the bucket under `name`.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<Vec<u8>> {
+        lock(&self.0.objects).0.get(name).cloned()
+    }
+
+    /// Lose everything in the bucket.
+    pub fn lose_objects(&self) {
+        lock(&self.0.objects).0.clear();
+    }
+
     /// Everything that Alipay told an app of its own accord, oldest first.
     #[must_use]
     pub fn alipay_notifications(&self) -> Vec<AlipayDelivery> {
@@ -311,6 +353,8 @@ impl World {
         *lock(&self.0.certificates) = Certificates::default();
         *lock(&self.0.sms) = Sms::default();
         *lock(&self.0.registry) = new_registry(&self.0.config);
+        *lock(&self.0.vehicles) = Vehicles::default();
+        *lock(&self.0.objects) = Objects::default();
         *lock(&self.0.people) = People::default();
         *lock(&self.0.faults) = Faults::default();
         *lock(&self.0.log) = RequestLog::default();

@@ -22,6 +22,12 @@ pub enum Platform {
     /// The identity registry.
     #[serde(rename = "registry.*")]
     Registry,
+    /// The registry of vehicles.
+    #[serde(rename = "vehicles.*")]
+    Vehicles,
+    /// The bucket.
+    #[serde(rename = "objects.*")]
+    Objects,
 }
 
 impl Platform {
@@ -32,6 +38,8 @@ impl Platform {
             Self::Sms => "sms",
             Self::Certificates => "certificates",
             Self::Registry => "registry",
+            Self::Vehicles => "vehicles",
+            Self::Objects => "objects",
         }
     }
 }

@@ -53,5 +53,6 @@ mod staff;
 mod subscriptions;
 mod turning;
 mod upkeep;
+mod vehicle_passes;
 mod venues;
 mod visits;

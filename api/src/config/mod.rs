@@ -48,7 +48,7 @@ pub use self::{
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
-    objects::Objects,
+    objects::{ObjectStore, Objects},
     organisations::Organisations,
     platforms::{Platforms, Sms},
     policy::Policy,
