@@ -47,10 +47,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     ),
 )]
 #[get("/staff/vehicle-applications/statistics")]
-async fn count(
-    staff: Staff,
-    deps: Data<Deps>,
-) -> Result<Json<VehicleStatisticsView>, Problem> {
+async fn count(staff: Staff, deps: Data<Deps>) -> Result<Json<VehicleStatisticsView>, Problem> {
     Ok(Json(overseeing::count(&deps, &staff).await?))
 }
 
