@@ -12,8 +12,9 @@ use entity::{
         DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
         ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
         PassCardReplacement, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId,
-        VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
+        Role, RuleState, SectionCode, SessionId, StaffId, StaffSessionId, TracingId,
+        VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
+        VenueSuspension,
     },
 };
 use serde::Serialize;
@@ -591,6 +592,15 @@ pub enum Event {
     CommunityReopened {
         /// Which.
         community: Community,
+    },
+    /// It was decided when a section of a road is restricted, or that it is no more.
+    RoadSectionDecided {
+        /// Which.
+        section: SectionCode,
+        /// How many decisions on it there are with this one.
+        version: i64,
+        /// Whether it is no more.
+        ended: bool,
     },
     /// A complaint line was published.
     ComplaintLineSaved {

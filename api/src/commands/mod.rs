@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod openapi;
 mod page;
 pub mod regions;
+pub mod roads;
 pub mod serve;
 pub mod service_level;
 pub mod staff;
