@@ -32,9 +32,9 @@ use entity::{
         Area, CaseAction, CaseId, CaseSubject, Community, ComplaintId, ComplaintKind, ContactMeans,
         ContactResult, DelegationId, Division, PersonId, Role, StaffId,
     },
-    vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material, vehicle_pass, vehicle_pass_serial, vehicle_pass_type,
-    venue, venue_application, venue_code, venue_hour, visit, visit_day, visit_deletion,
-    visit_guest,
+    vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material,
+    vehicle_pass, vehicle_pass_serial, vehicle_pass_type, venue, venue_application, venue_code,
+    venue_hour, visit, visit_day, visit_deletion, visit_guest,
 };
 use integration_tests::{
     Backend, Database, Stack,
