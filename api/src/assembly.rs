@@ -8,7 +8,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::{
     checkpoints::Gates,
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpRegistry, HttpWeChat, SmsGateway,
+        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry, HttpWeChat, SmsGateway,
         SmsProvider, TencentSms,
     },
     communities,
@@ -35,6 +35,7 @@ use crate::{
     service_level::Ladder,
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
+    work_permits,
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -95,6 +96,11 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
+        data_centre: Arc::new(HttpDataCentre::new(
+            &platforms.data_centre,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
         certificates: Arc::new(HttpCertificates::new(
             &platforms.certificates,
             Arc::clone(&clock),
@@ -110,7 +116,8 @@ pub async fn assemble(
             .with(pass_cards::CardReviews)
             .with(Complaints)
             .with(ControlActions)
-            .with(VenueReviews),
+            .with(VenueReviews)
+            .with(work_permits::WorkReviews),
         gates: Gates::default(),
         workflows: WorkflowCache::default(),
         admission: Arc::new(Admission::new(config.service_level.in_flight)),
@@ -132,6 +139,7 @@ pub async fn assemble(
         venues: config.venues.clone(),
         visits,
         visiting: config.visits.clone(),
+        work_permits: config.work_permits.clone(),
         clock,
         entropy,
     };

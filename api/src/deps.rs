@@ -7,7 +7,7 @@ use sea_orm::DatabaseConnection;
 use crate::{
     checkpoints::Gates,
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, PageCodes,
+        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger, PageCodes,
         SmsGateway, WeChat, WeChatInbox,
     },
     communities::Progress,
@@ -69,6 +69,8 @@ pub struct Deps {
     pub alipay_codes: Arc<dyn PageCodes>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
+    /// The city's data centre.
+    pub data_centre: Arc<dyn DataCentre>,
     /// The provider of units' certificates and licences.
     pub certificates: Arc<dyn CertificateProvider>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
@@ -122,4 +124,6 @@ pub struct Deps {
     pub visits: Ingest,
     /// How visits are written down, and for how long.
     pub visiting: config::Visits,
+    /// The return to work.
+    pub work_permits: config::WorkPermits,
 }

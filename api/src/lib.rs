@@ -30,6 +30,7 @@ pub mod staff;
 pub mod subscriptions;
 pub mod venues;
 pub mod visits;
+pub mod work_permits;
 
 pub mod assembly;
 pub mod cli;

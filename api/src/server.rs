@@ -25,7 +25,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, regions, reports, review,
-    service_level, staff, subscriptions, venues, visits,
+    service_level, staff, subscriptions, venues, visits, work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -74,6 +74,7 @@ pub struct Listening {
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
+        (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -99,6 +100,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(organisations::configure)
                 .configure(subscriptions::configure)
                 .configure(venues::configure)
+                .configure(work_permits::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
                 .configure(corrections::configure)

@@ -63,6 +63,9 @@ pub enum Endpoint {
     /// `POST /registry/v1/identity-checks`.
     #[serde(rename = "registry.identity_check")]
     RegistryIdentityCheck,
+    /// `POST /data-centre/v1/batches` and `GET /data-centre/v1/batches/{batch}`.
+    #[serde(rename = "data_centre.batches")]
+    DataCentreBatches,
     /// `GET /certificates/.well-known/openid-configuration`.
     #[serde(rename = "certificates.discovery")]
     CertificatesDiscovery,
@@ -162,6 +165,8 @@ impl Call {
             "/" if self.header("x-tc-action").is_some() => Endpoint::TencentSms,
             "/" if self.is_signed_in_parameters() => Endpoint::AliyunSms,
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
+            "/data-centre/v1/batches" => Endpoint::DataCentreBatches,
+            path if path.starts_with("/data-centre/v1/batches/") => Endpoint::DataCentreBatches,
             "/certificates/.well-known/openid-configuration" => Endpoint::CertificatesDiscovery,
             "/certificates/jwks" => Endpoint::CertificatesKeys,
             "/certificates/authorize" => Endpoint::CertificatesAuthorize,

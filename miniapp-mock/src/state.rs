@@ -8,6 +8,7 @@ use crate::call::{Call, Endpoint, Reply, Trouble};
 use crate::certificates::Certificates;
 use crate::clock::{MockClock, millis};
 use crate::config::{MockConfig, RegisteredPerson};
+use crate::data_centre::DataCentre;
 use crate::delivery::{self, Delivery};
 use crate::faults::{Fault, Faults};
 use crate::log::{RequestLog, RequestRecord};
@@ -17,7 +18,7 @@ use crate::registry::Registry;
 use crate::sms::{Sms, SmsMessage};
 use crate::target::Target;
 use crate::wechat::Wechat;
-use crate::{StartError, alipay, certificates, registry, sms, wechat};
+use crate::{StartError, alipay, certificates, data_centre, registry, sms, wechat};
 
 /// The state behind a mock, and what may be done to it from outside the platforms' own paths.
 ///
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) wechat: Mutex<Wechat>,
     pub(crate) alipay: Mutex<Alipay>,
     pub(crate) certificates: Mutex<Certificates>,
+    pub(crate) data_centre: Mutex<DataCentre>,
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) people: Mutex<People>,
@@ -96,6 +98,7 @@ impl Inner {
             Endpoint::AlipayPicture => alipay::picture(self, call),
             Endpoint::AliyunSms => sms::aliyun::answer(self, call),
             Endpoint::TencentSms => sms::tencent::answer(self, call),
+            Endpoint::DataCentreBatches => data_centre::answer(self, call),
             Endpoint::RegistryIdentityCheck => registry::answer(self, call),
             Endpoint::CertificatesDiscovery
             | Endpoint::CertificatesKeys
@@ -123,6 +126,7 @@ impl Inner {
             | Endpoint::AlipayOther => alipay::refuse(self, endpoint, call, trouble),
             Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
             Endpoint::TencentSms => sms::tencent::refuse(call, trouble),
+            Endpoint::DataCentreBatches => data_centre::refuse(trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
             Endpoint::CertificatesDiscovery
             | Endpoint::CertificatesKeys
@@ -150,6 +154,7 @@ impl World {
             wechat: Mutex::default(),
             alipay: Mutex::default(),
             certificates: Mutex::default(),
+            data_centre: Mutex::default(),
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             people: Mutex::default(),
@@ -309,6 +314,7 @@ impl World {
         *lock(&self.0.wechat) = Wechat::default();
         *lock(&self.0.alipay) = Alipay::default();
         *lock(&self.0.certificates) = Certificates::default();
+        *lock(&self.0.data_centre) = DataCentre::default();
         *lock(&self.0.sms) = Sms::default();
         *lock(&self.0.registry) = new_registry(&self.0.config);
         *lock(&self.0.people) = People::default();

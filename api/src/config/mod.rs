@@ -30,6 +30,7 @@ mod staff;
 mod telemetry;
 mod venues;
 mod visits;
+mod work_permits;
 
 use std::{ffi::OsString, path::Path};
 
@@ -58,6 +59,7 @@ pub use self::{
     telemetry::{Format, Telemetry},
     venues::Venues,
     visits::Visits,
+    work_permits::WorkPermits,
 };
 
 /// What a deployment is for.
@@ -117,6 +119,8 @@ pub struct Config {
     pub venues: Venues,
     /// Who was where.
     pub visits: Visits,
+    /// The return to work.
+    pub work_permits: WorkPermits,
 }
 
 impl Config {

@@ -40,9 +40,28 @@ pub struct Opening {
     pub by: By,
 }
 
+/// Where whom a case concerns lives, as far as that is of our regions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Residence {
+    /// The county or district.
+    pub division: Option<Division>,
+    /// The community there.
+    pub community: Option<Community>,
+}
+
 /// Open a case at the first stage of the newest version of its workflow, as part of the transaction `tx`,
 /// which locks the person's row. There is one about each subject: another is refused.
 pub async fn open(tx: &DatabaseTransaction, deps: &Deps, opening: Opening) -> Result<Model, Error> {
+    open_for(tx, deps, opening, Residence::default()).await
+}
+
+/// The same of somebody who may live elsewhere than where their case is.
+pub async fn open_for(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    opening: Opening,
+    residence: Residence,
+) -> Result<Model, Error> {
     identity::lock(tx, opening.person).await?;
     let unknown = || Error::NoSuchWorkflow(opening.workflow.to_owned());
     let version = store::newest_version(tx, opening.workflow).await?;
@@ -52,7 +71,7 @@ pub async fn open(tx: &DatabaseTransaction, deps: &Deps, opening: Opening) -> Re
         return Err(unknown());
     }
     let first = workflow.stage(&workflow.first).ok_or_else(unknown)?;
-    let case = first_state(tx, deps, &opening, &workflow, first).await?;
+    let case = first_state(tx, deps, &opening, residence, &workflow, first).await?;
     let handler = handler_of(deps, &case)?;
     if !store::insert(tx, case.clone()).await? {
         return Err(Error::OpenedBefore);
@@ -74,6 +93,7 @@ async fn first_state(
     tx: &DatabaseTransaction,
     deps: &Deps,
     opening: &Opening,
+    residence: Residence,
     workflow: &Workflow,
     first: &Stage,
 ) -> Result<Model, Error> {
@@ -86,6 +106,8 @@ async fn first_state(
         person_id: opening.person,
         division: opening.division.clone(),
         community: opening.community.clone(),
+        residence_division: residence.division,
+        residence_community: residence.community,
         workflow: workflow.key.clone(),
         workflow_version: workflow.version,
         opened_at: now,

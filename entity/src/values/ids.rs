@@ -110,6 +110,10 @@ ids! {
     WorkPermitId,
     /// Workers whom the city sends to the data centre together (W4).
     WorkBatchId,
+    /// An objection to a return that was made public (W5).
+    WorkObjectionId,
+    /// A decision on many workers of a form at once.
+    WorkRulingId,
 }
 
 impl PersonId {

@@ -25,6 +25,7 @@ mod role;
 mod social_credit_code;
 mod venue;
 mod window;
+mod work;
 
 pub use case::{
     CaseAction, CaseOutcome, CaseState, CaseSubject, CaseTimer, ContactMeans, ContactResult,
@@ -44,7 +45,8 @@ pub use ids::{
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
     PassApplicationId, PassCardId, PersonId, RiskAreaId, RoadSectionId, SessionId,
     StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId, VehicleApplicationId,
-    VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId, WorkPermitId,
+    VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId, WorkObjectionId,
+    WorkPermitId, WorkRulingId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
@@ -64,3 +66,4 @@ pub use venue::{
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
 };
 pub use window::Window;
+pub use work::{Authentication, EnterpriseKind, ObjectionReason, WorkBatchState, WorkEnding};

@@ -4,6 +4,7 @@
 
 mod alipay;
 mod certificates;
+mod data_centre;
 mod wechat;
 
 use std::time::Duration;
@@ -48,6 +49,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .configure(wechat::configure)
             .configure(alipay::configure)
             .configure(certificates::configure)
+            .configure(data_centre::configure)
             .route("/sms/{number}", get().to(sms_inbox))
             .route("/clock", get().to(show_clock))
             .route("/clock", post().to(set_clock))
@@ -98,6 +100,7 @@ async fn index() -> Json<Value> {
         wechat::OPERATIONS,
         alipay::OPERATIONS,
         certificates::OPERATIONS,
+        data_centre::OPERATIONS,
     ]
     .concat();
     Json(json!({"operations": operations}))
