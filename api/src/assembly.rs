@@ -15,7 +15,7 @@ use crate::{
     complaints::Complaints,
     config::{Config, Sms},
     control_actions::ControlActions,
-    credentials::{self, Keyring},
+    credentials::{self, Keyring, Kinds},
     declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
@@ -112,6 +112,7 @@ pub async fn assemble(
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
+        permits: Kinds::default().with(pass_cards::CardRecords),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)

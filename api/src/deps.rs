@@ -14,7 +14,7 @@ use crate::{
     config::{
         self, Communities, Imports, Login, Notifications, Organisations, Policy, Regions, Reports,
     },
-    credentials::Keyring,
+    credentials::{Keyring, Kinds},
     declarations::Reminders,
     health_code::{CodeCache, Followers},
     http::shedding::Admission,
@@ -87,6 +87,8 @@ pub struct Deps {
     pub law: PolicyCache,
     /// What this process knows of gates, for at most two seconds.
     pub gates: Gates,
+    /// The features whose records are permits.
+    pub permits: Kinds,
     /// The features whose cases are reviewed.
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::values::{
     Community, Division, PassApplicationId, PassCardId, PassCardReplacement, PassCardState,
-    PassCardVoid, PersonId,
+    PassCardVoid, PersonId, StatusIndex,
 };
 
 /// A card. Whether it counts at this moment follows from it and from the holder's colour, which no
@@ -24,7 +24,7 @@ pub struct Model {
     pub division: Division,
     /// The community that did.
     pub community: Community,
-    /// Counts cards from 1: the end of its number, and its place in the list of those taken back.
+    /// Counts cards from 1: the end of its number.
     #[sea_orm(unique)]
     pub serial: i64,
     /// The holder, while it is the one that they have: one card each.
@@ -50,6 +50,9 @@ pub struct Model {
     pub void: Option<PassCardVoid>,
     /// The card in its place.
     pub superseded_by: Option<PassCardId>,
+    /// Its place in the lists of permits. None before its days run.
+    #[sea_orm(unique)]
+    pub status_index: Option<StatusIndex>,
 }
 
 /// No relations are walked.

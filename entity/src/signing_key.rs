@@ -48,6 +48,8 @@ pub struct Model {
     pub not_after: DateTimeUtc,
     /// When nothing that it made is valid any more and it is destroyed.
     pub destroy_at: DateTimeUtc,
+    /// Permits that it signed, for a key that signs them.
+    pub signed: i64,
 }
 
 /// No relations are walked.

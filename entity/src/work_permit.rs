@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::values::{
     Authentication, CaseOutcome, Community, Division, OrganisationId, PersonId, SocialCreditCode,
-    WorkBatchId, WorkEnding, WorkFormId, WorkPermitId,
+    StatusIndex, WorkBatchId, WorkEnding, WorkFormId, WorkPermitId,
 };
 
 /// A row of a collection form: a worker, the case about them, and the permit that comes of it (W6). What it shows follows from what is on record when it is asked, so no column says it.
@@ -55,11 +55,11 @@ pub struct Model {
     pub public_from: Option<DateTimeUtc>,
     /// Until when it was to be.
     pub public_until: Option<DateTimeUtc>,
-    /// The number of the permit. Kept without the hyphen that people read.
+    /// The number of the permit: six digits of the division and six of a serial number.
     #[sea_orm(unique)]
     pub number: Option<String>,
     /// Its place in the status list.
-    pub status_index: Option<i64>,
+    pub status_index: Option<StatusIndex>,
     /// Since when the permit is good.
     pub valid_from: Option<DateTimeUtc>,
     /// When it stops being good.

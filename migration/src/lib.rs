@@ -39,6 +39,7 @@ mod m20261122_000030_bulk;
 mod m20261122_000031_checkpoints;
 mod m20261122_000032_service_orders;
 mod m20261122_000033_tracing;
+mod m20261122_000034_permits;
 mod m20261122_000037_work;
 
 pub use grants::{InvalidRole, grant_to_service};
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000031_checkpoints::Migration),
             Box::new(m20261122_000032_service_orders::Migration),
             Box::new(m20261122_000033_tracing::Migration),
+            Box::new(m20261122_000034_permits::Migration),
             Box::new(m20261122_000037_work::Migration),
         ]
     }

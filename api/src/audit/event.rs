@@ -11,12 +11,13 @@ use entity::{
         ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId,
         DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
         ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
-        PassCardReplacement, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
+        PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
         Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId,
         VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
     },
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -424,6 +425,15 @@ pub enum Event {
         application: PassApplicationId,
         /// The colour that it found.
         colour: Colour,
+    },
+    /// A permit was signed that was not signed before, or not by this key, or said something else.
+    PermitSigned {
+        /// What it is for.
+        kind: PermitKind,
+        /// Its record.
+        record: Uuid,
+        /// The key.
+        kid: String,
     },
     /// A health pass card was issued.
     PassCardIssued {

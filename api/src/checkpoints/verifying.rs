@@ -291,7 +291,7 @@ async fn look_at_card(
         }
     };
     let card = pass_cards::card(&deps.db, PassCardId(Uuid::from_bytes(permit.id))).await?;
-    let is_it = |card: &pass_card::Model| card.serial == i64::from(permit.status_index);
+    let is_it = |card: &pass_card::Model| card.status_index == Some(permit.status_index);
     let Some(card) = card.filter(is_it) else {
         return Ok(invalid);
     };

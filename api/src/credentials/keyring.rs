@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 
 use super::{
     bundle,
-    cose::Signer,
+    cose::{Kid, Signer},
     deletion::{self, Deletion},
     handle::{DayKey, Handle},
     key_list::{KeyList, ListedKey},
@@ -248,20 +248,28 @@ impl Keyring {
         receipt::verify(text, &ring.verifiers, now, Skew::Online)
     }
 
-    /// The `TX1:` text of `permit`, signed at `now` in the name of `issuer`.
-    pub fn issue_permit(
+    /// The keys that sign permits at `now`, in the order in which they are filled.
+    pub(super) fn permit_signers(&self, now: DateTime<Utc>) -> Vec<Kid> {
+        let Some(ring) = self.ring() else {
+            return Vec::new();
+        };
+        let signing = ring.permits.iter().filter(|(term, _)| term.makes(now));
+        signing.map(|(_, signer)| signer.kid()).collect()
+    }
+
+    /// The `TX1:` text of `permit`, signed by `kid` at `now` in the name of `issuer`.
+    pub(super) fn issue_permit(
         &self,
         permit: &Permit,
         issuer: &str,
+        kid: Kid,
         now: DateTime<Utc>,
     ) -> Result<String, NotSigned> {
         let ring = self.ring().ok_or(NotSigned::NoKey)?;
-        let (_, signer) = ring
-            .permits
-            .iter()
-            .find(|(term, _)| term.makes(now))
-            .ok_or(NotSigned::NoKey)?;
-        permit::issue(permit, issuer, signer, now)
+        let signers = ring.permits.iter().filter(|(term, _)| term.makes(now));
+        let mut signers = signers.map(|(_, signer)| signer);
+        let signer = signers.find(|signer| signer.kid() == kid);
+        permit::issue(permit, issuer, signer.ok_or(NotSigned::NoKey)?, now)
     }
 
     /// What the permit `text` says, if it is one of ours and good at `now`.

@@ -28,6 +28,7 @@ pub mod bundle;
 pub mod cbor;
 pub mod cose;
 pub mod deletion;
+mod enlisting;
 pub mod handle;
 mod jobs;
 pub mod key_list;
@@ -36,17 +37,20 @@ pub mod permit;
 pub mod personal_code;
 pub mod qr;
 pub mod receipt;
+mod records;
 mod routes;
 mod service;
 mod store;
 
+pub use enlisting::{PermitError, enlist, sign_for};
 pub use jobs::{LoadKeys, RotateKeys};
 pub use keyring::Keyring;
-pub use permit::{Permit, PermitFace, PermitKind, read_permit};
+pub use permit::{Permit, PermitFace, PermitKind, StatusIndex, read_permit};
+pub use records::{Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
 pub use routes::configure;
 pub(crate) use routes::jwks;
 pub use service::{
-    create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list, sign_permit,
+    create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list,
 };
 
 #[cfg(test)]

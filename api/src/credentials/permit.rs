@@ -18,6 +18,7 @@
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
+pub use entity::values::{PermitKind, StatusIndex};
 
 use super::{
     base45,
@@ -41,26 +42,12 @@ pub const ID_BYTES: usize = 16;
 const CLAIMS: [i64; 8] = [1, 4, 5, 6, 7, -65537, -65538, -65539];
 const FACE: [i64; 4] = [1, 2, 3, 4];
 
-/// What a permit is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PermitKind {
-    /// A person's health pass card.
-    PassCard,
-    /// A vehicle on its way.
-    Vehicle,
-    /// Work that was resumed.
-    Work,
-}
-
-impl PermitKind {
-    const ALL: [Self; 3] = [Self::PassCard, Self::Vehicle, Self::Work];
-
-    const fn number(self) -> i64 {
-        match self {
-            Self::PassCard => 1,
-            Self::Vehicle => 2,
-            Self::Work => 3,
-        }
+/// The number of `kind` in a permit.
+const fn number_of(kind: PermitKind) -> i64 {
+    match kind {
+        PermitKind::PassCard => 1,
+        PermitKind::Vehicle => 2,
+        PermitKind::Work => 3,
     }
 }
 
@@ -95,8 +82,8 @@ pub struct Permit {
     pub not_before: DateTime<Utc>,
     /// When it stops being good, to the second.
     pub expires_at: DateTime<Utc>,
-    /// Its place in the list of permits that were taken back.
-    pub status_index: u32,
+    /// Its place in the lists of what became of permits.
+    pub status_index: StatusIndex,
     /// What it says of its holder.
     pub face: PermitFace,
 }
@@ -175,6 +162,17 @@ pub(super) fn issue(
     Ok(text)
 }
 
+/// The digest of what `permit` says, whoever signs it and whenever.
+pub(super) fn digest(permit: &Permit) -> [u8; 32] {
+    let claims = cbor::encode(&claims(permit, "", DateTime::UNIX_EPOCH));
+    let mut digest = [0; 32];
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &claims);
+    for (to, from) in digest.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    digest
+}
+
 /// Looks at whole seconds, as the claims hold them.
 fn is_life_allowed(permit: &Permit, issued_at: DateTime<Utc>) -> bool {
     let [begins, ends, issued] =
@@ -212,8 +210,8 @@ fn claims<'a>(permit: &'a Permit, issuer: &'a str, now: DateTime<Utc>) -> Value<
             Value::Int(permit.not_before.timestamp()),
             Value::Int(now.timestamp()),
             Value::Bytes(&permit.id),
-            Value::Int(permit.kind.number()),
-            Value::Int(permit.status_index.into()),
+            Value::Int(number_of(permit.kind)),
+            Value::Int(permit.status_index.number().into()),
             record(
                 FACE,
                 [holder, mark, site, number].map(|text| Value::Text(text)),
@@ -241,11 +239,11 @@ fn read(claims: &[u8], key: Kid) -> Option<VerifiedPermit> {
     let kind = kind.int()?;
     Some(VerifiedPermit {
         permit: Permit {
-            kind: PermitKind::ALL.into_iter().find(|k| k.number() == kind)?,
+            kind: PermitKind::ALL.into_iter().find(|k| number_of(*k) == kind)?,
             id: id.bytes()?.try_into().ok()?,
             not_before: instant(not_before)?,
             expires_at: instant(expires_at)?,
-            status_index: status_index.int()?.try_into().ok()?,
+            status_index: StatusIndex::from_number(status_index.int()?.try_into().ok()?),
             face: read_face(face)?,
         },
         issuer: issuer.text()?.into(),

@@ -20,9 +20,8 @@ use super::{
     handle::{CipherFailed, DayKey},
     key_list::{KeyList, ListedKey, NotSigned, Purpose, Status},
     keyring::{Ring, SessionKey, Term},
-    permit::{NotSigned as PermitNotSigned, Permit},
     personal_code::{Issuer, WrongKid},
-    store,
+    store::keys as store,
 };
 use crate::{
     deps::Deps,
@@ -194,18 +193,6 @@ pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
         }
     }
     Err(Error::NoName)
-}
-
-/// The `TX1:` text of `permit`, signed at `now`.
-///
-/// Whoever calls this holds the approved record that `permit` was made of. Nothing else is signed, not
-/// even to show how it would look.
-pub fn sign_permit(
-    deps: &Deps,
-    permit: &Permit,
-    now: DateTime<Utc>,
-) -> Result<String, PermitNotSigned> {
-    deps.keyring.issue_permit(permit, &deps.login.issuer, now)
 }
 
 /// Sign and publish the list of public keys, unless the newest is still fresh. `true` if signed.
@@ -392,6 +379,7 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
         destroy_at: from + length + valid_after,
         kid,
         usage,
+        signed: 0,
     })
 }
 

@@ -58,17 +58,6 @@ pub async fn current_card(
     cards::current(db, person).await
 }
 
-/// The status indexes of the cards whose days are not over and that do not count all the same: void,
-/// suspended, or of a holder who is not green. For whoever verifies without a network.
-pub async fn not_counting(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-) -> Result<Vec<u32>, DbErr> {
-    let serials = cards::not_counting(db, health_code::coloured(), now).await?;
-    let fits = |serial: i64| u32::try_from(serial).ok();
-    Ok(serials.into_iter().filter_map(fits).collect())
-}
-
 /// How `card` stands at this moment, with the colour that its holder shows.
 pub async fn standing_of(deps: &Deps, card: &Model) -> Result<(Standing, LiveColour), Error> {
     let now = deps.clock.now();
@@ -144,30 +133,37 @@ pub async fn face_of(
         token: None,
     };
     if standing.counts() {
-        face.token = Some(token(deps, card, &face)?);
+        face.token = Some(token(db, deps, card, &face).await?);
     }
     Ok(face)
 }
 
-fn token(deps: &Deps, card: &Model, face: &CardFace) -> Result<String, Error> {
-    let (Some(not_before), Some(expires_at)) = (card.valid_from, card.valid_until) else {
-        return Err(Error::NotInForce);
-    };
+async fn token(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    card: &Model,
+    face: &CardFace,
+) -> Result<String, Error> {
+    let permit = permit_of(card, face).ok_or(Error::NotInForce)?;
+    Ok(credentials::sign_for(db, deps, &permit).await?)
+}
+
+/// The permit that `card` is, once its days run.
+pub(super) fn permit_of(card: &Model, face: &CardFace) -> Option<Permit> {
     let site = regions::name(&card.division);
-    let permit = Permit {
+    Some(Permit {
         kind: PermitKind::PassCard,
         id: *card.id.0.as_bytes(),
-        not_before,
-        expires_at,
-        status_index: u32::try_from(card.serial).map_err(|_| Error::NoRoom)?,
+        not_before: card.valid_from?,
+        expires_at: card.valid_until?,
+        status_index: card.status_index?,
         face: PermitFace {
             holder: shortened(&face.masked_holder),
             mark: face.document_last4.clone(),
             site: site.map_or_else(|| card.division.code().to_owned(), Into::into),
             number: face.number.clone(),
         },
-    };
-    Ok(credentials::sign_permit(deps, &permit, deps.clock.now())?)
+    })
 }
 
 /// The last four characters.

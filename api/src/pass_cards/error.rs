@@ -105,7 +105,7 @@ pub enum Error {
     Region(#[from] regions::Error),
     /// The permit was not signed.
     #[error(transparent)]
-    Permit(#[from] credentials::permit::NotSigned),
+    Permit(#[from] credentials::PermitError),
     /// The card was not printed.
     #[error(transparent)]
     Printing(#[from] NotPrinted),
@@ -276,7 +276,7 @@ impl Fault for Error {
             Self::Idempotency(error) => error.kind(),
             Self::Notification(error) => error.kind(),
             Self::Region(error) => error.kind(),
-            Self::Permit(credentials::permit::NotSigned::NoKey) => UNAVAILABLE,
+            Self::Permit(error) => error.kind(),
             _ if self.database().is_some_and(is_outage) => UNAVAILABLE,
             Self::NoRoom
             | Self::Permit(_)

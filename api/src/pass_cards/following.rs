@@ -4,7 +4,7 @@ use entity::values::{Colour, PassCardState, PersonId};
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::{rules::Term, store::cards};
+use super::{permits, rules::Term, store::cards};
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
@@ -44,7 +44,9 @@ pub(super) async fn begin(
     let Some(card) = waiting else {
         return Ok(());
     };
-    cards::begin(tx, card.id, Term::beginning(deps.clock.now())).await?;
+    let term = Term::beginning(deps.clock.now());
+    let place = permits::enlisted(tx, deps, card.id, term).await?;
+    cards::begin(tx, card.id, term, place).await?;
     let event = Event::PassCardBegan { card: card.id };
     audit::record(tx, deps, Actor::System, person, &event).await
 }

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{error::Error, rules::Term, store::cards};
+use super::{error::Error, permits, rules::Term, store::cards};
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
@@ -30,6 +30,10 @@ pub(super) async fn issue(
     if let Some(before) = cards::current(tx, person).await? {
         cards::supersede(tx, before.id, id, PassCardVoid::Renewed, now).await?;
     }
+    let status_index = match term {
+        Some(term) => Some(permits::enlisted(tx, deps, id, term).await?),
+        None => None,
+    };
     let card = pass_card::Model {
         id,
         application_id: application.id,
@@ -51,6 +55,7 @@ pub(super) async fn issue(
         voided_at: None,
         void: None,
         superseded_by: None,
+        status_index,
     };
     cards::insert(tx, card).await?;
     let event = Event::PassCardIssued {
@@ -75,8 +80,14 @@ pub(super) async fn replace(
     if !cards::supersede(tx, before.id, id, PassCardVoid::Replaced, now).await? {
         return Err(Error::NotInForce);
     }
+    let term = before.valid_from.zip(before.valid_until);
+    let status_index = match term.map(|(from, until)| Term { from, until }) {
+        Some(term) => Some(permits::enlisted(tx, deps, id, term).await?),
+        None => None,
+    };
     let card = pass_card::Model {
         id,
+        status_index,
         serial: cards::next_serial(tx).await?,
         issued_at: now,
         replacement: Some(reason),

@@ -134,5 +134,5 @@ async fn card_behind(
     }
     let id = PassCardId(Uuid::from_bytes(permit.id));
     let card = store::cards::find(&deps.db, id).await?;
-    Ok(card.filter(|card| card.serial == i64::from(permit.status_index)))
+    Ok(card.filter(|card| card.status_index == Some(permit.status_index)))
 }

@@ -89,7 +89,13 @@ fn missed(row: &Counted) -> Vec<Figure> {
     match subject.and_then(|subject| CaseSubject::try_from_value(subject).ok()) {
         Some(CaseSubject::PassCard) => vec![Figure::TimedOut],
         Some(CaseSubject::Complaint) => vec![Figure::ComplaintsTimedOut],
-        Some(CaseSubject::Venue | CaseSubject::ControlAction) | None => Vec::new(),
+        Some(
+            CaseSubject::Venue
+            | CaseSubject::ControlAction
+            | CaseSubject::VehiclePass
+            | CaseSubject::WorkPermit,
+        )
+        | None => Vec::new(),
     }
 }
 

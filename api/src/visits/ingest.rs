@@ -1,15 +1,20 @@
 //! Writing visits down, together with whatever else arrives at the moment.
 //!
 //! Arrivals wait in a bounded queue. Two writers take turns: whoever is free takes all that waits, at
-//! most [`MOST`], and commits it as one statement; meanwhile the next ones gather. So the busier it is,
-//! the more share a commit, and nobody waits for a clock. An arrival is answered after its commit. One
-//! that cannot be written fails alone: a batch that fails is halved until it is by itself.
+//! most [`MOST`], and commits it as one statement. While the other one commits, the next ones gather until
+//! that is done, or for [`GATHERS`]: so the busier it is, the more share a commit, and where there is no
+//! crowd nobody waits. An arrival is answered after its commit. One that cannot be written fails alone: a
+//! batch that fails is halved until it is by itself.
 
 use std::{
     collections::BTreeMap,
     fmt,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex as Lock, PoisonError},
+    sync::{
+        Arc, Mutex as Lock, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -36,6 +41,9 @@ const MOST: usize = 256;
 
 /// Commits under way at a time.
 pub const WRITERS: u32 = 2;
+
+/// How long arrivals gather while a commit is under way.
+const GATHERS: Duration = Duration::from_millis(5);
 
 /// The queue, and who works it off.
 pub struct Ingest {
@@ -78,6 +86,9 @@ impl From<&DbErr> for Unwritten {
 struct Writing {
     waiting: Mutex<mpsc::Receiver<Waiting>>,
     closing: Notify,
+    /// Commits under way.
+    committing: AtomicU32,
+    committed: Notify,
     table: Table,
 }
 
@@ -111,6 +122,8 @@ impl Ingest {
         let writing = Arc::new(Writing {
             waiting: Mutex::new(arrivals),
             closing: Notify::new(),
+            committing: AtomicU32::new(0),
+            committed: Notify::new(),
             table: Table {
                 days: Days::new(db.clone(), vault, entropy),
                 window: pace.window,
@@ -178,6 +191,8 @@ impl Writing {
             if written.await.is_err() {
                 tracing::error!("writing visits down panicked");
             }
+            self.committing.fetch_sub(1, Ordering::Relaxed);
+            self.committed.notify_waiters();
         }
     }
 
@@ -186,10 +201,34 @@ impl Writing {
         let mut waiting = self.waiting.lock().await;
         tokio::select! {
             biased;
-            some = waiting.recv_many(batch, MOST) => return some,
-            () = self.closing.notified() => waiting.close(),
+            some = waiting.recv_many(batch, MOST) => if some > 0 {
+                self.with_whoever_comes(&mut waiting, batch).await;
+            },
+            () = self.closing.notified() => {
+                waiting.close();
+                waiting.recv_many(batch, MOST).await;
+            }
         }
-        waiting.recv_many(batch, MOST).await
+        if !batch.is_empty() {
+            self.committing.fetch_add(1, Ordering::Relaxed);
+        }
+        batch.len()
+    }
+
+    /// Let `batch` grow while the other writer commits.
+    async fn with_whoever_comes(
+        &self,
+        waiting: &mut mpsc::Receiver<Waiting>,
+        batch: &mut Vec<Waiting>,
+    ) {
+        let committed = self.committed.notified();
+        let is_alone = self.committing.load(Ordering::Relaxed) == 0;
+        if is_alone || batch.len() + waiting.len() >= MOST {
+            return;
+        }
+        let _ = tokio::time::timeout(GATHERS, committed).await;
+        let room = MOST.saturating_sub(batch.len());
+        let _ = waiting.recv_many(batch, room).now_or_never();
     }
 }
 

@@ -114,6 +114,8 @@ ids! {
     WorkObjectionId,
     /// A decision on many workers of a form at once.
     WorkRulingId,
+    /// A comparison of every permit with its record.
+    ReconciliationId,
 }
 
 impl PersonId {

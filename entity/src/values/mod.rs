@@ -16,6 +16,7 @@ mod notification;
 mod office_hours;
 mod organisation;
 mod pass_card;
+mod permit;
 mod person_name;
 mod phone;
 mod platform;
@@ -43,10 +44,10 @@ pub use ids::{
     AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
     ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
-    PassApplicationId, PassCardId, PersonId, RiskAreaId, RoadSectionId, SessionId,
-    StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId, VehicleApplicationId,
-    VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId, WorkObjectionId,
-    WorkPermitId, WorkRulingId,
+    PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId,
+    SessionId, StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId,
+    VehicleApplicationId, VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId,
+    WorkObjectionId, WorkPermitId, WorkRulingId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
@@ -54,6 +55,7 @@ pub use notification::{
 pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use organisation::{AgentEnding, CertificateKind, RefusalReason};
 pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
+pub use permit::{PermitFault, PermitKind, StatusIndex};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
 pub use platform::Platform;

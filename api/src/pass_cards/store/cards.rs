@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     pass_card::{ActiveModel, Column, Entity, Model},
     pass_serial,
-    values::{PassApplicationId, PassCardId, PassCardState, PassCardVoid, PersonId},
+    values::{PassApplicationId, PassCardId, PassCardState, PassCardVoid, PersonId, StatusIndex},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -61,24 +61,42 @@ pub(in crate::pass_cards) async fn current(
         .await
 }
 
-/// The serials of the cards whose days are not over and that are void or suspended, or whose holder is one
-/// of `coloured`.
+/// The places of the cards whose days are not over and that are void or suspended, or whose holder is one
+/// of `coloured`, each with how the card stands whatever its holder's colour is.
 pub(in crate::pass_cards) async fn not_counting(
     db: &impl ConnectionTrait,
     coloured: SelectStatement,
     now: DateTime<Utc>,
-) -> Result<Vec<i64>, DbErr> {
+) -> Result<Vec<(StatusIndex, PassCardState)>, DbErr> {
     let stands = Condition::any()
         .add(Column::State.is_in([PassCardState::Void, PassCardState::Suspended]))
         .add(Column::PersonId.in_subquery(coloured));
     Entity::find()
         .select_only()
-        .column(Column::Serial)
+        .column(Column::StatusIndex)
+        .column(Column::State)
         .filter(Column::ValidUntil.gt(now))
+        .filter(Column::StatusIndex.is_not_null())
         .filter(stands)
         .into_tuple()
         .all(db)
         .await
+}
+
+/// Up to `limit` cards that are permits and whose days are not over, by id, after `after`.
+pub(in crate::pass_cards) async fn running(
+    db: &impl ConnectionTrait,
+    after: Option<PassCardId>,
+    limit: u64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let mut query = Entity::find()
+        .filter(Column::ValidUntil.gt(now))
+        .filter(Column::StatusIndex.is_not_null());
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    query.order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
 /// The newest card of `person`, whatever became of it.
@@ -131,13 +149,15 @@ pub(in crate::pass_cards) async fn supersede(
     Ok(done.rows_affected == 1)
 }
 
-/// The days of the card `id` begin.
+/// The days of the card `id` begin, whose place is `place`.
 pub(in crate::pass_cards) async fn begin(
     db: &impl ConnectionTrait,
     id: PassCardId,
     term: Term,
+    place: StatusIndex,
 ) -> Result<(), DbErr> {
     let begun = ActiveModel {
+        status_index: Set(Some(place)),
         state: Set(PassCardState::Active),
         valid_from: Set(Some(term.from)),
         valid_until: Set(Some(term.until)),

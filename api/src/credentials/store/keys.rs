@@ -7,25 +7,27 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, sea_query::OnConflict,
+    ExprTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::platform::db::inserted;
 
 /// Every key that is not due for destruction.
-pub(super) async fn live(
+pub(in crate::credentials) async fn live(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::DestroyAt.gt(now))
         .order_by_asc(Column::NotBefore)
+        .order_by_asc(Column::Kid)
         .all(db)
         .await
 }
 
 /// Keep `key`, unless another instance made the key of that name first. `true` if kept.
-pub(super) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool, DbErr> {
+pub(in crate::credentials) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool, DbErr> {
     let kept = Entity::insert(ActiveModel::from(key).reset_all())
         .on_conflict(
             OnConflict::columns([Column::Kid, Column::Usage])
@@ -39,7 +41,7 @@ pub(super) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool
 
 /// Stop the keys of `usage` that are in their term from making anything new, and have them destroyed
 /// at `destroy_at`.
-pub(super) async fn stop(
+pub(in crate::credentials) async fn stop(
     db: &impl ConnectionTrait,
     usage: KeyUse,
     now: DateTime<Utc>,
@@ -60,7 +62,7 @@ pub(super) async fn stop(
 }
 
 /// Destroy the keys that are due for it. Returns how many.
-pub(super) async fn destroy(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+pub(in crate::credentials) async fn destroy(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let done = Entity::delete_many()
         .filter(Column::DestroyAt.lte(now))
         .exec(db)
@@ -69,7 +71,7 @@ pub(super) async fn destroy(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Re
 }
 
 /// The newest key list.
-pub(super) async fn newest_list(
+pub(in crate::credentials) async fn newest_list(
     db: &impl ConnectionTrait,
 ) -> Result<Option<key_list::Model>, DbErr> {
     key_list::Entity::find()
@@ -79,7 +81,7 @@ pub(super) async fn newest_list(
 }
 
 /// Publish a key list. `false` if another instance published that version first.
-pub(super) async fn publish_list(
+pub(in crate::credentials) async fn publish_list(
     db: &impl ConnectionTrait,
     list: key_list::Model,
 ) -> Result<bool, DbErr> {
@@ -95,10 +97,26 @@ pub(super) async fn publish_list(
 }
 
 /// Remove the lists of versions below `version`. Returns how many.
-pub(super) async fn remove_lists(db: &impl ConnectionTrait, version: i64) -> Result<u64, DbErr> {
+pub(in crate::credentials) async fn remove_lists(db: &impl ConnectionTrait, version: i64) -> Result<u64, DbErr> {
     let done = key_list::Entity::delete_many()
         .filter(key_list::Column::Version.lt(version))
         .exec(db)
         .await?;
     Ok(done.rows_affected)
+}
+
+/// Count another permit that the key `kid` signs. `false` if it signed `most` of them.
+pub(in crate::credentials) async fn count_permit(
+    db: &impl ConnectionTrait,
+    kid: &[u8],
+    most: u32,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::Signed, Expr::col(Column::Signed).add(1))
+        .filter(Column::Kid.eq(kid))
+        .filter(Column::Usage.eq(KeyUse::Permit))
+        .filter(Column::Signed.lt(i64::from(most)))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
