@@ -112,7 +112,9 @@ pub async fn assemble(
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
         law: PolicyCache::default(),
-        permits: Kinds::default().with(pass_cards::CardRecords),
+        permits: Kinds::default()
+            .with(pass_cards::CardRecords)
+            .with(work_permits::WorkRecords),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)

@@ -1,5 +1,7 @@
 //! The closed list of what is recorded.
 
+mod work;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     session::{Door, Ending},
@@ -17,6 +19,8 @@ use entity::{
     },
 };
 use serde::Serialize;
+
+pub use work::WorkEvent;
 use uuid::Uuid;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
@@ -724,4 +728,7 @@ pub enum Event {
         /// At which venue.
         venue: VenueId,
     },
+    /// Something on somebody's way back to work. It is called what it is called there.
+    #[serde(untagged)]
+    Work(WorkEvent),
 }

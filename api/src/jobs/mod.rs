@@ -17,7 +17,7 @@ pub use self::{
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
     deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
-    pass_cards, policy, review, service_level, staff, subscriptions, venues, visits,
+    pass_cards, policy, review, service_level, staff, subscriptions, venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -127,6 +127,9 @@ pub fn all() -> Vec<Job> {
         Job::of::<venues::WatchDoors>(),
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::MakeDays>(),
+        Job::of::<work_permits::LookAfterWorkers>(),
+        Job::of::<work_permits::MakeRulings>(),
+        Job::of::<work_permits::SendBatches>(),
         Job::of::<ForgetAnswers>(),
     ]
 }
