@@ -8,8 +8,8 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::{
     checkpoints::Gates,
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry, HttpWeChat, SmsGateway,
-        SmsProvider, TencentSms,
+        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry,
+        HttpWeChat, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,

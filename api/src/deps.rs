@@ -7,8 +7,8 @@ use sea_orm::DatabaseConnection;
 use crate::{
     checkpoints::Gates,
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger, PageCodes,
-        SmsGateway, WeChat, WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger,
+        PageCodes, SmsGateway, WeChat, WeChatInbox,
     },
     communities::Progress,
     config::{

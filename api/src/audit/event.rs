@@ -13,15 +13,16 @@ use entity::{
         ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId,
         DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
         ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
-        PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel,
-        Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VenueApplicationId,
-        VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId, VenueSuspension,
+        PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId,
+        RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId,
+        VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
+        VenueSuspension,
     },
 };
 use serde::Serialize;
 
-pub use work::WorkEvent;
 use uuid::Uuid;
+pub use work::WorkEvent;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -31,9 +31,7 @@ pub use self::{
         CertificateProvider, CertificateSettings, CertifiedPerson, CertifiedUnit, HttpCertificates,
         LoginTies,
     },
-    data_centre::{
-        BatchAnswer, DataCentreSettings, HttpDataCentre, WorkerAnswer, WorkerQuestion,
-    },
+    data_centre::{BatchAnswer, DataCentreSettings, HttpDataCentre, WorkerAnswer, WorkerQuestion},
     messages::{
         AlipayInbox, AlipayNotification, AppMessage, MessageLanguage, MessageOutcome, Messenger,
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,

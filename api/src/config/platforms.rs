@@ -6,10 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     clients::{
-        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings, DataCentreSettings,
-        Limits,
-        PushMode, RegistrySettings, SmsProvider, TencentSettings, WeChatApp, WeChatPushSettings,
-        WeChatSettings,
+        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings,
+        DataCentreSettings, Limits, PushMode, RegistrySettings, SmsProvider, TencentSettings,
+        WeChatApp, WeChatPushSettings, WeChatSettings,
     },
     platform::Secret,
 };

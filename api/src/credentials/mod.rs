@@ -49,9 +49,7 @@ pub use permit::{Permit, PermitFace, PermitKind, StatusIndex, read_permit};
 pub use records::{Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
 pub use routes::configure;
 pub(crate) use routes::jwks;
-pub use service::{
-    create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list,
-};
+pub use service::{create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list};
 
 #[cfg(test)]
 mod fixtures;

@@ -239,7 +239,9 @@ fn read(claims: &[u8], key: Kid) -> Option<VerifiedPermit> {
     let kind = kind.int()?;
     Some(VerifiedPermit {
         permit: Permit {
-            kind: PermitKind::ALL.into_iter().find(|k| number_of(*k) == kind)?,
+            kind: PermitKind::ALL
+                .into_iter()
+                .find(|k| number_of(*k) == kind)?,
             id: id.bytes()?.try_into().ok()?,
             not_before: instant(not_before)?,
             expires_at: instant(expires_at)?,

@@ -122,11 +122,7 @@ pub(super) async fn list(
 }
 
 /// One of them, with what the data centre said of whom.
-pub(super) async fn find(
-    deps: &Deps,
-    staff: &Staff,
-    id: WorkBatchId,
-) -> Result<BatchView, Error> {
+pub(super) async fn find(deps: &Deps, staff: &Staff, id: WorkBatchId) -> Result<BatchView, Error> {
     let row = batches::find(&deps.db, id).await?;
     let row = row.filter(|row| staff.scope.covers(&row.division));
     let row = row.ok_or(Error::NotFound)?;
@@ -236,7 +232,9 @@ async fn ask(deps: &Deps, row: &Model) -> Result<(), Error> {
                 answering::take_in(deps, &answer).await?;
             }
             // It lost the batch: what follows sends it again.
-            Ok(None) => tracing::warn!(batch = %row.id, "the data centre knows nothing of batch {}", row.id),
+            Ok(None) => {
+                tracing::warn!(batch = %row.id, "the data centre knows nothing of batch {}", row.id)
+            }
             Err(error) => report(row, &error),
         }
     }
@@ -296,7 +294,10 @@ async fn questions(deps: &Deps, row: &Model) -> Result<Vec<WorkerQuestion>, Erro
             document_kind: content.document_kind.name(),
             name: content.name,
             document_number: content.document_number,
-            residence: worker.residence_division.map(Into::into).unwrap_or_default(),
+            residence: worker
+                .residence_division
+                .map(Into::into)
+                .unwrap_or_default(),
         });
     }
     Ok(questions)

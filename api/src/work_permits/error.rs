@@ -4,12 +4,12 @@ mod kinds;
 
 use sea_orm::DbErr;
 
-pub(super) use kinds::{BATCH_NEEDED, OBJECTED, OFF_THE_LIST, RED_CODE};
 use kinds::{
     ALREADY_OBJECTED, BUSY, DOES_NOT_COUNT, ENDED, FORGED_ANSWER, FORM_REFUSED, FORM_TOO_LARGE,
     FORM_TOO_SLOW, NOT_A_FORM, NOT_PUBLIC, NOTHING_TO_SEND, RULING_OPEN, UNKNOWN_BATCH,
     of_unreadable,
 };
+pub(super) use kinds::{BATCH_NEEDED, OBJECTED, OFF_THE_LIST, RED_CODE};
 
 use super::{
     form::{MOST_FLAWS, Unreadable},
@@ -25,7 +25,7 @@ use crate::{
             Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
         },
     },
-    identity,
+    identity, notifications,
     platform::{db::is_outage, vault::Sealed},
     review,
 };
@@ -111,6 +111,9 @@ pub enum Error {
     /// Colours.
     #[error(transparent)]
     Code(#[from] health_code::Error),
+    /// Telling people.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// The review of cases.
     #[error(transparent)]
     Review(#[from] review::Error),
@@ -157,6 +160,7 @@ impl Fault for Error {
             | Self::Illegible(_) => INTERNAL,
             Self::Permit(error) => error.kind(),
             Self::Code(error) => error.kind(),
+            Self::Notification(error) => error.kind(),
             Self::Review(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Key(identity::KeyError::Store(error)) | Self::Store(error)
@@ -192,12 +196,18 @@ impl Fault for Error {
             Self::NoSuchPlace => vec![FieldFault::new(
                 "division",
                 "unknown_division",
-                Text::new("不是现行的县级区划代码", "is no county or district in force"),
+                Text::new(
+                    "不是现行的县级区划代码",
+                    "is no county or district in force",
+                ),
             )],
             Self::NotForMany => vec![FieldFault::new(
                 "action",
                 "value",
-                Text::new("批量处理只能是同意或不同意", "must be `approve` or `refuse`"),
+                Text::new(
+                    "批量处理只能是同意或不同意",
+                    "must be `approve` or `refuse`",
+                ),
             )],
             Self::Review(error) => error.fields(),
             Self::Identity(error) => error.fields(),

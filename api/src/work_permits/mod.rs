@@ -19,6 +19,7 @@ mod opening;
 mod permits;
 mod printing;
 mod publishing;
+mod reading;
 mod records;
 mod returnees;
 mod reviewing;
@@ -27,9 +28,9 @@ pub mod rules;
 mod ruling;
 mod sealed;
 pub mod stages;
+mod store;
 mod submitting;
 mod upkeep;
-mod store;
 mod views;
 mod white_list;
 

@@ -50,16 +50,15 @@ pub(super) async fn open_known(deps: &Deps, rows: Vec<Model>) -> Result<u64, Err
             *slot = person;
         }
     }
-    let mut opened = 0;
+    let (mut opened, mut unknown) = (0, Vec::new());
     for (row, person) in rows.iter().zip(people) {
         match person {
             Some(person) => opened += u64::from(open(deps, row, person).await?),
-            None => {
-                let again = deps.clock.now() + LOOKED_FOR;
-                permits::look_at(&deps.db, row.id, Some(again)).await?;
-            }
+            None => unknown.push(row.id),
         }
     }
+    let again = deps.clock.now() + LOOKED_FOR;
+    permits::look_at_all(&deps.db, unknown, again).await?;
     Ok(opened)
 }
 

@@ -20,8 +20,7 @@ use crate::{
     audit::{self, Actor, Event, WorkEvent},
     credentials::{self, Permit, PermitFace, PermitKind},
     deps::Deps,
-    health_code,
-    identity,
+    health_code, identity,
     review::{self, By, Move},
 };
 

@@ -110,7 +110,10 @@ async fn against(
     match action {
         CaseAction::Approve | CaseAction::Decide => {
             let now = deps.clock.now();
-            if white_list::entry_in_force(tx, &row.credit_code, now).await?.is_none() {
+            if white_list::entry_in_force(tx, &row.credit_code, now)
+                .await?
+                .is_none()
+            {
                 return Ok(Some(OFF_THE_LIST));
             }
             if action == CaseAction::Decide && !objections::to(tx, row.id).await?.is_empty() {

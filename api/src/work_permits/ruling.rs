@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use entity::{
     values::{CaseAction, CaseSubject, WorkFormId, WorkRulingId},
-    work_permit, work_ruling::Model,
+    work_permit,
+    work_ruling::Model,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -72,7 +73,9 @@ async fn record(
     }
     let (now, ruling) = (deps.clock.now(), WorkRulingId(deps.entropy.id()));
     let text = request.text.as_deref();
-    let text = text.map(|text| seal_words(deps, ruling.0, text)).transpose()?;
+    let text = text
+        .map(|text| seal_words(deps, ruling.0, text))
+        .transpose()?;
     let row = Model {
         id: ruling,
         form_id: id,
@@ -135,7 +138,9 @@ pub(super) async fn make_some(deps: &Deps) -> Result<u64, Error> {
 async fn make(deps: &Deps, mut row: Model) -> Result<u64, Error> {
     let left_out: BTreeSet<i64> = serde_json::from_value(row.left_out.clone())?;
     let text = row.text.as_deref();
-    let text = text.map(|text| open_words(deps, row.id.0, text)).transpose()?;
+    let text = text
+        .map(|text| open_words(deps, row.id.0, text))
+        .transpose()?;
     let workers = permits::of_form(&deps.db, row.form_id, row.line, AT_ONCE).await?;
     let count = u64::try_from(workers.len()).unwrap_or(u64::MAX);
     for worker in &workers {

@@ -6,8 +6,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use entity::{
-    organisation, work_enterprise, work_form, work_permit,
+    organisation,
     values::{Community, Division, OrganisationId, WorkFormId, WorkPermitId},
+    work_enterprise, work_form, work_permit,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tokio::sync::Semaphore;
@@ -48,7 +49,11 @@ pub(super) async fn check(
     let now = deps.clock.now();
     white_list::listed(&deps.db, unit.organisation, now).await?;
     let (workers, mut flaws) = read(deps, file).await?;
-    flaws.extend(against(&deps.db, deps, unit.organisation, &workers, now).await?.0);
+    flaws.extend(
+        against(&deps.db, deps, unit.organisation, &workers, now)
+            .await?
+            .0,
+    );
     flaws.sort_unstable();
     flaws.dedup();
     Ok((workers.len(), flaws))
@@ -181,7 +186,9 @@ async fn keep(
     if permits::insert(tx, rows).await? < expected {
         // Somebody else asked for one of them in this moment.
         let (flaws, _) = against(tx, deps, unit.organisation, workers, now).await?;
-        let others = flaws.into_iter().filter(|flaw| flaw.kind == FlawKind::Elsewhere);
+        let others = flaws
+            .into_iter()
+            .filter(|flaw| flaw.kind == FlawKind::Elsewhere);
         return Err(Error::Refused(others.collect()));
     }
     let event = Event::Work(WorkEvent::WorkFormTaken {
@@ -215,11 +222,7 @@ fn new_form(
     }
 }
 
-fn row(
-    deps: &Deps,
-    form: &work_form::Model,
-    worker: &Worker,
-) -> Result<work_permit::Model, Error> {
+fn row(deps: &Deps, form: &work_form::Model, worker: &Worker) -> Result<work_permit::Model, Error> {
     let id = WorkPermitId(deps.entropy.id());
     let keys = identity::document_keys(&deps.vault, &worker.document);
     let index = keys.into_iter().next().unwrap_or_default();

@@ -6,12 +6,7 @@ use entity::{
     work_permit::Model,
 };
 
-use super::{
-    batches::case_at,
-    error::Error,
-    opening, permits as issuing, stages,
-    store::permits,
-};
+use super::{batches::case_at, error::Error, opening, permits as issuing, stages, store::permits};
 use crate::{
     deps::Deps,
     health_code,

@@ -130,7 +130,9 @@ pub(super) async fn list(
 ) -> Result<Page<Model>, Error> {
     let regions = staff.scope.regions();
     let rows = enterprises::within(&deps.db, &regions, after, limit + 1).await?;
-    Ok(Page::cut(rows, limit, |last| last.credit_code.as_str().to_owned()))
+    Ok(Page::cut(rows, limit, |last| {
+        last.credit_code.as_str().to_owned()
+    }))
 }
 
 /// The unit `organisation` and its entry, if it may ask for the return of workers at `now`. A contractor

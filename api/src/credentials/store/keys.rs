@@ -6,8 +6,9 @@ use entity::{
     signing_key::{ActiveModel, Column, Entity, KeyUse, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 
@@ -27,7 +28,10 @@ pub(in crate::credentials) async fn live(
 }
 
 /// Keep `key`, unless another instance made the key of that name first. `true` if kept.
-pub(in crate::credentials) async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool, DbErr> {
+pub(in crate::credentials) async fn insert(
+    db: &impl ConnectionTrait,
+    key: Model,
+) -> Result<bool, DbErr> {
     let kept = Entity::insert(ActiveModel::from(key).reset_all())
         .on_conflict(
             OnConflict::columns([Column::Kid, Column::Usage])
@@ -62,7 +66,10 @@ pub(in crate::credentials) async fn stop(
 }
 
 /// Destroy the keys that are due for it. Returns how many.
-pub(in crate::credentials) async fn destroy(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
+pub(in crate::credentials) async fn destroy(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
     let done = Entity::delete_many()
         .filter(Column::DestroyAt.lte(now))
         .exec(db)
@@ -97,7 +104,10 @@ pub(in crate::credentials) async fn publish_list(
 }
 
 /// Remove the lists of versions below `version`. Returns how many.
-pub(in crate::credentials) async fn remove_lists(db: &impl ConnectionTrait, version: i64) -> Result<u64, DbErr> {
+pub(in crate::credentials) async fn remove_lists(
+    db: &impl ConnectionTrait,
+    version: i64,
+) -> Result<u64, DbErr> {
     let done = key_list::Entity::delete_many()
         .filter(key_list::Column::Version.lt(version))
         .exec(db)

@@ -37,7 +37,7 @@ pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
         let found = if cell.formula.is_some() {
             Err(FlawKind::Formula)
         } else {
-            text(&cell.val)
+            text(&cell.value)
         };
         if matches!(&found, Ok(text) if text.is_empty()) {
             continue;
@@ -54,7 +54,9 @@ pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
         }
     }
     let lines = lines.into_iter();
-    sheet.lines = lines.map(|(number, cells)| Line { number, cells }).collect();
+    sheet.lines = lines
+        .map(|(number, cells)| Line { number, cells })
+        .collect();
     Ok(sheet)
 }
 
@@ -78,7 +80,7 @@ fn measure(file: &[u8]) -> Result<(), Unreadable> {
     let (mut left, mut is_workbook) = (LARGEST_UNPACKED, false);
     for place in 0..parts.len() {
         let part = parts.by_index(place).map_err(|_| Unreadable::Damaged)?;
-        is_workbook |= part.name() == "xl/workbook.xml";
+        is_workbook |= part.name().is_ok_and(|name| name == "xl/workbook.xml");
         let unpacked = io::copy(&mut part.take(left + 1), &mut sink());
         let unpacked = unpacked.map_err(|_| Unreadable::Damaged)?;
         left = left.checked_sub(unpacked).ok_or(Unreadable::Bomb)?;

@@ -98,7 +98,13 @@ mod tests {
 
     #[test]
     fn columns_are_called_as_spreadsheets_call_them() {
-        for (place, text) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (16_383, "XFD")] {
+        for (place, text) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (16_383, "XFD"),
+        ] {
             assert_eq!(letters(place), text);
         }
     }

@@ -214,12 +214,16 @@ fn worker(
     let community = reader.read(Heading::ResidenceCommunity, |text| {
         let community = Community::try_from(text.to_owned()).map_err(|_| FlawKind::Community)?;
         let lies_in = residence.as_ref().is_none_or(|residence| {
-            community.division().is_ok_and(|division| division == *residence)
+            community
+                .division()
+                .is_ok_and(|division| division == *residence)
         });
         lies_in.then_some(community).ok_or(FlawKind::Community)
     });
     let said = reader.headings.get(&Heading::ResidenceCommunity);
-    let said = said.filter(|column| line.cells.contains_key(column)).copied();
+    let said = said
+        .filter(|column| line.cells.contains_key(column))
+        .copied();
     let returns_on = reader.read(Heading::ReturnsOn, |text| day(text, today));
     if said.is_some() && community.is_none() {
         return None;

@@ -12,8 +12,9 @@ use entity::{
     work_serial,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -31,7 +32,9 @@ pub(in crate::work_permits) async fn insert(
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk = rows.by_ref().take(AT_ONCE);
-        let chunk: Vec<ActiveModel> = chunk.map(|row| row.into_active_model().reset_all()).collect();
+        let chunk: Vec<ActiveModel> = chunk
+            .map(|row| row.into_active_model().reset_all())
+            .collect();
         let held = OnConflict::column(Column::HeldByWorker)
             .do_nothing()
             .to_owned();
@@ -110,6 +113,27 @@ pub(in crate::work_permits) async fn look_at(
         ..Default::default()
     };
     set(db, id, values).await
+}
+
+/// Somebody has to look at each of `ids` at `due_at`.
+pub(in crate::work_permits) async fn look_at_all(
+    db: &impl ConnectionTrait,
+    ids: Vec<WorkPermitId>,
+    due_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .set(ActiveModel {
+            due_at: Set(Some(due_at)),
+            ..Default::default()
+        })
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::OpenedAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// The return is public from now on.

@@ -40,7 +40,16 @@ fn found(sheet: Sheet) -> Vec<(String, &'static str)> {
 
 #[test]
 fn a_form_in_order_gives_its_workers() {
-    let other = ["李秀英", "身份证", "11010519491231002X", "13900139000", "店员", "310104", "", "2026年3月9日"];
+    let other = [
+        "李秀英",
+        "身份证",
+        "11010519491231002X",
+        "13900139000",
+        "店员",
+        "310104",
+        "",
+        "2026年3月9日",
+    ];
     let (workers, flaws) = judge(form(&[GOOD, other]), today());
     assert_eq!(flaws, []);
     assert_eq!(workers.len(), 2);
@@ -79,7 +88,10 @@ fn every_error_of_every_row_is_told_with_its_cell() {
 fn a_worker_who_is_listed_twice_is_named_in_both_lines() {
     let mut again = GOOD;
     again[3] = "13900139000";
-    let twice = [("C2".to_owned(), "worker_twice"), ("C3".to_owned(), "worker_twice")];
+    let twice = [
+        ("C2".to_owned(), "worker_twice"),
+        ("C3".to_owned(), "worker_twice"),
+    ];
     assert_eq!(found(form(&[GOOD, again])), twice);
 }
 
@@ -87,7 +99,10 @@ fn a_worker_who_is_listed_twice_is_named_in_both_lines() {
 fn a_community_lies_in_the_county_that_is_named() {
     let mut bad = GOOD;
     bad[6] = "310104002001";
-    assert_eq!(found(form(&[bad])), [("G2".to_owned(), "unknown_community")]);
+    assert_eq!(
+        found(form(&[bad])),
+        [("G2".to_owned(), "unknown_community")]
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    review_case,
+    review_case, review_step,
     values::{
         Area, CaseOutcome, CaseSubject, Division, OrganisationId, PersonId, StatusIndex,
         WorkBatchId, WorkPermitId,
@@ -57,6 +57,16 @@ pub(in crate::work_permits) async fn of_batch(
         .filter(Column::BatchId.eq(batch))
         .order_by_asc(Column::Id)
         .all(db)
+        .await
+}
+
+/// The last step of `case`.
+pub(in crate::work_permits) async fn last_step(
+    db: &impl ConnectionTrait,
+    case: &review_case::Model,
+) -> Result<Option<review_step::Model>, DbErr> {
+    review_step::Entity::find_by_id((case.id, case.turn))
+        .one(db)
         .await
 }
 
