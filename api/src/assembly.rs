@@ -8,14 +8,13 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::{
     checkpoints::Gates,
     clients::{
-        AliyunSms, FailoverSms, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry,
-        HttpWeChat, SmsGateway, SmsProvider, TencentSms,
+        AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry, HttpVehicleRegistry, HttpWeChat, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,
     config::{Config, Sms},
     control_actions::ControlActions,
-    credentials::{self, Keyring, Kinds},
+    credentials::{self, Keyring, Kinds, Published},
     declarations::Reminders,
     deps::Deps,
     health_code::{AssessMarked, CodeCache},
@@ -106,6 +105,12 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
+        objects: Arc::new(Folder::new(config.objects.folder.clone())),
+        vehicles: Arc::new(HttpVehicleRegistry::new(
+            &platforms.vehicles,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
         followers: vec![Arc::new(pass_cards::CardsFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
@@ -114,7 +119,10 @@ pub async fn assemble(
         law: PolicyCache::default(),
         permits: Kinds::default()
             .with(pass_cards::CardRecords)
-            .with(work_permits::WorkRecords),
+            .with(work_permits::WorkRecords)
+            .with_most_a_key(config.keys.permits_per_key),
+        published: Published::default(),
+        status_lists: config.status_lists_address(),
         reviews: Handlers::default()
             .with(pass_cards::CardReviews)
             .with(Complaints)

@@ -7,14 +7,13 @@ use sea_orm::DatabaseConnection;
 use crate::{
     checkpoints::Gates,
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger,
-        PageCodes, SmsGateway, WeChat, WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger, Objects, PageCodes, SmsGateway, VehicleRegistry, WeChat, WeChatInbox,
     },
     communities::Progress,
     config::{
         self, Communities, Imports, Login, Notifications, Organisations, Policy, Regions, Reports,
     },
-    credentials::{Keyring, Kinds},
+    credentials::{Keyring, Kinds, Published},
     declarations::Reminders,
     health_code::{CodeCache, Followers},
     http::shedding::Admission,
@@ -73,6 +72,10 @@ pub struct Deps {
     pub data_centre: Arc<dyn DataCentre>,
     /// The provider of units' certificates and licences.
     pub certificates: Arc<dyn CertificateProvider>,
+    /// Where what people send lies.
+    pub objects: Arc<dyn Objects>,
+    /// The registry of vehicles.
+    pub vehicles: Arc<dyn VehicleRegistry>,
     /// Wakes the sweep that looks at colours: woken after the commit of a mark.
     pub recheck: Nudge,
     /// What changes with somebody's colour.
@@ -89,6 +92,10 @@ pub struct Deps {
     pub gates: Gates,
     /// The features whose records are permits.
     pub permits: Kinds,
+    /// What this process published of permits, for a minute.
+    pub published: Published,
+    /// Where lists of what became of permits are fetched: their addresses begin with it.
+    pub status_lists: String,
     /// The features whose cases are reviewed.
     pub reviews: Handlers,
     /// The workflows that this process read. Versions of them never change.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::{CheckpointId, Division, StaffId};
+use crate::values::{CheckpointId, Division, SectionCode, StaffId};
 
 /// A post where people and vehicles are checked (C1).
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,6 +17,8 @@ pub struct Model {
     pub division: Division,
     /// The stretch of road, in words.
     pub road_section: String,
+    /// The same in the catalogue of sections that take a pass, where it is one of those.
+    pub section: Option<SectionCode>,
     /// Who set it up.
     pub created_by: StaffId,
     /// When.

@@ -37,6 +37,7 @@ impl MigrationTrait for Migration {
         for (table, mut column) in [
             ("signing_key", number("signed").default(0).take()),
             ("pass_card", maybe_number("status_index")),
+            ("checkpoint", maybe_text("section", 11)),
         ] {
             let altered = Table::alter()
                 .table(table)
@@ -59,7 +60,11 @@ impl MigrationTrait for Migration {
             .table("pass_card")
             .to_owned();
         manager.drop_index(of_card).await?;
-        for (table, column) in [("signing_key", "signed"), ("pass_card", "status_index")] {
+        for (table, column) in [
+            ("signing_key", "signed"),
+            ("pass_card", "status_index"),
+            ("checkpoint", "section"),
+        ] {
             let altered = Table::alter().table(table).drop_column(column).to_owned();
             manager.alter_table(altered).await?;
         }

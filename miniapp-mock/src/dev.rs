@@ -76,6 +76,9 @@ pub const DATA_CENTRE_KEY: &str = "worthless-development-data-centre-key";
 /// What it signs its calls with.
 pub const DATA_CENTRE_SECRET: &str = "worthless-development-data-centre-secret";
 
+/// The bearer key of the registry of vehicles.
+pub const VEHICLE_REGISTRY_KEY: &str = "worthless-development-vehicle-registry-key";
+
 /// The bearer key of the identity registry.
 pub const REGISTRY_KEY: &str = "worthless-development-registry-key";
 

@@ -20,7 +20,7 @@ const SUPPORT: [&str; 5] = ["clients", "config", "http", "jobs", "platform"];
 
 /// The features whose language pure decisions may speak: what they say is data, and what they do is not
 /// reached without waiting.
-const LANGUAGES: [&str; 2] = ["policy", "regions"];
+const LANGUAGES: [&str; 3] = ["policy", "regions", "roads"];
 
 /// What a customer sees first; names that begin with a dot are tools'.
 const TOP_LEVEL: [&str; 18] = [

@@ -59,6 +59,7 @@ impl Backend {
             name: "花桥道口".into(),
             division: huangpu(),
             road_section: "G2 入城方向".into(),
+            section: None,
             created_by: StaffId(OsEntropy.id()),
             created_at: self.deps.clock.now(),
         };

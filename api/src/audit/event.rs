@@ -8,13 +8,7 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        AgentEnding, AgentId, Area, CaseAction, CaseId, CaseOutcome, CaseSubject, CertificateKind,
-        CheckInId, CheckpointId, Colour, Community, ComplaintId, ComplaintKind, ContactId,
-        ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId,
-        DeviceId, Division, FactId, FactKind, FalseMarkId, Falsehood, Gap, GrantId, HoldId,
-        ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId,
-        PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId,
-        RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId,
+        AboardEnding, AboardId, AgentEnding, AgentId, Area, AuthorisationId, CaseAction, CaseId, CaseOutcome, CaseSubject, CertificateKind, CheckInId, CheckpointId, Colour, Community, ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, Division, FactId, FactKind, Falsehood, FalseMarkId, Gap, GrantId, HoldId, ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId, VehicleApplicationKind, VehiclePassId, VehiclePassVoid, VehicleRevocation,
         VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
         VenueSuspension,
     },
@@ -681,6 +675,64 @@ pub enum Event {
     DeviceRevoked {
         /// Which.
         device: DeviceId,
+    },
+    /// Somebody agreed to be aboard of a vehicle that a pass is asked for.
+    VehicleRideAgreed {
+        /// Which application.
+        application: VehicleApplicationId,
+        /// Which place.
+        place: AboardId,
+    },
+    /// Somebody who was asked is not, or not any more, aboard.
+    VehicleRideEnded {
+        /// Which application.
+        application: VehicleApplicationId,
+        /// Which place.
+        place: AboardId,
+        /// Why.
+        ending: AboardEnding,
+    },
+    /// A pass for a vehicle was asked for.
+    VehiclePassAppliedFor {
+        /// Which application.
+        application: VehicleApplicationId,
+        /// What it asks for.
+        kind: VehicleApplicationKind,
+    },
+    /// A pass for a vehicle was issued.
+    VehiclePassIssued {
+        /// Which pass.
+        pass: VehiclePassId,
+        /// On which application.
+        application: VehicleApplicationId,
+    },
+    /// A pass for a vehicle ended before its time.
+    VehiclePassEnded {
+        /// Which pass.
+        pass: VehiclePassId,
+        /// How.
+        void: VehiclePassVoid,
+        /// Why it was taken back, if it was.
+        reason: Option<VehicleRevocation>,
+    },
+    /// A pass for a vehicle was printed.
+    VehiclePassPrinted {
+        /// Which pass.
+        pass: VehiclePassId,
+    },
+    /// The holder of a pass lets somebody see it once.
+    VehiclePassAuthorised {
+        /// Which pass.
+        pass: VehiclePassId,
+        /// Which leave.
+        authorisation: AuthorisationId,
+    },
+    /// Somebody saw a pass with its holder's leave.
+    VehiclePassRecognised {
+        /// Which pass.
+        pass: VehiclePassId,
+        /// With which leave.
+        authorisation: AuthorisationId,
     },
     /// A unit asked for something at a venue.
     VenueAppliedFor {

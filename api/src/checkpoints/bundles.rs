@@ -6,14 +6,14 @@ use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use super::{error::Error, rules::FEVER_TENTHS};
+use super::{error::Error, rules::FEVER_TENTHS, ways::Ways};
 use crate::{
     credentials::{
-        bundle::{Cards, Contents, GatePolicy, LIFE},
+        bundle::{Contents, GatePolicy, LIFE, Withdrawn},
         personal_code::Skew,
     },
     deps::Deps,
-    pass_cards,
+    vehicle_passes,
 };
 
 /// How long a process gives the same bundle out: what is taken back is known everywhere in minutes.
@@ -47,18 +47,24 @@ pub(super) async fn current(deps: &Deps) -> Result<Arc<Made>, Error> {
 }
 
 async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
-    let withdrawn = pass_cards::not_counting(&deps.db, now).await?;
+    let mut withdrawn = Vec::new();
+    for records in deps.permits.iter() {
+        let not_valid = records.not_valid(&deps.db, deps, now).await?;
+        withdrawn.extend(not_valid.into_iter().map(|(place, _)| place));
+    }
+    let ways = Ways::new(vehicle_passes::carried(&deps.db, now).await?);
     let issued_at = DateTime::from_timestamp_secs(now.timestamp()).unwrap_or(now);
     let version = issued_at.timestamp();
     let contents = Contents {
         version: version.unsigned_abs(),
         issued_at,
         expires_at: issued_at + LIFE,
-        cards: Cards::new(withdrawn),
+        withdrawn: Withdrawn::new(withdrawn),
         policy: GatePolicy {
             fever_tenths: FEVER_TENTHS,
             skew_seconds: u16::try_from(Skew::Offline.tolerance().num_seconds()).unwrap_or(30),
         },
+        ways: ways.packed(),
     };
     let bytes = deps.keyring.issue_bundle(&contents, now)?;
     Ok(Made {
@@ -75,9 +81,10 @@ fn tag(deps: &Deps, contents: &Contents, now: DateTime<Utc>) -> String {
     let hour = now.duration_trunc(RENEWED).unwrap_or(now).timestamp();
     context.update(&hour.to_be_bytes());
     context.update(deps.keyring.signed_list().as_deref().unwrap_or_default());
-    for card in contents.cards.indexes() {
-        context.update(&card.to_be_bytes());
+    for place in contents.withdrawn.numbers() {
+        context.update(&place.to_be_bytes());
     }
+    context.update(&contents.ways);
     let hash = context.finish();
     hex::encode(hash.as_ref().get(..12).unwrap_or_default())
 }

@@ -22,6 +22,7 @@ use super::{
     },
 };
 use crate::{
+    credentials::PermitKind,
     deps::Deps,
     identity, pass_cards,
     platform::{clock::local_date, db::begin_write},
@@ -235,7 +236,7 @@ impl People {
                 match (person.means, &person.text, &person.document_number) {
                     // What is shown again and again is read once.
                     (GateMeans::Code, Some(text), _) if numbers.contains_key(text) => {}
-                    (GateMeans::PassCard | GateMeans::Paper, Some(text), _)
+                    (GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit, Some(text), _)
                     | (GateMeans::IdCard, _, Some(text))
                         if found.contains_key(text) => {}
                     (GateMeans::Code, Some(text), _) => {
@@ -243,7 +244,7 @@ impl People {
                             numbers.insert(text.clone(), read);
                         }
                     }
-                    (GateMeans::PassCard | GateMeans::Paper, Some(text), _) => {
+                    (GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit, Some(text), _) => {
                         if let Some(holder) = holder(deps, text, *at).await? {
                             found.insert(text.clone(), (holder, None));
                         }
@@ -277,13 +278,27 @@ impl People {
     }
 }
 
-/// Who holds the card whose text was read at `at`.
+/// Who holds the card, or the permit to work, whose text was read at `at`.
 async fn holder(deps: &Deps, text: &str, at: DateTime<Utc>) -> Result<Option<PersonId>, Error> {
     let Ok(permit) = deps.keyring.read_past_permit(text, at) else {
         return Ok(None);
     };
-    let card = pass_cards::card(&deps.db, PassCardId(Uuid::from_bytes(permit.id))).await?;
-    Ok(card.map(|card| card.person_id))
+    let record = Uuid::from_bytes(permit.id);
+    match permit.kind {
+        PermitKind::PassCard => {
+            let card = pass_cards::card(&deps.db, PassCardId(record)).await?;
+            Ok(card.map(|card| card.person_id))
+        }
+        PermitKind::Work => {
+            let Some(records) = deps.permits.of(PermitKind::Work) else {
+                return Ok(None);
+            };
+            let standing = records.standing(deps, record, deps.clock.now()).await?;
+            Ok(standing.and_then(|standing| standing.people.first().copied()))
+        }
+        // The pass of a vehicle is nobody.
+        PermitKind::Vehicle => Ok(None),
+    }
 }
 
 async fn on_id_card(

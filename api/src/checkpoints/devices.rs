@@ -71,6 +71,7 @@ pub(super) async fn create_checkpoint(
             name: request.name.clone(),
             division: division.clone(),
             road_section: request.road_section.clone(),
+            section: request.section.clone(),
             created_by: staff.account,
             created_at: deps.clock.now(),
         };

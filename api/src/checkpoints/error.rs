@@ -8,7 +8,7 @@ use sea_orm::DbErr;
 use super::signature::Unfit;
 use crate::{
     control_actions,
-    credentials::keyring::NoKey,
+    credentials::{RecordsError, keyring::NoKey},
     health_code,
     http::{
         idempotency,
@@ -19,7 +19,7 @@ use crate::{
     },
     pass_cards,
     platform::{db::is_outage, vault::Sealed},
-    venues, visits,
+    vehicle_passes, venues, visits,
 };
 
 /// Something at a gate did not go through.
@@ -67,6 +67,12 @@ pub enum Error {
     /// Neither a code nor an ID card, or both.
     #[error("a code or an ID card")]
     Means(usize),
+    /// The pass of a second vehicle.
+    #[error("the passes of two vehicles")]
+    SecondPass(usize),
+    /// A pass of a vehicle.
+    #[error(transparent)]
+    Vehicle(#[from] vehicle_passes::Error),
     /// No such document number.
     #[error("not a document number")]
     Document(usize),
@@ -103,6 +109,9 @@ pub enum Error {
     /// A card.
     #[error(transparent)]
     Card(#[from] pass_cards::Error),
+    /// How permits stand.
+    #[error(transparent)]
+    Permits(#[from] RecordsError),
     /// A venue.
     #[error(transparent)]
     Venue(#[from] venues::Error),
@@ -255,6 +264,7 @@ impl Fault for Error {
             Self::NoBatch => NO_BATCH,
             Self::Means(_)
             | Self::Document(_)
+            | Self::SecondPass(_)
             | Self::Binding
             | Self::NoSuchPlace(_)
             | Self::Division => INVALID_REQUEST,
@@ -262,6 +272,8 @@ impl Fault for Error {
             Self::NoKey(_) | Self::Full => UNAVAILABLE,
             Self::Code(error) => error.kind(),
             Self::Card(error) => error.kind(),
+            Self::Vehicle(error) => error.kind(),
+            Self::Permits(error) => error.kind(),
             Self::Venue(error) => error.kind(),
             Self::Report(error) => error.kind(),
             Self::Visit(error) => error.kind(),
@@ -308,6 +320,12 @@ impl Fault for Error {
                 "document",
                 "不是有效的居民身份证号码",
                 "is not the number of a resident card",
+            ),
+            Self::SecondPass(at) => (
+                format!("people[{at}].code").into(),
+                "repeated",
+                "一次只能核验一辆车的通行证",
+                "is the pass of a second vehicle",
             ),
             Self::Crowd => (
                 "people".into(),

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     device::Model,
-    values::{CheckpointId, DeviceId, Division, PersonId, VenueId},
+    values::{CheckpointId, DeviceId, Division, PersonId, SectionCode, VenueId},
 };
 use uuid::Uuid;
 
@@ -54,14 +54,16 @@ pub struct Device {
     pub place: Place,
     /// The county or district of that.
     pub division: Division,
+    /// The section of road that it watches, where passes of vehicles are compared with that.
+    pub section: Option<SectionCode>,
     /// Since when nobody believes it.
     pub revoked_at: Option<DateTime<Utc>>,
     pub(super) key: VerifyingKey,
 }
 
 impl Device {
-    /// The device in `row`. None before it brought its key.
-    pub(super) fn of(row: Model) -> Option<Self> {
+    /// The device in `row`, which watches `section`. None before it brought its key.
+    pub(super) fn of(row: Model, section: Option<SectionCode>) -> Option<Self> {
         let place = match (row.venue_id, row.checkpoint_id) {
             (Some(venue), _) => Place::Venue(venue),
             (None, Some(post)) => Place::Post(post),
@@ -73,6 +75,7 @@ impl Device {
             name: row.name,
             place,
             division: row.division,
+            section,
             revoked_at: row.revoked_at,
         })
     }
@@ -137,8 +140,15 @@ pub(super) async fn device(deps: &Deps, id: DeviceId) -> Result<Option<Arc<Devic
     if let Some(known) = deps.gates.devices.get(&id, now) {
         return Ok(Some(known));
     }
-    let row = store::device(&deps.db, id).await?;
-    let Some(device) = row.and_then(Device::of).map(Arc::new) else {
+    let Some(row) = store::device(&deps.db, id).await? else {
+        return Ok(None);
+    };
+    let post = match row.checkpoint_id {
+        Some(post) => store::checkpoint(&deps.db, post).await?,
+        None => None,
+    };
+    let section = post.and_then(|post| post.section);
+    let Some(device) = Device::of(row, section).map(Arc::new) else {
         return Ok(None);
     };
     let until = now + REMEMBERED;

@@ -6,6 +6,7 @@
 //! bundle for a day, by the same rules, and keeps signed records, which are delivered later: each once, in
 //! any order. Faces are never kept.
 
+mod aboard;
 mod bundles;
 mod calls;
 mod delivering;
@@ -17,6 +18,7 @@ mod known;
 pub mod offline;
 mod recording;
 pub mod records;
+pub mod roadside;
 mod routes;
 pub mod rules;
 pub mod signature;
@@ -24,6 +26,7 @@ mod staff_routes;
 mod store;
 mod verifying;
 mod views;
+pub mod ways;
 pub mod words;
 mod writing;
 

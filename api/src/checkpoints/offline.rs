@@ -1,14 +1,17 @@
 //! What a gate decides by itself, for as long as it has a bundle (C3). Pure: the time is an argument.
 
 use chrono::{DateTime, Utc};
-use entity::values::{Colour, GateDecision, GateMeans, GateReason};
+use entity::values::{Colour, GateDecision, GateMeans, GateReason, PermitKind, SectionCode};
 
 use super::{
     records::ToldPerson,
+    roadside::{self, Pass, Vehicle},
     rules::{self, Shown},
+    ways::Ways,
     words::{Spoken, spoken},
 };
 use crate::credentials::{
+    Permit,
     bundle::{Bundle, Offline},
     permit,
 };
@@ -24,7 +27,7 @@ pub struct Held<'a> {
     pub temperature_tenths: Option<u16>,
 }
 
-/// What a gate does without a network.
+/// What a gate does about one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// What to do.
@@ -37,9 +40,22 @@ pub struct Answer {
     pub means: GateMeans,
     /// The colour that a code was issued with.
     pub colour: Option<Colour>,
+    /// What a permit says, where it is one of ours.
+    pub permit: Option<Permit>,
 }
 
 impl Answer {
+    fn new(means: GateMeans, (decision, reason): (GateDecision, GateReason)) -> Self {
+        Self {
+            decision,
+            reason,
+            say: spoken(reason),
+            means,
+            colour: None,
+            permit: None,
+        }
+    }
+
     /// The same as it is kept in a record.
     #[must_use]
     pub fn told(&self, held: Held<'_>) -> ToldPerson {
@@ -54,34 +70,125 @@ impl Answer {
     }
 }
 
+/// What a gate without a network does with all who stand before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// What to do with all of them together.
+    pub decision: GateDecision,
+    /// Why.
+    pub reason: GateReason,
+    /// What to say aloud.
+    pub say: Spoken,
+    /// Each text, in their order.
+    pub each: Vec<Answer>,
+    /// How many the pass of the vehicle names, where that is known.
+    pub aboard: Option<u8>,
+}
+
 /// What a gate that goes by `bundle` does at `now` with what is `held` before it.
 #[must_use]
 pub fn decide(bundle: &Bundle, held: Held<'_>, now: DateTime<Utc>) -> Answer {
-    let means = match held.document_last4 {
-        _ if !held.text.starts_with(permit::PREFIX) => GateMeans::Code,
-        Some(_) => GateMeans::Paper,
-        None => GateMeans::PassCard,
-    };
-    let (shown, colour) = match bundle.read(held.text, now) {
-        Ok(Offline::Code(code)) => (Shown::Person(code.colour), Some(code.colour)),
-        Ok(Offline::Card { permit, counts }) => {
-            let mark = &permit.face.mark;
-            let differs = |last4: &str| !last4.eq_ignore_ascii_case(mark);
-            let shown = match held.document_last4 {
-                Some(last4) if differs(last4) => Shown::OtherDocument,
-                _ => Shown::Card { counts },
-            };
-            (shown, None)
-        }
-        Err(_) => (Shown::NotValid, None),
-    };
-    let fever = bundle.contents.policy.fever_tenths;
-    let (decision, reason) = rules::decide(shown, held.temperature_tenths, fever);
-    Answer {
+    let ways = Ways::default();
+    look(bundle, &ways, held, unseen(now)).0
+}
+
+/// What a gate that goes by `bundle` does with all that is `held` before it: with a vehicle, if its pass is
+/// among that, as with the one aboard whom it treats most strictly. Each of them has to show something, for
+/// nobody can be asked; who they are, the officer compares.
+///
+/// `ways` are those that the bundle carries. None of nobody.
+#[must_use]
+pub fn decide_all(
+    bundle: &Bundle,
+    ways: &Ways,
+    held: &[Held<'_>],
+    vehicle: Vehicle<'_>,
+) -> Option<Answers> {
+    let looked: Vec<_> = held
+        .iter()
+        .map(|held| look(bundle, ways, *held, vehicle))
+        .collect();
+    let passes = looked.iter().filter(|(_, is_pass)| *is_pass).count();
+    let pass = looked.iter().find(|(_, is_pass)| *is_pass);
+    let place = pass.and_then(|(answer, _)| Some(answer.permit.as_ref()?.status_index));
+    let aboard = place.and_then(|place| Some(ways.of(place)?.aboard));
+    let mut decided: Vec<_> = looked
+        .iter()
+        .map(|(answer, _)| (answer.decision, answer.reason))
+        .collect();
+    let showed = held.len() - passes;
+    decided.extend(aboard.and_then(|aboard| roadside::counted(aboard, showed)));
+    // One of two passes is another vehicle's.
+    decided.extend((passes > 1).then_some((GateDecision::Stop, GateReason::OtherVehicle)));
+    let (decision, reason) = rules::together(decided)?;
+    Some(Answers {
         decision,
         reason,
         say: spoken(reason),
-        means,
-        colour,
+        each: looked.into_iter().map(|(answer, _)| answer).collect(),
+        aboard,
+    })
+}
+
+/// A vehicle of which nothing is known.
+fn unseen(at: DateTime<Utc>) -> Vehicle<'static> {
+    let section: Option<&SectionCode> = None;
+    Vehicle {
+        plate: None,
+        section,
+        at,
+    }
+}
+
+/// What is done about one text, and whether it is the pass of a vehicle.
+fn look(bundle: &Bundle, ways: &Ways, held: Held<'_>, vehicle: Vehicle<'_>) -> (Answer, bool) {
+    let fever = bundle.contents.policy.fever_tenths;
+    let tenths = held.temperature_tenths;
+    let paper_or = |means| match held.document_last4 {
+        Some(_) => GateMeans::Paper,
+        None => means,
+    };
+    let plain = |means, shown| Answer::new(means, rules::decide(shown, tenths, fever));
+    match bundle.read(held.text, vehicle.at) {
+        Ok(Offline::Code(code)) => {
+            let answer = plain(GateMeans::Code, Shown::Person(code.colour));
+            let colour = Some(code.colour);
+            (Answer { colour, ..answer }, false)
+        }
+        Ok(Offline::Permit { permit, counts }) => {
+            let mark = &permit.face.mark;
+            let differs = |last4: &str| !last4.eq_ignore_ascii_case(mark);
+            let differs = held.document_last4.is_some_and(differs);
+            let answer = match permit.kind {
+                PermitKind::PassCard if differs => plain(GateMeans::Paper, Shown::OtherDocument),
+                PermitKind::PassCard => {
+                    plain(paper_or(GateMeans::PassCard), Shown::Card { counts })
+                }
+                PermitKind::Work if differs => plain(GateMeans::WorkPermit, Shown::OtherDocument),
+                PermitKind::Work => plain(GateMeans::WorkPermit, Shown::Work { counts }),
+                PermitKind::Vehicle => {
+                    let pass = Pass {
+                        plate: Some(&permit.face.holder),
+                        counts,
+                        way: ways.of(permit.status_index),
+                    };
+                    let decided = match tenths {
+                        Some(tenths) if tenths >= fever => (GateDecision::Stop, GateReason::Fever),
+                        _ => roadside::decide(vehicle, pass),
+                    };
+                    Answer::new(GateMeans::VehiclePass, decided)
+                }
+            };
+            let is_pass = permit.kind == PermitKind::Vehicle;
+            let permit = Some(permit);
+            (Answer { permit, ..answer }, is_pass)
+        }
+        Err(_) => {
+            let means = match held.text.starts_with(permit::PREFIX) {
+                true => paper_or(GateMeans::PassCard),
+                false => GateMeans::Code,
+            };
+            (plain(means, Shown::NotValid), false)
+        }
     }
 }

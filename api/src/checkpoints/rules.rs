@@ -29,6 +29,13 @@ pub enum Shown {
     OnlineOnly,
     /// A card, with another document than it was issued on.
     OtherDocument,
+    /// A permit to work, and whether it counts.
+    Work {
+        /// Whether it counts.
+        counts: bool,
+    },
+    /// Nothing, and the pass of the vehicle names somebody who has this colour.
+    Named(Colour),
 }
 
 /// The tenths of a degree that `degrees` are, if a thermometer reads that of a person.
@@ -60,15 +67,27 @@ pub fn decide(shown: Shown, tenths: Option<u16>, fever: u16) -> (GateDecision, G
         return (Stop, GateReason::Fever);
     }
     match (shown, tenths) {
-        (Shown::Person(Colour::Green), _) => (Pass, GateReason::Green),
+        (Shown::Person(Colour::Green) | Shown::Named(Colour::Green), _) => {
+            (Pass, GateReason::Green)
+        }
         (Shown::Elsewhere(Colour::Green), _) => (LookAgain, GateReason::ShownElsewhere),
-        (Shown::Person(Colour::Grey) | Shown::Elsewhere(Colour::Grey), _) => {
-            (LookAgain, GateReason::Grey)
-        }
-        (Shown::Person(Colour::Yellow) | Shown::Elsewhere(Colour::Yellow), _) => {
-            (Stop, GateReason::Yellow)
-        }
-        (Shown::Person(Colour::Red) | Shown::Elsewhere(Colour::Red), _) => (Stop, GateReason::Red),
+        (
+            Shown::Person(Colour::Grey) | Shown::Elsewhere(Colour::Grey) | Shown::Named(Colour::Grey),
+            _,
+        ) => (LookAgain, GateReason::Grey),
+        (
+            Shown::Person(Colour::Yellow)
+            | Shown::Elsewhere(Colour::Yellow)
+            | Shown::Named(Colour::Yellow),
+            _,
+        ) => (Stop, GateReason::Yellow),
+        (
+            Shown::Person(Colour::Red) | Shown::Elsewhere(Colour::Red) | Shown::Named(Colour::Red),
+            _,
+        ) => (Stop, GateReason::Red),
+        (Shown::Work { counts: false }, _) => (Stop, GateReason::PassNotGood),
+        (Shown::Work { counts: true }, Some(_)) => (Pass, GateReason::WorkPermit),
+        (Shown::Work { counts: true }, None) => (LookAgain, GateReason::NoTemperature),
         (Shown::Card { counts: false }, _) => (Stop, GateReason::CardDoesNotCount),
         (Shown::Card { counts: true }, Some(_)) => (Pass, GateReason::PassCard),
         (Shown::Card { counts: true }, None) => (LookAgain, GateReason::NoTemperature),

@@ -13,17 +13,18 @@ use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
 
 use super::{
+    aboard::{self, Found},
     devices,
     error::Error,
     known::{self, Device, Place},
     recording::{self, Content, Entry, Passage},
     rules::{self, FEVER_TENTHS, Shown},
-    views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView},
+    views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView, GateWorkView},
     words::spoken,
     writing,
 };
 use crate::{
-    credentials::{PermitKind, handle::Handle, permit},
+    credentials::{Permit, PermitKind, Status, handle::Handle, permit},
     deps::Deps,
     facts,
     health_code::{self, LiveCode},
@@ -46,22 +47,26 @@ const DOUBLE: TimeDelta = TimeDelta::seconds(10);
 const SHOWN: Duration = Duration::from_secs(90);
 
 /// What is known of one person.
-struct Seen {
-    person: Option<PersonId>,
-    means: GateMeans,
-    shown: Shown,
-    colour: Option<Colour>,
-    masked_name: Option<String>,
-    latest_test: Option<facts::Shown>,
-    temperature: Option<u16>,
-    stale: bool,
-    repeated: bool,
+pub(super) struct Seen {
+    pub(super) person: Option<PersonId>,
+    pub(super) means: GateMeans,
+    pub(super) shown: Shown,
+    pub(super) colour: Option<Colour>,
+    pub(super) masked_name: Option<String>,
+    pub(super) latest_test: Option<facts::Shown>,
+    pub(super) temperature: Option<u16>,
+    pub(super) stale: bool,
+    pub(super) repeated: bool,
+    /// Whether they are in a vehicle whose pass does not name them.
+    pub(super) stranger: bool,
+    /// The permit to work that they showed.
+    pub(super) work: Option<GateWorkView>,
     /// The code, if it was not shown at another place before.
-    handle: Option<Handle>,
+    pub(super) handle: Option<Handle>,
 }
 
 impl Seen {
-    fn nobody(means: GateMeans, shown: Shown, temperature: Option<u16>) -> Self {
+    pub(super) fn nobody(means: GateMeans, shown: Shown, temperature: Option<u16>) -> Self {
         Self {
             person: None,
             means,
@@ -72,12 +77,15 @@ impl Seen {
             temperature,
             stale: false,
             repeated: false,
+            stranger: false,
+            work: None,
             handle: None,
         }
     }
 
     fn decided(&self) -> (GateDecision, GateReason) {
-        rules::decide(self.shown, self.temperature, FEVER_TENTHS)
+        let decided = rules::decide(self.shown, self.temperature, FEVER_TENTHS);
+        aboard::with_stranger(decided, self.stranger)
     }
 
     fn view(self) -> GatePersonView {
@@ -93,6 +101,8 @@ impl Seen {
                 result: test.result,
             }),
             repeated: self.repeated,
+            named_by_pass: matches!(self.shown, Shown::Named(_)),
+            work: self.work,
         }
     }
 }
@@ -100,11 +110,19 @@ impl Seen {
 /// What one person shows.
 enum Showing<'a> {
     Code(&'a str),
-    Card {
-        text: &'a str,
+    /// A card or a permit to work; none where it is neither.
+    Permit {
+        permit: Option<Box<Permit>>,
         last4: Option<&'a str>,
     },
     IdCard(Document),
+}
+
+/// What is shown before a gate, each with a temperature.
+struct All<'a> {
+    people: Vec<(Showing<'a>, Option<u16>)>,
+    /// The pass of the vehicle that they are in.
+    pass: Option<(Permit, Option<u16>)>,
 }
 
 /// Verify those whom `device` sees, and write them down.
@@ -118,13 +136,24 @@ pub(super) async fn verify(
         return Err(Error::Future);
     }
     let door = devices::is_open(deps, &device).await?;
-    let asked = read(&request.people, now)?;
+    let asked = read(deps, &request.people, now)?;
     let seen = asked
+        .people
         .into_iter()
         .map(|(showing, temperature)| look(deps, device.place, showing, temperature, now));
     let mut seen = try_join_all(seen).await?;
     once_each(&mut seen);
-    let together = rules::together(seen.iter().map(Seen::decided));
+    let vehicle = match &asked.pass {
+        Some((permit, temperature)) => {
+            let plate = request.plate.as_deref();
+            let found = aboard::look(deps, &device, permit, plate, *temperature, now).await?;
+            found.complete(deps, &mut seen).await?;
+            Some(found)
+        }
+        None => None,
+    };
+    let by_vehicle = vehicle.as_ref().map(Found::decided);
+    let together = rules::together(seen.iter().map(Seen::decided).chain(by_vehicle));
     let (decision, reason) = together.ok_or(Error::Crowd)?;
     let content = (request.captured_at, &request.plate, &request.people);
     let content = serde_json::to_string(&content).unwrap_or_default();
@@ -132,7 +161,7 @@ pub(super) async fn verify(
         seq: request.seq,
         captured_at: now,
         plate: request.plate,
-        people: passages(&seen),
+        people: passages(&seen, by_vehicle),
         offline: false,
         content: Content(content),
     };
@@ -145,6 +174,7 @@ pub(super) async fn verify(
         say: spoken(reason),
         stale: seen.iter().any(|seen| seen.stale),
         people: seen.into_iter().map(Seen::view).collect(),
+        vehicle: vehicle.as_ref().map(Found::view),
         checked_at: now,
     })
 }
@@ -160,11 +190,13 @@ fn once_each(seen: &mut [Seen]) {
 }
 
 /// What `people` show, with the temperature of each.
-fn read(
-    people: &[GatePerson],
+fn read<'a>(
+    deps: &Deps,
+    people: &'a [GatePerson],
     now: DateTime<Utc>,
-) -> Result<Vec<(Showing<'_>, Option<u16>)>, Error> {
+) -> Result<All<'a>, Error> {
     let mut asked = Vec::with_capacity(people.len());
+    let mut pass = None;
     for (at, person) in people.iter().enumerate() {
         let temperature = match person.temperature {
             Some(degrees) => Some(rules::reading(degrees).ok_or(Error::Temperature(at))?),
@@ -173,7 +205,17 @@ fn read(
         match (&person.code, &person.id_card) {
             (Some(text), None) if text.starts_with(permit::PREFIX) => {
                 let last4 = person.document_last4.as_deref();
-                asked.push((Showing::Card { text, last4 }, temperature));
+                match permit_in(deps, text, now) {
+                    Some(permit) if permit.kind == PermitKind::Vehicle => {
+                        if pass.replace((permit, temperature)).is_some() {
+                            return Err(Error::SecondPass(at));
+                        }
+                    }
+                    permit => {
+                        let permit = permit.map(Box::new);
+                        asked.push((Showing::Permit { permit, last4 }, temperature));
+                    }
+                }
             }
             (Some(text), None) => {
                 let codes: Vec<&str> = text.lines().collect();
@@ -192,8 +234,25 @@ fn read(
             _ => return Err(Error::Means(at)),
         }
     }
-    let crowd = asked.is_empty() || asked.len() > super::records::MOST_PEOPLE;
-    if crowd { Err(Error::Crowd) } else { Ok(asked) }
+    let nobody = asked.is_empty() && pass.is_none();
+    if nobody || asked.len() > super::records::MOST_PEOPLE {
+        return Err(Error::Crowd);
+    }
+    Ok(All {
+        people: asked,
+        pass,
+    })
+}
+
+/// The permit that `text` is, if it is one of ours and its days run.
+fn permit_in(deps: &Deps, text: &str, now: DateTime<Utc>) -> Option<Permit> {
+    match deps.keyring.read_permit(text, now) {
+        Ok(verified) => Some(verified.permit),
+        Err(reason) => {
+            tracing::debug!(%reason, "a permit did not verify");
+            None
+        }
+    }
 }
 
 async fn look(
@@ -205,7 +264,12 @@ async fn look(
 ) -> Result<Seen, Error> {
     match showing {
         Showing::Code(text) => look_at_code(deps, place, text, temperature, now).await,
-        Showing::Card { text, last4 } => look_at_card(deps, text, last4, temperature, now).await,
+        Showing::Permit { permit, last4 } => match permit.map(|it| *it) {
+            Some(permit) if permit.kind == PermitKind::Work => {
+                look_at_work(deps, permit, last4, temperature, now).await
+            }
+            permit => look_at_card(deps, permit, last4, temperature).await,
+        },
         Showing::IdCard(document) => {
             let person = identity::person_with_document(&deps.db, deps, &document).await?;
             let unknown = Seen::nobody(GateMeans::IdCard, Shown::Unknown, temperature);
@@ -265,6 +329,8 @@ fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Opt
         temperature,
         stale: live.stale,
         repeated: false,
+        stranger: false,
+        work: None,
         handle: None,
     }
 }
@@ -272,23 +338,17 @@ fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Opt
 /// The state of a card decides, whoever shows it; on paper the document in the other hand as well.
 async fn look_at_card(
     deps: &Deps,
-    text: &str,
+    permit: Option<Permit>,
     last4: Option<&str>,
     temperature: Option<u16>,
-    now: DateTime<Utc>,
 ) -> Result<Seen, Error> {
     let means = match last4 {
         Some(_) => GateMeans::Paper,
         None => GateMeans::PassCard,
     };
     let invalid = Seen::nobody(means, Shown::NotValid, temperature);
-    let permit = match deps.keyring.read_permit(text, now) {
-        Ok(verified) if verified.permit.kind == PermitKind::PassCard => verified.permit,
-        Ok(_) => return Ok(invalid),
-        Err(reason) => {
-            tracing::debug!(%reason, "a permit did not verify");
-            return Ok(invalid);
-        }
+    let Some(permit) = permit else {
+        return Ok(invalid);
     };
     let card = pass_cards::card(&deps.db, PassCardId(Uuid::from_bytes(permit.id))).await?;
     let is_it = |card: &pass_card::Model| card.status_index == Some(permit.status_index);
@@ -309,6 +369,51 @@ async fn look_at_card(
         masked_name: Some(permit.face.holder),
         stale: live.stale,
         ..Seen::nobody(means, shown, temperature)
+    })
+}
+
+/// The state of the permit decides, and with it the colour of its holder, whoever shows it; on paper the
+/// document in the other hand as well.
+async fn look_at_work(
+    deps: &Deps,
+    permit: Permit,
+    last4: Option<&str>,
+    temperature: Option<u16>,
+    now: DateTime<Utc>,
+) -> Result<Seen, Error> {
+    let means = GateMeans::WorkPermit;
+    let record = Uuid::from_bytes(permit.id);
+    let standing = match deps.permits.of(PermitKind::Work) {
+        Some(records) => records.standing(deps, record, now).await?,
+        None => None,
+    };
+    let Some(standing) = standing else {
+        return Ok(Seen::nobody(means, Shown::NotValid, temperature));
+    };
+    let face = permit.face;
+    let differs = last4.is_some_and(|last4| !last4.eq_ignore_ascii_case(&face.mark));
+    if differs {
+        return Ok(Seen::nobody(means, Shown::OtherDocument, temperature));
+    }
+    let person = standing.people.first().copied();
+    let live = match person {
+        Some(person) => health_code::live_colour(deps, person, now).await?,
+        None => None,
+    };
+    let counts = standing.status == Status::Valid;
+    Ok(Seen {
+        person,
+        colour: live.map(|live| live.colour),
+        latest_test: live.and_then(|live| live.latest_test),
+        stale: live.is_some_and(|live| live.stale),
+        masked_name: Some(face.holder),
+        work: Some(GateWorkView {
+            number: face.number,
+            employer: face.site,
+            document_last4: face.mark,
+            valid_until: permit.expires_at,
+        }),
+        ..Seen::nobody(means, Shown::Work { counts }, temperature)
     })
 }
 
@@ -381,8 +486,18 @@ async fn remember(deps: &Deps, place: Place, seen: &Seen, now: DateTime<Utc>) {
     }
 }
 
-/// Those of `seen` who are not on record yet.
-fn passages(seen: &[Seen]) -> Vec<Passage> {
+/// Those of `seen` who are not on record yet, and behind them the vehicle that they are in.
+fn passages(seen: &[Seen], vehicle: Option<(GateDecision, GateReason)>) -> Vec<Passage> {
+    let behind = i32::try_from(seen.len()).unwrap_or(i32::MAX);
+    let vehicle = vehicle.map(|(decision, reason)| Passage {
+        place: behind,
+        person: None,
+        means: GateMeans::VehiclePass,
+        decision,
+        reason,
+        colour: None,
+        temperature: None,
+    });
     let numbered = (0..).zip(seen).filter(|(_, seen)| !seen.repeated);
     numbered
         .map(|(place, seen)| {
@@ -397,6 +512,7 @@ fn passages(seen: &[Seen]) -> Vec<Passage> {
                 temperature: seen.temperature,
             }
         })
+        .chain(vehicle)
         .collect()
 }
 

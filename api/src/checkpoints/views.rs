@@ -3,14 +3,21 @@
 use chrono::{DateTime, Utc};
 use entity::{
     checkpoint, device,
-    values::{CheckpointId, Colour, DeviceId, Division, GateDecision, GateReason, VenueId},
+    values::{
+        CheckpointId, Colour, DeviceId, Division, GateDecision, GateReason, Plate, SectionCode,
+        VenueId,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{records::ToldPerson, words::Spoken};
-use crate::{facts::Finding, http::body::visible_ascii};
+use crate::{
+    facts::Finding,
+    http::body::visible_ascii,
+    roads::{Hours, Route},
+};
 
 /// A post to set up.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
@@ -26,6 +33,9 @@ pub(super) struct CheckpointRequest {
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200, example = "G2 K1128 入城方向")]
     pub(super) road_section: String,
+    /// The same in the catalogue of sections that take a pass: passes of vehicles are compared with it.
+    #[serde(default)]
+    pub(super) section: Option<SectionCode>,
 }
 
 /// A post on the road.
@@ -39,6 +49,8 @@ pub(super) struct CheckpointView {
     division: Division,
     /// The stretch of road, in words.
     road_section: String,
+    /// The same in the catalogue of sections that take a pass. Null if it is none of those.
+    section: Option<SectionCode>,
     /// When it was set up.
     created_at: DateTime<Utc>,
 }
@@ -50,6 +62,7 @@ impl From<checkpoint::Model> for CheckpointView {
             name: row.name,
             division: row.division,
             road_section: row.road_section,
+            section: row.section,
             created_at: row.created_at,
         }
     }
@@ -206,7 +219,7 @@ pub(super) struct GateRequest {
     pub(super) seq: i64,
     /// When it happened.
     pub(super) captured_at: DateTime<Utc>,
-    /// The vehicle's plate.
+    /// The vehicle's plate, which its pass is compared with.
     #[serde(default)]
     #[validate(length(min = 1, max = 16))]
     #[schema(min_length = 1, max_length = 16, example = "沪A12345")]
@@ -221,8 +234,9 @@ pub(super) struct GateRequest {
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GatePerson {
-    /// The text of the symbol: a personal code (`JK1:`), a pass card (`TX1:`), or a family code, which has
-    /// the codes of up to nine people, a line each.
+    /// The text of the symbol: a personal code (`JK1:`), a pass card, a permit to work or the pass of a
+    /// vehicle (`TX1:`), or a family code, which has the codes of up to nine people, a line each. The pass of a
+    /// vehicle stands for everybody whom it names.
     #[serde(default)]
     #[validate(length(min = 1, max = 2400))]
     #[schema(min_length = 1, max_length = 2400)]
@@ -284,6 +298,48 @@ pub(super) struct GatePersonView {
     pub(super) latest_test: Option<GateTestView>,
     /// True if this was read here a moment ago: it is not on record twice.
     pub(super) repeated: bool,
+    /// Whether they showed nothing, and are here because the pass of the vehicle names them: compare faces.
+    pub(super) named_by_pass: bool,
+    /// The permit to work that they showed. Null if they showed none.
+    pub(super) work: Option<GateWorkView>,
+}
+
+/// A permit to work, as a gate shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct GateWorkView {
+    /// Its number.
+    pub(super) number: String,
+    /// Where its holder works.
+    pub(super) employer: String,
+    /// The last four characters of the holder's document.
+    pub(super) document_last4: String,
+    /// When its days are over.
+    pub(super) valid_until: DateTime<Utc>,
+}
+
+/// What a gate does with a vehicle by its pass.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GateVehicleView {
+    /// What to do with the vehicle, whoever is in it.
+    pub(super) decision: GateDecision,
+    /// Why.
+    pub(super) reason: GateReason,
+    /// What to say aloud.
+    pub(super) say: Spoken,
+    /// The number of the pass. Null where it is none of ours.
+    pub(super) number: Option<String>,
+    /// Whose plate it is for. Null also for a vehicle that has none yet.
+    pub(super) plate: Option<Plate>,
+    /// Where it may drive.
+    pub(super) route: Option<Route>,
+    /// When.
+    pub(super) hours: Option<Hours>,
+    /// The first moment that it is good.
+    pub(super) valid_from: Option<DateTime<Utc>>,
+    /// The first moment that it is not good any more.
+    pub(super) valid_until: Option<DateTime<Utc>>,
+    /// How many it names, the driver included.
+    pub(super) aboard: Option<usize>,
 }
 
 /// What a gate does.
@@ -295,8 +351,11 @@ pub(super) struct GateView {
     pub(super) reason: GateReason,
     /// What to say aloud.
     pub(super) say: Spoken,
-    /// Each, in their order; a family code stands for as many as it has.
+    /// Each, in their order; a family code stands for as many as it has. Behind them come those whom the
+    /// pass of the vehicle names and who showed nothing.
     pub(super) people: Vec<GatePersonView>,
+    /// The vehicle, where its pass was shown.
+    pub(super) vehicle: Option<GateVehicleView>,
     /// The server's time of this answer.
     pub(super) checked_at: DateTime<Utc>,
     /// True if no store answers, and a colour is what was known before.

@@ -19,6 +19,42 @@ pub const fn spoken(reason: GateReason) -> Spoken {
     let (zh, en) = match reason {
         GateReason::Green => ("请通行", "Please go ahead"),
         GateReason::PassCard => ("通行证有效，请通行", "Your pass is good. Please go ahead"),
+        GateReason::VehiclePass => (
+            "车辆通行证有效，请通行",
+            "The vehicle's pass is good. Please go ahead",
+        ),
+        GateReason::WorkPermit => (
+            "复工证有效，请通行",
+            "Your permit is good. Please go ahead",
+        ),
+        GateReason::VehicleToCompare => (
+            "请工作人员核对车辆与通行证",
+            "Staff will compare the vehicle with its pass",
+        ),
+        GateReason::SomebodyMissing => (
+            "请车上所有人员出示健康码",
+            "Everybody in the vehicle, please show your health code",
+        ),
+        GateReason::PassNotGood => (
+            "通行证当前不可用，请工作人员查看",
+            "The pass cannot be used now. Staff will help you",
+        ),
+        GateReason::OtherHour => (
+            "通行证不在允许时段内，请勿通行",
+            "The pass is not for this hour. Please do not drive on",
+        ),
+        GateReason::OtherSection => (
+            "通行证不适用于本路段，请勿通行",
+            "The pass is not for this road. Please do not drive on",
+        ),
+        GateReason::StrangerAboard => (
+            "车上人员与通行证不符，请工作人员核对",
+            "The people in the vehicle do not go with its pass. Staff will check",
+        ),
+        GateReason::OtherVehicle => (
+            "车辆与通行证不符，请工作人员核对",
+            "The vehicle does not go with the pass. Staff will check it",
+        ),
         GateReason::Grey => (
             "尚无健康信息，请工作人员查看",
             "No health information yet. Staff will help you",

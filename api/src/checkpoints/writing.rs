@@ -185,6 +185,7 @@ mod tests {
             name: "1".into(),
             place: Place::Post(CheckpointId(Uuid::nil())),
             division: Division::try_from("310101".to_owned()).unwrap(),
+            section: None,
             revoked_at: None,
             key: key_of(id, &key).unwrap(),
         };

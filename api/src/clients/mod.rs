@@ -1,4 +1,5 @@
-//! The outside world: SMS gateways, WeChat, Alipay, the identity registry and the data centre.
+//! The outside world: SMS gateways, WeChat, Alipay, the registries of people and of vehicles, and the data
+//! centre.
 //!
 //! A trait for what the product needs of each, and an HTTP implementation. Nothing here knows what a
 //! health code is. Every call has a deadline and a bound; addresses come from configuration only and
@@ -8,9 +9,11 @@ mod alipay;
 mod certificates;
 mod data_centre;
 mod messages;
+mod objects;
 mod outbound;
 mod registry;
 mod sms;
+mod vehicles;
 mod wechat;
 mod word;
 
@@ -37,9 +40,14 @@ pub use self::{
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,
         WeChatPush,
     },
+    objects::{Folder, Objects, ObjectsUnavailable},
     outbound::{Limits, install_tls},
     registry::{HttpRegistry, RegistrySettings},
     sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},
+    vehicles::{
+        HttpVehicleRegistry, VehicleRecord, VehicleRegistry, VehicleRegistrySettings,
+        VehicleRegistryUnavailable,
+    },
     wechat::{
         CodeRequest, EnvVersion, HttpWeChat, PushMode, WeChatApp, WeChatPushSettings,
         WeChatSession, WeChatSettings,

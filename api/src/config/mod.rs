@@ -17,6 +17,7 @@ mod imports;
 mod keys;
 mod login;
 mod notifications;
+mod objects;
 mod organisations;
 mod platforms;
 mod policy;
@@ -47,6 +48,7 @@ pub use self::{
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
+    objects::Objects,
     organisations::Organisations,
     platforms::{Platforms, Sms},
     policy::Policy,
@@ -97,6 +99,8 @@ pub struct Config {
     pub login: Login,
     /// When people are told, and for how long that is kept.
     pub notifications: Notifications,
+    /// Where what people send lies.
+    pub objects: Objects,
     /// Which units may log in.
     pub organisations: Organisations,
     /// How colours are decided.
@@ -147,6 +151,13 @@ impl Config {
     pub fn venue_address(&self) -> String {
         let usual = || format!("{}/v/", self.server.public_url.trim_end_matches('/'));
         self.venues.address.clone().unwrap_or_else(usual)
+    }
+
+    /// Where lists of what became of permits are fetched.
+    #[must_use]
+    pub fn status_lists_address(&self) -> String {
+        let public = self.server.public_url.trim_end_matches('/');
+        format!("{public}/v1/status-lists")
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.

@@ -6,8 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     clients::{
-        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings,
-        DataCentreSettings, Limits, PushMode, RegistrySettings, SmsProvider, TencentSettings,
+        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings, DataCentreSettings, Limits, PushMode, RegistrySettings, SmsProvider, TencentSettings, VehicleRegistrySettings,
         WeChatApp, WeChatPushSettings, WeChatSettings,
     },
     platform::Secret,
@@ -32,6 +31,8 @@ pub struct Platforms {
     pub registry: RegistrySettings,
     /// The provider of units' certificates and licences.
     pub certificates: CertificateSettings,
+    /// The registry of vehicles.
+    pub vehicles: VehicleRegistrySettings,
 }
 
 /// SMS gateways.
@@ -102,6 +103,11 @@ impl Platforms {
                 redirect_uri: dev::CERTIFICATES_REDIRECT_URI.into(),
                 limits: Limits::default(),
             },
+            vehicles: VehicleRegistrySettings {
+                base_url: base_url.into(),
+                key: dev::VEHICLE_REGISTRY_KEY.into(),
+                limits: Limits::default(),
+            },
         }
     }
 
@@ -139,6 +145,10 @@ impl Platforms {
             (
                 "platforms.certificates.redirect_uri",
                 Some(self.certificates.redirect_uri.as_str()),
+            ),
+            (
+                "platforms.vehicles.base_url",
+                Some(self.vehicles.base_url.as_str()),
             ),
         ]
         .into_iter()
@@ -205,6 +215,10 @@ impl Platforms {
             (
                 "platforms.certificates.client_secret",
                 is(&self.certificates.client_secret, dev::CERTIFICATES_SECRET),
+            ),
+            (
+                "platforms.vehicles.key",
+                is(&self.vehicles.key, dev::VEHICLE_REGISTRY_KEY),
             ),
         ]
         .into_iter()

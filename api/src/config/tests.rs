@@ -177,6 +177,7 @@ fn fit() -> Config {
         data_centre = {{ base_url = "https://data.example", key = "k", callback_secret = "s", callback_url = "https://code.example.gov.cn/v1/platforms/data-centre/answers" }}
         registry = {{ base_url = "https://registry.example", key = "k" }}
         certificates = {{ issuer = "https://certificates.example", client_id = "c", client_secret = "s", redirect_uri = "https://code.example.gov.cn/return" }}
+        vehicles = {{ base_url = "https://vehicles.example", key = "k" }}
 
         [platforms.sms]
         order = ["tencent"]
@@ -369,6 +370,9 @@ fn production_refuses_published_and_missing_keys() {
     spoiled("platforms.certificates.client_secret", |c| {
         c.platforms.certificates.client_secret = platforms.certificates.client_secret;
     });
+    spoiled("platforms.vehicles.key", |c| {
+        c.platforms.vehicles.key = platforms.vehicles.key;
+    });
 
     let elsewhere = || "https://sms.example".into();
     let aliyun = platforms.sms.aliyun.map(|mock| AliyunSettings {
@@ -416,6 +420,9 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
         spoiled("platforms.certificates.redirect_uri", |c| {
             c.platforms.certificates.redirect_uri = address.into();
         });
+        spoiled("platforms.vehicles.base_url", |c| {
+            c.platforms.vehicles.base_url = address.into();
+        });
         spoiled("platforms.sms.aliyun.base_url", |c| {
             c.platforms.sms.aliyun = Some(aliyun(address));
         });
@@ -462,6 +469,7 @@ fn production_names_all_faults_at_once() {
         "platforms.sms.tencent",
         "platforms.registry.key",
         "platforms.certificates.issuer",
+        "platforms.vehicles.base_url",
     ] {
         assert!(message.contains(&format!("\n  {key}: ")), "{message}");
     }

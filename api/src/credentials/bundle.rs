@@ -1,16 +1,16 @@
-//! What a gate believes for a day without a network: keys, cards that do not count, and thresholds.
+//! What a gate believes for a day without a network: keys, permits that do not count, and thresholds.
 //!
 //! ```text
 //! bundle   = [ bstr list of keys, as the root signed it,
 //!              bstr COSE_Sign1 by a key for status lists of that list, over contents ]
-//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr cards, 5: policy }
+//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr places, 5: policy, 6: bstr ways }
 //! policy   = { 1: lowest fever in tenths of a degree, 2: seconds that clocks may differ by }
 //! ```
 //!
-//! A gate pins the root alone. `cards` are the status indexes of the cards that are taken back, suspended
-//! or whose holders are not green: in ascending order, each as its distance from the one before in
-//! LEB128. No filter, so nobody is stopped by chance; a card that is not in it counts until its days are
-//! over.
+//! A gate pins the root alone. `places` are those of the permits of every kind that are taken back or
+//! suspended, or that somebody is on who is not green: in ascending order, each as its distance from the
+//! one before in LEB128. No filter, so nobody is stopped by chance; a permit that is not in it counts until
+//! its days are over. `ways` say where and when passes of vehicles are good; whoever put them in reads them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -18,13 +18,13 @@ use super::{
     cbor::{self, Malformed, Value},
     cose::{NotSign1, Sign1, Signer, SigningFailed, VerifyingKey},
     key_list::{self, KeyList, Purpose},
-    permit::{self, Permit, PermitKind},
+    permit::{self, Permit, StatusIndex},
     personal_code::{self, Invalid, Skew, VerifiedCode, believed},
 };
 
 /// How long after its issue a bundle is believed.
 pub const LIFE: TimeDelta = TimeDelta::hours(24);
-/// Bytes that a bundle may have: some millions of cards.
+/// Bytes that a bundle may have: some millions of permits.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// How far the issuer's clock may run ahead of the reader's. One that is further behind was set back.
 const SKEW: TimeDelta = TimeDelta::seconds(30);
@@ -38,28 +38,29 @@ pub struct GatePolicy {
     pub skew_seconds: u16,
 }
 
-/// The cards that do not count, by status index.
+/// The permits that do not count, by their places.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cards(Vec<u32>);
+pub struct Withdrawn(Vec<u32>);
 
-impl Cards {
-    /// Those with `indexes`, in any order.
+impl Withdrawn {
+    /// Those at `places`, in any order.
     #[must_use]
-    pub fn new(mut indexes: Vec<u32>) -> Self {
-        indexes.sort_unstable();
-        indexes.dedup();
-        Self(indexes)
+    pub fn new(places: impl IntoIterator<Item = StatusIndex>) -> Self {
+        let mut places: Vec<u32> = places.into_iter().map(StatusIndex::number).collect();
+        places.sort_unstable();
+        places.dedup();
+        Self(places)
     }
 
-    /// Whether the card at `index` is one of them.
+    /// Whether the permit at `place` is one of them.
     #[must_use]
-    pub fn contain(&self, index: u32) -> bool {
-        self.0.binary_search(&index).is_ok()
+    pub fn contain(&self, place: StatusIndex) -> bool {
+        self.0.binary_search(&place.number()).is_ok()
     }
 
-    /// Their indexes, in order.
+    /// The numbers of their places, in order.
     #[must_use]
-    pub fn indexes(&self) -> &[u32] {
+    pub fn numbers(&self) -> &[u32] {
         &self.0
     }
 
@@ -107,10 +108,12 @@ pub struct Contents {
     pub issued_at: DateTime<Utc>,
     /// From here on nothing in it is believed; at most [`LIFE`] after its issue.
     pub expires_at: DateTime<Utc>,
-    /// The cards that do not count.
-    pub cards: Cards,
+    /// The permits that do not count.
+    pub withdrawn: Withdrawn,
     /// What gates go by.
     pub policy: GatePolicy,
+    /// Where and when passes of vehicles are good, as gates read it.
+    pub ways: Vec<u8>,
 }
 
 /// A bundle that a gate believes.
@@ -126,8 +129,8 @@ pub struct Bundle {
 pub enum Offline {
     /// A personal code, with the colour that it was issued with.
     Code(VerifiedCode),
-    /// A health pass card.
-    Card {
+    /// A permit.
+    Permit {
         /// What it says.
         permit: Permit,
         /// Whether it counts, as far as the bundle knows.
@@ -173,7 +176,7 @@ pub(super) fn issue(
     list: &[u8],
     signer: &Signer,
 ) -> Result<Vec<u8>, SigningFailed> {
-    let cards = contents.cards.to_bytes();
+    let places = contents.withdrawn.to_bytes();
     let policy = [
         contents.policy.fever_tenths.into(),
         contents.policy.skew_seconds.into(),
@@ -182,8 +185,9 @@ pub(super) fn issue(
         Value::Int(i64::try_from(contents.version).unwrap_or(i64::MAX)),
         Value::Int(contents.issued_at.timestamp()),
         Value::Int(contents.expires_at.timestamp()),
-        Value::Bytes(&cards),
+        Value::Bytes(&places),
         record(policy.map(Value::Int)),
+        Value::Bytes(&contents.ways),
     ])))?;
     Ok(cbor::encode(&Value::Array(vec![
         Value::Bytes(list),
@@ -227,27 +231,26 @@ impl Bundle {
             return Ok(Offline::Code(code));
         }
         let permit = permit::verify(text, &self.keys, now, skew)?.permit;
-        if permit.kind != PermitKind::PassCard {
-            return Err(Invalid::Claims);
-        }
-        let counts = !self.contents.cards.contain(permit.status_index);
-        Ok(Offline::Card { permit, counts })
+        let counts = !self.contents.withdrawn.contain(permit.status_index);
+        Ok(Offline::Permit { permit, counts })
     }
 }
 
 impl Contents {
     fn from_cbor(contents: &Value<'_>) -> Option<Self> {
-        let [version, issued_at, expires_at, cards, policy] = contents.record([1, 2, 3, 4, 5])?;
+        let [version, issued_at, expires_at, places, policy, ways] =
+            contents.record([1, 2, 3, 4, 5, 6])?;
         let [fever, skew] = policy.record([1, 2])?;
         Some(Self {
             version: version.int()?.try_into().ok()?,
             issued_at: DateTime::from_timestamp_secs(issued_at.int()?)?,
             expires_at: DateTime::from_timestamp_secs(expires_at.int()?)?,
-            cards: Cards::from_bytes(cards.bytes()?)?,
+            withdrawn: Withdrawn::from_bytes(places.bytes()?)?,
             policy: GatePolicy {
                 fever_tenths: fever.int()?.try_into().ok()?,
                 skew_seconds: skew.int()?.try_into().ok()?,
             },
+            ways: ways.bytes()?.to_vec(),
         })
     }
 

@@ -4,6 +4,8 @@
 //! 18([ bstr .cbor {1: alg, 4: kid}, {}, bstr payload, bstr signature[64] ])
 //! ```
 //!
+//! What a standard gives a type says that as well, under 16, and nothing else is read as it.
+//!
 //! Nothing in a message chooses how it is checked: the key comes from a pinned list by its `kid`,
 //! and an Ed25519 key checks Ed25519 signatures whatever `alg` says.
 //!
@@ -30,6 +32,8 @@ const SIGN1_TAG: u64 = 18;
 const ALG: i64 = 1;
 /// Header label of the key id.
 const KID: i64 = 4;
+/// Header label of the type (RFC 9596).
+const TYPE: i64 = 16;
 
 /// The encodings of y (sign bit cleared) of the points whose order is 1, 2, 4 or 8, with the two
 /// that are not reduced.
@@ -175,7 +179,16 @@ impl Signer {
 
     /// `payload` signed, as a tagged `COSE_Sign1`.
     pub(super) fn sign1(&self, payload: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        let protected = protected(self.algorithm, self.kid);
+        self.sign1_as(None, payload)
+    }
+
+    /// The same, which says that it is of the type `typ`.
+    pub(super) fn sign1_as(
+        &self,
+        typ: Option<&str>,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, SigningFailed> {
+        let protected = protected(self.algorithm, self.kid, typ);
         let signature = self.sign(&to_be_signed(&protected, payload))?;
         Ok(tagged(&protected, payload, &signature))
     }
@@ -270,7 +283,8 @@ pub enum NotSign1 {
     /// The unprotected map holds something.
     #[error("the unprotected header is not empty")]
     Unprotected,
-    /// The protected keys are not exactly 1 and 4, or the key id is not one to eight bytes.
+    /// The protected keys are not exactly 1 and 4, or the type is not the one that is read, or the key id is
+    /// not one to eight bytes.
     #[error("the protected header is not {{1: alg, 4: kid}}")]
     Protected,
     /// `alg` is none of ours.
@@ -294,8 +308,13 @@ pub struct Sign1<'a> {
 }
 
 impl<'a> Sign1<'a> {
-    /// Take `bytes` apart.
+    /// Take `bytes` apart, which have no type.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NotSign1> {
+        Self::parse_as(None, bytes)
+    }
+
+    /// Take `bytes` apart, which are of the type `typ`.
+    pub fn parse_as(typ: Option<&str>, bytes: &'a [u8]) -> Result<Self, NotSign1> {
         let Value::Tag(SIGN1_TAG, message) = cbor::decode(bytes)? else {
             return Err(NotSign1::Shape);
         };
@@ -313,7 +332,7 @@ impl<'a> Sign1<'a> {
         if !unprotected.is_empty() {
             return Err(NotSign1::Unprotected);
         }
-        let (algorithm, kid) = header(protected)?;
+        let (algorithm, kid) = header(protected, typ)?;
         Ok(Self {
             algorithm,
             kid,
@@ -350,9 +369,22 @@ impl<'a> Sign1<'a> {
     }
 }
 
-fn header(protected: &[u8]) -> Result<(Algorithm, Kid), NotSign1> {
+fn header(protected: &[u8], typ: Option<&str>) -> Result<(Algorithm, Kid), NotSign1> {
     let header = cbor::decode(protected)?;
-    let [algorithm, kid] = header.record([ALG, KID]).ok_or(NotSign1::Protected)?;
+    let (algorithm, kid) = match typ {
+        None => {
+            let [algorithm, kid] = header.record([ALG, KID]).ok_or(NotSign1::Protected)?;
+            (algorithm, kid)
+        }
+        Some(typ) => {
+            let header = header.record([ALG, KID, TYPE]);
+            let [algorithm, kid, stated] = header.ok_or(NotSign1::Protected)?;
+            if stated.text() != Some(typ) {
+                return Err(NotSign1::Protected);
+            }
+            (algorithm, kid)
+        }
+    };
     let algorithm = algorithm
         .int()
         .and_then(Algorithm::from_id)
@@ -362,11 +394,13 @@ fn header(protected: &[u8]) -> Result<(Algorithm, Kid), NotSign1> {
 }
 
 /// The protected header, encoded.
-pub(super) fn protected(algorithm: Algorithm, kid: Kid) -> Vec<u8> {
-    cbor::encode(&Value::Map(vec![
+pub(super) fn protected(algorithm: Algorithm, kid: Kid, typ: Option<&str>) -> Vec<u8> {
+    let mut header = vec![
         (Value::Int(ALG), Value::Int(algorithm.id())),
         (Value::Int(KID), Value::Bytes(kid.as_bytes())),
-    ]))
+    ];
+    header.extend(typ.map(|typ| (Value::Int(TYPE), Value::Text(typ))));
+    cbor::encode(&Value::Map(header))
 }
 
 /// The `Sig_structure` of RFC 9052 §4.4, without external data.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::service;
+use super::{publishing, service};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Loads the keys that another process made, soon: until then a code signed with one is refused here.
@@ -19,7 +19,8 @@ impl Sweep for LoadKeys {
     }
 }
 
-/// Makes, loads and destroys keys, signs the key list where the root key is, and forgets old lists.
+/// Makes, loads and destroys keys, signs the key list where the root key is, forgets old lists, and opens
+/// those of the permits of a new month.
 #[derive(Debug)]
 pub struct RotateKeys;
 
@@ -31,9 +32,23 @@ impl Sweep for RotateKeys {
         let changed = service::rotate(deps).await?;
         let signed = service::sign_list(deps).await?;
         service::forget_lists(deps).await?;
+        publishing::open_lists(deps).await?;
         if changed > 0 {
             tracing::info!(keys = changed, "made or destroyed {changed} keys");
         }
         Ok(changed + u64::from(signed))
+    }
+}
+
+/// Forgets permits whose days have been over for a month.
+#[derive(Debug)]
+pub struct ForgetPermits;
+
+impl Sweep for ForgetPermits {
+    const NAME: &'static str = "credentials.forget_permits";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(publishing::forget(deps).await?)
     }
 }

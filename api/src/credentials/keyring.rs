@@ -20,6 +20,7 @@ use super::{
     permit::{self, NotSigned, Permit, VerifiedPermit},
     personal_code::{self, Invalid, Issuer, LIFE, Skew},
     receipt::{self, Receipt},
+    status_list::{self, StatusList},
 };
 
 /// When a key makes something new, and until when what it made may still be valid.
@@ -315,6 +316,31 @@ impl Keyring {
             .find(|(term, _)| term.makes(now))
             .ok_or(NoKey)?;
         bundle::issue(contents, list, signer).map_err(|_| NoKey)
+    }
+
+    /// The status list of `address` with the places that `compressed` holds, signed at `now`, and the key that
+    /// signed it.
+    pub(super) fn issue_status_list(
+        &self,
+        address: &str,
+        compressed: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(Kid, Vec<u8>), NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let mut signers = ring.statuses.iter();
+        let (_, signer) = signers.find(|(term, _)| term.makes(now)).ok_or(NoKey)?;
+        let list = status_list::issue(address, compressed, signer, now).map_err(|_| NoKey)?;
+        Ok((signer.kid(), list))
+    }
+
+    /// The status list in `bytes`, if it is one of ours and good at `now`.
+    pub fn read_status_list(
+        &self,
+        bytes: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<StatusList, Invalid> {
+        let ring = self.ring().ok_or(Invalid::UnknownKey)?;
+        status_list::verify(bytes, &ring.verifiers, now, Skew::Online)
     }
 
     /// The key that signs access tokens at `now`.

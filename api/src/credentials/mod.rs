@@ -21,6 +21,7 @@
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
 //! | [`deletion`] | the `PD1:` receipt that what was kept of a day is no more |
 //! | [`qr`] | codes as pictures |
+//! | [`status_list`] | what became of the permits of a month, as anybody's library reads it |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
 
 pub mod base45;
@@ -35,17 +36,20 @@ pub mod key_list;
 pub mod keyring;
 pub mod permit;
 pub mod personal_code;
+mod publishing;
 pub mod qr;
 pub mod receipt;
 mod records;
 mod routes;
 mod service;
+pub mod status_list;
 mod store;
 
 pub use enlisting::{PermitError, enlist, sign_for};
-pub use jobs::{LoadKeys, RotateKeys};
+pub use jobs::{ForgetPermits, LoadKeys, RotateKeys};
 pub use keyring::Keyring;
 pub use permit::{Permit, PermitFace, PermitKind, StatusIndex, read_permit};
+pub use publishing::{Published, compressed};
 pub use records::{Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
 pub use routes::configure;
 pub(crate) use routes::jwks;

@@ -156,7 +156,7 @@ impl Issuer {
         if signer.kid().as_bytes().len() != KID_BYTES {
             return Err(WrongKid);
         }
-        let protected = cose::protected(signer.algorithm(), signer.kid());
+        let protected = cose::protected(signer.algorithm(), signer.kid(), None);
         let claims = [0; CLAIMS_BYTES];
         let token = cose::tagged(&protected, &claims, &[0; SIGNATURE_BYTES]);
         let message = cose::to_be_signed(&protected, &claims);

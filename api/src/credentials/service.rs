@@ -54,8 +54,8 @@ const LIST_LIFE: TimeDelta = TimeDelta::hours(72);
 /// Key lists kept, the newest included.
 const LISTS_KEPT: i64 = 10;
 
-/// Names that one slot has: for its first key, and for those that replace it.
-const ATTEMPTS: u16 = 8;
+/// Keys for permits of a slot that have room, at the least: the next one is published long before it signs.
+const WITH_ROOM: usize = 2;
 
 /// How long a replaced key is still believed: another instance may sign with it until it loads the
 /// keys again, and what it signed is good for a minute.
@@ -126,6 +126,14 @@ const fn name_prefix(usage: KeyUse) -> &'static [u8] {
     }
 }
 
+/// Names that one slot has: for its first key, and for those that replace it or follow it.
+const fn names(usage: KeyUse) -> u16 {
+    match usage {
+        KeyUse::Permit => 16,
+        KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => 8,
+    }
+}
+
 /// How long a key of one use makes things, and how long these stay valid afterwards.
 const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
     match usage {
@@ -159,11 +167,30 @@ pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
             if !covered && store::insert(&deps.db, make(deps, usage, from, 0)?).await? {
                 changed += 1;
             }
+            if usage == KeyUse::Permit {
+                changed += follow(deps, &live, from).await?;
+            }
             from += length;
         }
     }
     load(deps).await?;
     Ok(changed)
+}
+
+/// Make the key for permits that follows those of the slot which begins at `from`, once these are nearly full.
+/// Returns how many were made.
+async fn follow(deps: &Deps, live: &[Model], from: DateTime<Utc>) -> Result<u64, Error> {
+    let most = i64::from(deps.permits.most_a_key());
+    let of_slot = live
+        .iter()
+        .filter(|key| key.usage == KeyUse::Permit && key.not_before == from);
+    let with_room = of_slot.clone().filter(|key| key.signed < most).count();
+    let next = u16::try_from(of_slot.count()).unwrap_or(u16::MAX);
+    if next == 0 || with_room >= WITH_ROOM || next >= names(KeyUse::Permit) {
+        return Ok(0);
+    }
+    let key = make(deps, KeyUse::Permit, from, next)?;
+    Ok(u64::from(store::insert(&deps.db, key).await?))
 }
 
 /// Replace the key that signs codes now, because it may have leaked: codes that it signed stay good
@@ -182,7 +209,7 @@ pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
         .filter(|key| key.not_before < slot + length)
         .map(|key| key.kid.as_slice())
         .max();
-    for attempt in 1..ATTEMPTS {
+    for attempt in 1..names(KeyUse::Code) {
         let key = Model {
             not_before: now,
             ..make(deps, KeyUse::Code, slot, attempt)?
@@ -356,8 +383,9 @@ fn listed(rows: &[Model]) -> Result<Vec<ListedKey>, Error> {
 fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result<Model, Error> {
     let (length, valid_after) = lengths(usage);
     let slot = from.timestamp().div_euclid(length.num_seconds());
-    let slot = u16::try_from(slot.rem_euclid(i64::from(u16::MAX / ATTEMPTS))).unwrap_or_default();
-    let number = (slot * ATTEMPTS + attempt).to_be_bytes();
+    let names = names(usage);
+    let slot = u16::try_from(slot.rem_euclid(i64::from(u16::MAX / names))).unwrap_or_default();
+    let number = (slot * names + attempt).to_be_bytes();
     let kid = [name_prefix(usage), &number].concat();
     let (private, public) = match usage {
         KeyUse::Code | KeyUse::Permit | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {

@@ -4,8 +4,11 @@ use std::sync::LazyLock;
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use skrifa::{
-    FontRef, MetadataProvider, charmap::Charmap, instance::LocationRef, instance::Size,
+    FontRef, MetadataProvider,
+    charmap::Charmap,
+    instance::{LocationRef, Size},
     metrics::GlyphMetrics,
+    outline::{DrawSettings, OutlineGlyphCollection, OutlinePen},
 };
 
 /// Stands for a character that the font lacks: the mark that Chinese printers set for missing type.
@@ -24,6 +27,7 @@ const OPENING: &str = "（《「『【〔“‘([{";
 
 pub(super) struct Face {
     pub(super) font: Font,
+    outlines: OutlineGlyphCollection<'static>,
     characters: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
     units_per_em: f32,
@@ -35,6 +39,7 @@ impl Face {
         let (size, location) = (Size::unscaled(), LocationRef::default());
         Some(Self {
             font: Font::new(DATA.into(), 0)?,
+            outlines: font.outline_glyphs(),
             characters: font.charmap(),
             metrics: font.glyph_metrics(size, location),
             units_per_em: font.metrics(size, location).units_per_em.into(),
@@ -58,6 +63,22 @@ impl Face {
         text.char_indices().filter_map(glyph).collect()
     }
 
+    /// The outlines of `text`, which [`printable`] made, set in a size of `em` one after the other on the
+    /// base line that begins at `at`, drawn by `pen`, for which what is up has the smaller coordinate.
+    pub(super) fn draw(&self, text: &str, at: (f32, f32), em: f32, pen: &mut impl OutlinePen) {
+        let (mut x, y) = at;
+        for character in text.chars() {
+            let glyph = self.characters.map(character);
+            if let Some(glyph) = glyph.and_then(|id| self.outlines.get(id)) {
+                let as_it_is = DrawSettings::unhinted(Size::new(em), LocationRef::default());
+                let mut pen = Placed { pen, x, y };
+                // A glyph without an outline is a blank.
+                let _ = glyph.draw(as_it_is, &mut pen);
+            }
+            x += self.advance(character) * em;
+        }
+    }
+
     fn has(&self, character: char) -> bool {
         self.characters.map(character).is_some()
     }
@@ -67,6 +88,38 @@ impl Face {
         let id = self.characters.map(character);
         let units = id.and_then(|id| self.metrics.advance_width(id));
         units.unwrap_or_default() / self.units_per_em
+    }
+}
+
+/// A pen that draws glyphs, whose coordinates grow upwards, at a place of a page, where they grow downwards.
+struct Placed<'a, P> {
+    pen: &'a mut P,
+    x: f32,
+    y: f32,
+}
+
+impl<P: OutlinePen> OutlinePen for Placed<'_, P> {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.pen.move_to(self.x + x, self.y - y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.pen.line_to(self.x + x, self.y - y);
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        let (dx, dy) = (self.x, self.y);
+        self.pen.quad_to(dx + cx, dy - cy, dx + x, dy - y);
+    }
+
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        let (dx, dy) = (self.x, self.y);
+        self.pen
+            .curve_to(dx + ax, dy - ay, dx + bx, dy - by, dx + x, dy - y);
+    }
+
+    fn close(&mut self) {
+        self.pen.close();
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
 use crate::credentials::qr::Matrix;
 
 /// How much thicker strong strokes are, in parts of the size.
-const STRONG: f32 = 0.028;
+pub(super) const STRONG: f32 = 0.028;
 
 /// Why pages were not written.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,12 @@ pub enum NotWritten {
     /// The writer refused the document.
     #[error("the document cannot be written: {0:?}")]
     Writer(KrillaError),
+    /// The picture would be larger than any phone shows.
+    #[error("the picture is too large")]
+    TooLarge,
+    /// The writer of pictures refused it.
+    #[error("the picture cannot be written")]
+    Picture(#[from] png::EncodingError),
 }
 
 /// `pages` as one document that is called `title` and dated `dated`.
@@ -173,7 +179,7 @@ fn draw_symbol(
 }
 
 /// Where the dark runs of row `y` begin and end.
-fn runs(matrix: &Matrix, y: usize) -> Vec<(usize, usize)> {
+pub(super) fn runs(matrix: &Matrix, y: usize) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for x in (0..matrix.size()).filter(|x| matrix.is_dark(*x, y)) {
         match runs.last_mut() {
@@ -189,7 +195,7 @@ fn runs(matrix: &Matrix, y: usize) -> Vec<(usize, usize)> {
     clippy::cast_precision_loss,
     reason = "a symbol has at most 177 modules a side"
 )]
-fn along(side: f32, modules: usize, all: usize) -> f32 {
+pub(super) fn along(side: f32, modules: usize, all: usize) -> f32 {
     side * modules as f32 / all as f32
 }
 

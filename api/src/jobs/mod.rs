@@ -99,6 +99,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<communities::NoteGaps>(),
         Job::of::<contact_tracing::ForgetReleases>(),
         Job::of::<corrections::Measure>(),
+        Job::of::<credentials::ForgetPermits>(),
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),

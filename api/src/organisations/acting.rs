@@ -45,16 +45,9 @@ pub(super) async fn authorise(
     authorization: Option<&HeaderValue>,
     organisation: Option<OrganisationId>,
 ) -> Result<UnitActor, Problem> {
-    let token = authorization.and_then(bearer).unwrap_or_default();
-    if one_time::digest_of(token).is_some() {
-        let session = of_session(deps, token).await?;
-        return (Some(session.organisation) == organisation)
-            .then_some(UnitActor {
-                organisation: session.organisation,
-                person: session.person,
-                capacity: Capacity::LegalPerson,
-                door: VenueChannel::OpenPlatform,
-            })
+    if let Some(unit) = unit_in_session(deps, authorization).await? {
+        return (Some(unit.organisation) == organisation)
+            .then_some(unit)
             .ok_or_else(|| Problem::new(NOT_FOUND));
     }
     let citizen = identity::authenticate(deps, authorization).await?;
@@ -66,6 +59,25 @@ pub(super) async fn authorise(
         capacity: capacity.ok_or_else(|| Problem::new(NOT_FOUND))?,
         door: VenueChannel::MiniProgram,
     })
+}
+
+/// The unit whose session `authorization` holds the token of. None if it holds none of a unit: then whoever
+/// calls is a citizen, or nobody.
+pub async fn unit_in_session(
+    deps: &Deps,
+    authorization: Option<&HeaderValue>,
+) -> Result<Option<UnitActor>, Error> {
+    let token = authorization.and_then(bearer).unwrap_or_default();
+    if one_time::digest_of(token).is_none() {
+        return Ok(None);
+    }
+    let session = of_session(deps, token).await?;
+    Ok(Some(UnitActor {
+        organisation: session.organisation,
+        person: session.person,
+        capacity: Capacity::LegalPerson,
+        door: VenueChannel::OpenPlatform,
+    }))
 }
 
 /// The unit whose session has `token`, if it goes on.

@@ -279,7 +279,6 @@ impl Fault for Error {
             Self::Permit(error) => error.kind(),
             _ if self.database().is_some_and(is_outage) => UNAVAILABLE,
             Self::NoRoom
-            | Self::Permit(_)
             | Self::Printing(_)
             | Self::NotSet
             | Self::Key(_)

@@ -41,6 +41,14 @@ names! {
         Green,
         /// A pass card counts, and the temperature is normal (C2).
         PassCard,
+        /// The pass of the vehicle is for this vehicle, here and now.
+        VehiclePass,
+        /// A permit to work counts, and the temperature is normal.
+        WorkPermit,
+        /// The vehicle has yet to be compared with its pass: no plate was read, or it has none.
+        VehicleToCompare,
+        /// Somebody whom the pass of the vehicle names showed nothing, and nobody can be asked.
+        SomebodyMissing,
         /// Nothing is known that a colour could be decided from.
         Grey,
         /// It is no code or card of ours, or its time is over. Why is not said.
@@ -57,6 +65,16 @@ names! {
         OtherDocument,
         /// The pass card does not count now.
         CardDoesNotCount,
+        /// The pass of the vehicle, or the permit to work, does not count now.
+        PassNotGood,
+        /// The pass is not for this hour.
+        OtherHour,
+        /// The pass is not for this stretch of road.
+        OtherSection,
+        /// Somebody is in the vehicle whom its pass does not name.
+        StrangerAboard,
+        /// The pass is another vehicle's.
+        OtherVehicle,
         /// The code is yellow.
         Yellow,
         /// The code is red.
@@ -75,5 +93,9 @@ names! {
         Paper,
         /// An ID card, in the reader.
         IdCard,
+        /// The pass of a vehicle, or only that it names them.
+        VehiclePass,
+        /// A permit to work.
+        WorkPermit,
     }
 }

@@ -100,6 +100,8 @@ ids! {
     RoadSectionId,
     /// An application about a vehicle: for a pass, or to change one.
     VehicleApplicationId,
+    /// Somebody's place in a vehicle that a pass is asked for.
+    AboardId,
     /// A vehicle pass.
     VehiclePassId,
     /// What a holder lets somebody in another province see of a pass, once (T9).

@@ -19,11 +19,15 @@ mod pass_card;
 mod permit;
 mod person_name;
 mod phone;
+mod plate;
 mod platform;
 mod policy;
 mod reason;
+mod road;
 mod role;
 mod social_credit_code;
+mod upload;
+mod vehicle;
 mod venue;
 mod window;
 mod work;
@@ -41,7 +45,7 @@ pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
 pub use gate::{GateDecision, GateMeans, GateReason};
 pub use ids::{
-    AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
+    AboardId, AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
     ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
     PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId,
@@ -58,11 +62,18 @@ pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid}
 pub use permit::{PermitFault, PermitKind, StatusIndex};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone::{Phone, PhoneError};
+pub use plate::{Plate, PlateClass, PlateColour, PlateError};
 pub use platform::Platform;
 pub use policy::RuleState;
 pub use reason::ReasonCode;
+pub use road::{SectionCode, SectionCodeError};
 pub use role::Role;
 pub use social_credit_code::{SocialCreditCode, SocialCreditCodeError};
+pub use upload::UploadContent;
+pub use vehicle::{
+    AboardEnding, AboardRole, VehicleApplicationKind, VehicleApplicationState, VehicleMaterial,
+    VehiclePassVoid, VehicleRevocation,
+};
 pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,

@@ -4,15 +4,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     status_index::{ActiveModel, Column, Entity, Model},
     status_list,
-    values::PermitKind,
+    values::{PermitKind, StatusIndex},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, sea_query::OnConflict,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
 use crate::platform::db::inserted;
+
+/// Values of one statement.
+const AT_ONCE: usize = 500;
 
 /// The place of the permit whose record `record` is.
 pub(in crate::credentials) async fn find(
@@ -115,4 +118,68 @@ pub(in crate::credentials) async fn insert_list(
         .exec_without_returning(db)
         .await;
     inserted(kept)
+}
+
+/// The list `number`.
+pub(in crate::credentials) async fn list_of_number(
+    db: &impl ConnectionTrait,
+    number: u32,
+) -> Result<Option<status_list::Model>, DbErr> {
+    status_list::Entity::find_by_id(i64::from(number))
+        .one(db)
+        .await
+}
+
+/// Every list, the oldest first.
+pub(in crate::credentials) async fn lists(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<status_list::Model>, DbErr> {
+    status_list::Entity::find()
+        .order_by_asc(status_list::Column::Number)
+        .all(db)
+        .await
+}
+
+/// Forget up to `most` permits whose days were over before `before`. Returns how many.
+pub(in crate::credentials) async fn forget(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old: Vec<StatusIndex> = Entity::find()
+        .select_only()
+        .column(Column::Place)
+        .filter(Column::ValidUntil.lt(before))
+        .order_by_asc(Column::ValidUntil)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut forgotten = 0;
+    for places in old.chunks(AT_ONCE) {
+        let done = Entity::delete_many()
+            .filter(Column::Place.is_in(places.iter().copied()))
+            .exec(db)
+            .await?;
+        forgotten += done.rows_affected;
+    }
+    Ok(forgotten)
+}
+
+/// Forget `list`, unless a permit is in it.
+pub(in crate::credentials) async fn close_list(
+    db: &impl ConnectionTrait,
+    list: &status_list::Model,
+) -> Result<(), DbErr> {
+    let number = u32::try_from(list.number).unwrap_or_default();
+    let first = StatusIndex::new(number, 0);
+    let last = StatusIndex::new(number, StatusIndex::PLACES - 1);
+    let permit = Entity::find()
+        .filter(Column::Place.between(first, last))
+        .one(db)
+        .await?;
+    if permit.is_none() {
+        status_list::Entity::delete_by_id(list.number).exec(db).await?;
+    }
+    Ok(())
 }

@@ -12,7 +12,8 @@ use entity::{
     work_serial,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set,
+    ActiveModelTrait,
+    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},

@@ -1,0 +1,15 @@
+//! Files that people and units send: scans of documents, photographs.
+//!
+//! What a file is, is told by what is in it. Pictures are decoded and written anew, so that nothing is left
+//! of what was hidden in them; documents are parsed and written anew, and refused if they would do anything
+//! but show pages. What is kept is sealed under a key of its own before it leaves the process, and the key
+//! lies sealed in the database: without its row nobody can read an object.
+//!
+//! An upload that no record holds is deleted after a day.
+
+mod error;
+mod keeping;
+mod store;
+
+pub use error::Error;
+pub use keeping::{Owner, Stored, hold, let_go, read};

@@ -1,0 +1,209 @@
+//! The problems that callers are told of.
+
+use actix_web::http::StatusCode;
+
+use crate::http::problem::{Kind, Text};
+
+pub(super) const NOT_FOR_APPLICANT: Kind = Kind {
+    slug: "vehicle-pass-type-not-for-applicant",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该类通行证不面向此类申请人",
+        "This type of pass is not for this kind of applicant",
+    ),
+};
+
+pub(super) const NOBODY_TO_TELL: Kind = Kind {
+    slug: "vehicle-pass-nobody-to-tell",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "法定代表人须先在小程序完成实名认证，以便接收审核结果",
+        "The legal person has to prove in the mini-program who they are first, to be told the result",
+    ),
+};
+
+pub(super) const TOO_MANY_OPEN: Kind = Kind {
+    slug: "vehicle-applications-too-many",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "未办结的申请过多",
+        "Too many applications are not decided yet",
+    ),
+};
+
+pub(super) const NOT_A_DRAFT: Kind = Kind {
+    slug: "vehicle-application-submitted",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "申请已提交，不能修改",
+        "The application was submitted and stays as it is",
+    ),
+};
+
+pub(super) const FORM: Kind = Kind {
+    slug: "vehicle-application-incomplete",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new("申请填写不完整", "The application is not filled in"),
+};
+
+pub(super) const PLATE: Kind = Kind {
+    slug: "vehicle-plate-invalid",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new("号牌号码不正确", "This is no plate"),
+};
+
+pub(super) const BACKWARDS: Kind = Kind {
+    slug: "vehicle-dates-backwards",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new("结束日期早于开始日期", "The last date is before the first"),
+};
+
+pub(super) const HOURS: Kind = Kind {
+    slug: "vehicle-hours-invalid",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new("通行时间不正确", "The hours cannot be"),
+};
+
+pub(super) const ROUTE: Kind = Kind {
+    slug: "vehicle-route-not-granted",
+    status: StatusCode::UNPROCESSABLE_ENTITY,
+    title: Text::new(
+        "该路线无需通行证或无法办理",
+        "Nobody needs a pass for this route, or none is given",
+    ),
+};
+
+pub(super) const NOT_AGREED: Kind = Kind {
+    slug: "vehicle-passenger-not-agreed",
+    status: StatusCode::CONFLICT,
+    title: Text::new("有人尚未确认同行", "Somebody did not agree to ride along"),
+};
+
+pub(super) const NOT_GREEN: Kind = Kind {
+    slug: "vehicle-passenger-not-green",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "有人健康码不是绿码",
+        "The code of somebody aboard is not green",
+    ),
+};
+
+pub(super) const NOT_TESTED: Kind = Kind {
+    slug: "vehicle-passenger-not-tested",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "有人缺少有效的核酸检测阴性结果",
+        "Somebody aboard has no negative test that is new enough",
+    ),
+};
+
+pub(super) const OVERLAPS: Kind = Kind {
+    slug: "vehicle-pass-overlaps",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该车在同一时段同一路线已有通行证或申请",
+        "The vehicle has a pass, or one is asked for, on this way at this time",
+    ),
+};
+
+pub(super) const NOT_REGISTERED: Kind = Kind {
+    slug: "vehicle-not-registered",
+    status: StatusCode::CONFLICT,
+    title: Text::new("该车未注册登记", "The vehicle is not registered"),
+};
+
+pub(super) const VIOLATIONS: Kind = Kind {
+    slug: "vehicle-has-violations",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该车有未处理的交通违法",
+        "The vehicle has traffic violations that are not settled",
+    ),
+};
+
+pub(super) const NOT_INSPECTED: Kind = Kind {
+    slug: "vehicle-not-inspected",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该车检验有效期不足",
+        "The vehicle is not inspected for long enough",
+    ),
+};
+
+pub(super) const FULL: Kind = Kind {
+    slug: "vehicle-full",
+    status: StatusCode::CONFLICT,
+    title: Text::new("车上人员已满", "Nobody else may be aboard"),
+};
+
+pub(super) const KNOWN_ABOARD: Kind = Kind {
+    slug: "vehicle-passenger-known",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "该人员已在车上人员名单中",
+        "They are on the list of those aboard",
+    ),
+};
+
+pub(super) const INVITATION_OVER: Kind = Kind {
+    slug: "vehicle-invitation-over",
+    status: StatusCode::CONFLICT,
+    title: Text::new("该邀请已失效", "The invitation is over"),
+};
+
+pub(super) const NOT_IN_FORCE: Kind = Kind {
+    slug: "vehicle-pass-not-in-force",
+    status: StatusCode::CONFLICT,
+    title: Text::new("该通行证当前无效", "The pass does not count now"),
+};
+
+pub(super) const TOO_EARLY: Kind = Kind {
+    slug: "vehicle-pass-not-yet",
+    status: StatusCode::CONFLICT,
+    title: Text::new("尚未到可出示的时间", "It is too early to show the pass"),
+};
+
+pub(super) const RENEWED_TOO_EARLY: Kind = Kind {
+    slug: "vehicle-pass-renewed-too-early",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "到期前七日内方可续期",
+        "A pass is renewed within the seven days before its end",
+    ),
+};
+
+pub(super) const SUCCESSOR_OPEN: Kind = Kind {
+    slug: "vehicle-pass-successor-open",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "已有变更或续期申请",
+        "A change or a renewal of the pass is asked for already",
+    ),
+};
+
+pub(super) const NOT_AUTHORISED: Kind = Kind {
+    slug: "vehicle-authorisation-not-good",
+    status: StatusCode::GONE,
+    title: Text::new(
+        "授权码无效、已使用或已过期",
+        "The authorisation was used, is over, or was never given",
+    ),
+};
+
+pub(super) const TOO_MANY_AUTHORISATIONS: Kind = Kind {
+    slug: "vehicle-authorisations-too-many",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "有效的授权码过多",
+        "Too many authorisations may be used at this time",
+    ),
+};
+
+pub(super) const TOO_MANY_ATTEMPTS: Kind = Kind {
+    slug: "vehicle-recognitions-too-many",
+    status: StatusCode::TOO_MANY_REQUESTS,
+    title: Text::new(
+        "尝试次数过多，请稍后再试",
+        "Too many attempts; try again later",
+    ),
+};

@@ -1,0 +1,26 @@
+//! Passes for vehicles (T1–T10): which one may drive over which sections, at which hours, with whom.
+//!
+//! Types of passes are data. An application is saved as one goes; everybody aboard agrees for themselves;
+//! what can be looked up is looked up before a reviewer sees it. It is decided as a case of
+//! [`crate::review`], and what is granted there is issued in the same transaction. Whether a pass counts is
+//! no column: it follows from what is on record, from the time and from the colours of everybody aboard, so
+//! it stops with the first who is not green and comes back when they are. Who that is, is said to nobody on
+//! the road.
+
+mod aboard;
+mod caller;
+mod drafting;
+mod error;
+mod form;
+mod reading;
+mod requests;
+pub mod rules;
+mod standing;
+mod store;
+mod types;
+mod views;
+
+pub use error::Error;
+pub use rules::{Cause, Standing, Verdict};
+pub use standing::{Aboard, Asked, Carried, Inspection, carried, inspect};
+pub use types::install_types;

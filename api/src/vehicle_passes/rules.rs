@@ -1,0 +1,197 @@
+//! Whether a pass counts, and whether it is for what drives by.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::values::{Colour, VehiclePassVoid};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::clock::local_date;
+
+/// How long before its end a pass may be renewed.
+pub(super) const RENEWED_WITHIN: TimeDelta = TimeDelta::days(7);
+/// How far ahead a pass may begin, in days.
+pub(super) const FARTHEST_BEGINNING: u64 = 30;
+/// How long somebody who was asked aboard may take to agree.
+pub(super) const ASKED: TimeDelta = TimeDelta::days(7);
+/// Applications of one applicant that are not decided, at the most.
+pub(super) const MOST_OPEN: u64 = 200;
+/// How long leave to see a pass holds, in minutes: at the least, and at the most.
+pub(super) const AUTHORISED: std::ops::RangeInclusive<u32> = 10..=24 * 60;
+
+/// How a pass stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = VehiclePassStanding)]
+pub enum Standing {
+    /// It counts.
+    Good,
+    /// Its days have not begun.
+    NotYet,
+    /// It does not count for now.
+    Suspended,
+    /// Its days are over.
+    Expired,
+    /// The authority took it back.
+    Revoked,
+    /// Its holder gave it up.
+    Cancelled,
+    /// A later pass is in its place.
+    Superseded,
+}
+
+/// What suspends a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = VehiclePassCause)]
+pub enum Cause {
+    /// The code of somebody aboard is not green (T4).
+    Colour,
+    /// The vehicle's annual inspection is over (T8).
+    Inspection,
+    /// No driver is left who agreed.
+    Driver,
+}
+
+/// What is on record of a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnRecord {
+    /// The first moment that it is good.
+    pub valid_from: DateTime<Utc>,
+    /// The first moment that it is not good any more.
+    pub valid_until: DateTime<Utc>,
+    /// How it ended before its time, and from when on.
+    pub void: Option<(VehiclePassVoid, DateTime<Utc>)>,
+    /// The last day for which the vehicle is inspected, where that matters.
+    pub inspected_until: Option<NaiveDate>,
+}
+
+/// Who is aboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rider {
+    /// Whether they drive.
+    pub drives: bool,
+    /// What their code shows.
+    pub colour: Colour,
+}
+
+/// How a pass stands at `now`, and what suspends it.
+///
+/// What has ended does not come back, whatever anybody shows. One more who is not green never makes a pass
+/// good.
+#[must_use]
+pub fn standing(
+    record: &OnRecord,
+    riders: &[Rider],
+    now: DateTime<Utc>,
+) -> (Standing, Option<Cause>) {
+    if let Some((void, from)) = record.void
+        && from <= now
+    {
+        let ended = match void {
+            VehiclePassVoid::Cancelled => Standing::Cancelled,
+            VehiclePassVoid::Revoked => Standing::Revoked,
+            VehiclePassVoid::Superseded => Standing::Superseded,
+        };
+        return (ended, None);
+    }
+    if record.valid_until <= now {
+        return (Standing::Expired, None);
+    }
+    match suspended_by(record, riders, now) {
+        Some(cause) => (Standing::Suspended, Some(cause)),
+        None if now < record.valid_from => (Standing::NotYet, None),
+        None => (Standing::Good, None),
+    }
+}
+
+fn suspended_by(record: &OnRecord, riders: &[Rider], now: DateTime<Utc>) -> Option<Cause> {
+    let today = local_date(now);
+    if record.inspected_until.is_some_and(|last| last < today) {
+        return Some(Cause::Inspection);
+    }
+    if !riders.iter().any(|rider| rider.drives) {
+        return Some(Cause::Driver);
+    }
+    let green = |rider: &Rider| rider.colour == Colour::Green;
+    (!riders.iter().all(green)).then_some(Cause::Colour)
+}
+
+/// What somebody on the road is told of a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = VehiclePassVerdict)]
+pub enum Verdict {
+    /// This vehicle may drive here, now, with those people.
+    Ok,
+    /// The pass does not count now.
+    PassNotGood,
+    /// The pass is another vehicle's.
+    OtherVehicle,
+    /// The pass is not for this section.
+    OtherSection,
+    /// The pass is not for this hour.
+    OtherHour,
+}
+
+/// How what is asked compares with a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compared {
+    /// Whether it is the vehicle's. None: nobody looked.
+    pub vehicle: Option<bool>,
+    /// Whether the section is on its way. None: nobody asked.
+    pub section: Option<bool>,
+    /// Whether it is for this hour.
+    pub hour: bool,
+}
+
+/// What is said of a pass that stands so: the first that is wrong, the worst first.
+#[must_use]
+pub fn verdict(standing: Standing, compared: Compared) -> Verdict {
+    if compared.vehicle == Some(false) {
+        Verdict::OtherVehicle
+    } else if standing != Standing::Good {
+        Verdict::PassNotGood
+    } else if compared.section == Some(false) {
+        Verdict::OtherSection
+    } else if compared.hour {
+        Verdict::Ok
+    } else {
+        Verdict::OtherHour
+    }
+}
+
+/// The vehicle identification number that `text` is (GB 16735), if it is one: seventeen characters without
+/// I, O and Q, of which the ninth checks the others.
+#[must_use]
+pub fn vin(text: &str) -> Option<String> {
+    const CHECKS: &[u8; 11] = b"0123456789X";
+    let vin = text.trim().to_ascii_uppercase();
+    if vin.len() != WEIGHTS.len() {
+        return None;
+    }
+    let mut sum = 0;
+    for (weight, byte) in WEIGHTS.iter().zip(vin.bytes()) {
+        sum += weight * worth(byte)?;
+    }
+    let check = CHECKS.get(usize::try_from(sum % 11).ok()?)?;
+    (vin.as_bytes().get(8) == Some(check)).then_some(vin)
+}
+
+/// What each place counts; the ninth, which checks, nothing.
+const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+
+fn worth(byte: u8) -> Option<u32> {
+    let letter = |first: u8, worth: u32| Some(u32::from(byte - first) + worth);
+    match byte {
+        b'0'..=b'9' => letter(b'0', 0),
+        b'A'..=b'H' => letter(b'A', 1),
+        b'J'..=b'N' => letter(b'J', 1),
+        b'P' => Some(7),
+        b'R' => Some(9),
+        b'S'..=b'Z' => letter(b'S', 2),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
