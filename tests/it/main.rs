@@ -55,3 +55,4 @@ mod turning;
 mod upkeep;
 mod venues;
 mod visits;
+mod work_permits;

@@ -31,6 +31,7 @@ pub mod service;
 pub mod stack;
 pub mod staff;
 pub mod venues;
+pub mod work_permits;
 pub mod world;
 
 pub use backend::Backend;
