@@ -56,3 +56,4 @@ mod upkeep;
 mod vehicle_passes;
 mod venues;
 mod visits;
+mod work_permits;
