@@ -54,12 +54,17 @@ pub struct GateDevice {
 impl Backend {
     /// A post in Huangpu.
     pub async fn checkpoint(&self) -> CheckpointId {
+        self.checkpoint_on(None).await
+    }
+
+    /// A post in Huangpu that watches the section `section`.
+    pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
         let row = checkpoint::Model {
             id: CheckpointId(OsEntropy.id()),
             name: "花桥道口".into(),
             division: huangpu(),
             road_section: "G2 入城方向".into(),
-            section: None,
+            section: section.map(|code| code.parse().expect("a code")),
             created_by: StaffId(OsEntropy.id()),
             created_at: self.deps.clock.now(),
         };
@@ -204,6 +209,17 @@ impl GateDevice {
         let body = json!({
             "seq": self.seq(),
             "captured_at": self.clock.now(),
+            "people": people,
+        });
+        self.post("/v1/gate/verifications", &body).await
+    }
+
+    /// Have it verify `people` in the vehicle with `plate`.
+    pub async fn verify_vehicle(&self, plate: Option<&str>, people: Value) -> Reply {
+        let body = json!({
+            "seq": self.seq(),
+            "captured_at": self.clock.now(),
+            "plate": plate,
             "people": people,
         });
         self.post("/v1/gate/verifications", &body).await
