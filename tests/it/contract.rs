@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 35] = [
+const PUBLIC: [&str; 37] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -31,6 +31,8 @@ const PUBLIC: [&str; 35] = [
     "GET /v1/regions/{code}",
     "GET /v1/regions/{code}/directory",
     "GET /v1/risk-areas",
+    "GET /v1/road-sections",
+    "GET /v1/road-sections/{code}",
     "GET /v1/service-level",
     "GET /v1/terms",
     "POST /v1/codes/verify",
@@ -193,6 +195,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_ReviewCaseView", "next"),
         ("Page_RosterEntryView", "next"),
         ("Page_RuleView", "next"),
+        ("Page_SectionView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_TracingView", "next"),
         ("Page_VisitDeletionView", "next"),

@@ -124,6 +124,8 @@ impl Rig {
             published: api::credentials::Published::default(),
             status_lists: String::new(),
             vehicle_passes: api::config::VehiclePasses::default(),
+            objects: Arc::new(api::clients::Folder::new("/dev/null".into())),
+            vehicles: Arc::new(Silent),
             uploads: api::uploads::Workshop::default(),
             organisations: api::config::Organisations::default(),
             followers: Vec::new(),
