@@ -33,8 +33,8 @@ use crate::{
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
-    vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
     uploads::Workshop,
+    vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
 };
@@ -109,10 +109,7 @@ pub async fn assemble(
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
-        followers: vec![
-            Arc::new(pass_cards::CardsFollow),
-            Arc::new(PassesFollow),
-        ],
+        followers: vec![Arc::new(pass_cards::CardsFollow), Arc::new(PassesFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),

@@ -3,11 +3,12 @@
 use api::{
     commands::verify,
     credentials::{
-        Permit, PermitFace, PermitKind,
+        Permit, PermitError, PermitFace, PermitKind, StatusIndex,
         cose::VerifyingKey,
+        enlist,
         key_list::{KeyList, Purpose},
         permit::{MAX_LIFE, NotSigned},
-        PermitError, StatusIndex, enlist, read_permit, rotate, sign_for, sign_list,
+        read_permit, rotate, sign_for, sign_list,
     },
     platform::{Clock, Entropy, db::begin_write},
 };
@@ -52,7 +53,9 @@ async fn granted(backend: &Backend, life: TimeDelta) -> Permit {
 
 async fn sign(backend: &Backend, life: TimeDelta) -> String {
     let permit = granted(backend, life).await;
-    sign_for(&backend.deps.db, &backend.deps, &permit).await.unwrap()
+    sign_for(&backend.deps.db, &backend.deps, &permit)
+        .await
+        .unwrap()
 }
 
 fn pinned(backend: &Backend) -> VerifyingKey {

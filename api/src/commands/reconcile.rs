@@ -13,7 +13,10 @@ const MOST_PRINTED: u64 = 100;
 /// Compare every permit with its record, and print what does not fit. An error if anything does not.
 pub async fn run(deps: &Deps) -> anyhow::Result<()> {
     let run = credentials::reconcile(deps).await?;
-    println!("{} permits compared, {} findings", run.permits, run.findings);
+    println!(
+        "{} permits compared, {} findings",
+        run.permits, run.findings
+    );
     if run.findings == 0 {
         return Ok(());
     }
@@ -24,5 +27,8 @@ pub async fn run(deps: &Deps) -> anyhow::Result<()> {
         let fault = fault.as_str().unwrap_or_default();
         println!("{} {} {fault}", found.kind.name(), found.record);
     }
-    bail!("permits do not match their records: see comparison {}", run.id.0)
+    bail!(
+        "permits do not match their records: see comparison {}",
+        run.id.0
+    )
 }

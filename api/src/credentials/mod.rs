@@ -51,9 +51,7 @@ pub use jobs::{ForgetPermits, LoadKeys, Reconcile, RotateKeys};
 pub use keyring::Keyring;
 pub use permit::{Permit, PermitFace, PermitKind, StatusIndex, read_permit};
 pub use publishing::{Error as PublishingError, Published, compressed};
-pub use reconciling::{
-    FindingKey, ReconciliationError, findings, reconcile, reconciliations,
-};
+pub use reconciling::{FindingKey, ReconciliationError, findings, reconcile, reconciliations};
 pub use records::{Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
 pub use routes::configure;
 pub(crate) use routes::jwks;

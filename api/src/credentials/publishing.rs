@@ -150,7 +150,10 @@ async fn read(deps: &Deps, kind: PermitKind, now: DateTime<Utc>) -> Result<Known
         let mut not_valid = records.not_valid(&deps.db, deps, now).await?;
         not_valid.sort_unstable();
         for (place, status) in not_valid {
-            by_list.entry(place.list()).or_default().push((place, status));
+            by_list
+                .entry(place.list())
+                .or_default()
+                .push((place, status));
         }
     }
     Ok(Known {

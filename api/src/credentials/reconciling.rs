@@ -13,8 +13,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    reconciliation, status_index,
-    reconciliation_finding,
+    reconciliation, reconciliation_finding, status_index,
     values::{PermitFault, PermitKind, ReconciliationId, StatusIndex},
 };
 use sea_orm::{ActiveEnum, DbErr, Iterable};
@@ -180,8 +179,14 @@ async fn step(
     // Behind the last of a full page nothing is known yet of the other side.
     let full = |length: usize| u64::try_from(length).is_ok_and(|length| length >= BATCH);
     let upto = [
-        enlisted.last().filter(|_| full(enlisted.len())).map(|row| row.record),
-        expected.last().filter(|_| full(expected.len())).map(record_of),
+        enlisted
+            .last()
+            .filter(|_| full(enlisted.len()))
+            .map(|row| row.record),
+        expected
+            .last()
+            .filter(|_| full(expected.len()))
+            .map(record_of),
     ];
     let upto = upto.into_iter().flatten().min();
     let is_here = |record: Uuid| upto.is_none_or(|upto| record <= upto);
@@ -355,6 +360,8 @@ fn reads_back(deps: &Deps, permit: &Permit, now: DateTime<Utc>) -> bool {
     };
     let issuer = &deps.login.issuer;
     let text = deps.keyring.issue_permit(permit, issuer, *kid, now);
-    let read = text.ok().and_then(|text| deps.keyring.read_permit(&text, now).ok());
+    let read = text
+        .ok()
+        .and_then(|text| deps.keyring.read_permit(&text, now).ok());
     read.is_some_and(|read| permit::digest(&read.permit) == permit::digest(permit))
 }

@@ -17,8 +17,8 @@ pub use self::{
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
     deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
-    pass_cards, policy, review, service_level, staff, subscriptions, uploads, vehicle_passes, venues,
-    visits,
+    pass_cards, policy, review, service_level, staff, subscriptions, uploads, vehicle_passes,
+    venues, visits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.

@@ -58,7 +58,10 @@ pub(super) async fn authorise(
         identity::lock(tx, pass.person_id).await?;
         let now = deps.clock.now();
         let (standing, _) = standing::standing_of(tx, deps, &pass, now).await?;
-        if !matches!(standing, Standing::Good | Standing::NotYet | Standing::Suspended) {
+        if !matches!(
+            standing,
+            Standing::Good | Standing::NotYet | Standing::Suspended
+        ) {
             return Err(Error::NotInForce);
         }
         if authorisations::count(tx, id, now).await? >= MOST {

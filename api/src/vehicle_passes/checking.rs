@@ -35,7 +35,10 @@ pub(super) async fn registry(deps: &Deps, asked: &Asked) -> RegistryAnswer {
             inspected_until: record.inspected_until,
         },
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a vehicle was not looked up");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a vehicle was not looked up"
+            );
             RegistryAnswer::Silent
         }
     }
@@ -127,7 +130,10 @@ pub(super) async fn people(
     });
     let untested: Vec<FieldFault> = untested
         .map(|(at, _)| {
-            let message = Text::new("缺少有效的阴性结果", "has no negative test that is new enough");
+            let message = Text::new(
+                "缺少有效的阴性结果",
+                "has no negative test that is new enough",
+            );
             of_person(at, "not_tested", message)
         })
         .collect();

@@ -14,8 +14,7 @@ use super::{
     caller::{Caller, Owned},
     drafting,
     error::Error,
-    passes as showing,
-    reading,
+    passes as showing, reading,
     rules::{RENEWED_WITHIN, Standing},
     standing,
     store::{

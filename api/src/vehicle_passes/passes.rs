@@ -1,10 +1,7 @@
 //! Use cases: show passes, and sign what their QR symbol says.
 
 use chrono::{DateTime, Utc};
-use entity::{
-    values::{VehiclePassId},
-    vehicle_pass::Model,
-};
+use entity::{values::VehiclePassId, vehicle_pass::Model};
 use sea_orm::ConnectionTrait;
 
 use super::{

@@ -101,7 +101,9 @@ async fn against(
     let row = row_of(tx, case).await?;
     if let By::Person(person) = by
         && let Some(unit) = row.organisation_id
-        && organisations::capacity_of(tx, deps, person, unit).await?.is_none()
+        && organisations::capacity_of(tx, deps, person, unit)
+            .await?
+            .is_none()
     {
         return Ok(Some(Problem::new(NOT_OF_THE_UNIT)));
     }

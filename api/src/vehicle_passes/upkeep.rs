@@ -126,7 +126,11 @@ async fn inspection(
         return Ok(Some(last));
     }
     let row = applications::find(&deps.db, pass.application_id).await?;
-    let asked: Option<Asked> = row.as_ref().map(submitting::asked_by).transpose()?.flatten();
+    let asked: Option<Asked> = row
+        .as_ref()
+        .map(submitting::asked_by)
+        .transpose()?
+        .flatten();
     let Some(asked) = asked else {
         return Ok(Some(last));
     };

@@ -125,7 +125,11 @@ fn codes_and_cards_are_read_and_withdrawn_cards_do_not_count() {
         for (index, counts) in [(7, false), (8, true), (70_000, false)] {
             let text = card(index, kind);
             let read = bundle.read(&text, now());
-            let Ok(Offline::Permit { permit, counts: read }) = read else {
+            let Ok(Offline::Permit {
+                permit,
+                counts: read,
+            }) = read
+            else {
                 panic!("a good permit");
             };
             assert_eq!((permit.kind, read), (kind, counts), "{index}");

@@ -61,7 +61,11 @@ fn the_vector_of_two_bits_reads_as_the_draft_says_and_is_written_so() {
     let again = Statuses(written).compressed();
     assert_eq!(Statuses::decompressed(&again), Some(read));
     // Not a byte more than the reference took.
-    assert!(again.len() <= stream(OF_TWO_BITS).len() * 11 / 10, "{}", again.len());
+    assert!(
+        again.len() <= stream(OF_TWO_BITS).len() * 11 / 10,
+        "{}",
+        again.len()
+    );
 }
 
 #[test]
@@ -124,8 +128,12 @@ fn another_library_finds_the_header_and_the_claims_where_the_draft_puts_them() {
     let message = CoseSign1::from_tagged_slice(&list()).unwrap();
     let header = &message.protected.header;
     assert_eq!(header.key_id, KID);
-    assert!(matches!(header.alg, Some(RegisteredLabelWithPrivate::Assigned(_))));
-    let of_type = |(label, _): &&(coset::Label, coset::cbor::Value)| *label == coset::Label::Int(16);
+    assert!(matches!(
+        header.alg,
+        Some(RegisteredLabelWithPrivate::Assigned(_))
+    ));
+    let of_type =
+        |(label, _): &&(coset::Label, coset::cbor::Value)| *label == coset::Label::Int(16);
     let (_, stated) = header.rest.iter().find(of_type).unwrap();
     assert_eq!(stated.as_text(), Some("application/statuslist+cwt"));
     let claims = coset::cwt::ClaimsSet::from_slice(&message.payload.unwrap()).unwrap();
@@ -135,14 +143,28 @@ fn another_library_finds_the_header_and_the_claims_where_the_draft_puts_them() {
             matches!(name, RegisteredLabelWithPrivate::PrivateUse(it) if *it == number)
                 || format!("{name:?}").contains(&number.to_string())
         };
-        claims.rest.iter().find(|(name, _)| named(name)).map(|(_, value)| value.clone())
+        claims
+            .rest
+            .iter()
+            .find(|(name, _)| named(name))
+            .map(|(_, value)| value.clone())
     };
     assert_eq!(claim(65534).unwrap().as_integer(), Some(300.into()));
     let list = claim(65533).unwrap();
     let list = list.as_map().unwrap();
-    let field = |name: &str| list.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, it)| it);
+    let field = |name: &str| {
+        list.iter()
+            .find(|(key, _)| key.as_text() == Some(name))
+            .map(|(_, it)| it)
+    };
     assert_eq!(field("bits").unwrap().as_integer(), Some(2.into()));
-    assert!(field("lst").unwrap().as_bytes().unwrap().starts_with(&[0x78]));
+    assert!(
+        field("lst")
+            .unwrap()
+            .as_bytes()
+            .unwrap()
+            .starts_with(&[0x78])
+    );
 }
 
 #[test]
@@ -159,9 +181,15 @@ fn whatever_is_not_a_list_of_ours_is_refused() {
     }
     // A key for something else, and something else by the key.
     let other = list_of(vec![listed(Purpose::Permit, &signer(KID, 3))]);
-    assert_eq!(verify(&good, &other, now(), Skew::Online), Err(Invalid::UnknownKey));
+    assert_eq!(
+        verify(&good, &other, now(), Skew::Online),
+        Err(Invalid::UnknownKey)
+    );
     let untyped = signer(KID, 3).sign1(b"\xA0").unwrap();
-    assert!(matches!(check(&untyped, now()), Err(Invalid::Message(NotSign1::Protected))));
+    assert!(matches!(
+        check(&untyped, now()),
+        Err(Invalid::Message(NotSign1::Protected))
+    ));
     let compressed = Statuses(vec![0; 1 << 20]).compressed();
     let huge = issue(ADDRESS, &compressed, &signer(KID, 3), now()).unwrap();
     assert!(huge.len() < 10_000, "it is small until it is unpacked");

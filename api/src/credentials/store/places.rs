@@ -200,7 +200,9 @@ pub(in crate::credentials) async fn close_list(
         .one(db)
         .await?;
     if permit.is_none() {
-        status_list::Entity::delete_by_id(list.number).exec(db).await?;
+        status_list::Entity::delete_by_id(list.number)
+            .exec(db)
+            .await?;
     }
     Ok(())
 }

@@ -211,7 +211,10 @@ pub(in crate::vehicle_passes) const TOO_MANY_ATTEMPTS: Kind = Kind {
 pub(in crate::vehicle_passes) const DATES_OVER: Kind = Kind {
     slug: "vehicle-dates-over",
     status: StatusCode::CONFLICT,
-    title: Text::new("申请的通行日期已过", "The days that were asked for are over"),
+    title: Text::new(
+        "申请的通行日期已过",
+        "The days that were asked for are over",
+    ),
 };
 
 pub(in crate::vehicle_passes) const NOT_OF_THE_UNIT: Kind = Kind {
@@ -223,5 +226,8 @@ pub(in crate::vehicle_passes) const NOT_OF_THE_UNIT: Kind = Kind {
 pub(in crate::vehicle_passes) const REGISTRY_SILENT: Kind = Kind {
     slug: "vehicle-registry-silent",
     status: StatusCode::CONFLICT,
-    title: Text::new("车辆登记数据尚未返回，暂不能批准", "The registry of vehicles did not answer yet; nothing is granted before"),
+    title: Text::new(
+        "车辆登记数据尚未返回，暂不能批准",
+        "The registry of vehicles did not answer yet; nothing is granted before",
+    ),
 };

@@ -26,9 +26,17 @@ pub(super) fn draw(face: &Face, symbol: &Matrix) -> Page {
     page.area((LEFT, 12.0), WIDTH, 2.0, GREEN);
     let title = Style::of(24.0).in_ink(GREEN).strong();
     let middle = LEFT + WIDTH / 2.0;
-    page.text_around((middle, 27.0), title.fitting(&face.title.zh, WIDTH), &face.title.zh);
+    page.text_around(
+        (middle, 27.0),
+        title.fitting(&face.title.zh, WIDTH),
+        &face.title.zh,
+    );
     let title = Style::of(12.0).in_ink(GREEN);
-    page.text_around((middle, 34.0), title.fitting(&face.title.en, WIDTH), &face.title.en);
+    page.text_around(
+        (middle, 34.0),
+        title.fitting(&face.title.en, WIDTH),
+        &face.title.en,
+    );
     let plate = Style::of(60.0).strong().fitting(&face.mark, WIDTH);
     page.text_around((middle, 60.0), plate, &face.mark);
     page.symbol((middle - SYMBOL / 2.0, 72.0), SYMBOL, symbol);
@@ -50,7 +58,8 @@ pub(super) fn draw(face: &Face, symbol: &Matrix) -> Page {
         "扫码核验；任何一人健康码非绿码时本证暂停。"
     };
     page.text((LEFT, 289.0), foot, note);
-    let note = "Scan to verify; the pass is suspended while the code of anybody aboard is not green.";
+    let note =
+        "Scan to verify; the pass is suspended while the code of anybody aboard is not green.";
     page.text((LEFT, 293.0), foot, note);
     page
 }
@@ -80,7 +89,11 @@ fn sections(route: &[String]) -> String {
 fn hours(face: &Face) -> String {
     let hours = HoursRequest::from(face.hours.clone());
     let days: Vec<&str> = hours.weekdays.iter().copied().map(day).collect();
-    let night = if hours.until < hours.from { "次日" } else { "" };
+    let night = if hours.until < hours.from {
+        "次日"
+    } else {
+        ""
+    };
     let (from, until) = (&hours.from, &hours.until);
     format!("周{} {from}—{night}{until}", days.join("、"))
 }
@@ -99,7 +112,11 @@ fn day(day: Weekday) -> &'static str {
 
 /// From when until when, in the time of China: what ends at midnight ends at 24:00 of the day before.
 fn term(from: DateTime<Utc>, until: DateTime<Utc>) -> String {
-    let local = |at: DateTime<Utc>| at.with_timezone(&CHINA).format("%Y-%m-%d %H:%M").to_string();
+    let local = |at: DateTime<Utc>| {
+        at.with_timezone(&CHINA)
+            .format("%Y-%m-%d %H:%M")
+            .to_string()
+    };
     let last = until - TimeDelta::minutes(1);
     let ends = match local(last).strip_suffix("23:59") {
         Some(day) => format!("{day}24:00"),

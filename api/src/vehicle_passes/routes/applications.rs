@@ -54,9 +54,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     ),
 )]
 #[get("/vehicle-pass-types")]
-async fn list_types(
-    deps: Data<Deps>,
-) -> Result<Json<VehiclePassTypesView>, Problem> {
+async fn list_types(deps: Data<Deps>) -> Result<Json<VehiclePassTypesView>, Problem> {
     let types = types::list(&deps.db).await?;
     Ok(Json(VehiclePassTypesView { types }))
 }

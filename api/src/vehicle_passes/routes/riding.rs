@@ -37,10 +37,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     ),
 )]
 #[get("/me/vehicle-invitations")]
-async fn list(
-    citizen: Citizen,
-    deps: Data<Deps>,
-) -> Result<Json<VehicleInvitationsView>, Problem> {
+async fn list(citizen: Citizen, deps: Data<Deps>) -> Result<Json<VehicleInvitationsView>, Problem> {
     let invitations = aboard::mine(&deps, &citizen).await?;
     Ok(Json(VehicleInvitationsView { invitations }))
 }
