@@ -25,7 +25,7 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
-    review, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
+    review, roads, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -72,6 +72,7 @@ pub struct Listening {
         (name = "gates", description = "Sentinels at doors and posts on the road: verify, without a network too"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
+        (name = "roads", description = "Sections of roads that take a pass, and when"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
@@ -112,6 +113,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(reconciliations::configure)
                 .configure(facts::import::configure)
                 .configure(communities::configure)
+                .configure(roads::configure)
                 .configure(regions::configure)
                 .configure(reports::configure)
                 .configure(policy::configure)

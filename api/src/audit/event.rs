@@ -13,7 +13,7 @@ use entity::{
         FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId, Mistake, OrganisationId,
         OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement, PermitKind,
         PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState,
-        SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId,
+        SectionCode, SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId,
         VehicleApplicationKind, VehiclePassId, VehiclePassVoid, VehicleRevocation,
         VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
         VenueSuspension,
@@ -604,6 +604,15 @@ pub enum Event {
     CommunityReopened {
         /// Which.
         community: Community,
+    },
+    /// It was decided when a section of a road is restricted, or that it is no more.
+    RoadSectionDecided {
+        /// Which.
+        section: SectionCode,
+        /// How many decisions on it there are with this one.
+        version: i64,
+        /// Whether it is no more.
+        ended: bool,
     },
     /// A complaint line was published.
     ComplaintLineSaved {

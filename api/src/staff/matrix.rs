@@ -438,6 +438,29 @@ pub const MATRIX: &[Permission] = &[
         step_up: true,
     },
     Permission {
+        method: "GET",
+        path: "/v1/staff/road-sections/{code}",
+        roles: &[
+            Role::Reviewer,
+            Role::Police,
+            Role::RegionAdmin,
+            Role::Auditor,
+        ],
+        step_up: false,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/road-sections/{code}",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/road-sections/{code}/end",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
         method: "DELETE",
         path: "/v1/staff/service-level",
         roles: &[Role::RegionAdmin],
