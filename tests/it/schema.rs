@@ -191,6 +191,7 @@ async fn live_through_everything(backend: &Backend, phone: &str, identity: Ident
     crate::service_level::live_through(backend).await;
     crate::contact_tracing::live_through(backend, &citizen).await;
     complained(backend, &citizen).await;
+    crate::status_lists::live_through(backend).await;
     crate::vehicle_passes::rig::live_through(backend, &citizen).await;
     crate::venues::rig::live_through(backend, &citizen).await;
     crate::visits::live_through(backend, &citizen).await;

@@ -56,8 +56,31 @@ pub struct GateDevice {
 impl Backend {
     /// A post in Huangpu.
     pub async fn checkpoint(&self) -> CheckpointId {
+<<<<<<< HEAD
         let now = self.deps.clock.now();
         post(&self.deps.db, now).await.expect("a post")
+=======
+        self.checkpoint_on(None).await
+    }
+
+    /// A post in Huangpu that watches the section `section`.
+    pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
+        let row = checkpoint::Model {
+            id: CheckpointId(OsEntropy.id()),
+            name: "花桥道口".into(),
+            division: huangpu(),
+            road_section: "G2 入城方向".into(),
+            section: section.map(|code| code.parse().expect("a code")),
+            created_by: StaffId(OsEntropy.id()),
+            created_at: self.deps.clock.now(),
+        };
+        let id = row.id;
+        checkpoint::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.deps.db)
+            .await
+            .expect("a post");
+        id
+>>>>>>> creds
     }
 
     /// A device that stands there, and brought its key.
@@ -166,6 +189,17 @@ impl GateDevice {
         let body = json!({
             "seq": self.seq(),
             "captured_at": self.clock.now(),
+            "people": people,
+        });
+        self.post("/v1/gate/verifications", &body).await
+    }
+
+    /// Have it verify `people` in the vehicle with `plate`.
+    pub async fn verify_vehicle(&self, plate: Option<&str>, people: Value) -> Reply {
+        let body = json!({
+            "seq": self.seq(),
+            "captured_at": self.clock.now(),
+            "plate": plate,
             "people": people,
         });
         self.post("/v1/gate/verifications", &body).await
