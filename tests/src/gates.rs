@@ -56,31 +56,14 @@ pub struct GateDevice {
 impl Backend {
     /// A post in Huangpu.
     pub async fn checkpoint(&self) -> CheckpointId {
-<<<<<<< HEAD
-        let now = self.deps.clock.now();
-        post(&self.deps.db, now).await.expect("a post")
-=======
         self.checkpoint_on(None).await
     }
 
     /// A post in Huangpu that watches the section `section`.
     pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
-        let row = checkpoint::Model {
-            id: CheckpointId(OsEntropy.id()),
-            name: "花桥道口".into(),
-            division: huangpu(),
-            road_section: "G2 入城方向".into(),
-            section: section.map(|code| code.parse().expect("a code")),
-            created_by: StaffId(OsEntropy.id()),
-            created_at: self.deps.clock.now(),
-        };
-        let id = row.id;
-        checkpoint::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.deps.db)
-            .await
-            .expect("a post");
-        id
->>>>>>> creds
+        let now = self.deps.clock.now();
+        let posted = post_on(&self.deps.db, section, now).await;
+        posted.expect("a post")
     }
 
     /// A device that stands there, and brought its key.
@@ -229,12 +212,21 @@ impl GateDevice {
 
 /// A post in Huangpu, since `now`.
 pub async fn post(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<CheckpointId> {
+    post_on(db, None, now).await
+}
+
+/// The same that watches the section `section`.
+pub async fn post_on(
+    db: &DatabaseConnection,
+    section: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<CheckpointId> {
     let row = checkpoint::Model {
         id: CheckpointId(OsEntropy.id()),
         name: "花桥道口".into(),
         division: huangpu(),
         road_section: "G2 入城方向".into(),
-        section: None,
+        section: section.map(str::parse).transpose()?,
         created_by: StaffId(OsEntropy.id()),
         created_at: now,
     };
