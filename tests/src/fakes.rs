@@ -16,8 +16,9 @@ use api::{
         Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
         CertificateProvider, CertifiedUnit, EncryptedPhone, IdentityRegistry, LoginTies,
         MessageOutcome, Messenger, PageCode, PageCodes, PagePicture, PlatformError, PushQuery,
-        Receiver, RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
-        WeChatInbox, WeChatPush, WeChatUser,
+        Receiver, RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome,
+        VehicleRecord, VehicleRegistry, VehicleRegistryUnavailable, WeChat, WeChatInbox,
+        WeChatPush, WeChatUser,
     },
     deps::Deps,
     platform::{
@@ -27,7 +28,7 @@ use api::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use entity::values::{CertificateKind, Phone};
+use entity::values::{CertificateKind, Phone, Plate, PlateColour};
 use futures_util::future::{BoxFuture, ready};
 use reqwest::Url;
 use tokio::{sync::Notify, time::Instant};
@@ -245,6 +246,17 @@ impl CertificateProvider for Silent {
         _: &'a LoginTies,
     ) -> BoxFuture<'a, Result<CertifiedUnit, PlatformError>> {
         Box::pin(ready(Err(PlatformError::CodeRefused)))
+    }
+}
+
+impl VehicleRegistry for Silent {
+    fn look_up<'a>(
+        &'a self,
+        _: &'a Plate,
+        _: PlateColour,
+    ) -> BoxFuture<'a, Result<Option<VehicleRecord>, VehicleRegistryUnavailable>> {
+        let nobody = anyhow!("nobody is asked");
+        Box::pin(ready(Err(VehicleRegistryUnavailable(nobody))))
     }
 }
 
