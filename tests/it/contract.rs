@@ -35,6 +35,7 @@ const PUBLIC: [&str; 37] = [
     "GET /v1/road-sections/{code}",
     "GET /v1/service-level",
     "GET /v1/terms",
+    "GET /v1/vehicle-pass-types",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",
     "POST /v1/login/sms",
@@ -46,6 +47,8 @@ const PUBLIC: [&str; 37] = [
     "POST /v1/organisation-sessions/authorization",
     "POST /v1/passes/verify",
     "POST /v1/receipts/verify",
+    // The text that the holder of a pass gave lets in.
+    "POST /v1/recognitions",
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
     "POST /v1/platforms/wechat/{app_id}/push",
@@ -198,6 +201,8 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_SectionView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_TracingView", "next"),
+        ("Page_VehicleApplicationView", "next"),
+        ("Page_VehiclePassView", "next"),
         ("Page_VisitDeletionView", "next"),
         ("Page_VisitRecordView", "next"),
         ("Page_VenueApplicationView", "next"),

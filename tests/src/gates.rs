@@ -78,6 +78,9 @@ impl Backend {
             .await
             .expect("a post");
         id
+        let now = self.deps.clock.now();
+        let posted = post_on(&self.deps.db, section, now).await;
+        posted.expect("a post")
     }
 
     /// A device that stands there, and brought its key.
@@ -226,12 +229,21 @@ impl GateDevice {
 
 /// A post in Huangpu, since `now`.
 pub async fn post(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<CheckpointId> {
+    post_on(db, None, now).await
+}
+
+/// The same that watches the section `section`.
+pub async fn post_on(
+    db: &DatabaseConnection,
+    section: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<CheckpointId> {
     let row = checkpoint::Model {
         id: CheckpointId(OsEntropy.id()),
         name: "花桥道口".into(),
         division: huangpu(),
         road_section: "G2 入城方向".into(),
-        section: None,
+        section: section.map(str::parse).transpose()?,
         created_by: StaffId(OsEntropy.id()),
         created_at: now,
     };

@@ -120,6 +120,8 @@ impl Rig {
             certificates: Arc::new(Silent),
             objects: Arc::new(api::clients::Folder::new(std::env::temp_dir())),
             vehicles: Arc::new(integration_tests::vehicles::TrafficRegistry::default()),
+            objects: Arc::new(api::clients::Folder::new("/dev/null".into())),
+            vehicles: Arc::new(Silent),
             permits: api::credentials::Kinds::default(),
             published: api::credentials::Published::default(),
             status_lists: String::new(),
