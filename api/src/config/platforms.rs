@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     clients::{
-        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings, DataCentreSettings, Limits, PushMode, RegistrySettings, SmsProvider, TencentSettings, VehicleRegistrySettings,
-        WeChatApp, WeChatPushSettings, WeChatSettings,
+        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings,
+        DataCentreSettings, Limits, PushMode, RegistrySettings, SmsProvider, TencentSettings,
+        VehicleRegistrySettings, WeChatApp, WeChatPushSettings, WeChatSettings,
     },
     platform::Secret,
 };

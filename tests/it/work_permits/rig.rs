@@ -20,7 +20,8 @@ use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-pub(crate) const HEADINGS: &str = "姓名,证件类型,证件号码,手机号码,岗位,居住地区划代码,居住社区代码,返岗日期";
+pub(crate) const HEADINGS: &str =
+    "姓名,证件类型,证件号码,手机号码,岗位,居住地区划代码,居住社区代码,返岗日期";
 
 /// Huangpu, and a community of it; Xuhui.
 pub(crate) const DISTRICT: &str = "310101";
@@ -97,7 +98,10 @@ pub(crate) async fn sweep(backend: &Backend) {
 
 /// The row of the only worker with a case or without.
 pub(crate) async fn only_row(backend: &Backend) -> work_permit::Model {
-    let mut rows = work_permit::Entity::find().all(&backend.deps.db).await.unwrap();
+    let mut rows = work_permit::Entity::find()
+        .all(&backend.deps.db)
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 1);
     rows.remove(0)
 }
@@ -151,7 +155,11 @@ pub(crate) async fn close_batch(backend: &Backend) -> Value {
 }
 
 /// The grandmother, who is green, as the worker of a form of `unit` whose case is open.
-pub(crate) async fn worker(backend: &Backend, page: &Caller, unit: OrganisationId) -> (Session, work_permit::Model) {
+pub(crate) async fn worker(
+    backend: &Backend,
+    page: &Caller,
+    unit: OrganisationId,
+) -> (Session, work_permit::Model) {
     let worker = backend.green("13900139000", GRANDMOTHER).await;
     send(page, unit, form(&[hers()])).await.ok();
     sweep(backend).await;
@@ -192,9 +200,9 @@ pub(crate) async fn permitted(
 }
 
 /// Leave at least one row in every table of the return to work.
-pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
+pub(crate) async fn live_through(backend: &Backend, citizen: &Session, identity: Identity) {
     let now = backend.deps.clock.now();
-    let permit = backend.work_permit(citizen, ZHANG).await;
+    let permit = backend.work_permit(citizen, identity).await;
     let row = work_objection::Model {
         id: entity::values::WorkObjectionId(permit.0),
         permit_id: permit,
@@ -214,7 +222,7 @@ pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
     let path = format!("/v1/staff/work-forms/{}/decisions", form.form_id);
     let ruling = json!({"stage": "district", "action": "refuse", "reason": "no_test", "text": GRANDMOTHER.name});
     staff.post(&path, ruling).await.ok();
-    sweep(backend).await;
+    MakeRulings::run(&backend.deps).await.unwrap();
     let batch = entity::work_batch::Model {
         id: entity::values::WorkBatchId(permit.0),
         division: form.division.clone(),
