@@ -8,11 +8,12 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::{
     checkpoints::Gates,
     clients::{
-        AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry, HttpVehicleRegistry, HttpWeChat, SmsGateway, SmsProvider, TencentSms,
+        AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry,
+        HttpVehicleRegistry, HttpWeChat, Objects, S3, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
     complaints::Complaints,
-    config::{Config, Sms},
+    config::{Config, Profile, Sms},
     control_actions::ControlActions,
     credentials::{self, Keyring, Kinds, Published},
     declarations::Reminders,
@@ -32,6 +33,8 @@ use crate::{
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
+    uploads::Workshop,
+    vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
     work_permits,
@@ -105,14 +108,14 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
-        objects: Arc::new(Folder::new(config.objects.folder.clone())),
+        objects: objects(config, &clock, &entropy)?,
         vehicles: Arc::new(HttpVehicleRegistry::new(
             &platforms.vehicles,
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
-        followers: vec![Arc::new(pass_cards::CardsFollow)],
+        followers: vec![Arc::new(pass_cards::CardsFollow), Arc::new(PassesFollow)],
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
@@ -120,6 +123,7 @@ pub async fn assemble(
         permits: Kinds::default()
             .with(pass_cards::CardRecords)
             .with(work_permits::WorkRecords)
+            .with(PassRecords)
             .with_most_a_key(config.keys.permits_per_key),
         published: Published::default(),
         status_lists: config.status_lists_address(),
@@ -127,6 +131,7 @@ pub async fn assemble(
             .with(pass_cards::CardReviews)
             .with(Complaints)
             .with(ControlActions)
+            .with(VehicleReviews)
             .with(VenueReviews)
             .with(work_permits::WorkReviews),
         gates: Gates::default(),
@@ -147,6 +152,8 @@ pub async fn assemble(
         regions: config.regions.clone(),
         reports: config.reports.clone(),
         staff: config.staff.clone(),
+        vehicle_passes: config.vehicle_passes.clone(),
+        uploads: Workshop::default(),
         venues: config.venues.clone(),
         visits,
         visiting: config.visits.clone(),
@@ -169,6 +176,9 @@ pub async fn assemble(
     review::install_shipped(&deps)
         .await
         .context("loading the workflows")?;
+    vehicle_passes::install_types(&deps)
+        .await
+        .context("loading the types of vehicle passes")?;
     Ok(deps)
 }
 
@@ -216,6 +226,22 @@ fn ephemeral(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn 
         Some(settings) => Arc::new(Redis::connect(&settings, Arc::clone(clock))?),
         None => Arc::new(InProcess::new(Arc::clone(clock))),
     })
+}
+
+fn objects(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn Objects>> {
+    let objects = &config.objects;
+    if let Some(bucket) = objects.bucket() {
+        let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+        return Ok(Arc::new(S3::new(bucket, clock, entropy)?));
+    }
+    if config.profile == Profile::Production {
+        tracing::warn!("objects lie in a folder: all instances have to share its file system");
+    }
+    Ok(Arc::new(Folder::new(objects.folder.clone())))
 }
 
 /// The gateways in their order: the second stands in for the first.

@@ -6,10 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
-use entity::values::{DeviceId, Division, DivisionError, Role};
+use entity::values::{DeviceId, Division, DivisionError, Role, SectionCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::{
     clients::install_tls,
     commands::{
         calendar, communities, demo, demo_data, dev, gate, import, keys, migrate, notifications,
-        openapi, regions, serve, service_level, staff, verify,
+        openapi, reconcile, regions, roads, serve, service_level, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -115,10 +115,13 @@ enum Command {
         root: Option<String>,
         #[command(flatten)]
         gate: Gate,
-        /// The text that was scanned; - for the standard input
-        #[arg(value_name = "TOKEN")]
-        token: String,
+        /// The text that was scanned; - for the standard input. With --bundle several: the pass of a vehicle
+        /// and the codes of those aboard
+        #[arg(value_name = "TOKEN", required = true)]
+        tokens: Vec<String>,
     },
+    /// Compare every permit with its record, its status and its copies now, and say what does not fit
+    Reconcile,
     /// Look after the keys that sign
     #[command(subcommand)]
     Keys(Keys),
@@ -137,6 +140,9 @@ enum Command {
     /// Look after the directory of communities
     #[command(subcommand)]
     Communities(Communities),
+    /// Look after the catalogue of sections of roads
+    #[command(subcommand)]
+    Roads(Roads),
     /// Order how far the service reduces itself
     #[command(subcommand)]
     ServiceLevel(ServiceLevel),
@@ -178,6 +184,12 @@ struct Gate {
     /// The last four characters of the document that is shown with a card on paper
     #[arg(long, value_name = "TEXT", requires = "bundle")]
     document_last4: Option<String>,
+    /// What the plate of the vehicle says, whose pass is among what was scanned
+    #[arg(long, value_name = "PLATE", requires = "bundle")]
+    plate: Option<String>,
+    /// The section of road that the gate watches, such as 120102-0007
+    #[arg(long, value_name = "SECTION", requires = "bundle")]
+    section: Option<SectionCode>,
     /// Keep a signed record of it behind those in this file
     #[arg(long, value_name = "FILE", requires_all = ["bundle", "device", "device_key"])]
     queue: Option<PathBuf>,
@@ -191,11 +203,13 @@ struct Gate {
 
 impl Gate {
     /// What the gate is given, if it is one that decides.
-    fn arguments(self, token: String) -> Option<gate::Arguments> {
+    fn arguments(self, tokens: Vec<String>) -> Option<gate::Arguments> {
         let queue = self.queue.zip(self.device).zip(self.device_key);
         Some(gate::Arguments {
             bundle: self.bundle?,
-            token,
+            tokens,
+            plate: self.plate,
+            section: self.section,
             document_last4: self.document_last4,
             temperature: self.temperature,
             queue: queue.map(|((file, device), key)| gate::Queue {
@@ -305,6 +319,17 @@ enum Communities {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Roads {
+    /// Decide on the sections in a file: on all of them, or on none
+    Import {
+        /// CSV in UTF-8 with the columns `code`, `name_zh`, `name_en`, `valid_from`, `restricted`,
+        /// `classes` and `ways_around`
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 enum Keys {
     /// Make a root key and print its public half, for verifiers to pin
     InitRoot {
@@ -362,7 +387,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             keys,
             root,
             gate,
-            token,
+            tokens,
         } => {
             let root = match root {
                 Some(root) => verify::pinned(&root)?,
@@ -370,14 +395,19 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             };
             let now = SystemClock.now();
             let said = if let Some(keys) = keys {
-                verify::run(&keys, &root, &token, now).await?
+                let [token] = tokens.as_slice() else {
+                    bail!("verify one text at a time, or those before a gate with --bundle");
+                };
+                verify::run(&keys, &root, token, now).await?
             } else {
-                let asked = gate.arguments(verify::read(token)?);
+                let tokens = tokens.into_iter().map(verify::read);
+                let asked = gate.arguments(tokens.collect::<Result<_, _>>()?);
                 gate::run(&asked.context("no bundle")?, &root, now).await?
             };
             println!("{said}");
             Ok(())
         }
+        Command::Reconcile => reconcile::run(&reached(&config()?).await?).await,
         Command::Keys(Keys::InitRoot { path }) => {
             println!("{}", keys::init_root(&path, &OsEntropy).await?);
             Ok(())
@@ -413,6 +443,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Communities(Communities::Import { path }) => {
             communities::import(&reached(&config()?).await?, &path).await
+        }
+        Command::Roads(Roads::Import { path }) => {
+            roads::import(&reached(&config()?).await?, &path).await
         }
         Command::Staff(Staff::Invite {
             name,
@@ -631,7 +664,7 @@ mod tests {
                     keys: Some("keys.cose".into()),
                     root: Some("00".into()),
                     gate: Gate::default(),
-                    token: "-".into(),
+                    tokens: vec!["-".into()],
                 },
             ),
             (
@@ -641,6 +674,12 @@ mod tests {
             (
                 &["communities", "import", "x.csv"],
                 Command::Communities(Communities::Import {
+                    path: "x.csv".into(),
+                }),
+            ),
+            (
+                &["roads", "import", "x.csv"],
+                Command::Roads(Roads::Import {
                     path: "x.csv".into(),
                 }),
             ),

@@ -7,7 +7,8 @@ use sea_orm::DatabaseConnection;
 use crate::{
     checkpoints::Gates,
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger, Objects, PageCodes, SmsGateway, VehicleRegistry, WeChat, WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger, Objects,
+        PageCodes, SmsGateway, VehicleRegistry, WeChat, WeChatInbox,
     },
     communities::Progress,
     config::{
@@ -24,6 +25,7 @@ use crate::{
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
     service_level::Ladder,
+    uploads::Workshop,
     venues::Doors,
     visits::Ingest,
 };
@@ -127,6 +129,10 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// Passes for vehicles.
+    pub vehicle_passes: config::VehiclePasses,
+    /// Room to take files in.
+    pub uploads: Workshop,
     /// Codes on doors.
     pub venues: config::Venues,
     /// What writes visits down.

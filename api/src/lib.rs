@@ -22,6 +22,7 @@ pub mod organisations;
 pub mod pass_cards;
 pub mod policy;
 pub mod recheck;
+pub mod reconciliations;
 pub mod regions;
 pub mod reports;
 pub mod review;

@@ -24,8 +24,9 @@ use crate::{
     facts,
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, organisations, pass_cards, policy, regions, reports, review,
-    service_level, staff, subscriptions, venues, visits, work_permits,
+    identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
+    review, roads, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
+    work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -64,6 +65,7 @@ pub struct Listening {
         (name = "contact tracing", description = "Who was at a venue, for the health authority and for whoever it concerns"),
         (name = "complaints", description = "What people complain of in how they were treated"),
         (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
+        (name = "vehicle passes", description = "Which vehicle may drive where and when, with whom"),
         (name = "corrections", description = "What is wrong in what is recorded"),
         (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
@@ -71,10 +73,12 @@ pub struct Listening {
         (name = "gates", description = "Sentinels at doors and posts on the road: verify, without a network too"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
+        (name = "roads", description = "Sections of roads that take a pass, and when"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
+        (name = "uploads", description = "Scans and photographs for applications"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -99,6 +103,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(pass_cards::configure)
                 .configure(organisations::configure)
                 .configure(subscriptions::configure)
+                .configure(vehicle_passes::configure)
                 .configure(venues::configure)
                 .configure(work_permits::configure)
                 .configure(complaints::configure)
@@ -108,14 +113,17 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
                 .configure(facts::configure)
+                .configure(reconciliations::configure)
                 .configure(facts::import::configure)
                 .configure(communities::configure)
+                .configure(roads::configure)
                 .configure(regions::configure)
                 .configure(reports::configure)
                 .configure(policy::configure)
                 .configure(review::inbox::configure)
                 .configure(service_level::configure)
-                .configure(staff::configure),
+                .configure(staff::configure)
+                .configure(uploads::configure),
         )
         .service(credentials::jwks)
         .configure(health::configure);

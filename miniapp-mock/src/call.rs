@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::objects;
+
 /// What the platforms answer to.
 ///
 /// The serialised names are those of the control surface and of the request log.
@@ -66,6 +68,12 @@ pub enum Endpoint {
     /// `POST /data-centre/v1/batches` and `GET /data-centre/v1/batches/{batch}`.
     #[serde(rename = "data_centre.batches")]
     DataCentreBatches,
+    /// `POST /traffic/v1/vehicles/query`.
+    #[serde(rename = "vehicles.query")]
+    VehiclesQuery,
+    /// An object, or what is not one, in a bucket like those of S3.
+    #[serde(rename = "objects.object")]
+    ObjectsObject,
     /// `GET /certificates/.well-known/openid-configuration`.
     #[serde(rename = "certificates.discovery")]
     CertificatesDiscovery,
@@ -151,6 +159,7 @@ impl Call {
     /// Which endpoint this call is for.
     pub(crate) fn endpoint(&self) -> Endpoint {
         match self.path.as_str() {
+            _ if self.is_for_a_bucket() => Endpoint::ObjectsObject,
             "/cgi-bin/token" => Endpoint::WechatToken,
             "/cgi-bin/stable_token" => Endpoint::WechatStableToken,
             "/sns/jscode2session" => Endpoint::WechatSession,
@@ -167,6 +176,7 @@ impl Call {
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
             "/data-centre/v1/batches" => Endpoint::DataCentreBatches,
             path if path.starts_with("/data-centre/v1/batches/") => Endpoint::DataCentreBatches,
+            "/traffic/v1/vehicles/query" => Endpoint::VehiclesQuery,
             "/certificates/.well-known/openid-configuration" => Endpoint::CertificatesDiscovery,
             "/certificates/jwks" => Endpoint::CertificatesKeys,
             "/certificates/authorize" => Endpoint::CertificatesAuthorize,
@@ -174,6 +184,12 @@ impl Call {
             path if is_wechat(path) => Endpoint::WechatOther,
             _ => Endpoint::Unknown,
         }
+    }
+
+    /// Buckets stand at the top of the paths: what is signed as S3 has it is for one.
+    fn is_for_a_bucket(&self) -> bool {
+        let authorization = self.header("authorization");
+        authorization.is_some_and(|header| header.starts_with(objects::SCHEME))
     }
 
     /// As Aliyun's older SDKs sign.

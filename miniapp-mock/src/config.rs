@@ -33,6 +33,10 @@ pub struct MockConfig {
     pub registry_key: String,
     /// Whether a number nobody registered, of a valid shape, matches any name.
     pub registry_lenient: bool,
+    /// The bearer key of the registry of vehicles.
+    pub vehicle_registry_key: String,
+    /// The bucket, and who may use it.
+    pub objects: ObjectsAccount,
     /// People the registry knows by name.
     pub registry_people: Vec<RegisteredPerson>,
     /// Another source of time than the machine's clock, such as a test's frozen one.
@@ -296,6 +300,30 @@ impl Default for CertificateClient {
     }
 }
 
+/// A bucket, and who may use it.
+#[derive(Clone)]
+pub struct ObjectsAccount {
+    /// The bucket.
+    pub bucket: String,
+    /// The region that signatures name.
+    pub region: String,
+    /// Who may use it.
+    pub access_key_id: String,
+    /// Their secret.
+    pub secret_access_key: String,
+}
+
+impl Default for ObjectsAccount {
+    fn default() -> Self {
+        Self {
+            bucket: dev::OBJECTS_BUCKET.to_owned(),
+            region: dev::OBJECTS_REGION.to_owned(),
+            access_key_id: dev::OBJECTS_ACCESS_KEY_ID.to_owned(),
+            secret_access_key: dev::OBJECTS_SECRET_ACCESS_KEY.to_owned(),
+        }
+    }
+}
+
 /// A person the identity registry knows by name.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RegisteredPerson {
@@ -320,6 +348,8 @@ impl Default for MockConfig {
             data_centre_secret: dev::DATA_CENTRE_SECRET.to_owned(),
             registry_key: dev::REGISTRY_KEY.to_owned(),
             registry_lenient: true,
+            vehicle_registry_key: dev::VEHICLE_REGISTRY_KEY.to_owned(),
+            objects: ObjectsAccount::default(),
             registry_people: Vec::new(),
             clock: None,
         }

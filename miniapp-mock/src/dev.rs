@@ -79,6 +79,15 @@ pub const DATA_CENTRE_SECRET: &str = "worthless-development-data-centre-secret";
 /// The bearer key of the registry of vehicles.
 pub const VEHICLE_REGISTRY_KEY: &str = "worthless-development-vehicle-registry-key";
 
+/// The bucket of objects.
+pub const OBJECTS_BUCKET: &str = "tongxing-objects";
+/// The region of the bucket.
+pub const OBJECTS_REGION: &str = "cn-mock-1";
+/// Who may use the bucket.
+pub const OBJECTS_ACCESS_KEY_ID: &str = "AKIADEVELOPMENTONLY0";
+/// Their secret.
+pub const OBJECTS_SECRET_ACCESS_KEY: &str = "worthless-development-objects-secret";
+
 /// The bearer key of the identity registry.
 pub const REGISTRY_KEY: &str = "worthless-development-registry-key";
 

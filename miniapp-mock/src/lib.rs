@@ -1,5 +1,6 @@
-//! The outside world for local testing: WeChat, Alipay, two SMS gateways, an identity registry, the
-//! provider of units' certificates, the data centre, and the phones of the people who use them.
+//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and
+//! vehicles, the provider of certificates, the data centre, a bucket of objects, and the phones of those who
+//! use them.
 //!
 //! One listener plays every platform, so the backend under test needs nothing but other base
 //! URLs. Signatures, single use, expiry, error codes, content types and flow control follow the
@@ -30,6 +31,7 @@ mod delivery;
 pub mod dev;
 mod faults;
 mod log;
+mod objects;
 mod outgoing;
 mod people;
 mod phone;
@@ -38,6 +40,7 @@ mod server;
 mod sms;
 mod state;
 mod target;
+mod vehicles;
 mod wechat;
 
 pub use alipay::{AlipayAttempt, AlipayDelivery, AlipayMessage, AlipayNotice, AlipayNoticeStyle};
@@ -48,8 +51,9 @@ pub use certificates::{
 pub use clock::ClockSource;
 pub use config::{
     AlipayApp, AlipayCertificates, AlipayTemplate, AlipayUserIds, AliyunSmsAccount,
-    CertificateClient, MockConfig, PushFormat, PushMode, RegisteredPerson, SmsTemplate,
-    SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp, WechatPush,
+    CertificateClient, MockConfig, ObjectsAccount, PushFormat, PushMode, RegisteredPerson,
+    SmsTemplate, SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp,
+    WechatPush,
 };
 pub use data_centre::DataCentreManner;
 pub use faults::Fault;
@@ -60,6 +64,7 @@ pub use server::{Mock, StartError, start};
 pub use sms::{SmsGateway, SmsMessage};
 pub use state::World;
 pub use target::{Platform, Target};
+pub use vehicles::RegisteredVehicle;
 pub use wechat::{
     EncryptedData, MessageLine, PushError, PushRecord, ScanResult, SubscribeAnswer, SubscribeError,
     SubscribeQuestion, UserInfo, WechatMessage,

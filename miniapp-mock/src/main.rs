@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use miniapp_mock::{Mock, MockConfig, dev, start};
 
-/// Play WeChat, Alipay, two SMS gateways and an identity registry on one address.
+/// Play WeChat, Alipay, two SMS gateways, registries and a bucket of objects on one address.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -38,6 +38,7 @@ async fn main() -> anyhow::Result<()> {
 fn print_services(mock: &Mock) {
     let (base, gateway) = (mock.base_url(), mock.alipay_gateway_url());
     let registry = format!("{base}/registry/v1/identity-checks");
+    let vehicles = format!("{base}/traffic/v1/vehicles/query");
     let control = format!("{base}/__ctl/");
     let services = [
         ("WeChat", base, dev::WECHAT_APP_ID),
@@ -46,6 +47,8 @@ fn print_services(mock: &Mock) {
         ("Tencent SMS", base, dev::TENCENT_SECRET_ID),
         ("Data centre", base, dev::DATA_CENTRE_KEY),
         ("Registry", &registry, dev::REGISTRY_KEY),
+        ("Vehicles", &vehicles, dev::VEHICLE_REGISTRY_KEY),
+        ("Objects", base, dev::OBJECTS_ACCESS_KEY_ID),
         ("Control", &control, ""),
     ];
     for (name, url, account) in services {

@@ -23,7 +23,8 @@ use crate::control;
 use crate::delivery::{Delivery, Pace, Sending};
 use crate::state::World;
 
-const MAX_BODY: usize = 2 * 1024 * 1024;
+/// Objects are the largest of what is sent.
+const MAX_BODY: usize = 32 * 1024 * 1024;
 
 /// A mock did not start.
 #[derive(Debug, thiserror::Error)]

@@ -12,13 +12,17 @@ use crate::data_centre::DataCentre;
 use crate::delivery::{self, Delivery};
 use crate::faults::{Fault, Faults};
 use crate::log::{RequestLog, RequestRecord};
+use crate::objects::Objects;
 use crate::people::{People, PhoneNumber};
 use crate::phone::Phone;
 use crate::registry::Registry;
 use crate::sms::{Sms, SmsMessage};
 use crate::target::Target;
+use crate::vehicles::{RegisteredVehicle, Vehicles};
 use crate::wechat::Wechat;
-use crate::{StartError, alipay, certificates, data_centre, registry, sms, wechat};
+use crate::{
+    StartError, alipay, certificates, data_centre, objects, registry, sms, vehicles, wechat,
+};
 
 /// The state behind a mock, and what may be done to it from outside the platforms' own paths.
 ///
@@ -37,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) data_centre: Mutex<DataCentre>,
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
+    pub(crate) vehicles: Mutex<Vehicles>,
+    pub(crate) objects: Mutex<Objects>,
     pub(crate) people: Mutex<People>,
     /// Held by whoever delivers WeChat's pushes: one at a time, in their order.
     pub(crate) push_turn: tokio::sync::Mutex<()>,
@@ -100,6 +106,8 @@ impl Inner {
             Endpoint::TencentSms => sms::tencent::answer(self, call),
             Endpoint::DataCentreBatches => data_centre::answer(self, call),
             Endpoint::RegistryIdentityCheck => registry::answer(self, call),
+            Endpoint::VehiclesQuery => vehicles::answer(self, call),
+            Endpoint::ObjectsObject => objects::answer(self, call),
             Endpoint::CertificatesDiscovery
             | Endpoint::CertificatesKeys
             | Endpoint::CertificatesAuthorize
@@ -128,6 +136,8 @@ impl Inner {
             Endpoint::TencentSms => sms::tencent::refuse(call, trouble),
             Endpoint::DataCentreBatches => data_centre::refuse(trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
+            Endpoint::VehiclesQuery => vehicles::refuse(trouble),
+            Endpoint::ObjectsObject => objects::refuse(trouble),
             Endpoint::CertificatesDiscovery
             | Endpoint::CertificatesKeys
             | Endpoint::CertificatesAuthorize
@@ -157,6 +167,8 @@ impl World {
             data_centre: Mutex::default(),
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
+            vehicles: Mutex::default(),
+            objects: Mutex::default(),
             people: Mutex::default(),
             push_turn: tokio::sync::Mutex::default(),
             push_bell: tokio::sync::Notify::default(),
@@ -266,6 +278,38 @@ impl World {
         lock(&self.0.registry).register(person);
     }
 
+    /// Enter a vehicle in the registry of vehicles, in place of whichever had the plate.
+    pub fn register_vehicle(&self, vehicle: RegisteredVehicle) {
+        lock(&self.0.vehicles).register(vehicle);
+    }
+
+    /// Have no vehicle with `plate`.
+    pub fn unregister_vehicle(&self, plate: &str) {
+        lock(&self.0.vehicles).unregister(plate);
+    }
+
+    /// Whether there is every vehicle that nobody told the registry about, without violations.
+    pub fn set_vehicles_lenient(&self, lenient: bool) {
+        lock(&self.0.vehicles).set_lenient(lenient);
+    }
+
+    /// The names of what lies in the bucket.
+    #[must_use]
+    pub fn object_names(&self) -> Vec<String> {
+        lock(&self.0.objects).0.keys().cloned().collect()
+    }
+
+    /// What lies in the bucket under `name`.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<Vec<u8>> {
+        lock(&self.0.objects).0.get(name).cloned()
+    }
+
+    /// Lose everything in the bucket.
+    pub fn lose_objects(&self) {
+        lock(&self.0.objects).0.clear();
+    }
+
     /// Everything that Alipay told an app of its own accord, oldest first.
     #[must_use]
     pub fn alipay_notifications(&self) -> Vec<AlipayDelivery> {
@@ -317,6 +361,8 @@ impl World {
         *lock(&self.0.data_centre) = DataCentre::default();
         *lock(&self.0.sms) = Sms::default();
         *lock(&self.0.registry) = new_registry(&self.0.config);
+        *lock(&self.0.vehicles) = Vehicles::default();
+        *lock(&self.0.objects) = Objects::default();
         *lock(&self.0.people) = People::default();
         *lock(&self.0.faults) = Faults::default();
         *lock(&self.0.log) = RequestLog::default();

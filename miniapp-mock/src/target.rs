@@ -25,6 +25,12 @@ pub enum Platform {
     /// The identity registry.
     #[serde(rename = "registry.*")]
     Registry,
+    /// The registry of vehicles.
+    #[serde(rename = "vehicles.*")]
+    Vehicles,
+    /// The bucket.
+    #[serde(rename = "objects.*")]
+    Objects,
 }
 
 impl Platform {
@@ -36,6 +42,8 @@ impl Platform {
             Self::Certificates => "certificates",
             Self::DataCentre => "data_centre",
             Self::Registry => "registry",
+            Self::Vehicles => "vehicles",
+            Self::Objects => "objects",
         }
     }
 }

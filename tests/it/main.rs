@@ -53,6 +53,7 @@ mod staff;
 mod subscriptions;
 mod turning;
 mod upkeep;
+mod vehicle_passes;
 mod venues;
 mod visits;
 mod work_permits;

@@ -3,13 +3,14 @@
 use api::{
     commands::verify,
     credentials::{
-        Permit, PermitFace, PermitKind,
+        Permit, PermitError, PermitFace, PermitKind, StatusIndex,
         cose::VerifyingKey,
+        enlist,
         key_list::{KeyList, Purpose},
         permit::{MAX_LIFE, NotSigned},
-        read_permit, rotate, sign_list, sign_permit,
+        read_permit, rotate, sign_for, sign_list,
     },
-    platform::Clock,
+    platform::{Clock, Entropy, db::begin_write},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -17,16 +18,18 @@ use coset::{CoseSign1, TaggedCborSerializable};
 use entity::signing_key::{self, KeyUse};
 use integration_tests::{Backend, on_both_stacks};
 use sea_orm::EntityTrait;
+use uuid::Uuid;
 
+/// A permit that nobody granted yet.
 fn permit(backend: &Backend, life: TimeDelta) -> Permit {
     let now = backend.clock.now();
     let text = |text: &str| text.to_owned();
     Permit {
         kind: PermitKind::PassCard,
-        id: [7; 16],
+        id: *backend.deps.entropy.id().as_bytes(),
         not_before: now,
         expires_at: now + life,
-        status_index: 12_345,
+        status_index: StatusIndex::from_number(0),
         face: PermitFace {
             holder: text("张*明"),
             mark: text("0019"),
@@ -36,8 +39,23 @@ fn permit(backend: &Backend, life: TimeDelta) -> Permit {
     }
 }
 
-fn sign(backend: &Backend, life: TimeDelta) -> String {
-    sign_permit(&backend.deps, &permit(backend, life), backend.clock.now()).unwrap()
+/// The same, granted.
+async fn granted(backend: &Backend, life: TimeDelta) -> Permit {
+    let mut permit = permit(backend, life);
+    let record = Uuid::from_bytes(permit.id);
+    let tx = begin_write(&backend.deps.db).await.unwrap();
+    let until = permit.expires_at;
+    let place = enlist(&tx, &backend.deps, permit.kind, record, until).await;
+    permit.status_index = place.unwrap();
+    tx.commit().await.unwrap();
+    permit
+}
+
+async fn sign(backend: &Backend, life: TimeDelta) -> String {
+    let permit = granted(backend, life).await;
+    sign_for(&backend.deps.db, &backend.deps, &permit)
+        .await
+        .unwrap()
 }
 
 fn pinned(backend: &Backend) -> VerifyingKey {
@@ -76,7 +94,7 @@ on_both_stacks! {
         let mut names = std::collections::HashSet::new();
         let mut signed = Vec::new();
         for _ in 0..95 {
-            let token = sign(&backend, MAX_LIFE);
+            let token = sign(&backend, MAX_LIFE).await;
             let kid = kid_of(&token);
             assert!(kid.len() == 4 && kid.starts_with(b"TX"));
             let is_new = names.insert(kid.clone());
@@ -90,7 +108,7 @@ on_both_stacks! {
                 assert!(read.is_ok(), "{at}: {read:?}");
             }
             let published = list.keys.iter().filter(|key| key.purpose == Purpose::Permit);
-            assert!(published.count() <= 4);
+            assert!(published.count() <= 8, "each slot has a key and the next");
             assert!(!is_new || names.len() <= 5, "a key signs for 30 days");
         }
         assert!(names.len() >= 3, "{names:?}");
@@ -103,7 +121,7 @@ on_both_stacks! {
         let mut known = key_list(&backend).await;
         let mut of_a_week_ago = std::collections::VecDeque::from([known.clone()]);
         let mut changes = 0;
-        let mut before = kid_of(&sign(&backend, TimeDelta::days(1)));
+        let mut before = kid_of(&sign(&backend, TimeDelta::days(1)).await);
         for _ in 0..40 {
             next_day(&backend).await;
             known = key_list(&backend).await;
@@ -111,7 +129,7 @@ on_both_stacks! {
             if of_a_week_ago.len() > 7 {
                 of_a_week_ago.pop_front();
             }
-            let kid = kid_of(&sign(&backend, TimeDelta::days(1)));
+            let kid = kid_of(&sign(&backend, TimeDelta::days(1)).await);
             if kid != before {
                 changes += 1;
                 let old = &of_a_week_ago[0];
@@ -124,7 +142,7 @@ on_both_stacks! {
 
     async fn the_key_set_names_the_keys_of_permits_and_no_name_stands_for_two(stack: Stack) {
         let backend = Backend::start(stack).await;
-        let token = sign(&backend, TimeDelta::days(14));
+        let token = sign(&backend, TimeDelta::days(14)).await;
         let keys = backend.anyone().get("/.well-known/jwks.json").await.ok();
         let keys = keys["keys"].as_array().unwrap();
         let kid = BASE64_URL_SAFE_NO_PAD.encode(kid_of(&token));
@@ -136,17 +154,20 @@ on_both_stacks! {
     async fn instances_sign_with_one_key_and_believe_each_other(stack: Stack) {
         let one = Backend::start(stack).await;
         let other = one.another_instance().await;
-        let (first, second) = (sign(&one, MAX_LIFE), sign(&other, MAX_LIFE));
+        let permit = granted(&one, MAX_LIFE).await;
+        let first = sign_for(&one.deps.db, &one.deps, &permit).await.unwrap();
+        let second = sign_for(&other.deps.db, &other.deps, &permit).await.unwrap();
         assert_eq!(first, second, "one permit, one key, one text");
         let now = one.clock.now();
         assert!(other.deps.keyring.read_permit(&first, now).is_ok());
-        let beyond = permit(&one, MAX_LIFE + TimeDelta::seconds(1));
-        assert_eq!(sign_permit(&one.deps, &beyond, now), Err(NotSigned::Life));
+        let beyond = granted(&one, MAX_LIFE + TimeDelta::seconds(1)).await;
+        let refused = sign_for(&one.deps.db, &one.deps, &beyond).await;
+        assert!(matches!(refused, Err(PermitError::NotSigned(NotSigned::Life))), "{refused:?}");
     }
 
     async fn a_permit_is_verified_from_a_file_of_keys_and_from_a_service(stack: Stack) {
         let backend = Backend::start(stack).await;
-        let token = sign(&backend, TimeDelta::days(14));
+        let token = sign(&backend, TimeDelta::days(14)).await;
         let list = backend.anyone().get("/v1/keys").await.body;
         let file = std::env::temp_dir().join(format!("{}.cose", backend.deps.entropy.id()));
         std::fs::write(&file, list).unwrap();

@@ -4,13 +4,15 @@ pub(crate) mod pdf;
 
 use api::{
     credentials::{
+        StatusIndex,
         cose::VerifyingKey,
+        enlist,
         key_list::KeyList,
         permit::{PermitKind, read_permit},
     },
-    platform::Clock,
+    platform::{Clock, db::begin_write},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     audit_entry, complaint_line, pass_card,
     values::{
@@ -42,8 +44,14 @@ async fn card_of(backend: &Backend, holder: &Session, state: PassCardState) -> p
     let person: PersonId = PersonId(holder.person.parse().unwrap());
     let now = backend.clock.now();
     let begun = state == PassCardState::Active;
+    let id = PassCardId(backend.deps.entropy.id());
+    let valid_until = begun.then_some(now + TimeDelta::days(13));
+    let status_index = match valid_until {
+        Some(until) => Some(enlisted(backend, id, until).await),
+        None => None,
+    };
     let card = pass_card::Model {
-        id: PassCardId(backend.deps.entropy.id()),
+        id,
         application_id: PassApplicationId(backend.deps.entropy.id()),
         person_id: person,
         division: community.division().unwrap(),
@@ -54,18 +62,27 @@ async fn card_of(backend: &Backend, holder: &Session, state: PassCardState) -> p
         issued_at: now - TimeDelta::hours(1),
         by_clock: false,
         valid_from: begun.then_some(now - TimeDelta::hours(1)),
-        valid_until: begun.then_some(now + TimeDelta::days(13)),
+        valid_until,
         due_at: None,
         replacement: None,
         voided_at: None,
         void: None,
         superseded_by: None,
+        status_index,
     };
     pass_card::Entity::insert(card.clone().into_active_model())
         .exec_without_returning(&backend.deps.db)
         .await
         .unwrap();
     card
+}
+
+/// The place of the card `id`, as if it was granted.
+async fn enlisted(backend: &Backend, id: PassCardId, until: DateTime<Utc>) -> StatusIndex {
+    let tx = begin_write(&backend.deps.db).await.unwrap();
+    let place = enlist(&tx, &backend.deps, PermitKind::PassCard, id.0, until).await;
+    tx.commit().await.unwrap();
+    place.unwrap()
 }
 
 async fn publish_line(backend: &Backend, division: &str, telephone: &str) {

@@ -30,6 +30,7 @@ pub mod redis;
 pub mod service;
 pub mod stack;
 pub mod staff;
+pub mod vehicles;
 pub mod venues;
 pub mod work_permits;
 pub mod world;

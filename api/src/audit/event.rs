@@ -8,7 +8,15 @@ use entity::{
     staff_credential::Method,
     staff_session,
     values::{
-        AboardEnding, AboardId, AgentEnding, AgentId, Area, AuthorisationId, CaseAction, CaseId, CaseOutcome, CaseSubject, CertificateKind, CheckInId, CheckpointId, Colour, Community, ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, Division, FactId, FactKind, Falsehood, FalseMarkId, Gap, GrantId, HoldId, ImportId, Mistake, OrganisationId, OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement, PermitKind, PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState, SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId, VehicleApplicationKind, VehiclePassId, VehiclePassVoid, VehicleRevocation,
+        AboardEnding, AboardId, AgentEnding, AgentId, Area, AuthorisationId, CaseAction, CaseId,
+        CaseOutcome, CaseSubject, CertificateKind, CheckInId, CheckpointId, Colour, Community,
+        ComplaintId, ComplaintKind, ContactId, ContactMeans, ContactResult, ControlActionId,
+        CorrectionId, DeclarationId, DelegationId, DeviceId, Division, FactId, FactKind,
+        FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId, Mistake, OrganisationId,
+        OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement, PermitKind,
+        PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState,
+        SectionCode, SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId,
+        VehicleApplicationKind, VehiclePassId, VehiclePassVoid, VehicleRevocation,
         VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
         VenueSuspension,
     },
@@ -600,6 +608,15 @@ pub enum Event {
     CommunityReopened {
         /// Which.
         community: Community,
+    },
+    /// It was decided when a section of a road is restricted, or that it is no more.
+    RoadSectionDecided {
+        /// Which.
+        section: SectionCode,
+        /// How many decisions on it there are with this one.
+        version: i64,
+        /// Whether it is no more.
+        ended: bool,
     },
     /// A complaint line was published.
     ComplaintLineSaved {

@@ -236,7 +236,11 @@ impl People {
                 match (person.means, &person.text, &person.document_number) {
                     // What is shown again and again is read once.
                     (GateMeans::Code, Some(text), _) if numbers.contains_key(text) => {}
-                    (GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit, Some(text), _)
+                    (
+                        GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit,
+                        Some(text),
+                        _,
+                    )
                     | (GateMeans::IdCard, _, Some(text))
                         if found.contains_key(text) => {}
                     (GateMeans::Code, Some(text), _) => {
@@ -244,7 +248,11 @@ impl People {
                             numbers.insert(text.clone(), read);
                         }
                     }
-                    (GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit, Some(text), _) => {
+                    (
+                        GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit,
+                        Some(text),
+                        _,
+                    ) => {
                         if let Some(holder) = holder(deps, text, *at).await? {
                             found.insert(text.clone(), (holder, None));
                         }

@@ -1,5 +1,7 @@
 //! What a gate decides by itself, for as long as it has a bundle (C3). Pure: the time is an argument.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use entity::values::{Colour, GateDecision, GateMeans, GateReason, PermitKind, SectionCode};
 
@@ -109,6 +111,9 @@ pub fn decide_all(
         .map(|held| look(bundle, ways, *held, vehicle))
         .collect();
     let passes = looked.iter().filter(|(_, is_pass)| *is_pass).count();
+    // Whoever shows the same code twice is there once.
+    let people = looked.iter().zip(held).filter(|((_, is_pass), _)| !is_pass);
+    let people: BTreeSet<&str> = people.map(|(_, held)| held.text).collect();
     let pass = looked.iter().find(|(_, is_pass)| *is_pass);
     let place = pass.and_then(|(answer, _)| Some(answer.permit.as_ref()?.status_index));
     let aboard = place.and_then(|place| Some(ways.of(place)?.aboard));
@@ -116,8 +121,7 @@ pub fn decide_all(
         .iter()
         .map(|(answer, _)| (answer.decision, answer.reason))
         .collect();
-    let showed = held.len() - passes;
-    decided.extend(aboard.and_then(|aboard| roadside::counted(aboard, showed)));
+    decided.extend(aboard.and_then(|aboard| roadside::counted(aboard, people.len())));
     // One of two passes is another vehicle's.
     decided.extend((passes > 1).then_some((GateDecision::Stop, GateReason::OtherVehicle)));
     let (decision, reason) = rules::together(decided)?;

@@ -57,7 +57,10 @@ pub fn decide(vehicle: Vehicle<'_>, pass: Pass<'_>) -> (GateDecision, GateReason
     let Some(way) = pass.way else {
         return (LookAgain, GateReason::OnlineOnly);
     };
-    if vehicle.section.is_some_and(|section| !leads_over(&way.route, section)) {
+    if vehicle
+        .section
+        .is_some_and(|section| !leads_over(&way.route, section))
+    {
         return (Stop, GateReason::OtherSection);
     }
     if !way.hours.hold_at(vehicle.at) {
@@ -118,14 +121,35 @@ mod tests {
         let own = Some("津A12345");
         for (plate, section, at, counts, known, said) in [
             (own, &here, night, true, true, GateReason::VehiclePass),
-            (Some("津Ａ·12345"), &here, night, true, true, GateReason::VehiclePass),
+            (
+                Some("津Ａ·12345"),
+                &here,
+                night,
+                true,
+                true,
+                GateReason::VehiclePass,
+            ),
             (None, &here, night, true, true, GateReason::VehicleToCompare),
-            (Some("???"), &here, night, true, true, GateReason::VehicleToCompare),
+            (
+                Some("???"),
+                &here,
+                night,
+                true,
+                true,
+                GateReason::VehicleToCompare,
+            ),
             (own, &here, noon, true, true, GateReason::OtherHour),
             (own, &elsewhere, noon, true, true, GateReason::OtherSection),
             (own, &elsewhere, noon, true, false, GateReason::OnlineOnly),
             (own, &elsewhere, noon, false, true, GateReason::PassNotGood),
-            (Some("津A54321"), &elsewhere, noon, false, true, GateReason::OtherVehicle),
+            (
+                Some("津A54321"),
+                &elsewhere,
+                noon,
+                false,
+                true,
+                GateReason::OtherVehicle,
+            ),
         ] {
             let vehicle = Vehicle {
                 plate,
@@ -162,7 +186,10 @@ mod tests {
             counts: true,
             way: Some(&way),
         };
-        assert_eq!(decide(vehicle, pass(Some("津A12345"))).1, GateReason::VehiclePass);
+        assert_eq!(
+            decide(vehicle, pass(Some("津A12345"))).1,
+            GateReason::VehiclePass
+        );
         assert_eq!(decide(vehicle, pass(None)).1, GateReason::VehicleToCompare);
     }
 

@@ -72,7 +72,9 @@ pub fn decide(shown: Shown, tenths: Option<u16>, fever: u16) -> (GateDecision, G
         }
         (Shown::Elsewhere(Colour::Green), _) => (LookAgain, GateReason::ShownElsewhere),
         (
-            Shown::Person(Colour::Grey) | Shown::Elsewhere(Colour::Grey) | Shown::Named(Colour::Grey),
+            Shown::Person(Colour::Grey)
+            | Shown::Elsewhere(Colour::Grey)
+            | Shown::Named(Colour::Grey),
             _,
         ) => (LookAgain, GateReason::Grey),
         (

@@ -190,11 +190,7 @@ fn once_each(seen: &mut [Seen]) {
 }
 
 /// What `people` show, with the temperature of each.
-fn read<'a>(
-    deps: &Deps,
-    people: &'a [GatePerson],
-    now: DateTime<Utc>,
-) -> Result<All<'a>, Error> {
+fn read<'a>(deps: &Deps, people: &'a [GatePerson], now: DateTime<Utc>) -> Result<All<'a>, Error> {
     let mut asked = Vec::with_capacity(people.len());
     let mut pass = None;
     for (at, person) in people.iter().enumerate() {

@@ -87,7 +87,10 @@ mod tests {
         let read = Ways::unpacked(&ways.packed()).unwrap();
         assert_eq!(read.of(place), Some(&way));
         assert_eq!(read.of(StatusIndex::from_number(7)), None);
-        assert_eq!(Ways::unpacked(&Ways::default().packed()), Some(Ways::default()));
+        assert_eq!(
+            Ways::unpacked(&Ways::default().packed()),
+            Some(Ways::default())
+        );
         assert_eq!(Ways::unpacked(b"no zlib"), None);
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(b"[[1, {\"aboard\": 1}]]").unwrap();

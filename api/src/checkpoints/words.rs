@@ -23,10 +23,7 @@ pub const fn spoken(reason: GateReason) -> Spoken {
             "车辆通行证有效，请通行",
             "The vehicle's pass is good. Please go ahead",
         ),
-        GateReason::WorkPermit => (
-            "复工证有效，请通行",
-            "Your permit is good. Please go ahead",
-        ),
+        GateReason::WorkPermit => ("复工证有效，请通行", "Your permit is good. Please go ahead"),
         GateReason::VehicleToCompare => (
             "请工作人员核对车辆与通行证",
             "Staff will compare the vehicle with its pass",

@@ -40,7 +40,7 @@ pub use self::{
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,
         WeChatPush,
     },
-    objects::{Folder, Objects, ObjectsUnavailable},
+    objects::{Folder, Objects, ObjectsUnavailable, S3, S3Settings},
     outbound::{Limits, install_tls},
     registry::{HttpRegistry, RegistrySettings},
     sms::{AliyunSettings, AliyunSms, FailoverSms, TencentSettings, TencentSms},

@@ -4,6 +4,7 @@
 //! ever becomes part of a path.
 
 mod folder;
+mod s3;
 
 use std::fmt;
 
@@ -11,7 +12,10 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-pub use self::folder::Folder;
+pub use self::{
+    folder::Folder,
+    s3::{S3, S3Settings},
+};
 
 /// An object could not be kept, read or deleted now.
 #[derive(Debug, thiserror::Error)]

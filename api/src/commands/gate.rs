@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use entity::values::DeviceId;
+use entity::values::{DeviceId, SectionCode};
 use serde::{Deserialize, Serialize};
 
 use beside::Beside;
@@ -23,9 +23,11 @@ use beside::Beside;
 use crate::{
     checkpoints::{
         DeviceKey,
-        offline::{Answer, Held, decide},
-        records::{Signed, Told, ToldPerson},
+        offline::{Answers, Held, decide_all},
+        records::{MOST_PEOPLE, Signed, Told, ToldPerson},
+        roadside::Vehicle,
         rules,
+        ways::Ways,
     },
     credentials::{bundle::Bundle, cose::VerifyingKey},
 };
@@ -44,8 +46,12 @@ const LONGEST_LINE: i64 = 256 * 1024;
 pub struct Arguments {
     /// Where the bundle is.
     pub bundle: PathBuf,
-    /// The text that was scanned.
-    pub token: String,
+    /// The texts that were scanned: of one person, or of a vehicle its pass and a code of each aboard.
+    pub tokens: Vec<String>,
+    /// What the plate of the vehicle says.
+    pub plate: Option<String>,
+    /// The section of road that the gate watches.
+    pub section: Option<SectionCode>,
     /// The last four characters of the document that is shown with a card on paper.
     pub document_last4: Option<String>,
     /// The temperature in degrees Celsius.
@@ -120,23 +126,40 @@ pub async fn run(
         }
         None => None,
     };
-    let held = Held {
-        text: &arguments.token,
-        document_last4: arguments.document_last4.as_deref(),
-        temperature_tenths,
-    };
+    // A family code has a code a line.
+    let texts = arguments.tokens.iter().flat_map(|token| token.lines());
+    let held: Vec<Held<'_>> = texts
+        .map(|text| Held {
+            text,
+            document_last4: arguments.document_last4.as_deref(),
+            temperature_tenths,
+        })
+        .collect();
+    ensure!(held.len() <= MOST_PEOPLE, "more people than fit in a coach");
     memory
         .answers
         .retain(|before| (now - before.at).abs() <= DOUBLE);
-    let asked = digest_of(held);
+    let asked = digest_of(arguments, &held);
     let before = memory.answers.iter().find(|before| before.held == asked);
     if let Some(before) = before {
         return Ok(before.said.clone());
     }
-    let answer = decide(&bundle, held, now);
+    let ways = Ways::unpacked(&bundle.contents.ways);
+    let ways = ways.context("the bundle does not say where passes of vehicles are good")?;
+    let vehicle = Vehicle {
+        plate: arguments.plate.as_deref(),
+        section: arguments.section.as_ref(),
+        at: now,
+    };
+    let answers = decide_all(&bundle, &ways, &held, vehicle);
+    let answers = answers.context("nothing was scanned")?;
     let queue = arguments.queue.as_ref();
-    let kept = queue.map(|queue| keep(queue, answer.told(held), now));
-    let said = describe(&answer, kept.transpose()?)?;
+    let people = || answers.each.iter().zip(&held);
+    let kept = queue.map(|queue| {
+        let people = people().map(|(answer, held)| answer.told(*held)).collect();
+        keep(queue, people, arguments.plate.clone(), now)
+    });
+    let said = describe(&answers, kept.transpose()?)?;
     memory.version = bundle.contents.version;
     memory.at = memory.at.max(Some(now));
     memory.answers.push(Answered {
@@ -148,23 +171,45 @@ pub async fn run(
     Ok(said)
 }
 
-fn digest_of(held: Held<'_>) -> String {
-    let last4 = held.document_last4.unwrap_or_default();
-    let temperature = held.temperature_tenths.unwrap_or_default();
-    let text = format!("{temperature}|{last4}|{}", held.text);
+fn digest_of(arguments: &Arguments, held: &[Held<'_>]) -> String {
+    let last4 = arguments.document_last4.as_deref().unwrap_or_default();
+    let plate = arguments.plate.as_deref().unwrap_or_default();
+    let section = arguments.section.as_ref().map_or("", SectionCode::as_str);
+    let temperature = held.first().and_then(|held| held.temperature_tenths);
+    let texts: Vec<&str> = held.iter().map(|held| held.text).collect();
+    let text = format!(
+        "{}|{last4}|{plate}|{section}|{}",
+        temperature.unwrap_or_default(),
+        texts.join("\n")
+    );
     hex::encode(digest(&SHA256, text.as_bytes()))
 }
 
-fn describe(answer: &Answer, kept: Option<i64>) -> anyhow::Result<String> {
-    let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+fn describe(answers: &Answers, kept: Option<i64>) -> anyhow::Result<String> {
     let mut lines = vec![
-        format!("decision  {}", name(serde_json::to_value(answer.decision)?)),
-        format!("reason    {}", name(serde_json::to_value(answer.reason)?)),
-        format!("say       {} / {}", answer.say.zh, answer.say.en),
+        format!("decision  {}", name(answers.decision)?),
+        format!("reason    {}", name(answers.reason)?),
+        format!("say       {} / {}", answers.say.zh, answers.say.en),
     ];
-    if let Some(colour) = answer.colour {
-        let colour = name(serde_json::to_value(colour)?);
-        lines.push(format!("colour    {colour}, when the code was issued"));
+    let several = answers.each.len() > 1;
+    for (number, answer) in (1..).zip(&answers.each) {
+        if several {
+            let (decision, reason) = (name(answer.decision)?, name(answer.reason)?);
+            lines.push(format!("{number:<10}{decision}, {reason}"));
+        }
+        if let Some(colour) = answer.colour {
+            let colour = name(colour)?;
+            lines.push(format!("colour    {colour}, when the code was issued"));
+        }
+        if let Some(permit) = answer.permit.as_ref() {
+            let face = &permit.face;
+            let said = [&face.number, &face.holder, &face.mark, &face.site];
+            let said: Vec<String> = said.into_iter().map(|text| shown(text)).collect();
+            lines.push(format!("permit    {}", said.join(", ")));
+        }
+    }
+    if let Some(aboard) = answers.aboard {
+        lines.push(format!("aboard    {aboard}, as the pass says"));
     }
     if let Some(seq) = kept {
         lines.push(format!("kept as   {seq}"));
@@ -172,9 +217,25 @@ fn describe(answer: &Answer, kept: Option<i64>) -> anyhow::Result<String> {
     Ok(lines.join("\n"))
 }
 
-/// Keep a record of `person`, signed, behind those that are in the queue. Returns its number once it is on
+/// The name of a value from a closed list.
+fn name(value: impl Serialize) -> anyhow::Result<String> {
+    let value = serde_json::to_value(value)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
+}
+
+/// Words that somebody signed are shown, never obeyed: nothing of them moves a terminal's cursor.
+fn shown(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control()).collect()
+}
+
+/// Keep a record of `people`, in the vehicle with `plate`, signed, behind those that are in the queue. Returns its number once it is on
 /// the disk.
-fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::Result<i64> {
+fn keep(
+    queue: &Queue,
+    people: Vec<ToldPerson>,
+    plate: Option<String>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<i64> {
     let key = std::fs::read_to_string(&queue.key);
     let key = key.with_context(|| format!("reading {}", queue.key.display()))?;
     let key = DeviceKey::read(&key)?;
@@ -204,8 +265,8 @@ fn keep(queue: &Queue, person: ToldPerson, now: DateTime<Utc>) -> anyhow::Result
     let record = key.record(Told {
         captured_at: now.to_rfc3339_opts(SecondsFormat::Millis, true),
         device: queue.device,
-        people: vec![person],
-        plate: None,
+        people,
+        plate,
         seq,
     });
     let mut line = serde_json::to_vec(&record)?;
@@ -271,14 +332,14 @@ mod tests {
     fn records_are_numbered_on_and_a_clock_that_was_set_back_keeps_none() {
         let (folder, queue) = queue("numbers");
         let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        assert_eq!(keep(&queue, person(), now).unwrap(), 1);
-        assert_eq!(keep(&queue, person(), now).unwrap(), 2);
+        assert_eq!(keep(&queue, vec![person()], None, now).unwrap(), 1);
+        assert_eq!(keep(&queue, vec![person()], None, now).unwrap(), 2);
         let before = now - TimeDelta::seconds(31);
-        assert!(keep(&queue, person(), before).is_err());
+        assert!(keep(&queue, vec![person()], None, before).is_err());
         // The power went while a third was written.
         let broken = std::fs::read_to_string(&queue.file).unwrap() + "{\"captured_at\":\"20";
         std::fs::write(&queue.file, broken).unwrap();
-        assert_eq!(keep(&queue, person(), now).unwrap(), 3);
+        assert_eq!(keep(&queue, vec![person()], None, now).unwrap(), 3);
         let lines = std::fs::read_to_string(&queue.file).unwrap();
         let whole = lines.lines().filter(|line| {
             let value = serde_json::from_str(line);
@@ -287,7 +348,7 @@ mod tests {
         assert_eq!(whole.count(), 3);
         // What was delivered is removed; its numbers stay used.
         std::fs::remove_file(&queue.file).unwrap();
-        assert_eq!(keep(&queue, person(), now).unwrap(), 4);
+        assert_eq!(keep(&queue, vec![person()], None, now).unwrap(), 4);
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
@@ -298,7 +359,7 @@ mod tests {
         let mut numbers: Vec<i64> = std::thread::scope(|scope| {
             let lanes: Vec<_> = (0..4)
                 .map(|_| {
-                    let keeps = || (0..8).map(|_| keep(&queue, person(), now).unwrap());
+                    let keeps = || (0..8).map(|_| keep(&queue, vec![person()], None, now).unwrap());
                     scope.spawn(move || keeps().collect::<Vec<_>>())
                 })
                 .collect();

@@ -4,7 +4,7 @@ use std::{fmt, net::Ipv4Addr, ops::RangeInclusive};
 
 use url::{Host, Url};
 
-use super::{Config, Profile, Store};
+use super::{Config, ObjectStore, Profile, Store};
 
 /// Seconds that an access token may live (S7).
 const LONGEST_ACCESS_TOKEN: u64 = 900;
@@ -164,6 +164,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be what codes of divisions begin with: two to six digits each",
     );
     staff(config, refuse);
+    refuse(
+        config.vehicle_passes.draft_days == 0,
+        "vehicle_passes.draft_days",
+        "must be 1 at the least",
+    );
     venues(config, refuse);
     visits(config, refuse);
     work_permits(config, refuse);
@@ -173,7 +178,12 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "platforms.sms.order",
         "names no gateway, or one that is not set up",
     );
-    for (key, address) in config.platforms.addresses() {
+    refuse(
+        config.objects.kind == ObjectStore::S3 && config.objects.s3.is_none(),
+        "objects.s3",
+        "says nothing of the bucket that objects.kind asks for",
+    );
+    for (key, address) in addresses(config) {
         refuse(Url::parse(address).is_err(), key, "is not an address");
     }
 }
@@ -329,7 +339,7 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
         "platforms.wechat.apps",
         "a message push in plaintext proves nothing of its body; production needs another mode",
     );
-    for (key, address) in config.platforms.addresses() {
+    for (key, address) in addresses(config) {
         if is_on_this_machine(address) {
             refuse(true, key, "is on this machine, as a mock is");
         } else {
@@ -339,6 +349,18 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
     for key in config.platforms.with_development_credentials() {
         refuse(true, key, "holds a published development credential");
     }
+    refuse(
+        config.objects.with_development_credentials(),
+        "objects.s3.secret_access_key",
+        "holds a published development credential",
+    );
+}
+
+/// Whom this service calls, by key.
+fn addresses(config: &Config) -> impl Iterator<Item = (&'static str, &str)> {
+    let bucket = config.objects.bucket();
+    let bucket = bucket.map(|bucket| ("objects.s3.endpoint", bucket.endpoint.as_str()));
+    config.platforms.addresses().into_iter().chain(bucket)
 }
 
 /// What is not an address at all is refused elsewhere.

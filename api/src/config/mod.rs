@@ -29,6 +29,7 @@ mod service_level;
 mod source;
 mod staff;
 mod telemetry;
+mod vehicle_passes;
 mod venues;
 mod visits;
 mod work_permits;
@@ -48,7 +49,7 @@ pub use self::{
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
-    objects::Objects,
+    objects::{ObjectStore, Objects},
     organisations::Organisations,
     platforms::{Platforms, Sms},
     policy::Policy,
@@ -59,6 +60,7 @@ pub use self::{
     service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    vehicle_passes::VehiclePasses,
     venues::Venues,
     visits::Visits,
     work_permits::WorkPermits,
@@ -119,6 +121,8 @@ pub struct Config {
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Passes for vehicles.
+    pub vehicle_passes: VehiclePasses,
     /// Codes on doors.
     pub venues: Venues,
     /// Who was where.

@@ -255,6 +255,9 @@ fn codes_on_doors_are_written_behind_a_plain_address() {
     for page in ["/pages/visit", "pages/visit?a=b"] {
         spoiled("venues.page", |c| c.venues.page = page.into());
     }
+    spoiled("vehicle_passes.draft_days", |c| {
+        c.vehicle_passes.draft_days = 0;
+    });
     spoiled("venues.mini_program_codes", |c| {
         c.venues.mini_program_codes = 0;
     });
@@ -374,6 +377,12 @@ fn production_refuses_published_and_missing_keys() {
         c.platforms.vehicles.key = platforms.vehicles.key;
     });
 
+    spoiled("objects.s3.secret_access_key", |c| {
+        let mut objects = Objects::mocked("https://objects.example");
+        objects.s3.as_mut().unwrap().access_key_id = "ours".into();
+        c.objects = objects;
+    });
+
     let elsewhere = || "https://sms.example".into();
     let aliyun = platforms.sms.aliyun.map(|mock| AliyunSettings {
         base_url: elsewhere(),
@@ -423,10 +432,31 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
         spoiled("platforms.vehicles.base_url", |c| {
             c.platforms.vehicles.base_url = address.into();
         });
+        spoiled("objects.s3.endpoint", |c| {
+            let mut objects = Objects::mocked(address);
+            objects.s3.as_mut().unwrap().secret_access_key = "ours".into();
+            c.objects = objects;
+        });
         spoiled("platforms.sms.aliyun.base_url", |c| {
             c.platforms.sms.aliyun = Some(aliyun(address));
         });
     }
+}
+
+#[test]
+fn whoever_asks_for_a_bucket_says_which() {
+    let message = load("objects.kind = \"s3\"", &[]).unwrap().check();
+    assert!(
+        message
+            .unwrap_err()
+            .to_string()
+            .contains("\n  objects.s3: ")
+    );
+    let mocked = Config {
+        objects: Objects::mocked("http://127.0.0.1:1"),
+        ..Config::default()
+    };
+    assert_eq!(mocked.check(), Ok(()));
 }
 
 #[test]

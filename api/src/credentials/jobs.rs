@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{publishing, service};
+use super::{publishing, reconciling, service};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Loads the keys that another process made, soon: until then a code signed with one is refused here.
@@ -50,5 +50,18 @@ impl Sweep for ForgetPermits {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(publishing::forget(deps).await?)
+    }
+}
+
+/// Compares every permit with its record, once a day.
+#[derive(Debug)]
+pub struct Reconcile;
+
+impl Sweep for Reconcile {
+    const NAME: &'static str = "credentials.reconcile";
+    const EVERY: Duration = Duration::from_secs(20);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(reconciling::go_on(deps).await?)
     }
 }

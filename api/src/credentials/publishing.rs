@@ -20,7 +20,7 @@ use super::{
     enlisting::{PermitError, month_of, open_list},
     keyring::NoKey,
     records::{RecordsError, Status},
-    status_list::Statuses,
+    status_list::{StatusList, Statuses},
     store::places,
 };
 use crate::{
@@ -50,7 +50,7 @@ const KEPT: TimeDelta = TimeDelta::days(31);
 
 /// A list was not published.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub enum Error {
     /// No such list, or of another kind.
     #[error("no such list")]
     NoSuchList,
@@ -150,7 +150,10 @@ async fn read(deps: &Deps, kind: PermitKind, now: DateTime<Utc>) -> Result<Known
         let mut not_valid = records.not_valid(&deps.db, deps, now).await?;
         not_valid.sort_unstable();
         for (place, status) in not_valid {
-            by_list.entry(place.list()).or_default().push((place, status));
+            by_list
+                .entry(place.list())
+                .or_default()
+                .push((place, status));
         }
     }
     Ok(Known {
@@ -220,17 +223,21 @@ fn is_published(list: &status_list::Model, now: DateTime<Utc>) -> bool {
     end.is_none_or(|end| now < midnight(end))
 }
 
-/// How `place` of `kind` stands in the list that is published now.
-pub(super) async fn status_at(
+/// What the list `number` of `kind` says that is published now, as anybody reads it.
+pub(super) async fn published(
     deps: &Deps,
     kind: PermitKind,
-    place: StatusIndex,
-) -> Result<Status, Error> {
-    let made = list(deps, kind, place.list()).await?;
+    number: u32,
+) -> Result<StatusList, Error> {
+    let made = list(deps, kind, number).await?;
     let now = deps.clock.now();
     let list = deps.keyring.read_status_list(&made.bytes, now);
-    let list = list.map_err(|_| Error::Broken)?;
-    Ok(list.statuses.get(place.place()).unwrap_or(Status::Invalid))
+    list.map_err(|_| Error::Broken)
+}
+
+/// Put the lists of `kind` together anew when somebody asks.
+pub(super) async fn read_again(deps: &Deps, kind: PermitKind) {
+    *deps.published.of(kind).lock().await = None;
 }
 
 /// Open the lists of this month and, in its last days, of the next.

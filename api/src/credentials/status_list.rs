@@ -160,7 +160,11 @@ fn read(claims: &[u8]) -> Option<StatusList> {
     let Value::Map(fields) = list else {
         return None;
     };
-    let [(Value::Text(LIST), list), (Value::Text(BITS), Value::Int(2))] = fields.as_slice() else {
+    let [
+        (Value::Text(LIST), list),
+        (Value::Text(BITS), Value::Int(2)),
+    ] = fields.as_slice()
+    else {
         return None;
     };
     Some(StatusList {

@@ -98,6 +98,7 @@ impl Class {
             ("login" | "sessions" | "organisation-sessions", ..) => Self::LogIn,
             ("staff", "imports" | "reports", ..) => Self::Export,
             ("organisations", _, "venues", _) if path.contains("/records") => Self::Export,
+            ("uploads", ..) | ("organisations", _, "uploads", _) => Self::Export,
             ("staff" | "organisations", ..) => Self::Console,
             _ if *method == Method::GET && path.ends_with("/document") => Self::Export,
             _ => Self::Declare,
@@ -251,6 +252,9 @@ mod tests {
             "/v1/staff/imports",
             "/v1/organisations/x/venues/y/records/days",
             "/v1/people/x/pass-card/document",
+            "/v1/uploads",
+            "/v1/uploads/y",
+            "/v1/organisations/x/uploads",
         ] {
             assert_eq!(class(path), Class::Export, "{path}");
         }

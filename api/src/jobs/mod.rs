@@ -17,7 +17,8 @@ pub use self::{
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
     deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
-    pass_cards, policy, review, service_level, staff, subscriptions, venues, visits, work_permits,
+    pass_cards, policy, review, service_level, staff, subscriptions, uploads, vehicle_passes,
+    venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -101,6 +102,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<corrections::Measure>(),
         Job::of::<credentials::ForgetPermits>(),
         Job::of::<credentials::LoadKeys>(),
+        Job::of::<credentials::Reconcile>(),
         Job::of::<credentials::RotateKeys>(),
         Job::of::<declarations::MarkOpened>(),
         Job::of::<facts::import::BringInWaiting>(),
@@ -125,6 +127,10 @@ pub fn all() -> Vec<Job> {
         Job::of::<notifications::DeliverDue>(),
         Job::of::<notifications::ForgetOld>(),
         Job::of::<notifications::Measure>(),
+        Job::of::<vehicle_passes::AskRegistry>(),
+        Job::of::<vehicle_passes::ForgetDrafts>(),
+        Job::of::<vehicle_passes::LookAfterPasses>(),
+        Job::of::<uploads::DeleteUnheld>(),
         Job::of::<venues::WatchDoors>(),
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::MakeDays>(),

@@ -483,6 +483,7 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::ReviewDecided => "review_decided",
         Kind::ReviewDue => "review_due",
         Kind::PassExpiring => "pass_expiring",
+        Kind::PassStanding => "pass_standing",
     }
 }
 

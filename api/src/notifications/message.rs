@@ -49,6 +49,15 @@ pub enum Message {
         /// The last day that it is good.
         last_day: NaiveDate,
     },
+    /// A pass counts no more for now, or counts again. Why is not said: it may be somebody else's colour.
+    PassStanding {
+        /// Which.
+        pass: Reference,
+        /// Whether it counts.
+        stands: bool,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
 }
 
 /// How a case was decided.
@@ -134,6 +143,7 @@ impl Message {
             Self::ReviewDecided { .. } => NotificationKind::ReviewDecided,
             Self::ReviewDue { .. } => NotificationKind::ReviewDue,
             Self::PassExpiring { .. } => NotificationKind::PassExpiring,
+            Self::PassStanding { .. } => NotificationKind::PassStanding,
         }
     }
 
@@ -152,6 +162,9 @@ impl Message {
             Self::PassExpiring { pass, last_day } => {
                 format!("pass_expiring/{}/{last_day}", pass.as_str())
             }
+            Self::PassStanding { pass, at, .. } => {
+                format!("pass_standing/{}/{}", pass.as_str(), at.timestamp_millis())
+            }
         }
     }
 
@@ -167,7 +180,10 @@ impl Message {
         match self {
             Self::CheckInDue { day } => Some(*day),
             Self::PassExpiring { last_day, .. } => Some(*last_day),
-            Self::CodeChanged { .. } | Self::ReviewDecided { .. } | Self::ReviewDue { .. } => None,
+            Self::CodeChanged { .. }
+            | Self::ReviewDecided { .. }
+            | Self::ReviewDue { .. }
+            | Self::PassStanding { .. } => None,
         }
     }
 }
@@ -177,7 +193,7 @@ fn reminds(kind: NotificationKind) -> bool {
     use NotificationKind as Kind;
     match kind {
         Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring => true,
-        Kind::CodeChanged | Kind::ReviewDecided => false,
+        Kind::CodeChanged | Kind::ReviewDecided | Kind::PassStanding => false,
     }
 }
 

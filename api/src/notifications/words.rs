@@ -76,6 +76,11 @@ impl Message {
                 values.push(("pass", pass.as_str().into()));
                 values.push(("last_day", day_in(*last_day, language)));
             }
+            Self::PassStanding { pass, stands, at } => {
+                values.push(("pass", pass.as_str().into()));
+                values.push(("standing", standing_in(*stands, language).into()));
+                values.extend(instant(["at", "at.day", "at.time"], *at, language));
+            }
         }
         values
     }
@@ -129,6 +134,14 @@ impl Message {
                     day_in(*last_day, LANGUAGE)
                 ),
             ),
+            Self::PassStanding { pass, stands, .. } => (
+                "通行证状态变更",
+                format!(
+                    "{name}的通行证{}现为：{}。",
+                    pass.as_str(),
+                    standing_in(*stands, LANGUAGE)
+                ),
+            ),
         }
     }
 
@@ -169,6 +182,14 @@ impl Message {
                     "Pass {} for {name} is good until {}.",
                     pass.as_str(),
                     day_in(*last_day, LANGUAGE)
+                ),
+            ),
+            Self::PassStanding { pass, stands, .. } => (
+                "Pass",
+                format!(
+                    "Pass {} for {name} is {} now.",
+                    pass.as_str(),
+                    standing_in(*stands, LANGUAGE)
                 ),
             ),
         }
@@ -246,6 +267,14 @@ fn reason_in(reason: Option<ReasonCode>, language: NotificationLanguage) -> &'st
     }
 }
 
+fn standing_in(stands: bool, language: NotificationLanguage) -> &'static str {
+    if stands {
+        pick(language, "有效", "good")
+    } else {
+        pick(language, "暂停", "suspended")
+    }
+}
+
 fn decision_in(decision: Decision, language: NotificationLanguage) -> &'static str {
     match decision {
         Decision::Approved => pick(language, "通过", "approved"),
@@ -305,13 +334,20 @@ fn extreme_changes(at: DateTime<Utc>) -> impl Iterator<Item = Message> {
     })
 }
 
-fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 4] {
+fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 6] {
     let decided = |decision| Message::ReviewDecided {
         case: reference.clone(),
         decision,
         at,
     };
+    let standing = |stands| Message::PassStanding {
+        pass: reference.clone(),
+        stands,
+        at,
+    };
     [
+        standing(true),
+        standing(false),
         decided(Decision::Approved),
         decided(Decision::Refused),
         Message::ReviewDue {

@@ -16,13 +16,14 @@ use crate::{
 };
 
 /// The workflows that the product comes with, each in the words in which it is published.
-const SHIPPED: [&str; 9] = [
+const SHIPPED: [&str; 10] = [
     include_str!("shipped/complaint.json"),
     include_str!("shipped/complaint_prefecture.json"),
     include_str!("shipped/complaint_province.json"),
     include_str!("shipped/control_action.json"),
     include_str!("shipped/pass_card_online.json"),
     include_str!("shipped/pass_card_window.json"),
+    include_str!("shipped/vehicle_pass.json"),
     include_str!("shipped/venue.json"),
     include_str!("shipped/work_hubei.json"),
     include_str!("shipped/work_shanghai.json"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::values::{Division, Plate, SectionCode};
+use entity::values::{Division, Plate, PlateClass, SectionCode};
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -21,11 +21,21 @@ pub async fn judge(
     hours: &Hours,
     plate: &Plate,
 ) -> Result<Vec<RouteFinding>, Error> {
+    judge_class(db, route, hours, plate.class()).await
+}
+
+/// The same for a vehicle that will have a plate of `class`.
+pub async fn judge_class(
+    db: &impl ConnectionTrait,
+    route: &Route,
+    hours: &Hours,
+    class: PlateClass,
+) -> Result<Vec<RouteFinding>, Error> {
     let sections = match route {
         Route::Sections { sections } => about(db, sections).await?,
         Route::Freight { .. } => Sections::new(),
     };
-    Ok(judged(route, hours, plate.class(), &sections, is_county))
+    Ok(judged(route, hours, class, &sections, is_county))
 }
 
 /// What was decided of `named`, and of the ways around them.

@@ -325,6 +325,18 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "GET",
+        path: "/v1/staff/reconciliations",
+        roles: &[Role::Auditor, Role::KeyCustodian],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/reconciliations/{reconciliation}/findings",
+        roles: &[Role::Auditor, Role::KeyCustodian],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
         path: "/v1/staff/reports/complaints",
         roles: &[Role::Reviewer, Role::RegionAdmin, Role::Auditor],
         step_up: true,
@@ -432,6 +444,29 @@ pub const MATRIX: &[Permission] = &[
         step_up: true,
     },
     Permission {
+        method: "GET",
+        path: "/v1/staff/road-sections/{code}",
+        roles: &[
+            Role::Reviewer,
+            Role::Police,
+            Role::RegionAdmin,
+            Role::Auditor,
+        ],
+        step_up: false,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/road-sections/{code}",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/road-sections/{code}/end",
+        roles: &[Role::RegionAdmin],
+        step_up: true,
+    },
+    Permission {
         method: "DELETE",
         path: "/v1/staff/service-level",
         roles: &[Role::RegionAdmin],
@@ -501,6 +536,36 @@ pub const MATRIX: &[Permission] = &[
         method: "GET",
         path: "/v1/staff/tracings/{tracing}/people",
         roles: &[Role::Epidemiologist],
+        step_up: true,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-applications/statistics",
+        roles: &[Role::Reviewer, Role::RegionAdmin],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-applications/{application}/materials/{upload}",
+        roles: &[Role::Reviewer],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-passes",
+        roles: &[Role::Reviewer, Role::Police],
+        step_up: false,
+    },
+    Permission {
+        method: "GET",
+        path: "/v1/staff/vehicle-passes/{pass}",
+        roles: &[Role::Reviewer, Role::Police],
+        step_up: false,
+    },
+    Permission {
+        method: "PUT",
+        path: "/v1/staff/vehicle-passes/{pass}/revocation",
+        roles: &[Role::Reviewer],
         step_up: true,
     },
     Permission {

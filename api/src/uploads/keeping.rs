@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{error::Error, store};
 use crate::{
     deps::Deps,
-    platform::vault::{Column, DataKey, Sealed},
+    platform::vault::{Column, Place, Sealed},
 };
 
 /// Whose an upload is.
@@ -53,6 +53,13 @@ impl Owner {
         }
     }
 
+    pub(super) fn id(self) -> Uuid {
+        match self {
+            Self::Person(person) => person.0,
+            Self::Unit(unit) => unit.0,
+        }
+    }
+
     pub(super) fn owns(self) -> Condition {
         store::owned(self.person(), self.unit())
     }
@@ -85,18 +92,51 @@ pub async fn let_go(tx: &DatabaseTransaction, deps: &Deps, holder: Uuid) -> Resu
 /// What is in `upload`. Whoever calls this has asked who may read it.
 pub async fn read(deps: &Deps, upload: UploadId) -> Result<(UploadContent, Bytes), Error> {
     let row = store::find(&deps.db, upload).await?;
-    let row = row.ok_or(Error::NoSuchUpload)?;
+    open(deps, row.ok_or(Error::NoSuchUpload)?).await
+}
+
+/// What is in `upload`, if it is of `owner`.
+pub(super) async fn read_own(
+    deps: &Deps,
+    upload: UploadId,
+    owner: Owner,
+) -> Result<(UploadContent, Bytes), Error> {
+    let row = store::find(&deps.db, upload).await?;
+    let theirs =
+        row.filter(|row| (row.person_id, row.organisation_id) == (owner.person(), owner.unit()));
+    open(deps, theirs.ok_or(Error::NoSuchUpload)?).await
+}
+
+/// Delete `upload` of `owner`, unless a record holds it.
+pub(super) async fn give_up(deps: &Deps, upload: UploadId, owner: Owner) -> Result<(), Error> {
+    let now = deps.clock.now();
+    if store::give_up_one(&deps.db, upload, owner.owns(), now).await? {
+        return Ok(());
+    }
+    let row = store::find(&deps.db, upload).await?;
+    let held = row
+        .is_some_and(|row| (row.person_id, row.organisation_id) == (owner.person(), owner.unit()));
+    Err(if held {
+        Error::Held
+    } else {
+        Error::NoSuchUpload
+    })
+}
+
+async fn open(deps: &Deps, row: Model) -> Result<(UploadContent, Bytes), Error> {
+    let upload = row.id;
     let object = deps.objects.get(upload.0).await?.ok_or(Error::Missing)?;
-    let opened = key_of(deps, &row)?.open(OBJECT.owned_by(upload.0.as_bytes()), &object)?;
+    let key = deps.vault.data_key(upload.0.as_bytes(), &row.sealed_key)?;
+    let opened = key.open(place(&upload), &object)?;
     Ok((row.content, Bytes::copy_from_slice(&opened)))
 }
 
-/// The key that an object is sealed under.
-fn key_of(deps: &Deps, row: &Model) -> Result<DataKey, Sealed> {
-    deps.vault.data_key(row.id.0.as_bytes(), &row.sealed_key)
+/// Where an object belongs.
+pub(super) fn place(upload: &UploadId) -> Place<'_> {
+    OBJECT.owned_by(upload.0.as_bytes())
 }
 
-pub(super) fn stored(row: &Model) -> Result<Stored, Error> {
+fn stored(row: &Model) -> Result<Stored, Error> {
     Ok(Stored {
         id: row.id,
         content: row.content,

@@ -7,9 +7,18 @@
 //!
 //! An upload that no record holds is deleted after a day.
 
+mod cleaning;
 mod error;
+mod jobs;
 mod keeping;
+mod receiving;
+mod routes;
 mod store;
+mod views;
 
+pub use cleaning::{Flaw, LARGEST, MOST_PAGES, MOST_PIXELS};
 pub use error::Error;
+pub use jobs::DeleteUnheld;
 pub use keeping::{Owner, Stored, hold, let_go, read};
+pub use receiving::Workshop;
+pub use routes::{configure, served};

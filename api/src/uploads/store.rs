@@ -6,7 +6,8 @@ use entity::{
     values::{OrganisationId, PersonId, UploadId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
+    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -69,4 +70,115 @@ pub(super) async fn let_go(
         .exec(db)
         .await
         .map(drop)
+}
+
+/// Add an upload that is not in the store of objects yet.
+pub(super) async fn add(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Note that an upload is in the store of objects.
+pub(super) async fn stored(
+    db: &impl ConnectionTrait,
+    id: UploadId,
+    at: DateTime<Utc>,
+) -> Result<Model, DbErr> {
+    let row = ActiveModel {
+        id: Set(id),
+        stored_at: Set(Some(at)),
+        ..Default::default()
+    };
+    row.update(db).await
+}
+
+/// How many uploads that are `owned` nothing holds.
+pub(super) async fn count_unheld(
+    db: &impl ConnectionTrait,
+    owned: Condition,
+) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(owned)
+        .filter(Column::Holder.is_null())
+        .count(db)
+        .await
+}
+
+/// Give up an upload that is `owned` and that nothing holds. `true` if this call did.
+pub(super) async fn give_up_one(
+    db: &impl ConnectionTrait,
+    id: UploadId,
+    owned: Condition,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(going_at(at))
+        .filter(Column::Id.eq(id))
+        .filter(owned)
+        .filter(Column::Holder.is_null())
+        .filter(Column::GoingAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Give up uploads from before `before` that nothing holds.
+pub(super) async fn give_up(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    at: DateTime<Utc>,
+    most: u64,
+) -> Result<(), DbErr> {
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UploadedAt.lt(before))
+        .filter(Column::Holder.is_null())
+        .filter(Column::GoingAt.is_null())
+        .limit(most)
+        .into_query();
+    Entity::update_many()
+        .set(going_at(at))
+        .filter(Column::Id.in_subquery(old))
+        // Somebody may have come to hold it meanwhile.
+        .filter(Column::Holder.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+fn going_at(at: DateTime<Utc>) -> ActiveModel {
+    ActiveModel {
+        going_at: Set(Some(at)),
+        ..Default::default()
+    }
+}
+
+/// Uploads that are to be deleted by `now`.
+pub(super) async fn going(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<UploadId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::GoingAt.lte(now))
+        .order_by_asc(Column::GoingAt)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Delete the row of an upload that was given up. Returns how many there were.
+pub(super) async fn delete(db: &impl ConnectionTrait, id: UploadId) -> Result<u64, DbErr> {
+    let done = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::GoingAt.is_not_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
 }

@@ -335,8 +335,17 @@ pub(super) async fn discard(
 ) -> Result<(), Error> {
     let tx = begin_write(&deps.db).await?;
     let row = draft(&tx, deps, caller, id).await?;
-    uploads::let_go(&tx, deps, row.id.0).await?;
-    applications::forget(&tx, row.id).await?;
+    forget(&tx, deps, row.id).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Forget a draft and all that belongs to it.
+pub(super) async fn forget(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    id: VehicleApplicationId,
+) -> Result<(), Error> {
+    uploads::let_go(tx, deps, id.0).await?;
+    Ok(applications::forget(tx, id).await?)
 }

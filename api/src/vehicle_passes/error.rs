@@ -2,6 +2,8 @@
 
 mod kinds;
 
+pub(super) use kinds::{DATES_OVER, NOT_OF_THE_UNIT, REGISTRY_SILENT};
+
 use std::time::Duration;
 
 use entity::values::PlateError;

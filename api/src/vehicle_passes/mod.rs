@@ -8,19 +8,39 @@
 //! the road.
 
 mod aboard;
+mod authorising;
 mod caller;
+mod checking;
 mod drafting;
 mod error;
+mod following;
 mod form;
+mod issuing;
+mod jobs;
+mod keeping;
+mod overseeing;
+mod passes;
+mod printing;
 mod reading;
+mod records;
 mod requests;
+mod reviewing;
+mod routes;
 pub mod rules;
+mod staff_routes;
 mod standing;
 mod store;
+mod submitting;
 mod types;
+mod upkeep;
 mod views;
 
 pub use error::Error;
+pub use following::PassesFollow;
+pub use jobs::{AskRegistry, ForgetDrafts, LookAfterPasses};
+pub use records::PassRecords;
+pub use reviewing::VehicleReviews;
+pub use routes::configure;
 pub use rules::{Cause, Standing, Verdict};
 pub use standing::{Aboard, Asked, Carried, Inspection, carried, inspect};
 pub use types::install_types;

@@ -3,4 +3,5 @@
 pub(super) mod aboard;
 pub(super) mod applications;
 pub(super) mod authorisations;
+pub(super) mod counting;
 pub(super) mod passes;

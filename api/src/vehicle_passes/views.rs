@@ -407,3 +407,26 @@ pub(super) struct VehicleAuthorisationView {
     /// Until when it may be used.
     pub(super) expires_at: DateTime<Utc>,
 }
+
+/// How many applications stand alike.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct VehicleCountView {
+    /// The county or district that decides.
+    pub(super) division: Division,
+    /// The type.
+    #[serde(rename = "type")]
+    pub(super) of_type: String,
+    /// Where the case stands, or stood at its end.
+    pub(super) stage: String,
+    /// How it ended. Null while it is open.
+    pub(super) outcome: Option<CaseOutcome>,
+    /// How many.
+    pub(super) count: i64,
+}
+
+/// How many applications there are in one's region.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct VehicleStatisticsView {
+    /// By county, type, stage and outcome.
+    pub(super) counts: Vec<VehicleCountView>,
+}

@@ -17,6 +17,8 @@ text_enum! {
         ReviewDue,
         /// A pass is about to expire.
         PassExpiring,
+        /// A pass counts no more for now, or counts again.
+        PassStanding,
     }
 }
 

@@ -5,6 +5,7 @@
 mod alipay;
 mod certificates;
 mod data_centre;
+mod vehicles;
 mod wechat;
 
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .configure(alipay::configure)
             .configure(certificates::configure)
             .configure(data_centre::configure)
+            .configure(vehicles::configure)
             .route("/sms/{number}", get().to(sms_inbox))
             .route("/clock", get().to(show_clock))
             .route("/clock", post().to(set_clock))
@@ -101,6 +103,7 @@ async fn index() -> Json<Value> {
         alipay::OPERATIONS,
         certificates::OPERATIONS,
         data_centre::OPERATIONS,
+        vehicles::OPERATIONS,
     ]
     .concat();
     Json(json!({"operations": operations}))

@@ -51,7 +51,11 @@ fn is_mainland_mobile(digits: &str) -> bool {
 }
 
 /// What `authorization` says under `name`, as in `Scheme A=1, B=2`.
-fn credential_part<'a>(authorization: &'a str, scheme: &str, name: &str) -> Option<&'a str> {
+pub(crate) fn credential_part<'a>(
+    authorization: &'a str,
+    scheme: &str,
+    name: &str,
+) -> Option<&'a str> {
     authorization
         .strip_prefix(scheme)?
         .split(',')

@@ -18,6 +18,7 @@ mod faults;
 mod registry;
 mod server;
 mod sms;
+mod vehicles;
 mod wechat;
 mod wechat_code;
 mod wechat_data;

@@ -248,7 +248,9 @@ on_both_stacks! {
         let queue = folder.join("queue");
         let held = |token: &str, temperature| gate::Arguments {
             bundle: folder.join("bundle"),
-            token: token.into(),
+            tokens: vec![token.into()],
+            plate: None,
+            section: None,
             document_last4: None,
             temperature,
             queue: Some(gate::Queue { file: queue.clone(), device: device.id, key: folder.join("key") }),

@@ -118,6 +118,7 @@ impl Rig {
             alipay_codes: Arc::new(Silent),
             registry: self.registry.clone(),
             certificates: Arc::new(Silent),
+            data_centre: Arc::new(Silent),
             organisations: api::config::Organisations::default(),
             followers: Vec::new(),
             recheck: Nudge::default(),
@@ -143,6 +144,7 @@ impl Rig {
             venues: api::config::Venues::default(),
             visits,
             visiting,
+            work_permits: api::config::WorkPermits::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

@@ -2,7 +2,11 @@
 
 use chrono::TimeDelta;
 use entity::values::Role;
-use integration_tests::{Backend, backend::{GRANDMOTHER, ZHANG}, on_both_stacks};
+use integration_tests::{
+    Backend,
+    backend::{GRANDMOTHER, ZHANG},
+    on_both_stacks,
+};
 use miniapp_mock::DataCentreManner;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -35,12 +39,14 @@ async fn signed(backend: &Backend, body: &str, signature: &str) -> Reply {
         .header("content-type", "application/json")
         .header("data-centre-signature", signature)
         .body(body.to_owned());
-    Caller::to(request).await
+    Reply::to(request).await
 }
 
 async fn batch_of(backend: &Backend, batch: &Value) -> Value {
     let city = backend.staff(Role::Reviewer, "310000").await;
-    city.get(&format!("/v1/staff/work-batches/{}", text(&batch["id"]))).await.ok()
+    city.get(&format!("/v1/staff/work-batches/{}", text(&batch["id"])))
+        .await
+        .ok()
 }
 
 on_both_stacks! {

@@ -18,8 +18,14 @@ use super::rig::{
 };
 
 async fn rows(backend: &Backend) -> u64 {
-    let forms = work_form::Entity::find().count(&backend.deps.db).await.unwrap();
-    let rows = work_permit::Entity::find().count(&backend.deps.db).await.unwrap();
+    let forms = work_form::Entity::find()
+        .count(&backend.deps.db)
+        .await
+        .unwrap();
+    let rows = work_permit::Entity::find()
+        .count(&backend.deps.db)
+        .await
+        .unwrap();
     assert_eq!(forms == 0, rows == 0);
     rows
 }
@@ -28,9 +34,18 @@ async fn rows(backend: &Backend) -> u64 {
 fn number(serial: u32) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let (day, order) = (serial / 1_000, serial % 1_000);
-    let digits = format!("310101199{}{:02}{:02}{order:03}", day / 336, day / 28 % 12 + 1, day % 28 + 1);
+    let digits = format!(
+        "310101199{}{:02}{:02}{order:03}",
+        day / 336,
+        day / 28 % 12 + 1,
+        day % 28 + 1
+    );
     let digits: String = digits.chars().take(17).collect();
-    let sum: u32 = digits.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = digits
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     let check = b"10X98765432"[sum as usize % 11];
     format!("{digits}{}", char::from(check))
 }

@@ -10,9 +10,7 @@ use integration_tests::{
 };
 use serde_json::{Value, json};
 
-use super::rig::{
-    approve, decide, form, line, only_row, send, stage, sweep, text,
-};
+use super::rig::{approve, decide, form, line, only_row, send, stage, sweep, text};
 
 const EMPLOYER: &str = "420106";
 const HOME: &str = "421002";

@@ -74,7 +74,7 @@ pub(crate) async fn post_file(caller: &Caller, path: &str, key: &str, file: Vec<
         .header("idempotency-key", key)
         .header("content-type", "application/octet-stream")
         .body(file);
-    Caller::to(request).await
+    Reply::to(request).await
 }
 
 pub(crate) async fn send(caller: &Caller, unit: OrganisationId, file: Vec<u8>) -> Reply {

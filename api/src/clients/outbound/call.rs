@@ -1,6 +1,7 @@
 //! What is to be sent.
 
 use anyhow::{Context, ensure};
+use bytes::Bytes;
 use reqwest::{
     Method, Request,
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
@@ -22,19 +23,31 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn get(url: Url) -> Self {
-        Self {
-            request: Request::new(Method::GET, url),
-            kind: "call",
-            idempotent: false,
-        }
+        Self::of(Request::new(Method::GET, url))
+    }
+
+    pub(crate) fn delete(url: Url) -> Self {
+        Self::of(Request::new(Method::DELETE, url))
     }
 
     pub(crate) fn post(url: Url, content_type: &'static str, body: Vec<u8>) -> Self {
-        let mut request = Request::new(Method::POST, url);
+        Self::with_body(Method::POST, url, content_type, body.into())
+    }
+
+    pub(crate) fn put(url: Url, content_type: &'static str, body: Bytes) -> Self {
+        Self::with_body(Method::PUT, url, content_type, body)
+    }
+
+    fn with_body(method: Method, url: Url, content_type: &'static str, body: Bytes) -> Self {
+        let mut request = Request::new(method, url);
         request
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         *request.body_mut() = Some(body.into());
+        Self::of(request)
+    }
+
+    fn of(request: Request) -> Self {
         Self {
             request,
             kind: "call",

@@ -143,7 +143,7 @@ fn bounded(word: &str) -> String {
 }
 
 /// The `Host` header that goes with `url`: both signatures cover it.
-fn host(url: &Url) -> String {
+pub(in crate::clients) fn host(url: &Url) -> String {
     let name = url.host_str().unwrap_or_default();
     url.port()
         .map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))

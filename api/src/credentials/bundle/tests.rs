@@ -5,7 +5,7 @@ use crate::credentials::{
     fixtures::{code_signer, issuer, list_of, listed, now, public, signer},
     handle::Handle,
     key_list::ListedKey,
-    permit::PermitFace,
+    permit::{PermitFace, PermitKind},
 };
 use entity::values::Colour;
 
@@ -22,7 +22,8 @@ fn contents() -> Contents {
         version: 5,
         issued_at: now(),
         expires_at: now() + LIFE,
-        cards: Cards::new(vec![300, 7, 7, 70_000]),
+        withdrawn: Withdrawn::new([300, 7, 7, 70_000].map(StatusIndex::from_number)),
+        ways: b"ways".to_vec(),
         policy: GatePolicy {
             fever_tenths: 373,
             skew_seconds: 30,
@@ -120,15 +121,21 @@ fn codes_and_cards_are_read_and_withdrawn_cards_do_not_count() {
         bundle.read(&code, now() + TimeDelta::seconds(90)),
         Err(Invalid::Expired)
     );
-    for (index, counts) in [(7, false), (8, true), (70_000, false)] {
-        let card = card(index, PermitKind::PassCard);
-        let Ok(Offline::Card { counts: read, .. }) = bundle.read(&card, now()) else {
-            panic!("a good card");
-        };
-        assert_eq!(read, counts, "{index}");
+    for kind in PermitKind::ALL {
+        for (index, counts) in [(7, false), (8, true), (70_000, false)] {
+            let text = card(index, kind);
+            let read = bundle.read(&text, now());
+            let Ok(Offline::Permit {
+                permit,
+                counts: read,
+            }) = read
+            else {
+                panic!("a good permit");
+            };
+            assert_eq!((permit.kind, read), (kind, counts), "{index}");
+        }
     }
-    let vehicle = card(8, PermitKind::Vehicle);
-    assert_eq!(bundle.read(&vehicle, now()), Err(Invalid::Claims));
+    assert_eq!(bundle.contents.ways, b"ways");
 }
 
 #[test]
@@ -163,7 +170,7 @@ fn card(status_index: u32, kind: PermitKind) -> String {
         id: [4; 16],
         not_before: now(),
         expires_at: now() + TimeDelta::days(14),
-        status_index,
+        status_index: StatusIndex::from_number(status_index),
         face,
     };
     permit::issue(&permit, "tongxing", &signer(b"TX01", 2), now()).unwrap()
@@ -171,19 +178,20 @@ fn card(status_index: u32, kind: PermitKind) -> String {
 
 proptest! {
     #[test]
-    fn every_list_of_cards_comes_back(indexes: Vec<u32>) {
-        let cards = Cards::new(indexes.clone());
-        prop_assert_eq!(Cards::from_bytes(&cards.to_bytes()), Some(cards.clone()));
-        for index in indexes {
-            prop_assert!(cards.contain(index));
+    fn every_list_of_places_comes_back(numbers: Vec<u32>) {
+        let places = numbers.iter().copied().map(StatusIndex::from_number);
+        let withdrawn = Withdrawn::new(places.clone());
+        prop_assert_eq!(Withdrawn::from_bytes(&withdrawn.to_bytes()), Some(withdrawn.clone()));
+        for place in places {
+            prop_assert!(withdrawn.contain(place));
         }
     }
 
     #[test]
-    fn no_other_bytes_are_read_as_cards(bytes: Vec<u8>) {
-        if let Some(cards) = Cards::from_bytes(&bytes) {
+    fn no_other_bytes_are_read_as_places(bytes: Vec<u8>) {
+        if let Some(withdrawn) = Withdrawn::from_bytes(&bytes) {
             // Only the shortest form of each distance has to come back.
-            prop_assert!(cards.to_bytes().len() <= bytes.len());
+            prop_assert!(withdrawn.to_bytes().len() <= bytes.len());
         }
     }
 }

@@ -42,7 +42,7 @@ fn permit() -> Permit {
         id: [0xA5; ID_BYTES],
         not_before: now() - TimeDelta::hours(1),
         expires_at: now() + TimeDelta::days(2),
-        status_index: 0x0001_0203,
+        status_index: StatusIndex::from_number(0x0001_0203),
         face: face("鄂A12345", "42", "31", "1234"),
     }
 }
@@ -93,7 +93,7 @@ fn a_permit_reads_back_as_it_was_issued() {
     };
     let work = Permit {
         kind: PermitKind::Work,
-        status_index: u32::MAX,
+        status_index: StatusIndex::from_number(u32::MAX),
         face: face("", "", "", ""),
         ..permit()
     };
@@ -504,7 +504,7 @@ proptest! {
     ) {
         let permit = Permit {
             id,
-            status_index,
+            status_index: StatusIndex::from_number(status_index),
             not_before: now(),
             expires_at: now() + TimeDelta::seconds(life),
             face: face(&holder, "123X", "", &number),

@@ -26,6 +26,27 @@ pub(in crate::credentials) async fn find(
     Entity::find_by_id((kind, record)).one(db).await
 }
 
+/// Up to `limit` permits of `kind` whose days are not over, by record, after `after`.
+pub(in crate::credentials) async fn running(
+    db: &impl ConnectionTrait,
+    kind: PermitKind,
+    after: Option<Uuid>,
+    limit: u64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let mut query = Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ValidUntil.gt(now));
+    if let Some(after) = after {
+        query = query.filter(Column::Record.gt(after));
+    }
+    query
+        .order_by_asc(Column::Record)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
 /// Keep `row`, unless its place is taken. `true` if kept.
 pub(in crate::credentials) async fn insert(
     db: &impl ConnectionTrait,
@@ -179,7 +200,9 @@ pub(in crate::credentials) async fn close_list(
         .one(db)
         .await?;
     if permit.is_none() {
-        status_list::Entity::delete_by_id(list.number).exec(db).await?;
+        status_list::Entity::delete_by_id(list.number)
+            .exec(db)
+            .await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::http::problem::{Kind, Text};
 
-pub(super) const NOT_FOR_APPLICANT: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_FOR_APPLICANT: Kind = Kind {
     slug: "vehicle-pass-type-not-for-applicant",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -13,7 +13,7 @@ pub(super) const NOT_FOR_APPLICANT: Kind = Kind {
     ),
 };
 
-pub(super) const NOBODY_TO_TELL: Kind = Kind {
+pub(in crate::vehicle_passes) const NOBODY_TO_TELL: Kind = Kind {
     slug: "vehicle-pass-nobody-to-tell",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -22,7 +22,7 @@ pub(super) const NOBODY_TO_TELL: Kind = Kind {
     ),
 };
 
-pub(super) const TOO_MANY_OPEN: Kind = Kind {
+pub(in crate::vehicle_passes) const TOO_MANY_OPEN: Kind = Kind {
     slug: "vehicle-applications-too-many",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -31,7 +31,7 @@ pub(super) const TOO_MANY_OPEN: Kind = Kind {
     ),
 };
 
-pub(super) const NOT_A_DRAFT: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_A_DRAFT: Kind = Kind {
     slug: "vehicle-application-submitted",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -40,31 +40,31 @@ pub(super) const NOT_A_DRAFT: Kind = Kind {
     ),
 };
 
-pub(super) const FORM: Kind = Kind {
+pub(in crate::vehicle_passes) const FORM: Kind = Kind {
     slug: "vehicle-application-incomplete",
     status: StatusCode::UNPROCESSABLE_ENTITY,
     title: Text::new("申请填写不完整", "The application is not filled in"),
 };
 
-pub(super) const PLATE: Kind = Kind {
+pub(in crate::vehicle_passes) const PLATE: Kind = Kind {
     slug: "vehicle-plate-invalid",
     status: StatusCode::UNPROCESSABLE_ENTITY,
     title: Text::new("号牌号码不正确", "This is no plate"),
 };
 
-pub(super) const BACKWARDS: Kind = Kind {
+pub(in crate::vehicle_passes) const BACKWARDS: Kind = Kind {
     slug: "vehicle-dates-backwards",
     status: StatusCode::UNPROCESSABLE_ENTITY,
     title: Text::new("结束日期早于开始日期", "The last date is before the first"),
 };
 
-pub(super) const HOURS: Kind = Kind {
+pub(in crate::vehicle_passes) const HOURS: Kind = Kind {
     slug: "vehicle-hours-invalid",
     status: StatusCode::UNPROCESSABLE_ENTITY,
     title: Text::new("通行时间不正确", "The hours cannot be"),
 };
 
-pub(super) const ROUTE: Kind = Kind {
+pub(in crate::vehicle_passes) const ROUTE: Kind = Kind {
     slug: "vehicle-route-not-granted",
     status: StatusCode::UNPROCESSABLE_ENTITY,
     title: Text::new(
@@ -73,13 +73,13 @@ pub(super) const ROUTE: Kind = Kind {
     ),
 };
 
-pub(super) const NOT_AGREED: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_AGREED: Kind = Kind {
     slug: "vehicle-passenger-not-agreed",
     status: StatusCode::CONFLICT,
     title: Text::new("有人尚未确认同行", "Somebody did not agree to ride along"),
 };
 
-pub(super) const NOT_GREEN: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_GREEN: Kind = Kind {
     slug: "vehicle-passenger-not-green",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -88,7 +88,7 @@ pub(super) const NOT_GREEN: Kind = Kind {
     ),
 };
 
-pub(super) const NOT_TESTED: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_TESTED: Kind = Kind {
     slug: "vehicle-passenger-not-tested",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -97,7 +97,7 @@ pub(super) const NOT_TESTED: Kind = Kind {
     ),
 };
 
-pub(super) const OVERLAPS: Kind = Kind {
+pub(in crate::vehicle_passes) const OVERLAPS: Kind = Kind {
     slug: "vehicle-pass-overlaps",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -106,13 +106,13 @@ pub(super) const OVERLAPS: Kind = Kind {
     ),
 };
 
-pub(super) const NOT_REGISTERED: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_REGISTERED: Kind = Kind {
     slug: "vehicle-not-registered",
     status: StatusCode::CONFLICT,
     title: Text::new("该车未注册登记", "The vehicle is not registered"),
 };
 
-pub(super) const VIOLATIONS: Kind = Kind {
+pub(in crate::vehicle_passes) const VIOLATIONS: Kind = Kind {
     slug: "vehicle-has-violations",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -121,7 +121,7 @@ pub(super) const VIOLATIONS: Kind = Kind {
     ),
 };
 
-pub(super) const NOT_INSPECTED: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_INSPECTED: Kind = Kind {
     slug: "vehicle-not-inspected",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -130,13 +130,13 @@ pub(super) const NOT_INSPECTED: Kind = Kind {
     ),
 };
 
-pub(super) const FULL: Kind = Kind {
+pub(in crate::vehicle_passes) const FULL: Kind = Kind {
     slug: "vehicle-full",
     status: StatusCode::CONFLICT,
     title: Text::new("车上人员已满", "Nobody else may be aboard"),
 };
 
-pub(super) const KNOWN_ABOARD: Kind = Kind {
+pub(in crate::vehicle_passes) const KNOWN_ABOARD: Kind = Kind {
     slug: "vehicle-passenger-known",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -145,25 +145,25 @@ pub(super) const KNOWN_ABOARD: Kind = Kind {
     ),
 };
 
-pub(super) const INVITATION_OVER: Kind = Kind {
+pub(in crate::vehicle_passes) const INVITATION_OVER: Kind = Kind {
     slug: "vehicle-invitation-over",
     status: StatusCode::CONFLICT,
     title: Text::new("该邀请已失效", "The invitation is over"),
 };
 
-pub(super) const NOT_IN_FORCE: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_IN_FORCE: Kind = Kind {
     slug: "vehicle-pass-not-in-force",
     status: StatusCode::CONFLICT,
     title: Text::new("该通行证当前无效", "The pass does not count now"),
 };
 
-pub(super) const TOO_EARLY: Kind = Kind {
+pub(in crate::vehicle_passes) const TOO_EARLY: Kind = Kind {
     slug: "vehicle-pass-not-yet",
     status: StatusCode::CONFLICT,
     title: Text::new("尚未到可出示的时间", "It is too early to show the pass"),
 };
 
-pub(super) const RENEWED_TOO_EARLY: Kind = Kind {
+pub(in crate::vehicle_passes) const RENEWED_TOO_EARLY: Kind = Kind {
     slug: "vehicle-pass-renewed-too-early",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -172,7 +172,7 @@ pub(super) const RENEWED_TOO_EARLY: Kind = Kind {
     ),
 };
 
-pub(super) const SUCCESSOR_OPEN: Kind = Kind {
+pub(in crate::vehicle_passes) const SUCCESSOR_OPEN: Kind = Kind {
     slug: "vehicle-pass-successor-open",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -181,7 +181,7 @@ pub(super) const SUCCESSOR_OPEN: Kind = Kind {
     ),
 };
 
-pub(super) const NOT_AUTHORISED: Kind = Kind {
+pub(in crate::vehicle_passes) const NOT_AUTHORISED: Kind = Kind {
     slug: "vehicle-authorisation-not-good",
     status: StatusCode::GONE,
     title: Text::new(
@@ -190,7 +190,7 @@ pub(super) const NOT_AUTHORISED: Kind = Kind {
     ),
 };
 
-pub(super) const TOO_MANY_AUTHORISATIONS: Kind = Kind {
+pub(in crate::vehicle_passes) const TOO_MANY_AUTHORISATIONS: Kind = Kind {
     slug: "vehicle-authorisations-too-many",
     status: StatusCode::CONFLICT,
     title: Text::new(
@@ -199,11 +199,35 @@ pub(super) const TOO_MANY_AUTHORISATIONS: Kind = Kind {
     ),
 };
 
-pub(super) const TOO_MANY_ATTEMPTS: Kind = Kind {
+pub(in crate::vehicle_passes) const TOO_MANY_ATTEMPTS: Kind = Kind {
     slug: "vehicle-recognitions-too-many",
     status: StatusCode::TOO_MANY_REQUESTS,
     title: Text::new(
         "尝试次数过多，请稍后再试",
         "Too many attempts; try again later",
+    ),
+};
+
+pub(in crate::vehicle_passes) const DATES_OVER: Kind = Kind {
+    slug: "vehicle-dates-over",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "申请的通行日期已过",
+        "The days that were asked for are over",
+    ),
+};
+
+pub(in crate::vehicle_passes) const NOT_OF_THE_UNIT: Kind = Kind {
+    slug: "vehicle-unit-not-acted-for",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new("您已不再为该单位办事", "You act for this unit no more"),
+};
+
+pub(in crate::vehicle_passes) const REGISTRY_SILENT: Kind = Kind {
+    slug: "vehicle-registry-silent",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "车辆登记数据尚未返回，暂不能批准",
+        "The registry of vehicles did not answer yet; nothing is granted before",
     ),
 };

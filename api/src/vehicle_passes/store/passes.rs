@@ -190,13 +190,13 @@ pub(in crate::vehicle_passes) async fn not_counting(
 /// Up to `most` passes after `after`, by id, whose days are not over.
 pub(in crate::vehicle_passes) async fn unexpired(
     db: &impl ConnectionTrait,
-    after: VehiclePassId,
+    after: Option<VehiclePassId>,
     now: DateTime<Utc>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
-        .filter(Column::Id.gt(after))
         .filter(Column::ValidUntil.gt(now))
+        .apply_if(after, |query, after| query.filter(Column::Id.gt(after)))
         .order_by_asc(Column::Id)
         .limit(most)
         .all(db)

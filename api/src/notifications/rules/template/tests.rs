@@ -239,6 +239,8 @@ fn messages() -> impl Strategy<Value = Message> {
         (references(), instants()).prop_map(|(case, until)| Message::ReviewDue { case, until }),
         (references(), days())
             .prop_map(|(pass, last_day)| Message::PassExpiring { pass, last_day }),
+        (references(), any::<bool>(), instants())
+            .prop_map(|(pass, stands, at)| Message::PassStanding { pass, stands, at }),
     ]
 }
 
@@ -264,6 +266,7 @@ fn any_template() -> impl Strategy<Value = Template> {
         NotificationKind::ReviewDecided,
         NotificationKind::ReviewDue,
         NotificationKind::PassExpiring,
+        NotificationKind::PassStanding,
     ];
     let channels = vec![
         TemplateChannel::Wechat,

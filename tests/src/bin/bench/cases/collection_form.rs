@@ -79,7 +79,16 @@ fn form(day: &str) -> Table {
     let headings = work_permits::rules::Heading::ALL.map(|it| it.text().to_owned());
     let line = |serial| {
         let number = number(serial);
-        let cells = ["王小明", "居民身份证", &number, "13800138000", "装配工", "310101", "", day];
+        let cells = [
+            "王小明",
+            "居民身份证",
+            &number,
+            "13800138000",
+            "装配工",
+            "310101",
+            "",
+            day,
+        ];
         cells.map(|text| Cell::Text(text.to_owned())).to_vec()
     };
     Table {
@@ -101,6 +110,9 @@ fn number(serial: u32) -> String {
         .zip(WEIGHTS)
         .map(|(digit, weight)| u32::from(digit - b'0') * weight)
         .sum();
-    let check = CHECKS.get(sum as usize % CHECKS.len()).copied().unwrap_or(b'0');
+    let check = CHECKS
+        .get(sum as usize % CHECKS.len())
+        .copied()
+        .unwrap_or(b'0');
     format!("{digits}{}", char::from(check))
 }

@@ -1,0 +1,144 @@
+//! Passes for vehicles as the authority sees them.
+
+use actix_web::{
+    HttpResponse, get,
+    http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    put,
+    web::{Data, Json},
+};
+use entity::values::{UploadId, VehicleApplicationId, VehiclePassId};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{
+    keeping, overseeing, passes,
+    requests::{VehiclePassesParams, VehicleRevocationRequest},
+    views::{VehiclePassView, VehicleStatisticsView},
+};
+use crate::{
+    deps::Deps,
+    http::{
+        binary::Binary,
+        body::{Id, Params, Valid},
+        page::{self, Page},
+        problem::{Problem, Problems},
+    },
+    staff::Staff,
+};
+
+/// Mount the routes.
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(count)
+        .service(material)
+        .service(list)
+        .service(read)
+        .service(revoke);
+}
+
+/// Count the applications of one's region, by county, type, stage and outcome.
+#[utoipa::path(
+    tag = "vehicle passes",
+    operation_id = "countVehicleApplications",
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = VehicleStatisticsView, description = "The counts"),
+        Problems,
+    ),
+)]
+#[get("/staff/vehicle-applications/statistics")]
+async fn count(staff: Staff, deps: Data<Deps>) -> Result<Json<VehicleStatisticsView>, Problem> {
+    Ok(Json(overseeing::count(&deps, &staff).await?))
+}
+
+/// Look at what was uploaded for an application of one's region.
+#[utoipa::path(
+    tag = "vehicle passes",
+    operation_id = "readVehicleMaterial",
+    params(("application" = VehicleApplicationId, Path, description = "An application of one's region"),
+        ("upload" = UploadId, Path, description = "An upload of it")),
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Binary, content_type = "application/octet-stream", description = "As it was kept"),
+        Problems,
+    ),
+)]
+#[get("/staff/vehicle-applications/{application}/materials/{upload}")]
+async fn material(
+    staff: Staff,
+    deps: Data<Deps>,
+    path: Id<(VehicleApplicationId, UploadId)>,
+) -> Result<HttpResponse, Problem> {
+    let (application, upload) = path.0;
+    let (content, bytes) = overseeing::material(&deps, &staff, application, upload).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, content.media_type()))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(bytes))
+}
+
+/// List the passes that were issued in one's region.
+#[utoipa::path(
+    tag = "vehicle passes",
+    operation_id = "listVehiclePassesOfRegion",
+    params(VehiclePassesParams),
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Page<VehiclePassView>, description = "A page of passes"),
+        Problems,
+    ),
+)]
+#[get("/staff/vehicle-passes")]
+async fn list(
+    staff: Staff,
+    deps: Data<Deps>,
+    params: Params<VehiclePassesParams>,
+) -> Result<Json<Page<VehiclePassView>>, Problem> {
+    let after = page::key::<Uuid>(params.0.after.as_deref())?.map(VehiclePassId);
+    Ok(Json(
+        passes::of_staff(&deps, &staff, after, &params.0).await?,
+    ))
+}
+
+/// Read a pass that was issued in one's region.
+#[utoipa::path(
+    tag = "vehicle passes",
+    operation_id = "readVehiclePassOfRegion",
+    params(("pass" = VehiclePassId, Path, description = "A pass that was issued in one's region")),
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = VehiclePassView, description = "The pass"),
+        Problems,
+    ),
+)]
+#[get("/staff/vehicle-passes/{pass}")]
+async fn read(
+    staff: Staff,
+    deps: Data<Deps>,
+    pass: Id<VehiclePassId>,
+) -> Result<Json<VehiclePassView>, Problem> {
+    Ok(Json(passes::seen_by(&deps, &staff, pass.0).await?))
+}
+
+/// Take a pass of one's region back. It counts no more, at once.
+#[utoipa::path(
+    tag = "vehicle passes",
+    operation_id = "revokeVehiclePass",
+    params(("pass" = VehiclePassId, Path, description = "A pass that was issued in one's region")),
+    request_body = VehicleRevocationRequest,
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = VehiclePassView, description = "Taken back"),
+        Problems,
+    ),
+)]
+#[put("/staff/vehicle-passes/{pass}/revocation")]
+async fn revoke(
+    staff: Staff,
+    deps: Data<Deps>,
+    pass: Id<VehiclePassId>,
+    body: Valid<VehicleRevocationRequest>,
+) -> Result<Json<VehiclePassView>, Problem> {
+    let reason = body.0.reason;
+    Ok(Json(keeping::revoke(&deps, &staff, pass.0, reason).await?))
+}

@@ -1,0 +1,164 @@
+//! Passes are changed, renewed, given up, taken back, suspended by time, and shown to others once.
+
+use api::jobs::Sweep;
+use chrono::TimeDelta;
+use entity::values::Role;
+use integration_tests::{
+    Backend,
+    backend::ZHANG,
+    on_both_stacks,
+    vehicles::{DISTRICT, SECTIONS, vehicle_application, vehicle_form},
+};
+use serde_json::{Value, json};
+
+use super::rig::{PHONE, look_after, pass_path, submit};
+
+on_both_stacks! {
+    async fn a_change_takes_the_place_of_the_pass(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let pass = backend.vehicle_pass(&zhang).await;
+        let path = pass_path(&pass["id"]);
+        let draft = citizen.post(&format!("{path}/changes"), Value::Null).await.ok();
+        assert_eq!((&draft["kind"], &draft["predecessor"]), (&json!("change"), &pass["id"]));
+        assert_eq!(draft["people"].as_array().unwrap().len(), 1);
+        let mut form = vehicle_form();
+        form["vehicle"]["plate"] = json!("沪A54321");
+        let application = vehicle_application(&draft);
+        let refused = citizen.put(&format!("{application}/form"), form).await;
+        assert_eq!(refused.faults(), [("vehicle".to_owned(), "other_vehicle".to_owned())]);
+        let mut form = vehicle_form();
+        form["route"]["sections"] = json!([SECTIONS[2]]);
+        form["materials"] = json!([{"kind": "vehicle_licence", "upload": backend.picture(&citizen).await}]);
+        citizen.put(&format!("{application}/form"), form).await.ok();
+        let after = backend.submitted_and_granted(&zhang, &draft).await;
+        assert_eq!((&after["standing"], &after["predecessor"]), (&json!("good"), &pass["id"]));
+        assert_eq!(after["number"], "310101000002");
+        assert_eq!(citizen.get(&path).await.ok()["standing"], "superseded");
+        assert_eq!(citizen.post(&format!("{path}/changes"), Value::Null).await.problem(409), "vehicle-pass-not-in-force");
+        let listed = citizen.get("/v1/vehicle-passes").await.ok();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+    }
+
+    async fn a_renewal_begins_within_seven_days_of_the_end_and_both_count_in_their_days(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let mut form = vehicle_form();
+        form["hours"]["last"] = json!("2026-03-09");
+        let draft = backend.vehicle_draft(&zhang, form).await;
+        let pass = backend.submitted_and_granted(&zhang, &draft).await;
+        let path = pass_path(&pass["id"]);
+        let early = citizen.post(&format!("{path}/renewals"), Value::Null).await;
+        assert_eq!(early.problem(409), "vehicle-pass-renewed-too-early");
+        backend.wait(TimeDelta::hours(13));
+        let zhang = backend.log_in(PHONE).await;
+        backend.become_green(&zhang).await;
+        let citizen = backend.as_citizen(&zhang);
+        let draft = citizen.post(&format!("{path}/renewals"), Value::Null).await.ok();
+        assert_eq!(draft["hours"], Value::Null);
+        let mut form = vehicle_form();
+        form["hours"]["first"] = json!("2026-03-10");
+        form["hours"]["last"] = json!("2026-03-20");
+        form["materials"] = json!([{"kind": "vehicle_licence", "upload": backend.picture(&citizen).await}]);
+        citizen.put(&format!("{}/form", vehicle_application(&draft)), form).await.ok();
+        let after = backend.submitted_and_granted(&zhang, &draft).await;
+        assert_eq!(after["standing"], "not_yet");
+        assert_eq!(citizen.get(&path).await.ok()["standing"], "good");
+    }
+
+    async fn a_pass_that_was_given_up_or_taken_back_never_counts_again(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let pass = backend.vehicle_pass(&zhang).await;
+        let path = pass_path(&pass["id"]);
+        let ended = citizen.post(&format!("{path}/cancellation"), Value::Null).await.ok();
+        assert_eq!((&ended["standing"], &ended["token"]), (&json!("cancelled"), &Value::Null));
+        citizen.post(&format!("{path}/cancellation"), Value::Null).await.problem(409);
+        // The vehicle may have another one now.
+        let pass = backend.vehicle_pass(&zhang).await;
+        let staff = backend.staff(Role::Reviewer, DISTRICT).await;
+        let own = format!("/v1/staff{}/revocation", &pass_path(&pass["id"])[3..]);
+        let revoked = staff.put(&own, json!({"reason": "misused"})).await.ok();
+        assert_eq!((&revoked["standing"], &revoked["revocation"]), (&json!("revoked"), &json!("misused")));
+        staff.put(&own, json!({"reason": "misused"})).await.problem(409);
+        assert_eq!(citizen.get(&pass_path(&pass["id"])).await.ok()["standing"], "revoked");
+    }
+
+    async fn while_the_inspection_is_over_the_pass_is_suspended(stack: Stack) {
+        let (backend, registry) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        registry.say_registered(0, "2026-03-02");
+        let pass = backend.vehicle_pass(&zhang).await;
+        look_after(&backend).await;
+        let path = pass_path(&pass["id"]);
+        backend.wait(TimeDelta::hours(13));
+        let zhang = backend.log_in(PHONE).await;
+        backend.become_green(&zhang).await;
+        let citizen = backend.as_citizen(&zhang);
+        let seen = citizen.get(&path).await.ok();
+        assert_eq!((&seen["standing"], &seen["because"]), (&json!("suspended"), &json!("inspection")));
+        registry.say_registered(0, "2027-03-02");
+        look_after(&backend).await;
+        let seen = citizen.get(&path).await.ok();
+        assert_eq!((&seen["standing"], &seen["inspected_until"]), (&json!("good"), &json!("2027-03-02")));
+    }
+
+    async fn a_driver_who_leaves_stops_the_vehicle(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let pass = backend.vehicle_pass(&zhang).await;
+        let mine = citizen.get("/v1/me/vehicle-invitations").await.ok();
+        assert_eq!(mine["invitations"][0]["standing"], "good");
+        let place = format!("/v1/me/vehicle-invitations/{}", mine["invitations"][0]["id"].as_str().unwrap());
+        citizen.post(&format!("{place}/refusal"), Value::Null).await.ok();
+        let seen = citizen.get(&pass_path(&pass["id"])).await.ok();
+        assert_eq!((&seen["standing"], &seen["because"]), (&json!("suspended"), &json!("driver")));
+    }
+
+    async fn a_vehicle_without_a_plate_gets_a_temporary_pass(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let begin = json!({"type": "temporary", "division": DISTRICT});
+        let draft = citizen.post("/v1/vehicle-applications", begin).await.ok();
+        let path = vehicle_application(&draft);
+        citizen.post(&format!("{path}/people"), json!({"role": "driver", "person": zhang.person})).await.ok();
+        let mut form = vehicle_form();
+        form["vehicle"] = json!({"vin": "1M8GDM9A1KP042788"});
+        let refused = citizen.put(&format!("{path}/form"), form.clone()).await;
+        assert_eq!(refused.faults(), [("vehicle.vin".to_owned(), "vin".to_owned())]);
+        form["vehicle"] = json!({"vin": "1m8gdm9axkp042788"});
+        form["materials"] = json!([{"kind": "purchase_invoice", "upload": backend.picture(&citizen).await}]);
+        citizen.put(&format!("{path}/form"), form).await.ok();
+        let pass = backend.submitted_and_granted(&zhang, &draft).await;
+        assert_eq!((&pass["vehicle"]["plate"], &pass["vehicle"]["vin"]), (&Value::Null, &json!("1M8GDM9AXKP042788")));
+        assert!(pass["token"].as_str().unwrap().starts_with("TX1:"));
+    }
+
+    async fn another_province_sees_a_pass_once_with_its_holders_leave(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let pass = backend.vehicle_pass(&zhang).await;
+        let path = format!("{}/authorisations", pass_path(&pass["id"]));
+        citizen.post(&path, json!({"minutes": 9})).await.problem(422);
+        let leave = citizen.post(&path, json!({"minutes": 60})).await.ok();
+        let text = json!({"authorisation": leave["authorisation"]});
+        let seen = backend.anyone().post("/v1/recognitions", text.clone()).await.ok();
+        assert_eq!((&seen["number"], &seen["standing"]), (&pass["number"], &json!("good")));
+        assert!(!seen.to_string().contains(ZHANG.name));
+        let again = backend.anyone().post("/v1/recognitions", text).await;
+        assert_eq!(again.problem(410), "vehicle-authorisation-not-good");
+        let leave = citizen.post(&path, json!({"minutes": 10})).await.ok();
+        backend.wait(TimeDelta::minutes(10));
+        let text = json!({"authorisation": leave["authorisation"]});
+        backend.anyone().post("/v1/recognitions", text).await.problem(410);
+        backend.anyone().post("/v1/recognitions", json!({"authorisation": "guess"})).await.problem(410);
+        assert_eq!(submit(&citizen, &json!({"id": pass["application"]})).await.problem(409), "vehicle-application-submitted");
+        api::vehicle_passes::ForgetDrafts::run(&backend.deps).await.unwrap();
+    }
+}

@@ -1,0 +1,120 @@
+//! Where somebody else has to answer first: the registry, the applicant, time.
+
+use api::{
+    jobs::Sweep,
+    review::RunClocks,
+    vehicle_passes::{AskRegistry, ForgetDrafts},
+};
+use chrono::TimeDelta;
+use entity::vehicle_application;
+use integration_tests::{
+    Backend,
+    backend::ZHANG,
+    on_both_stacks,
+    vehicles::{Says, vehicle_application, vehicle_form},
+};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use super::rig::{PHONE, submit};
+
+on_both_stacks! {
+    async fn while_the_registry_is_silent_the_case_waits_and_nothing_is_granted(stack: Stack) {
+        let (backend, registry) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let draft = backend.vehicle_draft(&zhang, vehicle_form()).await;
+        registry.say(Says::Nothing);
+        let submitted = submit(&citizen, &draft).await.ok();
+        assert_eq!(submitted["stage"]["key"], "checks");
+        assert_eq!(AskRegistry::run(&backend.deps).await.unwrap(), 0, "not due yet");
+        backend.wait(TimeDelta::minutes(11));
+        assert_eq!(AskRegistry::run(&backend.deps).await.unwrap(), 0, "still silent");
+        registry.say_registered(0, "2026-12-31");
+        backend.wait(TimeDelta::minutes(11));
+        assert_eq!(AskRegistry::run(&backend.deps).await.unwrap(), 1);
+        let read = citizen.get(&vehicle_application(&draft)).await.ok();
+        assert_eq!(read["stage"]["key"], "district");
+        assert_eq!(read["findings"]["registry"]["answer"], "registered");
+        backend.decide_on_vehicle(&draft, json!({"action": "approve"})).await.ok();
+    }
+
+    async fn a_violation_that_the_registry_tells_later_is_for_the_reviewer(stack: Stack) {
+        let (backend, registry) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let mut form = vehicle_form();
+        form["hours"]["last"] = json!("2026-03-20");
+        let draft = backend.vehicle_draft(&zhang, form).await;
+        registry.say(Says::Nothing);
+        submit(&citizen, &draft).await.ok();
+        backend.wait(TimeDelta::hours(25));
+        RunClocks::run(&backend.deps).await.unwrap();
+        let refused = backend.decide_on_vehicle(&draft, json!({"action": "approve"})).await;
+        assert_eq!(refused.problem(409), "vehicle-registry-silent");
+        registry.say_registered(1, "2026-12-31");
+        AskRegistry::run(&backend.deps).await.unwrap();
+        let refused = backend.decide_on_vehicle(&draft, json!({"action": "approve"})).await;
+        assert_eq!(refused.problem(409), "vehicle-has-violations");
+        let refusal = json!({"action": "refuse", "reason": "violations"});
+        backend.decide_on_vehicle(&draft, refusal).await.ok();
+        let read = backend.as_citizen(&zhang).get(&vehicle_application(&draft)).await.ok();
+        assert_eq!((&read["outcome"], &read["refusal"]["code"]), (&json!("refused"), &json!("violations")));
+    }
+
+    async fn a_reviewer_asks_for_more_and_the_applicant_brings_it(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let draft = backend.vehicle_draft(&zhang, vehicle_form()).await;
+        submit(&citizen, &draft).await.ok();
+        let path = vehicle_application(&draft);
+        let brought = json!({"text": "补充如下", "materials": [{"kind": "commitment", "upload": backend.picture(&citizen).await}]});
+        citizen.post(&format!("{path}/resubmission"), brought.clone()).await.problem(409);
+        backend.decide_on_vehicle(&draft, json!({"action": "ask", "text": "请补充承诺书"})).await.ok();
+        let read = citizen.get(&path).await.ok();
+        assert_eq!((&read["stage"]["state"], &read["stage"]["may"][0]), (&json!("applicant"), &json!("resubmit")));
+        let read = citizen.post(&format!("{path}/resubmission"), brought).await.ok();
+        assert_eq!(read["stage"]["key"], "district");
+        assert_eq!(read["materials"].as_array().unwrap().len(), 2);
+        let read = citizen.post(&format!("{path}/withdrawal"), Value::Null).await.ok();
+        assert_eq!(read["outcome"], "withdrawn");
+        citizen.post(&format!("{path}/withdrawal"), Value::Null).await.problem(409);
+    }
+
+    async fn after_seven_working_days_the_prefecture_decides(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let draft = backend.vehicle_draft(&zhang, vehicle_form()).await;
+        submit(&citizen, &draft).await.ok();
+        backend.wait_until("2026-03-12T00:00:01+08:00");
+        while RunClocks::run(&backend.deps).await.unwrap() > 0 {}
+        let zhang = backend.log_in(PHONE).await;
+        let read = backend.as_citizen(&zhang).get(&vehicle_application(&draft)).await.ok();
+        assert_eq!(read["stage"]["key"], "prefecture");
+    }
+
+    async fn a_draft_that_nobody_goes_on_with_is_forgotten_after_thirty_days(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let draft = backend.vehicle_draft(&zhang, vehicle_form()).await;
+        backend.wait(TimeDelta::days(29));
+        assert_eq!(ForgetDrafts::run(&backend.deps).await.unwrap(), 0);
+        backend.wait(TimeDelta::days(2));
+        assert_eq!(ForgetDrafts::run(&backend.deps).await.unwrap(), 1);
+        let rows = vehicle_application::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert_eq!(rows.len(), 0, "{draft}");
+    }
+
+    async fn a_draft_is_given_up_with_everything_in_it(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let draft = backend.vehicle_draft(&zhang, vehicle_form()).await;
+        let path = vehicle_application(&draft);
+        assert_eq!(citizen.delete(&path).await.status, 204);
+        citizen.get(&path).await.problem(404);
+        assert_eq!(citizen.get("/v1/vehicle-applications").await.ok()["items"], json!([]));
+    }
+}
