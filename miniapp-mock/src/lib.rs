@@ -2,6 +2,8 @@
 //! vehicles, the provider of certificates, a bucket of objects, and the phones of those who use them.
 //! The outside world for local testing: WeChat, Alipay, two SMS gateways, an identity registry, the
 //! provider of units' certificates, the data centre, and the phones of the people who use them.
+//! vehicles, the provider of certificates, the data centre, a bucket of objects, and the phones of those who
+//! use them.
 //!
 //! One listener plays every platform, so the backend under test needs nothing but other base
 //! URLs. Signatures, single use, expiry, error codes, content types and flow control follow the

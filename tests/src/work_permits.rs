@@ -7,13 +7,14 @@ use api::{
 };
 use chrono::TimeDelta;
 use entity::{
+    organisation,
     values::{
         CaseOutcome, Division, Document, DocumentKind, EnterpriseKind, OrganisationId, PersonId,
         SocialCreditCode, StaffId, WorkFormId, WorkPermitId,
     },
     work_enterprise, work_form, work_permit,
 };
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::{
     Backend,
@@ -42,10 +43,24 @@ impl Backend {
             .expect("an enterprise");
     }
 
+    /// The unit with the code `credit_code`, made now if there is none.
+    async fn unit_of(&self, credit_code: &str) -> OrganisationId {
+        let code = SocialCreditCode::parse(credit_code).expect("a code");
+        let known = organisation::Entity::find()
+            .filter(organisation::Column::CreditCode.eq(code))
+            .one(&self.deps.db)
+            .await
+            .expect("the database answers");
+        match known {
+            Some(unit) => unit.id,
+            None => self.organisation(credit_code).await,
+        }
+    }
+
     /// A permit of `worker`, who is `identity`, issued now for a unit of Huangpu that is made for it.
     pub async fn work_permit(&self, worker: &Session, identity: Identity) -> WorkPermitId {
         let now = self.deps.clock.now();
-        let unit = self.organisation(COMPANY).await;
+        let unit = self.unit_of(COMPANY).await;
         self.on_the_white_list(COMPANY, "310101").await;
         let form = form_of(unit, now);
         work_form::Entity::insert(form.clone().into_active_model())

@@ -9,7 +9,9 @@ mod workbook;
 
 pub(super) use template::{report, template};
 
-use super::rules::Sheet;
+use chrono::NaiveDate;
+
+use super::rules::{Sheet, judge};
 
 /// Bytes of a form, at the most.
 pub(super) const LARGEST: usize = 5 * 1024 * 1024;
@@ -47,6 +49,12 @@ pub enum Unreadable {
     /// Something stands outside of where a form has anything.
     #[error("the form has more lines or columns than any form")]
     Extent,
+}
+
+/// How many workers `file` lists in lines that are in order as of `today`, and how many errors it has.
+pub fn read_form(file: &[u8], today: NaiveDate) -> Result<(usize, usize), Unreadable> {
+    let (workers, flaws) = judge(read(file)?, today);
+    Ok((workers.len(), flaws.len()))
 }
 
 /// What `file` says.

@@ -35,6 +35,7 @@ mod views;
 mod white_list;
 
 pub use error::Error;
+pub use form::{Unreadable, read_form};
 pub use jobs::{LookAfterWorkers, MakeRulings, SendBatches};
 pub use permits::{WorkFace, permit_shown};
 pub use records::WorkRecords;

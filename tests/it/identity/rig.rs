@@ -129,6 +129,7 @@ impl Rig {
             objects: Arc::new(api::clients::Folder::new("/dev/null".into())),
             vehicles: Arc::new(Silent),
             uploads: api::uploads::Workshop::default(),
+            data_centre: Arc::new(Silent),
             organisations: api::config::Organisations::default(),
             followers: Vec::new(),
             recheck: Nudge::default(),
@@ -154,6 +155,7 @@ impl Rig {
             venues: api::config::Venues::default(),
             visits,
             visiting,
+            work_permits: api::config::WorkPermits::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

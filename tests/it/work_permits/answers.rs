@@ -39,7 +39,7 @@ async fn signed(backend: &Backend, body: &str, signature: &str) -> Reply {
         .header("content-type", "application/json")
         .header("data-centre-signature", signature)
         .body(body.to_owned());
-    Caller::to(request).await
+    Reply::to(request).await
 }
 
 async fn batch_of(backend: &Backend, batch: &Value) -> Value {

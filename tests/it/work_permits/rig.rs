@@ -74,7 +74,7 @@ pub(crate) async fn post_file(caller: &Caller, path: &str, key: &str, file: Vec<
         .header("idempotency-key", key)
         .header("content-type", "application/octet-stream")
         .body(file);
-    Caller::to(request).await
+    Reply::to(request).await
 }
 
 pub(crate) async fn send(caller: &Caller, unit: OrganisationId, file: Vec<u8>) -> Reply {
@@ -200,9 +200,9 @@ pub(crate) async fn permitted(
 }
 
 /// Leave at least one row in every table of the return to work.
-pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
+pub(crate) async fn live_through(backend: &Backend, citizen: &Session, identity: Identity) {
     let now = backend.deps.clock.now();
-    let permit = backend.work_permit(citizen, ZHANG).await;
+    let permit = backend.work_permit(citizen, identity).await;
     let row = work_objection::Model {
         id: entity::values::WorkObjectionId(permit.0),
         permit_id: permit,
@@ -222,7 +222,7 @@ pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
     let path = format!("/v1/staff/work-forms/{}/decisions", form.form_id);
     let ruling = json!({"stage": "district", "action": "refuse", "reason": "no_test", "text": GRANDMOTHER.name});
     staff.post(&path, ruling).await.ok();
-    sweep(backend).await;
+    MakeRulings::run(&backend.deps).await.unwrap();
     let batch = entity::work_batch::Model {
         id: entity::values::WorkBatchId(permit.0),
         division: form.division.clone(),
