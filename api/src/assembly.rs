@@ -124,8 +124,6 @@ pub async fn assemble(
             .with(pass_cards::CardRecords)
             .with(PassRecords)
             .with(work_permits::WorkRecords)
-            .with(work_permits::WorkRecords)
-            .with(PassRecords)
             .with_most_a_key(config.keys.permits_per_key),
         published: Published::default(),
         status_lists: config.status_lists_address(),

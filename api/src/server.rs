@@ -79,8 +79,6 @@ pub struct Listening {
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "uploads", description = "Scans and photographs for applications"),
         (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
-        (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
-        (name = "uploads", description = "Scans and photographs for applications"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),

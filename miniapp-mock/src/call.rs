@@ -65,9 +65,6 @@ pub enum Endpoint {
     /// `POST /registry/v1/identity-checks`.
     #[serde(rename = "registry.identity_check")]
     RegistryIdentityCheck,
-    /// `POST /data-centre/v1/batches` and `GET /data-centre/v1/batches/{batch}`.
-    #[serde(rename = "data_centre.batches")]
-    DataCentreBatches,
     /// `POST /traffic/v1/vehicles/query`.
     #[serde(rename = "vehicles.query")]
     VehiclesQuery,
@@ -180,9 +177,6 @@ impl Call {
             "/traffic/v1/vehicles/query" => Endpoint::VehiclesQuery,
             "/data-centre/v1/batches" => Endpoint::DataCentreBatches,
             path if path.starts_with("/data-centre/v1/batches/") => Endpoint::DataCentreBatches,
-            "/data-centre/v1/batches" => Endpoint::DataCentreBatches,
-            path if path.starts_with("/data-centre/v1/batches/") => Endpoint::DataCentreBatches,
-            "/traffic/v1/vehicles/query" => Endpoint::VehiclesQuery,
             "/certificates/.well-known/openid-configuration" => Endpoint::CertificatesDiscovery,
             "/certificates/jwks" => Endpoint::CertificatesKeys,
             "/certificates/authorize" => Endpoint::CertificatesAuthorize,

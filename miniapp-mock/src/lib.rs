@@ -1,7 +1,4 @@
-//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and
-//! vehicles, the provider of certificates, a bucket of objects, and the phones of those who use them.
-//! The outside world for local testing: WeChat, Alipay, two SMS gateways, an identity registry, the
-//! provider of units' certificates, the data centre, and the phones of the people who use them.
+//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and of
 //! vehicles, the provider of certificates, the data centre, a bucket of objects, and the phones of those who
 //! use them.
 //!

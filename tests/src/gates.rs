@@ -56,30 +56,13 @@ pub struct GateDevice {
 impl Backend {
     /// A post in Huangpu.
     pub async fn checkpoint(&self) -> CheckpointId {
-        let now = self.deps.clock.now();
-        post(&self.deps.db, now).await.expect("a post")
         self.checkpoint_on(None).await
     }
 
     /// A post in Huangpu that watches the section `section`.
     pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
-        let row = checkpoint::Model {
-            id: CheckpointId(OsEntropy.id()),
-            name: "花桥道口".into(),
-            division: huangpu(),
-            road_section: "G2 入城方向".into(),
-            section: section.map(|code| code.parse().expect("a code")),
-            created_by: StaffId(OsEntropy.id()),
-            created_at: self.deps.clock.now(),
-        };
-        let id = row.id;
-        checkpoint::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.deps.db)
-            .await
-            .expect("a post");
-        id
         let now = self.deps.clock.now();
-        let posted = post_on(&self.deps.db, section, now).await;
+        let posted = post(&self.deps.db, section, now).await;
         posted.expect("a post")
     }
 
@@ -227,13 +210,8 @@ impl GateDevice {
     }
 }
 
-/// A post in Huangpu, since `now`.
-pub async fn post(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<CheckpointId> {
-    post_on(db, None, now).await
-}
-
-/// The same that watches the section `section`.
-pub async fn post_on(
+/// A post in Huangpu that watches `section`, if any, since `now`.
+pub async fn post(
     db: &DatabaseConnection,
     section: Option<&str>,
     now: DateTime<Utc>,
