@@ -26,6 +26,7 @@ use crate::{
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
     review, roads, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
+    work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -77,6 +78,7 @@ pub struct Listening {
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "uploads", description = "Scans and photographs for applications"),
+        (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -103,6 +105,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(vehicle_passes::configure)
                 .configure(venues::configure)
+                .configure(work_permits::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
                 .configure(corrections::configure)

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 37] = [
+const PUBLIC: [&str; 40] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -51,6 +51,7 @@ const PUBLIC: [&str; 37] = [
     "POST /v1/recognitions",
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
+    "POST /v1/platforms/data-centre/answers",
     "POST /v1/platforms/wechat/{app_id}/push",
     // The one-time code that a device was given lets in.
     "POST /v1/gate/enrolment",
@@ -208,6 +209,12 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_VenueApplicationView", "next"),
         ("Page_VenueView", "next"),
         ("Page_WaitingView", "next"),
+        ("Page_PublicReturnView", "next"),
+        ("Page_WorkBatchView", "next"),
+        ("Page_WorkEnterpriseView", "next"),
+        ("Page_WorkFormView", "next"),
+        ("Page_WorkerView", "next"),
+        ("ReturneesView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];

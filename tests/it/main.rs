@@ -60,3 +60,4 @@ mod uploads;
 mod vehicle_passes;
 mod venues;
 mod visits;
+mod work_permits;

@@ -62,7 +62,7 @@ impl Backend {
     /// A post in Huangpu that watches the section `section`.
     pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
         let now = self.deps.clock.now();
-        let posted = post_on(&self.deps.db, section, now).await;
+        let posted = post(&self.deps.db, section, now).await;
         posted.expect("a post")
     }
 
@@ -210,13 +210,8 @@ impl GateDevice {
     }
 }
 
-/// A post in Huangpu, since `now`.
-pub async fn post(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<CheckpointId> {
-    post_on(db, None, now).await
-}
-
-/// The same that watches the section `section`.
-pub async fn post_on(
+/// A post in Huangpu that watches `section`, if any, since `now`.
+pub async fn post(
     db: &DatabaseConnection,
     section: Option<&str>,
     now: DateTime<Utc>,

@@ -33,6 +33,7 @@ pub mod stack;
 pub mod staff;
 pub mod vehicles;
 pub mod venues;
+pub mod work_permits;
 pub mod world;
 
 pub use backend::Backend;

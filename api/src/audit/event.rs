@@ -1,5 +1,7 @@
 //! The closed list of what is recorded.
 
+mod work;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     session::{Door, Ending},
@@ -20,7 +22,9 @@ use entity::{
     },
 };
 use serde::Serialize;
+
 use uuid::Uuid;
+pub use work::WorkEvent;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -794,4 +798,7 @@ pub enum Event {
         /// At which venue.
         venue: VenueId,
     },
+    /// Something on somebody's way back to work. It is called what it is called there.
+    #[serde(untagged)]
+    Work(WorkEvent),
 }

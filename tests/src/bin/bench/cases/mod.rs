@@ -1,5 +1,6 @@
 //! The cases.
 
+mod collection_form;
 mod display;
 mod display_cold;
 mod dry_run;
@@ -54,12 +55,14 @@ pub(crate) enum Case {
     Growth,
     /// Sixteen times as many people at doors.
     Overload,
+    /// Reading a collection form.
+    CollectionForm,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 14] = [
+const USUAL: [Case; 15] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -74,6 +77,7 @@ const USUAL: [Case; 14] = [
     Case::Scan,
     Case::Growth,
     Case::Overload,
+    Case::CollectionForm,
 ];
 
 impl Case {
@@ -101,9 +105,10 @@ impl Case {
             "scan" => Self::Scan,
             "growth" => Self::Growth,
             "overload" => Self::Overload,
+            "collection-form" => Self::CollectionForm,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, collection-form, floors"
             ),
         })
     }
@@ -124,6 +129,7 @@ impl Case {
             Self::Scan => scan::run(stage).await,
             Self::Growth => growth::run(stage, extent.rows).await,
             Self::Overload => overload::run(stage).await,
+            Self::CollectionForm => collection_form::run(),
             Self::Floors => floors::run().await,
         }
     }
