@@ -122,8 +122,8 @@ pub async fn assemble(
         law: PolicyCache::default(),
         permits: Kinds::default()
             .with(pass_cards::CardRecords)
-            .with(work_permits::WorkRecords)
             .with(PassRecords)
+            .with(work_permits::WorkRecords)
             .with_most_a_key(config.keys.permits_per_key),
         published: Published::default(),
         status_lists: config.status_lists_address(),

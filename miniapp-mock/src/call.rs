@@ -65,15 +65,15 @@ pub enum Endpoint {
     /// `POST /registry/v1/identity-checks`.
     #[serde(rename = "registry.identity_check")]
     RegistryIdentityCheck,
-    /// `POST /data-centre/v1/batches` and `GET /data-centre/v1/batches/{batch}`.
-    #[serde(rename = "data_centre.batches")]
-    DataCentreBatches,
     /// `POST /traffic/v1/vehicles/query`.
     #[serde(rename = "vehicles.query")]
     VehiclesQuery,
     /// An object, or what is not one, in a bucket like those of S3.
     #[serde(rename = "objects.object")]
     ObjectsObject,
+    /// `POST /data-centre/v1/batches` and `GET /data-centre/v1/batches/{batch}`.
+    #[serde(rename = "data_centre.batches")]
+    DataCentreBatches,
     /// `GET /certificates/.well-known/openid-configuration`.
     #[serde(rename = "certificates.discovery")]
     CertificatesDiscovery,
@@ -174,9 +174,9 @@ impl Call {
             "/" if self.header("x-tc-action").is_some() => Endpoint::TencentSms,
             "/" if self.is_signed_in_parameters() => Endpoint::AliyunSms,
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
+            "/traffic/v1/vehicles/query" => Endpoint::VehiclesQuery,
             "/data-centre/v1/batches" => Endpoint::DataCentreBatches,
             path if path.starts_with("/data-centre/v1/batches/") => Endpoint::DataCentreBatches,
-            "/traffic/v1/vehicles/query" => Endpoint::VehiclesQuery,
             "/certificates/.well-known/openid-configuration" => Endpoint::CertificatesDiscovery,
             "/certificates/jwks" => Endpoint::CertificatesKeys,
             "/certificates/authorize" => Endpoint::CertificatesAuthorize,

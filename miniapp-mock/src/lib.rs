@@ -1,4 +1,4 @@
-//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and
+//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and of
 //! vehicles, the provider of certificates, the data centre, a bucket of objects, and the phones of those who
 //! use them.
 //!

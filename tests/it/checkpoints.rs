@@ -2,7 +2,7 @@
 
 mod devices;
 mod offline;
-mod rig;
+pub(crate) mod rig;
 mod verifying;
 
 pub(crate) use rig::live_through;

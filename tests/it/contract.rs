@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 36] = [
+const PUBLIC: [&str; 40] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -31,8 +31,11 @@ const PUBLIC: [&str; 36] = [
     "GET /v1/regions/{code}",
     "GET /v1/regions/{code}/directory",
     "GET /v1/risk-areas",
+    "GET /v1/road-sections",
+    "GET /v1/road-sections/{code}",
     "GET /v1/service-level",
     "GET /v1/terms",
+    "GET /v1/vehicle-pass-types",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",
     "POST /v1/login/sms",
@@ -44,6 +47,8 @@ const PUBLIC: [&str; 36] = [
     "POST /v1/organisation-sessions/authorization",
     "POST /v1/passes/verify",
     "POST /v1/receipts/verify",
+    // The text that the holder of a pass gave lets in.
+    "POST /v1/recognitions",
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
     "POST /v1/platforms/data-centre/answers",
@@ -194,8 +199,11 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_ReviewCaseView", "next"),
         ("Page_RosterEntryView", "next"),
         ("Page_RuleView", "next"),
+        ("Page_SectionView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_TracingView", "next"),
+        ("Page_VehicleApplicationView", "next"),
+        ("Page_VehiclePassView", "next"),
         ("Page_VisitDeletionView", "next"),
         ("Page_VisitRecordView", "next"),
         ("Page_VenueApplicationView", "next"),

@@ -10,7 +10,7 @@ use api::{
         permit::{MAX_LIFE, NotSigned},
         read_permit, rotate, sign_for, sign_list,
     },
-    platform::{Clock, Entropy, db::begin_write},
+    platform::{Clock, db::begin_write},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;

@@ -17,8 +17,9 @@ use api::{
         BatchAnswer, CertificateProvider, CertifiedUnit, DataCentre, DataCentreForged,
         DataCentreUnavailable, EncryptedPhone, IdentityRegistry, LoginTies, MessageOutcome,
         Messenger, PageCode, PageCodes, PagePicture, PlatformError, PushQuery, Receiver,
-        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
-        WeChatInbox, WeChatPush, WeChatUser, WorkerQuestion,
+        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, VehicleRecord,
+        VehicleRegistry, VehicleRegistryUnavailable, WeChat, WeChatInbox, WeChatPush, WeChatUser,
+        WorkerQuestion,
     },
     deps::Deps,
     platform::{
@@ -28,7 +29,7 @@ use api::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use entity::values::{CertificateKind, Phone, WorkBatchId};
+use entity::values::{CertificateKind, Phone, Plate, PlateColour, WorkBatchId};
 use futures_util::future::{BoxFuture, ready};
 use reqwest::Url;
 use tokio::{sync::Notify, time::Instant};
@@ -246,6 +247,17 @@ impl CertificateProvider for Silent {
         _: &'a LoginTies,
     ) -> BoxFuture<'a, Result<CertifiedUnit, PlatformError>> {
         Box::pin(ready(Err(PlatformError::CodeRefused)))
+    }
+}
+
+impl VehicleRegistry for Silent {
+    fn look_up<'a>(
+        &'a self,
+        _: &'a Plate,
+        _: PlateColour,
+    ) -> BoxFuture<'a, Result<Option<VehicleRecord>, VehicleRegistryUnavailable>> {
+        let nobody = anyhow!("nobody is asked");
+        Box::pin(ready(Err(VehicleRegistryUnavailable(nobody))))
     }
 }
 

@@ -56,8 +56,14 @@ pub struct GateDevice {
 impl Backend {
     /// A post in Huangpu.
     pub async fn checkpoint(&self) -> CheckpointId {
+        self.checkpoint_on(None).await
+    }
+
+    /// A post in Huangpu that watches the section `section`.
+    pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
         let now = self.deps.clock.now();
-        post(&self.deps.db, now).await.expect("a post")
+        let posted = post(&self.deps.db, section, now).await;
+        posted.expect("a post")
     }
 
     /// A device that stands there, and brought its key.
@@ -171,6 +177,17 @@ impl GateDevice {
         self.post("/v1/gate/verifications", &body).await
     }
 
+    /// Have it verify `people` in the vehicle with `plate`.
+    pub async fn verify_vehicle(&self, plate: Option<&str>, people: Value) -> Reply {
+        let body = json!({
+            "seq": self.seq(),
+            "captured_at": self.clock.now(),
+            "plate": plate,
+            "people": people,
+        });
+        self.post("/v1/gate/verifications", &body).await
+    }
+
     /// A record of `people`, as it keeps it now.
     pub fn keeps(&self, people: Vec<ToldPerson>) -> Signed {
         let now = self.clock.now();
@@ -193,14 +210,18 @@ impl GateDevice {
     }
 }
 
-/// A post in Huangpu, since `now`.
-pub async fn post(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<CheckpointId> {
+/// A post in Huangpu that watches `section`, if any, since `now`.
+pub async fn post(
+    db: &DatabaseConnection,
+    section: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<CheckpointId> {
     let row = checkpoint::Model {
         id: CheckpointId(OsEntropy.id()),
         name: "花桥道口".into(),
         division: huangpu(),
         road_section: "G2 入城方向".into(),
-        section: None,
+        section: section.map(str::parse).transpose()?,
         created_by: StaffId(OsEntropy.id()),
         created_at: now,
     };

@@ -27,6 +27,7 @@ pub mod paced;
 pub mod people;
 pub mod process;
 pub mod redis;
+pub mod roads;
 pub mod service;
 pub mod stack;
 pub mod staff;

@@ -104,7 +104,7 @@ mod tests {
             "aboard": 2,
             "route": {"kind": "sections", "sections": [SECTION]},
             "hours": {
-                "weekdays": ["monday"], "from": "22:00", "until": "05:00",
+                "weekdays": ["mon"], "from": "22:00", "until": "05:00",
                 "first": "2026-03-02", "last": "2026-03-31",
             },
         }))

@@ -77,7 +77,7 @@ mod tests {
             "aboard": 3,
             "route": {"kind": "sections", "sections": ["120102-0007"]},
             "hours": {
-                "weekdays": ["monday"], "from": "22:00", "until": "05:00",
+                "weekdays": ["mon"], "from": "22:00", "until": "05:00",
                 "first": "2026-03-02", "last": "2026-03-31",
             },
         }))

@@ -118,7 +118,7 @@ impl Rig {
             alipay_codes: Arc::new(Silent),
             registry: self.registry.clone(),
             certificates: Arc::new(Silent),
-            objects: Arc::new(api::clients::Folder::new("/dev/null".into())),
+            objects: Arc::new(api::clients::Folder::new(std::env::temp_dir())),
             vehicles: Arc::new(integration_tests::vehicles::TrafficRegistry::default()),
             permits: api::credentials::Kinds::default(),
             published: api::credentials::Published::default(),

@@ -58,7 +58,7 @@ impl Posts {
     /// Put the devices up.
     pub(crate) async fn open(field: &Field) -> Result<Arc<Self>> {
         let (db, now) = (field.world.database().await?, SystemClock.now());
-        let post = gates::post(&db, now).await?;
+        let post = gates::post(&db, None, now).await?;
         let mut lanes = Vec::with_capacity(LANES);
         for _ in 0..LANES {
             lanes.push(gates::enrol(&db, Stands::On(post), now).await?);

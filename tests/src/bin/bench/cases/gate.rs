@@ -148,7 +148,7 @@ fn let_through(samples: &[Sample]) -> Result<()> {
 /// Devices at one post, enrolled.
 async fn lanes(stage: &Stage) -> Result<Vec<Lane>> {
     let now = SystemClock.now();
-    let post = gates::post(&stage.db, now).await?;
+    let post = gates::post(&stage.db, None, now).await?;
     let mut lanes = Vec::with_capacity(DEVICES);
     for _ in 0..DEVICES {
         let (id, key) = gates::enrol(&stage.db, Stands::On(post), now).await?;
