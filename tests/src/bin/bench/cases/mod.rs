@@ -11,10 +11,12 @@ mod hanging_wechat;
 mod import;
 mod otp;
 mod overload;
+mod pass_verify;
 mod png;
 mod recompute;
 mod result_to_screen;
 mod scan;
+mod status_list;
 mod verify;
 
 pub(crate) use display::path;
@@ -54,12 +56,16 @@ pub(crate) enum Case {
     Growth,
     /// Sixteen times as many people at doors.
     Overload,
+    /// Verifying permits without a network. Needs no world.
+    PassVerify,
+    /// What became of ten million permits. Needs no world.
+    StatusList,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 14] = [
+const USUAL: [Case; 16] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -74,6 +80,8 @@ const USUAL: [Case; 14] = [
     Case::Scan,
     Case::Growth,
     Case::Overload,
+    Case::PassVerify,
+    Case::StatusList,
 ];
 
 impl Case {
@@ -101,11 +109,27 @@ impl Case {
             "scan" => Self::Scan,
             "growth" => Self::Growth,
             "overload" => Self::Overload,
+            "pass-verify" => Self::PassVerify,
+            "status-list" => Self::StatusList,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, pass-verify, status-list, floors"
             ),
         })
+    }
+
+    /// Whether it needs neither service nor stores.
+    fn is_alone(self) -> bool {
+        matches!(self, Self::Floors | Self::PassVerify | Self::StatusList)
+    }
+
+    async fn measure_alone(self) -> Result<()> {
+        match self {
+            Self::Floors => floors::run().await,
+            Self::PassVerify => pass_verify::run(),
+            Self::StatusList => status_list::run(),
+            _ => bail!("{self:?} needs a world"),
+        }
     }
 
     async fn measure(self, stage: &Stage, extent: Extent) -> Result<()> {
@@ -124,7 +148,7 @@ impl Case {
             Self::Scan => scan::run(stage).await,
             Self::Growth => growth::run(stage, extent.rows).await,
             Self::Overload => overload::run(stage).await,
-            Self::Floors => floors::run().await,
+            Self::Floors | Self::PassVerify | Self::StatusList => self.measure_alone().await,
         }
     }
 }
@@ -140,14 +164,12 @@ pub(crate) struct Extent {
 
 /// Measure `cases`, and say what came of them.
 pub(crate) async fn run(cases: &[Case], extent: Extent) -> Result<()> {
-    if cases.contains(&Case::Floors) {
-        floors::run().await?;
+    let (alone, cases): (Vec<Case>, Vec<Case>) = cases.iter().partition(|case| case.is_alone());
+    for case in alone {
+        case.measure_alone()
+            .await
+            .with_context(|| format!("{case:?}"))?;
     }
-    let cases: Vec<Case> = cases
-        .iter()
-        .copied()
-        .filter(|case| *case != Case::Floors)
-        .collect();
     if cases.is_empty() {
         return Ok(());
     }
