@@ -8,7 +8,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::{
     checkpoints::Gates,
     clients::{
-        AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpRegistry,
+        AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry,
         HttpVehicleRegistry, HttpWeChat, Objects, S3, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
@@ -37,6 +37,7 @@ use crate::{
     vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
     venues::{Doors, VenueReviews},
     visits::{Ingest, Pace, WRITERS},
+    work_permits,
 };
 
 /// Connect to everything that `config` names, and load the keys. `nudges` are those of the sweeps
@@ -97,6 +98,11 @@ pub async fn assemble(
             Arc::clone(&clock),
             Arc::clone(&entropy),
         )?),
+        data_centre: Arc::new(HttpDataCentre::new(
+            &platforms.data_centre,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?),
         certificates: Arc::new(HttpCertificates::new(
             &platforms.certificates,
             Arc::clone(&clock),
@@ -117,6 +123,7 @@ pub async fn assemble(
         permits: Kinds::default()
             .with(pass_cards::CardRecords)
             .with(PassRecords)
+            .with(work_permits::WorkRecords)
             .with_most_a_key(config.keys.permits_per_key),
         published: Published::default(),
         status_lists: config.status_lists_address(),
@@ -125,7 +132,8 @@ pub async fn assemble(
             .with(Complaints)
             .with(ControlActions)
             .with(VehicleReviews)
-            .with(VenueReviews),
+            .with(VenueReviews)
+            .with(work_permits::WorkReviews),
         gates: Gates::default(),
         workflows: WorkflowCache::default(),
         admission: Arc::new(Admission::new(config.service_level.in_flight)),
@@ -149,6 +157,7 @@ pub async fn assemble(
         venues: config.venues.clone(),
         visits,
         visiting: config.visits.clone(),
+        work_permits: config.work_permits.clone(),
         clock,
         entropy,
     };

@@ -19,7 +19,7 @@ use crate::{
     clients::install_tls,
     commands::{
         calendar, communities, demo, demo_data, dev, gate, import, keys, migrate, notifications,
-        openapi, reconcile, regions, serve, service_level, staff, verify,
+        openapi, reconcile, regions, roads, serve, service_level, staff, verify,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -140,6 +140,9 @@ enum Command {
     /// Look after the directory of communities
     #[command(subcommand)]
     Communities(Communities),
+    /// Look after the catalogue of sections of roads
+    #[command(subcommand)]
+    Roads(Roads),
     /// Order how far the service reduces itself
     #[command(subcommand)]
     ServiceLevel(ServiceLevel),
@@ -316,6 +319,17 @@ enum Communities {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum Roads {
+    /// Decide on the sections in a file: on all of them, or on none
+    Import {
+        /// CSV in UTF-8 with the columns `code`, `name_zh`, `name_en`, `valid_from`, `restricted`,
+        /// `classes` and `ways_around`
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 enum Keys {
     /// Make a root key and print its public half, for verifiers to pin
     InitRoot {
@@ -429,6 +443,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Communities(Communities::Import { path }) => {
             communities::import(&reached(&config()?).await?, &path).await
+        }
+        Command::Roads(Roads::Import { path }) => {
+            roads::import(&reached(&config()?).await?, &path).await
         }
         Command::Staff(Staff::Invite {
             name,
@@ -657,6 +674,12 @@ mod tests {
             (
                 &["communities", "import", "x.csv"],
                 Command::Communities(Communities::Import {
+                    path: "x.csv".into(),
+                }),
+            ),
+            (
+                &["roads", "import", "x.csv"],
+                Command::Roads(Roads::Import {
                     path: "x.csv".into(),
                 }),
             ),

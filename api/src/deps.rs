@@ -7,8 +7,8 @@ use sea_orm::DatabaseConnection;
 use crate::{
     checkpoints::Gates,
     clients::{
-        Alipay, AlipayInbox, CertificateProvider, IdentityRegistry, Messenger, Objects, PageCodes,
-        SmsGateway, VehicleRegistry, WeChat, WeChatInbox,
+        Alipay, AlipayInbox, CertificateProvider, DataCentre, IdentityRegistry, Messenger, Objects,
+        PageCodes, SmsGateway, VehicleRegistry, WeChat, WeChatInbox,
     },
     communities::Progress,
     config::{
@@ -70,6 +70,8 @@ pub struct Deps {
     pub alipay_codes: Arc<dyn PageCodes>,
     /// The population registry.
     pub registry: Arc<dyn IdentityRegistry>,
+    /// The city's data centre.
+    pub data_centre: Arc<dyn DataCentre>,
     /// The provider of units' certificates and licences.
     pub certificates: Arc<dyn CertificateProvider>,
     /// Where what people send lies.
@@ -137,4 +139,6 @@ pub struct Deps {
     pub visits: Ingest,
     /// How visits are written down, and for how long.
     pub visiting: config::Visits,
+    /// The return to work.
+    pub work_permits: config::WorkPermits,
 }

@@ -25,7 +25,8 @@ use crate::{
     health_code::{self, Express},
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
-    review, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
+    review, roads, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
+    work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -72,10 +73,12 @@ pub struct Listening {
         (name = "gates", description = "Sentinels at doors and posts on the road: verify, without a network too"),
         (name = "regions", description = "Divisions, and when each opens"),
         (name = "communities", description = "Where passes are handled, who is on duty, and where nobody is"),
+        (name = "roads", description = "Sections of roads that take a pass, and when"),
         (name = "reports", description = "How well promises are kept"),
         (name = "policy", description = "The rules that decide colours"),
         (name = "visits", description = "Who was where: scans, entries by hand, and what a unit sees of them"),
         (name = "uploads", description = "Scans and photographs for applications"),
+        (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
         (name = "staff", description = "Who works here, and what they may do where"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
@@ -102,6 +105,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(vehicle_passes::configure)
                 .configure(venues::configure)
+                .configure(work_permits::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
                 .configure(corrections::configure)
@@ -112,6 +116,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(reconciliations::configure)
                 .configure(facts::import::configure)
                 .configure(communities::configure)
+                .configure(roads::configure)
                 .configure(regions::configure)
                 .configure(reports::configure)
                 .configure(policy::configure)

@@ -24,6 +24,10 @@ pub struct Model {
     pub division: Division,
     /// The community, where one handles it.
     pub community: Option<Community>,
+    /// The county or district where whom it concerns lives, where that is another one and of our regions.
+    pub residence_division: Option<Division>,
+    /// The community there.
+    pub residence_community: Option<Community>,
     /// The workflow that it follows.
     pub workflow: String,
     /// The version that it began with.

@@ -42,6 +42,7 @@ mod m20261122_000033_tracing;
 mod m20261122_000034_permits;
 mod m20261122_000035_roads;
 mod m20261122_000036_vehicle_passes;
+mod m20261122_000037_work;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000034_permits::Migration),
             Box::new(m20261122_000035_roads::Migration),
             Box::new(m20261122_000036_vehicle_passes::Migration),
+            Box::new(m20261122_000037_work::Migration),
         ]
     }
 }

@@ -71,6 +71,9 @@ pub enum Endpoint {
     /// An object, or what is not one, in a bucket like those of S3.
     #[serde(rename = "objects.object")]
     ObjectsObject,
+    /// `POST /data-centre/v1/batches` and `GET /data-centre/v1/batches/{batch}`.
+    #[serde(rename = "data_centre.batches")]
+    DataCentreBatches,
     /// `GET /certificates/.well-known/openid-configuration`.
     #[serde(rename = "certificates.discovery")]
     CertificatesDiscovery,
@@ -172,6 +175,8 @@ impl Call {
             "/" if self.is_signed_in_parameters() => Endpoint::AliyunSms,
             "/registry/v1/identity-checks" => Endpoint::RegistryIdentityCheck,
             "/traffic/v1/vehicles/query" => Endpoint::VehiclesQuery,
+            "/data-centre/v1/batches" => Endpoint::DataCentreBatches,
+            path if path.starts_with("/data-centre/v1/batches/") => Endpoint::DataCentreBatches,
             "/certificates/.well-known/openid-configuration" => Endpoint::CertificatesDiscovery,
             "/certificates/jwks" => Endpoint::CertificatesKeys,
             "/certificates/authorize" => Endpoint::CertificatesAuthorize,

@@ -25,6 +25,10 @@ pub struct MockConfig {
     pub tencent_sms: Vec<TencentSmsAccount>,
     /// Who may have units log in at the provider of certificates.
     pub certificate_client: CertificateClient,
+    /// The bearer key of the data centre.
+    pub data_centre_key: String,
+    /// What the data centre signs its calls with.
+    pub data_centre_secret: String,
     /// The bearer key of the identity registry.
     pub registry_key: String,
     /// Whether a number nobody registered, of a valid shape, matches any name.
@@ -340,6 +344,8 @@ impl Default for MockConfig {
             aliyun_sms: vec![AliyunSmsAccount::default()],
             tencent_sms: vec![TencentSmsAccount::default()],
             certificate_client: CertificateClient::default(),
+            data_centre_key: dev::DATA_CENTRE_KEY.to_owned(),
+            data_centre_secret: dev::DATA_CENTRE_SECRET.to_owned(),
             registry_key: dev::REGISTRY_KEY.to_owned(),
             registry_lenient: true,
             vehicle_registry_key: dev::VEHICLE_REGISTRY_KEY.to_owned(),

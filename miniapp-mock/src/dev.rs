@@ -71,6 +71,11 @@ pub const TENCENT_TEMPLATE: &str = "1000001";
 /// An approved template for notices; its one parameter is the content.
 pub const TENCENT_NOTICE_TEMPLATE: &str = "1000002";
 
+/// The bearer key of the data centre.
+pub const DATA_CENTRE_KEY: &str = "worthless-development-data-centre-key";
+/// What it signs its calls with.
+pub const DATA_CENTRE_SECRET: &str = "worthless-development-data-centre-secret";
+
 /// The bearer key of the registry of vehicles.
 pub const VEHICLE_REGISTRY_KEY: &str = "worthless-development-vehicle-registry-key";
 

@@ -1,5 +1,6 @@
-//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and
-//! vehicles, the provider of certificates, a bucket of objects, and the phones of those who use them.
+//! The outside world for local testing: WeChat, Alipay, two SMS gateways, the registries of people and of
+//! vehicles, the provider of certificates, the data centre, a bucket of objects, and the phones of those who
+//! use them.
 //!
 //! One listener plays every platform, so the backend under test needs nothing but other base
 //! URLs. Signatures, single use, expiry, error codes, content types and flow control follow the
@@ -25,6 +26,7 @@ mod clock;
 mod config;
 mod control;
 mod crypto;
+mod data_centre;
 mod delivery;
 pub mod dev;
 mod faults;
@@ -53,6 +55,7 @@ pub use config::{
     SmsTemplate, SubscribeKind, SubscribeTemplate, TemplateField, TencentSmsAccount, WechatApp,
     WechatPush,
 };
+pub use data_centre::DataCentreManner;
 pub use faults::Fault;
 pub use log::RequestRecord;
 pub use outgoing::Answered;

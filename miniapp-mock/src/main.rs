@@ -45,6 +45,7 @@ fn print_services(mock: &Mock) {
         ("Alipay", &gateway, dev::ALIPAY_APP_ID),
         ("Aliyun SMS", base, dev::ALIYUN_ACCESS_KEY_ID),
         ("Tencent SMS", base, dev::TENCENT_SECRET_ID),
+        ("Data centre", base, dev::DATA_CENTRE_KEY),
         ("Registry", &registry, dev::REGISTRY_KEY),
         ("Vehicles", &vehicles, dev::VEHICLE_REGISTRY_KEY),
         ("Objects", base, dev::OBJECTS_ACCESS_KEY_ID),

@@ -16,6 +16,7 @@ pub(crate) struct Outgoing {
     method: Method,
     url: String,
     content_type: &'static str,
+    header: Option<(&'static str, String)>,
     body: Vec<u8>,
 }
 
@@ -34,6 +35,7 @@ impl Outgoing {
             method: Method::GET,
             url: url.into(),
             content_type: "text/plain",
+            header: None,
             body: Vec::new(),
         }
     }
@@ -47,7 +49,16 @@ impl Outgoing {
             method: Method::POST,
             url: url.into(),
             content_type,
+            header: None,
             body: body.into(),
+        }
+    }
+
+    /// The same call with a header.
+    pub(crate) fn with_header(self, name: &'static str, value: String) -> Self {
+        Self {
+            header: Some((name, value)),
+            ..self
         }
     }
 
@@ -69,13 +80,13 @@ impl Outgoing {
             .pool_max_idle_per_host(0)
             .no_proxy()
             .build()?;
-        let response = client
+        let mut request = client
             .request(self.method, self.url)
-            .header(CONTENT_TYPE, self.content_type)
-            .body(self.body)
-            .send()
-            .await?;
-        read(response).await
+            .header(CONTENT_TYPE, self.content_type);
+        if let Some((name, value)) = self.header {
+            request = request.header(name, value);
+        }
+        read(request.body(self.body).send().await?).await
     }
 }
 

@@ -175,6 +175,7 @@ async fn deliver_on_time(world: World) {
     loop {
         seconds.tick().await;
         world.flush_notifications().await;
+        world.flush_data_centre().await;
     }
 }
 

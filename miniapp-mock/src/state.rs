@@ -8,6 +8,7 @@ use crate::call::{Call, Endpoint, Reply, Trouble};
 use crate::certificates::Certificates;
 use crate::clock::{MockClock, millis};
 use crate::config::{MockConfig, RegisteredPerson};
+use crate::data_centre::DataCentre;
 use crate::delivery::{self, Delivery};
 use crate::faults::{Fault, Faults};
 use crate::log::{RequestLog, RequestRecord};
@@ -19,7 +20,9 @@ use crate::sms::{Sms, SmsMessage};
 use crate::target::Target;
 use crate::vehicles::{RegisteredVehicle, Vehicles};
 use crate::wechat::Wechat;
-use crate::{StartError, alipay, certificates, objects, registry, sms, vehicles, wechat};
+use crate::{
+    StartError, alipay, certificates, data_centre, objects, registry, sms, vehicles, wechat,
+};
 
 /// The state behind a mock, and what may be done to it from outside the platforms' own paths.
 ///
@@ -35,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) wechat: Mutex<Wechat>,
     pub(crate) alipay: Mutex<Alipay>,
     pub(crate) certificates: Mutex<Certificates>,
+    pub(crate) data_centre: Mutex<DataCentre>,
     pub(crate) sms: Mutex<Sms>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) vehicles: Mutex<Vehicles>,
@@ -100,6 +104,7 @@ impl Inner {
             Endpoint::AlipayPicture => alipay::picture(self, call),
             Endpoint::AliyunSms => sms::aliyun::answer(self, call),
             Endpoint::TencentSms => sms::tencent::answer(self, call),
+            Endpoint::DataCentreBatches => data_centre::answer(self, call),
             Endpoint::RegistryIdentityCheck => registry::answer(self, call),
             Endpoint::VehiclesQuery => vehicles::answer(self, call),
             Endpoint::ObjectsObject => objects::answer(self, call),
@@ -129,6 +134,7 @@ impl Inner {
             | Endpoint::AlipayOther => alipay::refuse(self, endpoint, call, trouble),
             Endpoint::AliyunSms => sms::aliyun::refuse(trouble),
             Endpoint::TencentSms => sms::tencent::refuse(call, trouble),
+            Endpoint::DataCentreBatches => data_centre::refuse(trouble),
             Endpoint::RegistryIdentityCheck => registry::refuse(trouble),
             Endpoint::VehiclesQuery => vehicles::refuse(trouble),
             Endpoint::ObjectsObject => objects::refuse(trouble),
@@ -158,6 +164,7 @@ impl World {
             wechat: Mutex::default(),
             alipay: Mutex::default(),
             certificates: Mutex::default(),
+            data_centre: Mutex::default(),
             sms: Mutex::default(),
             registry: Mutex::new(new_registry(&config)),
             vehicles: Mutex::default(),
@@ -351,6 +358,7 @@ impl World {
         *lock(&self.0.wechat) = Wechat::default();
         *lock(&self.0.alipay) = Alipay::default();
         *lock(&self.0.certificates) = Certificates::default();
+        *lock(&self.0.data_centre) = DataCentre::default();
         *lock(&self.0.sms) = Sms::default();
         *lock(&self.0.registry) = new_registry(&self.0.config);
         *lock(&self.0.vehicles) = Vehicles::default();

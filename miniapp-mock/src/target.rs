@@ -19,6 +19,9 @@ pub enum Platform {
     /// The provider of units' certificates.
     #[serde(rename = "certificates.*")]
     Certificates,
+    /// The data centre.
+    #[serde(rename = "data_centre.*")]
+    DataCentre,
     /// The identity registry.
     #[serde(rename = "registry.*")]
     Registry,
@@ -37,6 +40,7 @@ impl Platform {
             Self::Alipay => "alipay",
             Self::Sms => "sms",
             Self::Certificates => "certificates",
+            Self::DataCentre => "data_centre",
             Self::Registry => "registry",
             Self::Vehicles => "vehicles",
             Self::Objects => "objects",

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 35] = [
+const PUBLIC: [&str; 42] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -31,8 +31,13 @@ const PUBLIC: [&str; 35] = [
     "GET /v1/regions/{code}",
     "GET /v1/regions/{code}/directory",
     "GET /v1/risk-areas",
+    "GET /v1/road-sections",
+    "GET /v1/road-sections/{code}",
     "GET /v1/service-level",
+    "GET /v1/status-lists",
+    "GET /v1/status-lists/{kind}/{list}",
     "GET /v1/terms",
+    "GET /v1/vehicle-pass-types",
     "POST /v1/codes/verify",
     "POST /v1/login/alipay",
     "POST /v1/login/sms",
@@ -44,8 +49,11 @@ const PUBLIC: [&str; 35] = [
     "POST /v1/organisation-sessions/authorization",
     "POST /v1/passes/verify",
     "POST /v1/receipts/verify",
+    // The text that the holder of a pass gave lets in.
+    "POST /v1/recognitions",
     // The platform's signature lets in.
     "POST /v1/platforms/alipay/notifications",
+    "POST /v1/platforms/data-centre/answers",
     "POST /v1/platforms/wechat/{app_id}/push",
     // The one-time code that a device was given lets in.
     "POST /v1/gate/enrolment",
@@ -183,6 +191,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_DeclarationView", "next"),
         ("Page_DelegationView", "next"),
         ("Page_DeviceView", "next"),
+        ("Page_FindingView", "next"),
         ("Page_GapView", "next"),
         ("Page_GrantView", "next"),
         ("Page_ImportErrorView", "next"),
@@ -193,13 +202,22 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_ReviewCaseView", "next"),
         ("Page_RosterEntryView", "next"),
         ("Page_RuleView", "next"),
+        ("Page_SectionView", "next"),
         ("Page_StaffAccountView", "next"),
         ("Page_TracingView", "next"),
+        ("Page_VehicleApplicationView", "next"),
+        ("Page_VehiclePassView", "next"),
         ("Page_VisitDeletionView", "next"),
         ("Page_VisitRecordView", "next"),
         ("Page_VenueApplicationView", "next"),
         ("Page_VenueView", "next"),
         ("Page_WaitingView", "next"),
+        ("Page_PublicReturnView", "next"),
+        ("Page_WorkBatchView", "next"),
+        ("Page_WorkEnterpriseView", "next"),
+        ("Page_WorkFormView", "next"),
+        ("Page_WorkerView", "next"),
+        ("ReturneesView", "next"),
         ("ProblemBody", "errors"),
         ("ProblemBody", "request_id"),
     ];

@@ -23,13 +23,7 @@ use entity::{
     status_index, status_list as rows,
     values::{PermitFault, Role},
 };
-use integration_tests::{
-    Backend,
-    backend::ZHANG,
-    call::Reply,
-    on_both_stacks,
-    vehicles::PLATE,
-};
+use integration_tests::{Backend, backend::ZHANG, call::Reply, on_both_stacks, vehicles::PLATE};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter,
@@ -47,7 +41,9 @@ async fn granted(backend: &Backend, kind: PermitKind) -> Permit {
     let record = backend.deps.entropy.id();
     let until = now + TimeDelta::days(14);
     let tx = begin_write(&backend.deps.db).await.unwrap();
-    let status_index = enlist(&tx, &backend.deps, kind, record, until).await.unwrap();
+    let status_index = enlist(&tx, &backend.deps, kind, record, until)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     Permit {
         kind,
@@ -94,7 +90,9 @@ async fn status(backend: &Backend, kind: PermitKind, place: StatusIndex) -> Stat
 }
 
 async fn place_of(backend: &Backend, kind: PermitKind, record: Uuid) -> StatusIndex {
-    let row = status_index::Entity::find_by_id((kind, record)).one(&backend.deps.db).await;
+    let row = status_index::Entity::find_by_id((kind, record))
+        .one(&backend.deps.db)
+        .await;
     row.unwrap().expect("it is enlisted").place
 }
 
@@ -107,7 +105,10 @@ async fn findings(backend: &Backend) -> Vec<(PermitKind, Uuid, PermitFault)> {
         .unwrap();
     assert_eq!(run.findings, i64::try_from(found.len()).unwrap());
     assert!(run.finished_at.is_some());
-    found.into_iter().map(|it| (it.kind, it.record, it.fault)).collect()
+    found
+        .into_iter()
+        .map(|it| (it.kind, it.record, it.fault))
+        .collect()
 }
 
 on_both_stacks! {
@@ -332,5 +333,9 @@ on_both_stacks! {
 pub(crate) async fn live_through(backend: &Backend) {
     granted(backend, PermitKind::Work).await;
     let found = findings(backend).await;
-    assert!(found.iter().any(|(_, _, fault)| *fault == PermitFault::NoRecord));
+    assert!(
+        found
+            .iter()
+            .any(|(_, _, fault)| *fault == PermitFault::NoRecord)
+    );
 }

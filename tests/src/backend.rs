@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use api::{
     assembly::assemble,
     commands::dev::listening,
-    config::{Config, Ephemeral, Platforms, Store},
+    config::{Config, Ephemeral, Objects, Platforms, Store},
     credentials::{self, RotateKeys},
     declarations::MarkOpened,
     deps::Deps,
@@ -129,6 +129,10 @@ impl Backend {
                 prefix: stack::redis_prefix(),
                 ..Ephemeral::default()
             };
+        }
+        match database.folder() {
+            Some(folder) => config.objects.folder = folder.join("objects"),
+            None => config.objects = Objects::mocked(mock.base_url()),
         }
         change(&mut config);
         // Boxed, as it holds the whole configuration.

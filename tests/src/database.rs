@@ -130,6 +130,15 @@ impl Database {
         }
     }
 
+    /// The folder that is this database's own, if it has one. It goes with it.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder),
+            Place::Server { .. } => None,
+        }
+    }
+
     fn in_folder(folder: PathBuf) -> Self {
         Self {
             stack: Stack::Embedded,

@@ -14,10 +14,12 @@ use anyhow::anyhow;
 use api::{
     clients::{
         Alipay, AlipayIdKind, AlipayInbox, AlipayNotification, AlipayPhone, AlipayUser, AppMessage,
-        CertificateProvider, CertifiedUnit, EncryptedPhone, IdentityRegistry, LoginTies,
-        MessageOutcome, Messenger, PageCode, PageCodes, PagePicture, PlatformError, PushQuery,
-        Receiver, RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, WeChat,
-        WeChatInbox, WeChatPush, WeChatUser,
+        BatchAnswer, CertificateProvider, CertifiedUnit, DataCentre, DataCentreForged,
+        DataCentreUnavailable, EncryptedPhone, IdentityRegistry, LoginTies, MessageOutcome,
+        Messenger, PageCode, PageCodes, PagePicture, PlatformError, PushQuery, Receiver,
+        RegistryAnswer, RegistryUnavailable, SmsGateway, SmsNotice, SmsOutcome, VehicleRecord,
+        VehicleRegistry, VehicleRegistryUnavailable, WeChat, WeChatInbox, WeChatPush, WeChatUser,
+        WorkerQuestion,
     },
     deps::Deps,
     platform::{
@@ -27,7 +29,7 @@ use api::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use entity::values::{CertificateKind, Phone};
+use entity::values::{CertificateKind, Phone, Plate, PlateColour, WorkBatchId};
 use futures_util::future::{BoxFuture, ready};
 use reqwest::Url;
 use tokio::{sync::Notify, time::Instant};
@@ -245,6 +247,38 @@ impl CertificateProvider for Silent {
         _: &'a LoginTies,
     ) -> BoxFuture<'a, Result<CertifiedUnit, PlatformError>> {
         Box::pin(ready(Err(PlatformError::CodeRefused)))
+    }
+}
+
+impl VehicleRegistry for Silent {
+    fn look_up<'a>(
+        &'a self,
+        _: &'a Plate,
+        _: PlateColour,
+    ) -> BoxFuture<'a, Result<Option<VehicleRecord>, VehicleRegistryUnavailable>> {
+        let nobody = anyhow!("nobody is asked");
+        Box::pin(ready(Err(VehicleRegistryUnavailable(nobody))))
+    }
+}
+
+impl DataCentre for Silent {
+    fn submit<'a>(
+        &'a self,
+        _: WorkBatchId,
+        _: &'a [WorkerQuestion],
+    ) -> BoxFuture<'a, Result<(), DataCentreUnavailable>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn answer<'a>(
+        &'a self,
+        _: WorkBatchId,
+    ) -> BoxFuture<'a, Result<Option<BatchAnswer>, DataCentreUnavailable>> {
+        Box::pin(ready(Ok(None)))
+    }
+
+    fn read_call(&self, _: &str, _: &[u8]) -> Result<BatchAnswer, DataCentreForged> {
+        Err(DataCentreForged)
     }
 }
 

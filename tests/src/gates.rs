@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use anyhow::Result;
 use api::{
     checkpoints::{
         DeviceKey,
@@ -10,13 +11,13 @@ use api::{
     },
     platform::{Clock, Entropy, OsEntropy, entropy},
 };
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{
     checkpoint, device,
     values::{CheckpointId, DeviceId, Division, StaffId, VenueId},
 };
 use reqwest::{Method, RequestBuilder};
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{DatabaseConnection, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -28,6 +29,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use crate::{
     Backend, ManualClock,
     call::{Caller, Reply},
+    load,
 };
 
 /// Where a device stands.
@@ -59,55 +61,16 @@ impl Backend {
 
     /// A post in Huangpu that watches the section `section`.
     pub async fn checkpoint_on(&self, section: Option<&str>) -> CheckpointId {
-        let row = checkpoint::Model {
-            id: CheckpointId(OsEntropy.id()),
-            name: "花桥道口".into(),
-            division: huangpu(),
-            road_section: "G2 入城方向".into(),
-            section: section.map(|code| code.parse().expect("a code")),
-            created_by: StaffId(OsEntropy.id()),
-            created_at: self.deps.clock.now(),
-        };
-        let id = row.id;
-        checkpoint::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.deps.db)
-            .await
-            .expect("a post");
-        id
+        let now = self.deps.clock.now();
+        let posted = post(&self.deps.db, section, now).await;
+        posted.expect("a post")
     }
 
     /// A device that stands there, and brought its key.
     pub async fn device(&self, stands: Stands) -> GateDevice {
-        let (key, _) = DeviceKey::create(&OsEntropy).expect("a key");
         let now = self.deps.clock.now();
-        let row = device::Model {
-            id: DeviceId(OsEntropy.id()),
-            name: "闸机 1".into(),
-            venue_id: match stands {
-                Stands::At(venue) => Some(venue),
-                Stands::On(_) => None,
-            },
-            checkpoint_id: match stands {
-                Stands::At(_) => None,
-                Stands::On(post) => Some(post),
-            },
-            division: huangpu(),
-            public_key: BASE64_STANDARD.decode(key.public()).ok(),
-            enrolment: entropy::bytes::<32>(&OsEntropy).to_vec(),
-            enrolment_until: now,
-            created_by: StaffId(OsEntropy.id()),
-            created_at: now,
-            enrolled_at: Some(now),
-            seen_at: None,
-            bundle_version: None,
-            waiting: None,
-            revoked_at: None,
-        };
-        let id = row.id;
-        device::Entity::insert(row.into_active_model())
-            .exec_without_returning(&self.deps.db)
-            .await
-            .expect("a device");
+        let enrolled = enrol(&self.deps.db, stands, now).await;
+        let (id, key) = enrolled.expect("a device");
         self.device_with(id, key)
     }
 
@@ -245,6 +208,88 @@ impl GateDevice {
         let body: String = lines.collect();
         Reply::to(self.signed(Method::POST, "/v1/gate/records", body.into_bytes())).await
     }
+}
+
+/// A post in Huangpu that watches `section`, if any, since `now`.
+pub async fn post(
+    db: &DatabaseConnection,
+    section: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<CheckpointId> {
+    let row = checkpoint::Model {
+        id: CheckpointId(OsEntropy.id()),
+        name: "花桥道口".into(),
+        division: huangpu(),
+        road_section: "G2 入城方向".into(),
+        section: section.map(str::parse).transpose()?,
+        created_by: StaffId(OsEntropy.id()),
+        created_at: now,
+    };
+    let id = row.id;
+    checkpoint::Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok(id)
+}
+
+/// A device that `stands` there since `now`, and its key.
+pub async fn enrol(
+    db: &DatabaseConnection,
+    stands: Stands,
+    now: DateTime<Utc>,
+) -> Result<(DeviceId, DeviceKey)> {
+    let (key, _) = DeviceKey::create(&OsEntropy)?;
+    let row = device::Model {
+        id: DeviceId(OsEntropy.id()),
+        name: "闸机 1".into(),
+        venue_id: match stands {
+            Stands::At(venue) => Some(venue),
+            Stands::On(_) => None,
+        },
+        checkpoint_id: match stands {
+            Stands::At(_) => None,
+            Stands::On(post) => Some(post),
+        },
+        division: huangpu(),
+        public_key: Some(BASE64_STANDARD.decode(key.public())?),
+        enrolment: entropy::bytes::<32>(&OsEntropy).to_vec(),
+        enrolment_until: now,
+        created_by: StaffId(OsEntropy.id()),
+        created_at: now,
+        enrolled_at: Some(now),
+        seen_at: None,
+        bundle_version: None,
+        waiting: None,
+        revoked_at: None,
+    };
+    let id = row.id;
+    device::Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok((id, key))
+}
+
+/// A POST of `body` to `path` by the device `id`, signed at `now`, in bytes.
+#[must_use]
+pub fn signed_post(
+    key: &DeviceKey,
+    id: DeviceId,
+    path: &str,
+    body: &str,
+    now: DateTime<Utc>,
+) -> Vec<u8> {
+    let call = Call {
+        method: "POST",
+        path,
+        query: "",
+        body: body.as_bytes(),
+    };
+    let nonce = OsEntropy.id().simple().to_string();
+    let headers = key.headers(id, call, now.timestamp(), &nonce);
+    let lines = headers.iter().fold(String::new(), |lines, (name, value)| {
+        lines + name + ": " + value + "\r\n"
+    });
+    load::request("POST", path, None, &lines, Some(body))
 }
 
 /// The status of the next answer in `stream`, of which no more than the head is read.

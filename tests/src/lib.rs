@@ -27,11 +27,13 @@ pub mod paced;
 pub mod people;
 pub mod process;
 pub mod redis;
+pub mod roads;
 pub mod service;
 pub mod stack;
 pub mod staff;
 pub mod vehicles;
 pub mod venues;
+pub mod work_permits;
 pub mod world;
 
 pub use backend::Backend;

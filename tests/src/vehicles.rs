@@ -114,11 +114,11 @@ impl Backend {
     pub async fn restricted(&self, code: &str) {
         let day = json!(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
         let week = json!([{"weekdays": day, "from": "07:00", "until": "20:00"}]);
-        self.road(code, week).await;
+        self.road_in_week(code, week).await;
     }
 
     /// A section with these restricted hours; an open road if there are none.
-    pub async fn road(&self, code: &str, restricted: Value) {
+    pub async fn road_in_week(&self, code: &str, restricted: Value) {
         let row = road_section::Model {
             id: RoadSectionId(OsEntropy.id()),
             code: code.parse::<SectionCode>().expect("a code"),

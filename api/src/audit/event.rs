@@ -1,5 +1,7 @@
 //! The closed list of what is recorded.
 
+mod work;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     session::{Door, Ending},
@@ -13,14 +15,16 @@ use entity::{
         FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId, Mistake, OrganisationId,
         OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement, PermitKind,
         PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState,
-        SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId,
+        SectionCode, SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId,
         VehicleApplicationKind, VehiclePassId, VehiclePassVoid, VehicleRevocation,
         VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
         VenueSuspension,
     },
 };
 use serde::Serialize;
+
 use uuid::Uuid;
+pub use work::WorkEvent;
 
 /// What happened. Serialises to a stable name and ids, never to personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -605,6 +609,15 @@ pub enum Event {
         /// Which.
         community: Community,
     },
+    /// It was decided when a section of a road is restricted, or that it is no more.
+    RoadSectionDecided {
+        /// Which.
+        section: SectionCode,
+        /// How many decisions on it there are with this one.
+        version: i64,
+        /// Whether it is no more.
+        ended: bool,
+    },
     /// A complaint line was published.
     ComplaintLineSaved {
         /// Whose.
@@ -785,4 +798,7 @@ pub enum Event {
         /// At which venue.
         venue: VenueId,
     },
+    /// Something on somebody's way back to work. It is called what it is called there.
+    #[serde(untagged)]
+    Work(WorkEvent),
 }

@@ -9,7 +9,7 @@ mod store;
 use entity::values::{OrganisationId, PersonId, StaffId};
 use sea_orm::{ConnectionTrait, DbErr};
 
-pub use event::Event;
+pub use event::{Event, WorkEvent};
 
 use crate::deps::Deps;
 

@@ -1,4 +1,5 @@
-//! The outside world: SMS gateways, WeChat, Alipay, the registries of people and of vehicles.
+//! The outside world: SMS gateways, WeChat, Alipay, the registries of people and of vehicles, and the data
+//! centre.
 //!
 //! A trait for what the product needs of each, and an HTTP implementation. Nothing here knows what a
 //! health code is. Every call has a deadline and a bound; addresses come from configuration only and
@@ -6,6 +7,7 @@
 
 mod alipay;
 mod certificates;
+mod data_centre;
 mod messages;
 mod objects;
 mod outbound;
@@ -21,7 +23,7 @@ mod fakes;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use entity::values::Phone;
+use entity::values::{Phone, WorkBatchId};
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use url::Url;
@@ -32,6 +34,7 @@ pub use self::{
         CertificateProvider, CertificateSettings, CertifiedPerson, CertifiedUnit, HttpCertificates,
         LoginTies,
     },
+    data_centre::{BatchAnswer, DataCentreSettings, HttpDataCentre, WorkerAnswer, WorkerQuestion},
     messages::{
         AlipayInbox, AlipayNotification, AppMessage, MessageLanguage, MessageOutcome, Messenger,
         Permission, PushQuery, Receiver, SmsNotice, SmsProvider, WeChatEvent, WeChatInbox,
@@ -250,4 +253,34 @@ pub trait IdentityRegistry: Debug + Send + Sync {
         document: &'a str,
         number: &'a str,
     ) -> BoxFuture<'a, Result<RegistryAnswer, RegistryUnavailable>>;
+}
+
+/// The data centre does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the data centre is not available")]
+pub struct DataCentreUnavailable(#[source] pub anyhow::Error);
+
+/// A call is not the data centre's, or too old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the call does not verify")]
+pub struct DataCentreForged;
+
+/// The city's data centre: whether workers are who and where an enterprise says (W4). It answers in its own
+/// time: late, in parts, twice, or never.
+pub trait DataCentre: Debug + Send + Sync {
+    /// Hand over the workers of `batch`. Doing so twice does no more than doing so once.
+    fn submit<'a>(
+        &'a self,
+        batch: WorkBatchId,
+        workers: &'a [WorkerQuestion],
+    ) -> BoxFuture<'a, Result<(), DataCentreUnavailable>>;
+
+    /// What it found out about `batch` so far. None if it knows nothing of it.
+    fn answer<'a>(
+        &'a self,
+        batch: WorkBatchId,
+    ) -> BoxFuture<'a, Result<Option<BatchAnswer>, DataCentreUnavailable>>;
+
+    /// What a call of its own says, if it signed it within the last minutes.
+    fn read_call(&self, signature: &str, body: &[u8]) -> Result<BatchAnswer, DataCentreForged>;
 }

@@ -1,6 +1,7 @@
 //! People to try things with, in a development deployment that has nobody yet.
 
 use anyhow::{Context, anyhow};
+use chrono::NaiveDate;
 use entity::{person, values::Division};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::{
     audit::Actor,
     communities::{self, rules::Line},
     deps::Deps,
+    roads,
 };
 
 /// Somebody made up. The numbers' check characters fit, and they are nobody's.
@@ -62,7 +64,36 @@ const LINES: [(&str, &str); 4] = [
     ("310000", "021-12345"),
 ];
 
-/// Publish the invented communities and complaint lines.
+/// Sections of roads in Heping, Tianjin, with what `tongxing roads import` reads after the day from which on
+/// they hold. The last is open, and leads around the one before.
+const SECTIONS: [(&str, &str); 5] = [
+    (
+        "120101-0001,南京路（营口道至多伦道）,Nanjing Road",
+        "mon-fri 07:00-09:00; mon-fri 17:00-19:00,,",
+    ),
+    (
+        "120101-0002,赤峰道（张自忠路至南京路）,Chifeng Road",
+        "daily 22:00-06:00,,",
+    ),
+    (
+        "120101-0003,解放北路（营口道至大同道）,Jiefang North Road",
+        "daily 00:00-24:00,ordinary; new_energy_large,",
+    ),
+    (
+        "120101-0004,营口道（南京路至贵州路）,Yingkou Road",
+        "daily 07:00-19:00,,120101-0005",
+    ),
+    ("120101-0005,贵州路（营口道至成都道）,Guizhou Road", ",,"),
+];
+
+/// The invented sections as a file, from `today` on.
+fn sections(today: NaiveDate) -> String {
+    let head = "code,name_zh,name_en,valid_from,restricted,classes,ways_around\n";
+    let lines = SECTIONS.map(|(names, holds)| format!("{names},{today},{holds}\n"));
+    format!("{head}{}", lines.concat())
+}
+
+/// Publish the invented communities and complaint lines, and sections of roads.
 pub async fn publish(deps: &Deps) -> anyhow::Result<()> {
     communities::bring_in(deps, COMMUNITIES.as_bytes()).await?;
     for (code, telephone) in LINES {
@@ -70,6 +101,7 @@ pub async fn publish(deps: &Deps) -> anyhow::Result<()> {
         let line = Line::check(telephone, "全天").map_err(|flaws| anyhow!("{flaws:?}"))?;
         communities::publish_line(deps, Actor::Operator, &division, line).await?;
     }
+    roads::bring_in(deps, sections(deps.clock.today()).as_bytes()).await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub mod openapi;
 mod page;
 pub mod reconcile;
 pub mod regions;
+pub mod roads;
 pub mod serve;
 pub mod service_level;
 pub mod staff;

@@ -171,6 +171,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     );
     venues(config, refuse);
     visits(config, refuse);
+    work_permits(config, refuse);
     let sms = &config.platforms.sms;
     refuse(
         sms.order.is_empty() || !sms.order.iter().all(|gateway| sms.knows(*gateway)),
@@ -226,6 +227,31 @@ fn visits(config: &Config, refuse: &mut Refuse<'_>) {
         !(256..=65_536).contains(&visits.queue),
         "visits.queue",
         "must be 256 to 65536",
+    );
+}
+
+fn work_permits(config: &Config, refuse: &mut Refuse<'_>) {
+    let work = &config.work_permits;
+    let province = |place: &String| place.len() == 2 && place.bytes().all(|b| b.is_ascii_digit());
+    refuse(
+        !work.workflows.keys().all(province),
+        "work_permits.workflows",
+        "must be by the two digits of a province",
+    );
+    refuse(
+        !(1..=1_440).contains(&work.ask_again_minutes),
+        "work_permits.ask_again_minutes",
+        "must be 1 to 1440",
+    );
+    refuse(
+        !(1..=20).contains(&work.tries),
+        "work_permits.tries",
+        "must be 1 to 20",
+    );
+    refuse(
+        !(1..=3_650).contains(&work.kept_days),
+        "work_permits.kept_days",
+        "must be 1 to 3650",
     );
 }
 

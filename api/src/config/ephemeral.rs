@@ -34,7 +34,7 @@ pub struct Ephemeral {
     /// Milliseconds to wait for an answer, a new connection included. A request may wait for two before
     /// the breaker opens, and answers within two seconds all the same (R7).
     pub response_timeout_ms: u64,
-    /// Requests that wait for Redis at once; one more fails at once.
+    /// Requests that wait for Redis at once, as many as are let in at a time; one more fails at once.
     pub in_flight: usize,
 }
 
@@ -46,7 +46,7 @@ impl Default for Ephemeral {
             prefix: "tongxing:".into(),
             connect_timeout_ms: 500,
             response_timeout_ms: 750,
-            in_flight: 1_024,
+            in_flight: 8_192,
         }
     }
 }

@@ -32,6 +32,7 @@ mod telemetry;
 mod vehicle_passes;
 mod venues;
 mod visits;
+mod work_permits;
 
 use std::{ffi::OsString, path::Path};
 
@@ -62,6 +63,7 @@ pub use self::{
     vehicle_passes::VehiclePasses,
     venues::Venues,
     visits::Visits,
+    work_permits::WorkPermits,
 };
 
 /// What a deployment is for.
@@ -125,6 +127,8 @@ pub struct Config {
     pub venues: Venues,
     /// Who was where.
     pub visits: Visits,
+    /// The return to work.
+    pub work_permits: WorkPermits,
 }
 
 impl Config {

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     clients::{
-        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings, Limits,
-        PushMode, RegistrySettings, SmsProvider, TencentSettings, VehicleRegistrySettings,
-        WeChatApp, WeChatPushSettings, WeChatSettings,
+        AlipayApp, AlipayCertificates, AlipaySettings, AliyunSettings, CertificateSettings,
+        DataCentreSettings, Limits, PushMode, RegistrySettings, SmsProvider, TencentSettings,
+        VehicleRegistrySettings, WeChatApp, WeChatPushSettings, WeChatSettings,
     },
     platform::Secret,
 };
@@ -26,6 +26,8 @@ pub struct Platforms {
     pub alipay: AlipaySettings,
     /// SMS gateways.
     pub sms: Sms,
+    /// The city's data centre.
+    pub data_centre: DataCentreSettings,
     /// The population registry.
     pub registry: RegistrySettings,
     /// The provider of units' certificates and licences.
@@ -83,6 +85,13 @@ impl Platforms {
                 limits: Limits::default(),
             },
             sms: Sms::mocked(base_url),
+            data_centre: DataCentreSettings {
+                base_url: base_url.into(),
+                key: dev::DATA_CENTRE_KEY.into(),
+                callback_secret: dev::DATA_CENTRE_SECRET.into(),
+                callback_url: "http://localhost:8080/v1/platforms/data-centre/answers".into(),
+                limits: Limits::default(),
+            },
             registry: RegistrySettings {
                 base_url: base_url.into(),
                 key: dev::REGISTRY_KEY.into(),
@@ -118,6 +127,14 @@ impl Platforms {
             ),
             ("platforms.sms.aliyun.base_url", aliyun),
             ("platforms.sms.tencent.base_url", tencent),
+            (
+                "platforms.data_centre.base_url",
+                Some(self.data_centre.base_url.as_str()),
+            ),
+            (
+                "platforms.data_centre.callback_url",
+                Some(self.data_centre.callback_url.as_str()),
+            ),
             (
                 "platforms.registry.base_url",
                 Some(self.registry.base_url.as_str()),
@@ -183,6 +200,14 @@ impl Platforms {
             (
                 "platforms.sms.tencent",
                 self.sms.tencent.as_ref().is_some_and(tencent),
+            ),
+            (
+                "platforms.data_centre.key",
+                is(&self.data_centre.key, dev::DATA_CENTRE_KEY),
+            ),
+            (
+                "platforms.data_centre.callback_secret",
+                is(&self.data_centre.callback_secret, dev::DATA_CENTRE_SECRET),
             ),
             (
                 "platforms.registry.key",

@@ -174,6 +174,7 @@ fn fit() -> Config {
         [platforms]
         wechat.apps = [{{ app_id = "wx1", secret = "s" }}]
         alipay.apps = []
+        data_centre = {{ base_url = "https://data.example", key = "k", callback_secret = "s", callback_url = "https://code.example.gov.cn/v1/platforms/data-centre/answers" }}
         registry = {{ base_url = "https://registry.example", key = "k" }}
         certificates = {{ issuer = "https://certificates.example", client_id = "c", client_secret = "s", redirect_uri = "https://code.example.gov.cn/return" }}
         vehicles = {{ base_url = "https://vehicles.example", key = "k" }}
@@ -359,6 +360,12 @@ fn production_refuses_published_and_missing_keys() {
             });
         }
     }
+    spoiled("platforms.data_centre.key", |c| {
+        c.platforms.data_centre.key = platforms.data_centre.key;
+    });
+    spoiled("platforms.data_centre.callback_secret", |c| {
+        c.platforms.data_centre.callback_secret = platforms.data_centre.callback_secret;
+    });
     spoiled("platforms.registry.key", |c| {
         c.platforms.registry.key = platforms.registry.key;
     });
@@ -409,6 +416,9 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
         });
         spoiled("platforms.alipay.gateway", |c| {
             c.platforms.alipay.gateway = address.into();
+        });
+        spoiled("platforms.data_centre.base_url", |c| {
+            c.platforms.data_centre.base_url = address.into();
         });
         spoiled("platforms.registry.base_url", |c| {
             c.platforms.registry.base_url = address.into();

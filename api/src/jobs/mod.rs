@@ -18,7 +18,7 @@ use crate::{
     callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
     deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
     pass_cards, policy, review, service_level, staff, subscriptions, uploads, vehicle_passes,
-    venues, visits,
+    venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -134,6 +134,9 @@ pub fn all() -> Vec<Job> {
         Job::of::<venues::WatchDoors>(),
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::MakeDays>(),
+        Job::of::<work_permits::LookAfterWorkers>(),
+        Job::of::<work_permits::MakeRulings>(),
+        Job::of::<work_permits::SendBatches>(),
         Job::of::<ForgetAnswers>(),
     ]
 }

@@ -60,7 +60,7 @@ pub async fn act(
     let case = by_todays_calendar(tx, deps, case, stage).await?;
     let rule = stage.action(what.action);
     let rule = rule.ok_or(Error::NoSuchAction(what.action))?;
-    if !does(by, what.action) {
+    if !does(by, what.action, case.state) {
         return Err(Error::NotTheirs(what.action));
     }
     refuse_after_the_clock(tx, deps, &case, stage, what.action).await?;
@@ -99,11 +99,16 @@ async fn current(tx: &DatabaseTransaction, case: &Model) -> Result<Model, Error>
     }
 }
 
-/// Whether it is for somebody like `by` to do `action`.
-fn does(by: By, action: CaseAction) -> bool {
+/// Whether it is for somebody like `by` to do `action` to a case in `state`.
+fn does(by: By, action: CaseAction, state: CaseState) -> bool {
     use CaseAction as Act;
     match action {
-        Act::Approve | Act::Refuse | Act::Ask | Act::Escalate => matches!(by, By::Staff { .. }),
+        Act::Approve | Act::Refuse | Act::Ask => matches!(by, By::Staff { .. }),
+        Act::Escalate => match state {
+            // Another system's answer may be for a person to look at.
+            CaseState::Answer => by == By::System,
+            _ => matches!(by, By::Staff { .. }),
+        },
         Act::Resubmit | Act::Withdraw => matches!(by, By::Person(_) | By::Unit(_)),
         Act::Answer => by == By::System,
         Act::Open | Act::Decide => false,

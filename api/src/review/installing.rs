@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The workflows that the product comes with, each in the words in which it is published.
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 10] = [
     include_str!("shipped/complaint.json"),
     include_str!("shipped/complaint_prefecture.json"),
     include_str!("shipped/complaint_province.json"),
@@ -25,6 +25,8 @@ const SHIPPED: [&str; 8] = [
     include_str!("shipped/pass_card_window.json"),
     include_str!("shipped/vehicle_pass.json"),
     include_str!("shipped/venue.json"),
+    include_str!("shipped/work_hubei.json"),
+    include_str!("shipped/work_shanghai.json"),
 ];
 
 /// Keep the workflows that the product comes with, as far as they are not kept. A version that is kept

@@ -32,6 +32,6 @@ pub use handler::{By, Handler, HandlerError, Handlers, Permit};
 pub use installing::{install_shipped, save_workflow};
 pub use jobs::{ReckonAgain, RunClocks};
 pub use moving::area_of;
-pub use opening::{Opening, case_about, open};
+pub use opening::{Course, Opening, case_about, open, open_on};
 pub use store::{due_cases, older_cases};
 pub use workflows::{WorkflowCache, stage_of, text_of, workflow_of};

@@ -214,9 +214,22 @@ pub fn area_of(level: &Level, case: &Model) -> Area {
             |community| Area::from(community.clone()),
         ),
         Level::District => division.clone().into(),
+        Level::ResidenceCommunity | Level::ResidenceDistrict => residence(level, case),
         Level::Prefecture => around().first().unwrap_or(division).clone().into(),
         Level::Province => around().last().unwrap_or(division).clone().into(),
         Level::Named(named) => named.clone().into(),
+    }
+}
+
+/// The area of `level` where whom `case` concerns lives.
+fn residence(level: &Level, case: &Model) -> Area {
+    let community = case.residence_community.as_ref();
+    match community.filter(|_| *level == Level::ResidenceCommunity) {
+        Some(community) => community.clone().into(),
+        None => {
+            let lives = case.residence_division.as_ref();
+            lives.unwrap_or(&case.division).clone().into()
+        }
     }
 }
 

@@ -40,19 +40,46 @@ pub struct Opening {
     pub by: By,
 }
 
+/// The course of a case that follows another workflow of its subject than the usual one, and may lead to where
+/// whom it concerns lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// The workflow that it follows: the newest version of it.
+    pub workflow: String,
+    /// The county or district where whom it concerns lives, as far as that is of our regions.
+    pub residence_division: Option<Division>,
+    /// The community there.
+    pub residence_community: Option<Community>,
+}
+
 /// Open a case at the first stage of the newest version of its workflow, as part of the transaction `tx`,
 /// which locks the person's row. There is one about each subject: another is refused.
 pub async fn open(tx: &DatabaseTransaction, deps: &Deps, opening: Opening) -> Result<Model, Error> {
+    let course = Course {
+        workflow: opening.workflow.to_owned(),
+        residence_division: None,
+        residence_community: None,
+    };
+    open_on(tx, deps, opening, course).await
+}
+
+/// The same with a case that takes `course`.
+pub async fn open_on(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    opening: Opening,
+    course: Course,
+) -> Result<Model, Error> {
     identity::lock(tx, opening.person).await?;
-    let unknown = || Error::NoSuchWorkflow(opening.workflow.to_owned());
-    let version = store::newest_version(tx, opening.workflow).await?;
+    let unknown = || Error::NoSuchWorkflow(course.workflow.clone());
+    let version = store::newest_version(tx, &course.workflow).await?;
     let version = version.ok_or_else(unknown)?;
-    let workflow = workflows::read(tx, deps, opening.workflow, version).await?;
+    let workflow = workflows::read(tx, deps, &course.workflow, version).await?;
     if workflow.subject != opening.subject {
         return Err(unknown());
     }
     let first = workflow.stage(&workflow.first).ok_or_else(unknown)?;
-    let case = first_state(tx, deps, &opening, &workflow, first).await?;
+    let case = first_state(tx, deps, &opening, &course, &workflow, first).await?;
     let handler = handler_of(deps, &case)?;
     if !store::insert(tx, case.clone()).await? {
         return Err(Error::OpenedBefore);
@@ -74,6 +101,7 @@ async fn first_state(
     tx: &DatabaseTransaction,
     deps: &Deps,
     opening: &Opening,
+    course: &Course,
     workflow: &Workflow,
     first: &Stage,
 ) -> Result<Model, Error> {
@@ -86,6 +114,8 @@ async fn first_state(
         person_id: opening.person,
         division: opening.division.clone(),
         community: opening.community.clone(),
+        residence_division: course.residence_division.clone(),
+        residence_community: course.residence_community.clone(),
         workflow: workflow.key.clone(),
         workflow_version: workflow.version,
         opened_at: now,

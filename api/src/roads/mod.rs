@@ -5,13 +5,20 @@
 //! is never changed, so that what held on any day can be told; of what holds on a day, the last that was
 //! decided counts. Sections without restricted hours stand in the catalogue as ways around others.
 
+mod bringing_in;
+mod catalogue;
 mod error;
 mod judging;
+mod routes;
 pub mod rules;
+mod staff_routes;
 mod store;
+mod views;
 
+pub use bringing_in::{BroughtIn, FileFlaw, RowFlaw, bring_in};
 pub use error::{Error, plate_fault};
 pub use judging::{judge, judge_class};
+pub use routes::configure;
 pub use rules::{
     Hours, HoursError, HoursRequest, MOST_SECTIONS, Route, RouteFinding, Week, WeekError,
     WeekRequest, Weekday, routes_overlap,

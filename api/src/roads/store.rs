@@ -2,12 +2,13 @@
 
 use entity::{
     road_section::{Column, Entity, Model},
-    values::SectionCode,
+    values::{Division, SectionCode},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JsonValue, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JsonValue,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::rules::{Sections, Version};
 
@@ -47,4 +48,58 @@ pub(super) fn version(row: &Model) -> Result<Version, DbErr> {
 
 fn list<T: DeserializeOwned>(written: &JsonValue) -> Result<Vec<T>, DbErr> {
     serde_json::from_value(written.clone()).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// A list as it is kept.
+pub(super) fn written<T: Serialize>(list: &[T]) -> Result<JsonValue, DbErr> {
+    serde_json::to_value(list).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// Those of `codes` that anything was ever decided of.
+pub(super) async fn known_among(
+    db: &impl ConnectionTrait,
+    codes: Vec<SectionCode>,
+) -> Result<Vec<SectionCode>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Code)
+        .distinct()
+        .filter(Column::Code.is_in(codes))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The codes of sections within `division`, after `after`.
+pub(super) async fn within(
+    db: &impl ConnectionTrait,
+    division: &Division,
+    after: Option<&SectionCode>,
+    most: u64,
+) -> Result<Vec<SectionCode>, DbErr> {
+    let (first, last) = (
+        format!("{:0<6}", division.stem()),
+        format!("{:9<6}", division.stem()),
+    );
+    Entity::find()
+        .select_only()
+        .column(Column::Code)
+        .distinct()
+        .filter(Column::Division.between(first, last))
+        .apply_if(after.cloned(), |within, after| {
+            within.filter(Column::Code.gt(after))
+        })
+        .order_by_asc(Column::Code)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Keep a decision.
+pub(super) async fn add(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 /// A file that was taken in.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct UploadView {
+pub(super) struct UploadView {
     /// Which: what an application names.
     pub id: UploadId,
     /// What it is, by what is in it.

@@ -15,8 +15,6 @@ pub(super) const FARTHEST_BEGINNING: u64 = 30;
 pub(super) const ASKED: TimeDelta = TimeDelta::days(7);
 /// Applications of one applicant that are not decided, at the most.
 pub(super) const MOST_OPEN: u64 = 200;
-/// How long leave to see a pass holds, in minutes: at the least, and at the most.
-pub(super) const AUTHORISED: std::ops::RangeInclusive<u32> = 10..=24 * 60;
 
 /// How a pass stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

@@ -1,9 +1,7 @@
 //! Passes for vehicles as the authority sees them.
 
 use actix_web::{
-    HttpResponse, get,
-    http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
-    put,
+    HttpResponse, get, put,
     web::{Data, Json},
 };
 use entity::values::{UploadId, VehicleApplicationId, VehiclePassId};
@@ -24,6 +22,7 @@ use crate::{
         problem::{Problem, Problems},
     },
     staff::Staff,
+    uploads,
 };
 
 /// Mount the routes.
@@ -59,7 +58,7 @@ async fn count(staff: Staff, deps: Data<Deps>) -> Result<Json<VehicleStatisticsV
         ("upload" = UploadId, Path, description = "An upload of it")),
     security(("staff" = [])),
     responses(
-        (status = 200, body = Binary, content_type = "application/octet-stream", description = "As it was kept"),
+        (status = 200, body = Binary, description = "As it was kept"),
         Problems,
     ),
 )]
@@ -71,10 +70,7 @@ async fn material(
 ) -> Result<HttpResponse, Problem> {
     let (application, upload) = path.0;
     let (content, bytes) = overseeing::material(&deps, &staff, application, upload).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, content.media_type()))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(bytes))
+    Ok(uploads::served(upload, content, bytes))
 }
 
 /// List the passes that were issued in one's region.

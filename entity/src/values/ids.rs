@@ -112,6 +112,10 @@ ids! {
     WorkPermitId,
     /// Workers whom the city sends to the data centre together (W4).
     WorkBatchId,
+    /// An objection to a return that was made public (W5).
+    WorkObjectionId,
+    /// A decision on many workers of a form at once.
+    WorkRulingId,
     /// A comparison of every permit with its record.
     ReconciliationId,
 }

@@ -30,6 +30,7 @@ mod upload;
 mod vehicle;
 mod venue;
 mod window;
+mod work;
 
 pub use case::{
     CaseAction, CaseOutcome, CaseState, CaseSubject, CaseTimer, ContactMeans, ContactResult,
@@ -50,7 +51,7 @@ pub use ids::{
     PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId,
     SessionId, StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId,
     VehicleApplicationId, VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId,
-    WorkPermitId,
+    WorkObjectionId, WorkPermitId, WorkRulingId,
 };
 pub use notification::{
     NotificationChannel, NotificationKind, NotificationLanguage, NotificationState, TemplateChannel,
@@ -78,3 +79,4 @@ pub use venue::{
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
 };
 pub use window::Window;
+pub use work::{Authentication, EnterpriseKind, ObjectionReason, WorkBatchState, WorkEnding};

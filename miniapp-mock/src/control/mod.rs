@@ -4,6 +4,7 @@
 
 mod alipay;
 mod certificates;
+mod data_centre;
 mod vehicles;
 mod wechat;
 
@@ -50,6 +51,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             .configure(alipay::configure)
             .configure(certificates::configure)
             .configure(vehicles::configure)
+            .configure(data_centre::configure)
             .route("/sms/{number}", get().to(sms_inbox))
             .route("/clock", get().to(show_clock))
             .route("/clock", post().to(set_clock))
@@ -100,6 +102,7 @@ async fn index() -> Json<Value> {
         wechat::OPERATIONS,
         alipay::OPERATIONS,
         certificates::OPERATIONS,
+        data_centre::OPERATIONS,
         vehicles::OPERATIONS,
     ]
     .concat();

@@ -37,6 +37,8 @@ async fn open_case(backend: &Backend, code: &str) -> CaseId {
         person_id: PersonId(person.parse().unwrap()),
         division: Division::try_from("370102".to_owned()).unwrap(),
         community: Some(Community::try_from(code.to_owned()).unwrap()),
+        residence_division: None,
+        residence_community: None,
         workflow: "pass_card_online".into(),
         workflow_version: 1,
         opened_at: now,

@@ -125,6 +125,7 @@ impl Rig {
             status_lists: String::new(),
             vehicle_passes: api::config::VehiclePasses::default(),
             uploads: api::uploads::Workshop::default(),
+            data_centre: Arc::new(Silent),
             organisations: api::config::Organisations::default(),
             followers: Vec::new(),
             recheck: Nudge::default(),
@@ -150,6 +151,7 @@ impl Rig {
             venues: api::config::Venues::default(),
             visits,
             visiting,
+            work_permits: api::config::WorkPermits::default(),
         };
         let instance = Instance {
             deps: Data::new(deps),

@@ -184,6 +184,8 @@ fn case(
         person_id: person,
         division: Division::try_from(story.county.clone()).unwrap(),
         community: None,
+        residence_division: None,
+        residence_community: None,
         workflow: "pass_card_online".into(),
         workflow_version: 1,
         opened_at: story.opened_at,

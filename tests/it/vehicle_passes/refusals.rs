@@ -104,7 +104,7 @@ on_both_stacks! {
 
     async fn a_route_that_takes_no_pass_is_refused_by_its_section(stack: Stack) {
         let (backend, _) = Backend::with_roads(stack).await;
-        backend.road("310101-0009", json!([])).await;
+        backend.road_in_week("310101-0009", json!([])).await;
         let zhang = backend.green(PHONE, ZHANG).await;
         let citizen = backend.as_citizen(&zhang);
         for (section, code) in [("310101-0009", "not_restricted"), ("310101-0404", "unknown_section")] {

@@ -53,7 +53,10 @@ pub(crate) async fn contact(backend: &Backend, identity: Identity) -> Value {
 pub(crate) async fn lift(backend: &Backend, fact: &Value) {
     let staff = backend.staff(Role::Epidemiologist, "310000").await;
     let path = format!("/v1/staff/facts/{}/withdrawal", text(&fact["id"]));
-    staff.post(&path, json!({"reason": "wrong_person"})).await.ok();
+    staff
+        .post(&path, json!({"reason": "wrong_person"}))
+        .await
+        .ok();
     backend.compare().await;
 }
 
@@ -72,8 +75,8 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
     use entity::{
         values::{
             AboardId, AboardRole, AuthorisationId, Division, PersonId, StatusIndex, UploadId,
-            VehicleApplicationId, VehicleApplicationKind, VehicleApplicationState,
-            VehicleMaterial, VehiclePassId,
+            VehicleApplicationId, VehicleApplicationKind, VehicleApplicationState, VehicleMaterial,
+            VehiclePassId,
         },
         vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity,
         vehicle_material, vehicle_pass, vehicle_pass_serial,

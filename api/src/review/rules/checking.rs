@@ -148,7 +148,8 @@ impl Workflow {
         let mut flaws = Vec::new();
         let counting = |stage: &Stage| stage.clock.as_ref().map(|clock| clock.limit.counting());
         let up = stage.action(CaseAction::Escalate).map(|rule| &rule.to);
-        if let Some(Target::Stage(key)) = up
+        if stage.waits_for == WaitsFor::Person
+            && let Some(Target::Stage(key)) = up
             && let Some(to) = self.stage(key)
             && counting(to) != counting(stage)
         {
@@ -339,9 +340,10 @@ impl Stage {
         match (rule.action, self.waits_for) {
             (Act::Approve, WaitsFor::Person) => outcome(CaseOutcome::Approved) || elsewhere,
             (Act::Refuse, WaitsFor::Person) => outcome(CaseOutcome::Refused),
-            (Act::Ask | Act::Escalate, WaitsFor::Person) | (Act::Answer, WaitsFor::Answer) => {
-                elsewhere
-            }
+            (Act::Ask, WaitsFor::Person)
+            | (Act::Answer, WaitsFor::Answer)
+            // What another system answers may be for a person to look at.
+            | (Act::Escalate, WaitsFor::Person | WaitsFor::Answer) => elsewhere,
             (Act::Resubmit, WaitsFor::Applicant) => rule.to == Target::Back,
             (Act::Withdraw, _) => outcome(CaseOutcome::Withdrawn),
             _ => false,

@@ -93,13 +93,20 @@ pub enum Level {
     Prefecture,
     /// The province.
     Province,
+    /// The community where whom it concerns lives; the county there, where no community is known; its own
+    /// county, where that is not of our regions.
+    ResidenceCommunity,
+    /// The county or district where whom it concerns lives; its own, where that is not of our regions.
+    ResidenceDistrict,
     /// A place by its code, whatever the case.
     Named(Division),
 }
 
 /// No level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not community, district, prefecture, province or the code of a division")]
+#[error(
+    "not community, district, prefecture, province, residence_community, residence_district or the code of a division"
+)]
 pub struct LevelError;
 
 impl TryFrom<String> for Level {
@@ -111,6 +118,8 @@ impl TryFrom<String> for Level {
             "district" => Self::District,
             "prefecture" => Self::Prefecture,
             "province" => Self::Province,
+            "residence_community" => Self::ResidenceCommunity,
+            "residence_district" => Self::ResidenceDistrict,
             _ => Self::Named(Division::try_from(text).map_err(|_| LevelError)?),
         })
     }
@@ -123,6 +132,8 @@ impl From<Level> for String {
             Level::District => "district".into(),
             Level::Prefecture => "prefecture".into(),
             Level::Province => "province".into(),
+            Level::ResidenceCommunity => "residence_community".into(),
+            Level::ResidenceDistrict => "residence_district".into(),
             Level::Named(division) => division.into(),
         }
     }

@@ -59,14 +59,6 @@ pub(in crate::vehicle_passes) async fn find(
     Entity::find_by_id(id).one(db).await
 }
 
-/// The pass `id`, which nobody else changes until the transaction ends.
-pub(in crate::vehicle_passes) async fn lock(
-    tx: &impl ConnectionTrait,
-    id: VehiclePassId,
-) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).lock_exclusive().one(tx).await
-}
-
 /// The passes that were granted on `applications`.
 pub(in crate::vehicle_passes) async fn of_applications(
     db: &impl ConnectionTrait,

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, ensure};
 use api::platform::{Entropy, OsEntropy};
 
-use crate::{field::Field, scanning::Scanning};
+use crate::{field::Field, posts::Posts, scanning::Scanning};
 
 /// Visits that a round can acknowledge, with room.
 const VISITS: usize = 20_000;
@@ -31,6 +31,8 @@ pub(crate) async fn run(rounds: u32) -> Result<()> {
     let most = VISITS.saturating_mul(usize::try_from(rounds)?).min(MOST);
     let scanning = Scanning::of(&field, most)?;
     let people = scanning.begin();
+    let posts = Posts::open(&field).await?;
+    let devices = posts.begin();
     for round in 0..rounds {
         wait_for(&scanning, scanning.acknowledged() + FEWEST).await?;
         let pause = OsEntropy.below(LATEST);
@@ -38,14 +40,17 @@ pub(crate) async fn run(rounds: u32) -> Result<()> {
         let before = scanning.acknowledged();
         strike(&mut field, round).await?;
         scanning.go_to(field.service.address);
+        posts.go_to(field.service.address);
         if (round + 1).is_multiple_of(10) {
             println!("  killed {} times, {before} visits acknowledged", round + 1);
         }
     }
     wait_for(&scanning, scanning.acknowledged() + FEWEST).await?;
     scanning.end(people).await?;
+    posts.end(devices).await?;
     let db = field.world.database().await?;
-    scanning.audit(&db).await?.conclude()
+    let visits = scanning.audit(&db).await?;
+    visits.and(posts.audit(&db).await?).conclude()
 }
 
 /// Kill one or both, and start again what was killed.

@@ -14,6 +14,7 @@
 mod field;
 mod kill;
 mod overload;
+mod posts;
 mod redis;
 mod scanning;
 mod slow_platform;

@@ -64,7 +64,7 @@ pub struct Redis {
 
 impl RedisSettings {
     /// The servers at `urls`, with `tongxing:` before every key, 500 ms to connect, 750 ms to
-    /// answer and 1,024 requests in flight.
+    /// answer and 8,192 requests in flight.
     #[must_use]
     pub fn new(urls: Vec<String>, cluster: bool) -> Self {
         Self {
@@ -73,7 +73,7 @@ impl RedisSettings {
             prefix: "tongxing:".into(),
             connect_timeout: Duration::from_millis(500),
             response_timeout: Duration::from_millis(750),
-            in_flight: 1_024,
+            in_flight: 8_192,
         }
     }
 }

@@ -3,7 +3,9 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const SHIPPED: [&str; 5] = [
+const SHIPPED: [&str; 7] = [
+    include_str!("../../shipped/work_hubei.json"),
+    include_str!("../../shipped/work_shanghai.json"),
     include_str!("../../shipped/complaint.json"),
     include_str!("../../shipped/pass_card_online.json"),
     include_str!("../../shipped/pass_card_window.json"),

@@ -4,22 +4,22 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use api::{
-    checkpoints::{DeviceKey, signature::Call},
+    checkpoints::DeviceKey,
     credentials::{
         cose::{Algorithm, Kid, Signer},
         handle::DayKey,
         personal_code::Issuer,
     },
-    platform::{Clock, Entropy, OsEntropy, SystemClock, entropy, vault::Column},
+    platform::{Clock, OsEntropy, SystemClock, entropy, vault::Column},
 };
 use aws_lc_rs::signature::Ed25519KeyPair;
-use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::{
-    checkpoint, device, gate_record,
+    gate_record,
     signing_key::KeyUse,
-    values::{CheckpointId, Colour, DeviceId, Division, StaffId},
+    values::{Colour, DeviceId},
 };
-use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
+use integration_tests::gates::{self, Stands};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -134,18 +134,7 @@ fn call(lane: &Lane, code: &str) -> Vec<u8> {
     let seq = lane.last.fetch_add(1, Ordering::Relaxed) + 1;
     let people = json!([{"code": code, "temperature": 36.5}]);
     let body = json!({"seq": seq, "captured_at": now, "people": people}).to_string();
-    let signed = Call {
-        method: "POST",
-        path: PATH,
-        query: "",
-        body: body.as_bytes(),
-    };
-    let nonce = OsEntropy.id().simple().to_string();
-    let headers = lane.key.headers(lane.id, signed, now.timestamp(), &nonce);
-    let lines = headers.iter().fold(String::new(), |lines, (name, value)| {
-        lines + name + ": " + value + "\r\n"
-    });
-    load::request("POST", PATH, None, &lines, Some(&body))
+    gates::signed_post(&lane.key, lane.id, PATH, &body, now)
 }
 
 fn let_through(samples: &[Sample]) -> Result<()> {
@@ -159,45 +148,10 @@ fn let_through(samples: &[Sample]) -> Result<()> {
 /// Devices at one post, enrolled.
 async fn lanes(stage: &Stage) -> Result<Vec<Lane>> {
     let now = SystemClock.now();
-    let division = Division::try_from("310101".to_owned())?;
-    let staff = StaffId(OsEntropy.id());
-    let post = checkpoint::Model {
-        id: CheckpointId(OsEntropy.id()),
-        name: "bench".into(),
-        division: division.clone(),
-        road_section: "G2".into(),
-        section: None,
-        created_by: staff,
-        created_at: now,
-    };
-    let checkpoint = post.id;
-    checkpoint::Entity::insert(post.into_active_model())
-        .exec_without_returning(&stage.db)
-        .await?;
+    let post = gates::post(&stage.db, None, now).await?;
     let mut lanes = Vec::with_capacity(DEVICES);
     for _ in 0..DEVICES {
-        let (key, _) = DeviceKey::create(&OsEntropy)?;
-        let row = device::Model {
-            id: DeviceId(OsEntropy.id()),
-            name: "lane".into(),
-            venue_id: None,
-            checkpoint_id: Some(checkpoint),
-            division: division.clone(),
-            public_key: Some(BASE64_STANDARD.decode(key.public())?),
-            enrolment: entropy::bytes::<32>(&OsEntropy).to_vec(),
-            enrolment_until: now,
-            created_by: staff,
-            created_at: now,
-            enrolled_at: Some(now),
-            seen_at: None,
-            bundle_version: None,
-            waiting: None,
-            revoked_at: None,
-        };
-        let id = row.id;
-        device::Entity::insert(row.into_active_model())
-            .exec_without_returning(&stage.db)
-            .await?;
+        let (id, key) = gates::enrol(&stage.db, Stands::On(post), now).await?;
         let last = AtomicI64::new(0);
         lanes.push(Lane { id, key, last });
     }

@@ -1,5 +1,6 @@
 //! The cases.
 
+mod collection_form;
 mod display;
 mod display_cold;
 mod dry_run;
@@ -60,12 +61,14 @@ pub(crate) enum Case {
     PassVerify,
     /// What became of ten million permits. Needs no world.
     StatusList,
+    /// Reading a collection form.
+    CollectionForm,
     /// The floor's routes by themselves. Only when asked for.
     Floors,
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 16] = [
+const USUAL: [Case; 17] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -82,6 +85,7 @@ const USUAL: [Case; 16] = [
     Case::Overload,
     Case::PassVerify,
     Case::StatusList,
+    Case::CollectionForm,
 ];
 
 impl Case {
@@ -111,20 +115,25 @@ impl Case {
             "overload" => Self::Overload,
             "pass-verify" => Self::PassVerify,
             "status-list" => Self::StatusList,
+            "collection-form" => Self::CollectionForm,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, pass-verify, status-list, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, pass-verify, status-list, collection-form, floors"
             ),
         })
     }
 
     /// Whether it needs neither service nor stores.
     fn is_alone(self) -> bool {
-        matches!(self, Self::Floors | Self::PassVerify | Self::StatusList)
+        matches!(
+            self,
+            Self::CollectionForm | Self::Floors | Self::PassVerify | Self::StatusList
+        )
     }
 
     async fn measure_alone(self) -> Result<()> {
         match self {
+            Self::CollectionForm => collection_form::run(),
             Self::Floors => floors::run().await,
             Self::PassVerify => pass_verify::run(),
             Self::StatusList => status_list::run(),
@@ -148,7 +157,9 @@ impl Case {
             Self::Scan => scan::run(stage).await,
             Self::Growth => growth::run(stage, extent.rows).await,
             Self::Overload => overload::run(stage).await,
-            Self::Floors | Self::PassVerify | Self::StatusList => self.measure_alone().await,
+            Self::CollectionForm | Self::Floors | Self::PassVerify | Self::StatusList => {
+                self.measure_alone().await
+            }
         }
     }
 }

@@ -96,7 +96,11 @@ fn make(pair: &Ed25519KeyPair, now: DateTime<Utc>) -> Result<Made> {
     let id = OsEntropy.id();
     let map = |entries: Vec<(i64, Value<'static>)>| {
         let entries = entries.into_iter();
-        Value::Map(entries.map(|(key, value)| (Value::Int(key), value)).collect())
+        Value::Map(
+            entries
+                .map(|(key, value)| (Value::Int(key), value))
+                .collect(),
+        )
     };
     let Value::Map(mut claims) = map(vec![
         (1, Value::Text("tongxing")),

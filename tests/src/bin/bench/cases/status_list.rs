@@ -28,7 +28,10 @@ const MOST_BYTES: usize = 250_000;
 pub(crate) fn run() -> Result<()> {
     let lists: Vec<Vec<(StatusIndex, Status)>> = (0..LISTS).map(not_valid).collect();
     let begun = Instant::now();
-    let made: Vec<Vec<u8>> = lists.iter().map(|list| compressed(black_box(list))).collect();
+    let made: Vec<Vec<u8>> = lists
+        .iter()
+        .map(|list| compressed(black_box(list)))
+        .collect();
     let own = begun.elapsed();
     let bytes: usize = made.iter().map(Vec::len).sum();
     let floor = bare(&lists)?;

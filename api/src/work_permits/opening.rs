@@ -1,0 +1,96 @@
+//! Use case: open the cases of workers, once somebody is known to be them.
+//!
+//! An enterprise's word makes nobody a person here: the worker logs in and is verified with the document,
+//! and the case begins.
+
+use chrono::TimeDelta;
+use entity::{
+    values::{CaseSubject, PersonId},
+    work_permit::Model,
+};
+
+use super::{
+    error::Error,
+    sealed::Content,
+    store::{forms, permits},
+};
+use crate::{
+    audit::{self, Actor, Event, WorkEvent},
+    deps::Deps,
+    identity,
+    platform::db::begin_write,
+    review::{self, By, Course, Opening},
+};
+
+/// The workflow where a province names none.
+const WORKFLOW: &str = "work_shanghai";
+
+/// How often it is looked whether somebody is known to be a worker.
+const LOOKED_FOR: TimeDelta = TimeDelta::minutes(5);
+
+/// Open the cases of those of `rows` whose workers are known by now, and look for the others again later.
+/// Returns how many were opened.
+pub(super) async fn open_known(deps: &Deps, rows: Vec<Model>) -> Result<u64, Error> {
+    let (mut keys, mut of_key) = (Vec::new(), Vec::new());
+    for (place, row) in rows.iter().enumerate() {
+        let Some(content) = Content::open(deps, row)? else {
+            continue;
+        };
+        for key in identity::document_keys(&deps.vault, &content.document()) {
+            keys.push(key);
+            of_key.push(place);
+        }
+    }
+    let found = identity::people_with_documents(&deps.db, &keys).await?;
+    let mut people: Vec<Option<PersonId>> = vec![None; rows.len()];
+    for (place, person) in of_key.into_iter().zip(found) {
+        if let Some(slot) = people.get_mut(place)
+            && person.is_some()
+        {
+            *slot = person;
+        }
+    }
+    let (mut opened, mut unknown) = (0, Vec::new());
+    for (row, person) in rows.iter().zip(people) {
+        match person {
+            Some(person) => opened += u64::from(open(deps, row, person).await?),
+            None => unknown.push(row.id),
+        }
+    }
+    let again = deps.clock.now() + LOOKED_FOR;
+    permits::look_at_all(&deps.db, unknown, again).await?;
+    Ok(opened)
+}
+
+/// Open the case of `row`, whose worker is `person`. `false` if somebody else did.
+async fn open(deps: &Deps, row: &Model, person: PersonId) -> Result<bool, Error> {
+    let tx = begin_write(&deps.db).await?;
+    identity::lock(&tx, person).await?;
+    let form = forms::find(&tx, row.form_id).await?;
+    let form = form.ok_or(Error::NotFound)?;
+    if !permits::open(&tx, row.id, person, deps.clock.now()).await? {
+        return Ok(false);
+    }
+    let event = Event::Work(WorkEvent::WorkerKnown { permit: row.id });
+    audit::record(&tx, deps, Actor::System, person, &event).await?;
+    let course = Course {
+        workflow: form.workflow,
+        residence_division: row.residence_division.clone(),
+        residence_community: row.residence_community.clone(),
+    };
+    Box::pin(review::open_on(&tx, deps, opening(row, person), course)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn opening(row: &Model, person: PersonId) -> Opening {
+    Opening {
+        subject: CaseSubject::WorkPermit,
+        subject_id: row.id.0,
+        person,
+        division: row.division.clone(),
+        community: None,
+        workflow: WORKFLOW,
+        by: By::Unit(row.organisation_id),
+    }
+}
