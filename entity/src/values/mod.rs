@@ -27,6 +27,7 @@ mod role;
 mod social_credit_code;
 mod upload;
 mod venue;
+mod vin;
 mod window;
 
 pub use case::{
@@ -69,4 +70,5 @@ pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
 };
+pub use vin::{Vin, VinError};
 pub use window::Window;
