@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 40] = [
+const PUBLIC: [&str; 42] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
@@ -34,6 +34,8 @@ const PUBLIC: [&str; 40] = [
     "GET /v1/road-sections",
     "GET /v1/road-sections/{code}",
     "GET /v1/service-level",
+    "GET /v1/status-lists",
+    "GET /v1/status-lists/{kind}/{list}",
     "GET /v1/terms",
     "GET /v1/vehicle-pass-types",
     "POST /v1/codes/verify",
@@ -189,6 +191,7 @@ fn every_field_of_an_answer_is_present_unless_the_document_says_so() {
         ("Page_DeclarationView", "next"),
         ("Page_DelegationView", "next"),
         ("Page_DeviceView", "next"),
+        ("Page_FindingView", "next"),
         ("Page_GapView", "next"),
         ("Page_GrantView", "next"),
         ("Page_ImportErrorView", "next"),

@@ -80,6 +80,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "is not an http or https address",
     );
     refuse(
+        config.keys.permits_per_key == 0,
+        "keys.permits_per_key",
+        "must not be zero",
+    );
+    refuse(
         config.secrets.encryption_keys.is_empty(),
         "secrets.encryption_keys",
         "there must be one at least",

@@ -12,10 +12,12 @@ mod hanging_wechat;
 mod import;
 mod otp;
 mod overload;
+mod pass_verify;
 mod png;
 mod recompute;
 mod result_to_screen;
 mod scan;
+mod status_list;
 mod verify;
 
 pub(crate) use display::path;
@@ -55,6 +57,10 @@ pub(crate) enum Case {
     Growth,
     /// Sixteen times as many people at doors.
     Overload,
+    /// Verifying permits without a network. Needs no world.
+    PassVerify,
+    /// What became of ten million permits. Needs no world.
+    StatusList,
     /// Reading a collection form.
     CollectionForm,
     /// The floor's routes by themselves. Only when asked for.
@@ -62,7 +68,7 @@ pub(crate) enum Case {
 }
 
 /// All that is measured when nothing is named.
-const USUAL: [Case; 15] = [
+const USUAL: [Case; 17] = [
     Case::Display,
     Case::DisplayCold,
     Case::Png,
@@ -77,6 +83,8 @@ const USUAL: [Case; 15] = [
     Case::Scan,
     Case::Growth,
     Case::Overload,
+    Case::PassVerify,
+    Case::StatusList,
     Case::CollectionForm,
 ];
 
@@ -105,12 +113,32 @@ impl Case {
             "scan" => Self::Scan,
             "growth" => Self::Growth,
             "overload" => Self::Overload,
+            "pass-verify" => Self::PassVerify,
+            "status-list" => Self::StatusList,
             "collection-form" => Self::CollectionForm,
             "floors" => Self::Floors,
             _ => bail!(
-                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, collection-form, floors"
+                "no case `{name}`: display, display-cold, png, verify, gate, otp, hanging-wechat, import, recompute, dry-run, result-to-screen, scan, growth, overload, pass-verify, status-list, collection-form, floors"
             ),
         })
+    }
+
+    /// Whether it needs neither service nor stores.
+    fn is_alone(self) -> bool {
+        matches!(
+            self,
+            Self::CollectionForm | Self::Floors | Self::PassVerify | Self::StatusList
+        )
+    }
+
+    async fn measure_alone(self) -> Result<()> {
+        match self {
+            Self::CollectionForm => collection_form::run(),
+            Self::Floors => floors::run().await,
+            Self::PassVerify => pass_verify::run(),
+            Self::StatusList => status_list::run(),
+            _ => bail!("{self:?} needs a world"),
+        }
     }
 
     async fn measure(self, stage: &Stage, extent: Extent) -> Result<()> {
@@ -129,8 +157,9 @@ impl Case {
             Self::Scan => scan::run(stage).await,
             Self::Growth => growth::run(stage, extent.rows).await,
             Self::Overload => overload::run(stage).await,
-            Self::CollectionForm => collection_form::run(),
-            Self::Floors => floors::run().await,
+            Self::CollectionForm | Self::Floors | Self::PassVerify | Self::StatusList => {
+                self.measure_alone().await
+            }
         }
     }
 }
@@ -146,14 +175,12 @@ pub(crate) struct Extent {
 
 /// Measure `cases`, and say what came of them.
 pub(crate) async fn run(cases: &[Case], extent: Extent) -> Result<()> {
-    if cases.contains(&Case::Floors) {
-        floors::run().await?;
+    let (alone, cases): (Vec<Case>, Vec<Case>) = cases.iter().partition(|case| case.is_alone());
+    for case in alone {
+        case.measure_alone()
+            .await
+            .with_context(|| format!("{case:?}"))?;
     }
-    let cases: Vec<Case> = cases
-        .iter()
-        .copied()
-        .filter(|case| *case != Case::Floors)
-        .collect();
     if cases.is_empty() {
         return Ok(());
     }
