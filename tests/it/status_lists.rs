@@ -310,7 +310,7 @@ on_both_stacks! {
         backend.wait(TimeDelta::days(1));
         daily().await;
         let runs = credentials::reconciliations(&backend.deps).await.unwrap();
-        assert_eq!((runs.len(), runs[0].finished_at.is_none()), (8, true), "a page at a time");
+        assert_eq!((runs.len(), runs[0].finished_at.is_none()), (7, true), "a page at a time");
     }
 
     async fn what_is_over_is_forgotten_after_a_month(stack: Stack) {
