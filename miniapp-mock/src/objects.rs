@@ -115,7 +115,7 @@ fn authorise(world: &Inner, call: &Call) -> Result<(), Refusal> {
 
 /// Paths are taken as they were sent, and queries as they are: nobody asks for anything but an object.
 fn canonical(call: &Call, names: &[&str], digest: &str) -> String {
-    let headers: String = names
+    let headers: Vec<String> = names
         .iter()
         .map(|name| {
             let value = call.header(name).unwrap_or_default();
@@ -127,7 +127,7 @@ fn canonical(call: &Call, names: &[&str], digest: &str) -> String {
         call.method.as_str(),
         &call.path,
         &call.raw_query,
-        &headers,
+        &headers.concat(),
         &names.join(";"),
         digest,
     ]

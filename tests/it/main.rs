@@ -32,6 +32,7 @@ mod identity;
 mod imports;
 mod inbox;
 mod instances;
+mod journeys;
 mod notifications;
 mod observation;
 mod organisations;

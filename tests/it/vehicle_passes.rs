@@ -109,7 +109,7 @@ on_both_stacks! {
         assert_eq!(citizen.get(&format!("{path}/document")).await.problem(409), "vehicle-pass-not-in-force");
         look_after(&backend).await;
         let told = citizen.get("/v1/me/notifications").await.ok().to_string();
-        assert!(told.contains("pass_standing") && told.contains("暂停"), "{told}");
+        assert!(told.contains("pass_standing") && told.contains("is suspended now"), "{told}");
 
         lift(&backend, &fact).await;
         assert_eq!(citizen.get(&path).await.ok()["standing"], "good");

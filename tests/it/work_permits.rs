@@ -14,7 +14,6 @@ use integration_tests::{
     on_both_stacks,
     organisations::COMPANY,
 };
-use reqwest::Method;
 use rig::{
     ANOTHER, COMMUNITY, DISTRICT, approve, at_the_neighbourhood, close_batch, decide, enterprise,
     form, hers, of_unit, only_row, permitted, send, stage, sweep, text, worker,
@@ -32,7 +31,7 @@ on_both_stacks! {
         sweep(&backend).await;
         let workers = of_unit(unit, &format!("work-forms/{}/workers", text(&taken["id"])));
         let listed = page.get(&workers).await.ok();
-        assert_eq!((&listed["items"][0]["known"], &listed["items"][0]["masked_name"]), (&json!(false), &json!("李**")));
+        assert_eq!((&listed["items"][0]["known"], &listed["items"][0]["masked_name"]), (&json!(false), &json!("李*英")));
 
         // Nobody decides before the worker is somebody.
         let session = backend.green("13900139000", GRANDMOTHER).await;
@@ -65,7 +64,7 @@ on_both_stacks! {
         approve(&backend, &row, Role::CommunityIssuer, COMMUNITY).await;
         let neighbour = backend.as_citizen(&session);
         let public = neighbour.get(&format!("/v1/returns?area={COMMUNITY}")).await.ok();
-        assert_eq!(public["items"][0]["masked_name"], "李**");
+        assert_eq!(public["items"][0]["masked_name"], "李*英");
         assert!(!public.to_string().contains(GRANDMOTHER.name));
         neighbour.get("/v1/me/work-permit").await.problem(404);
         backend.wait(TimeDelta::hours(24));
@@ -232,7 +231,7 @@ on_both_stacks! {
         assert_eq!(theirs["items"][0]["fit"], false);
         community.get("/v1/staff/returnees?area=310101").await.problem(404);
         let other = backend.staff_of_community(Role::CommunityIssuer, "310101002002").await;
-        other.sees_nothing_at(Method::GET, &format!("/v1/staff/returnees?area={COMMUNITY}"), "checked_in", &Value::Null).await;
+        other.get(&format!("/v1/staff/returnees?area={COMMUNITY}")).await.problem(404);
     }
 
     async fn a_worker_or_the_enterprise_withdraws_and_another_may_ask(stack: Stack) {

@@ -377,12 +377,6 @@ fn production_refuses_published_and_missing_keys() {
         c.platforms.vehicles.key = platforms.vehicles.key;
     });
 
-    spoiled("objects.s3.secret_access_key", |c| {
-        let mut objects = Objects::mocked("https://objects.example");
-        objects.s3.as_mut().unwrap().access_key_id = "ours".into();
-        c.objects = objects;
-    });
-
     let elsewhere = || "https://sms.example".into();
     let aliyun = platforms.sms.aliyun.map(|mock| AliyunSettings {
         base_url: elsewhere(),
@@ -444,7 +438,13 @@ fn production_refuses_platforms_on_this_machine_or_without_tls() {
 }
 
 #[test]
-fn whoever_asks_for_a_bucket_says_which() {
+fn whoever_asks_for_a_bucket_says_which_and_brings_a_key_of_their_own() {
+    spoiled("objects.s3.secret_access_key", |c| {
+        let mut objects = Objects::mocked("https://objects.example");
+        objects.s3.as_mut().unwrap().access_key_id = "ours".into();
+        c.objects = objects;
+    });
+
     let message = load("objects.kind = \"s3\"", &[]).unwrap().check();
     assert!(
         message

@@ -96,9 +96,10 @@ impl Class {
             ("visits", ..) => Self::Scan,
             ("organisations", _, "venues", _) if is_door(path) => Self::Scan,
             ("login" | "sessions" | "organisation-sessions", ..) => Self::LogIn,
-            ("staff", "imports" | "reports", ..) => Self::Export,
+            ("staff", "imports" | "reports", ..)
+            | ("uploads", ..)
+            | ("organisations", _, "uploads", _) => Self::Export,
             ("organisations", _, "venues", _) if path.contains("/records") => Self::Export,
-            ("uploads", ..) | ("organisations", _, "uploads", _) => Self::Export,
             ("staff" | "organisations", ..) => Self::Console,
             _ if *method == Method::GET && path.ends_with("/document") => Self::Export,
             _ => Self::Declare,

@@ -89,6 +89,16 @@ pub async fn let_go(tx: &DatabaseTransaction, deps: &Deps, holder: Uuid) -> Resu
     store::let_go(tx, holder, deps.clock.now()).await
 }
 
+/// Let go of one of the uploads that `holder` holds: it is deleted with the next sweep.
+pub async fn let_go_of(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    upload: UploadId,
+    holder: Uuid,
+) -> Result<(), DbErr> {
+    store::let_go_of(tx, upload, holder, deps.clock.now()).await
+}
+
 /// What is in `upload`. Whoever calls this has asked who may read it.
 pub async fn read(deps: &Deps, upload: UploadId) -> Result<(UploadContent, Bytes), Error> {
     let row = store::find(&deps.db, upload).await?;

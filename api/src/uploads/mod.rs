@@ -19,6 +19,6 @@ mod views;
 pub use cleaning::{Flaw, LARGEST, MOST_PAGES, MOST_PIXELS};
 pub use error::Error;
 pub use jobs::DeleteUnheld;
-pub use keeping::{Owner, Stored, hold, let_go, read};
+pub use keeping::{Owner, Stored, hold, let_go, let_go_of, read};
 pub use receiving::Workshop;
 pub use routes::{configure, served};

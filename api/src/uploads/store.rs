@@ -72,6 +72,26 @@ pub(super) async fn let_go(
         .map(drop)
 }
 
+/// Let go of the upload `id`, if `holder` holds it.
+pub(super) async fn let_go_of(
+    db: &impl ConnectionTrait,
+    id: UploadId,
+    holder: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(ActiveModel {
+            holder: Set(None),
+            going_at: Set(Some(at)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::Holder.eq(holder))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// Add an upload that is not in the store of objects yet.
 pub(super) async fn add(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model().reset_all())

@@ -110,18 +110,28 @@ fn refuse_known(known: &[Model], is: impl Fn(&Model) -> bool) -> Result<(), Erro
     }
 }
 
-/// `person`, if they are the caller or somebody whom the caller acts for, and it is known who they are.
+/// Whether `person` is the caller or somebody whom the caller acts for.
+pub(super) async fn speaks_for(
+    tx: &impl ConnectionTrait,
+    caller: &Caller,
+    person: PersonId,
+) -> Result<bool, Error> {
+    let Some(citizen) = caller.citizen() else {
+        return Ok(false);
+    };
+    Ok(citizen == person
+        || identity::dependants_of(tx, citizen)
+            .await?
+            .contains(&person))
+}
+
+/// `person`, if the caller speaks for them and it is known who they are.
 async fn spoken_for(
     tx: &impl ConnectionTrait,
     caller: &Caller,
     person: PersonId,
 ) -> Result<PersonId, Error> {
-    let citizen = caller.citizen().ok_or(Error::NotFound)?;
-    let theirs = citizen == person
-        || identity::dependants_of(tx, citizen)
-            .await?
-            .contains(&person);
-    if !theirs {
+    if !speaks_for(tx, caller, person).await? {
         return Err(Error::NotFound);
     }
     if identity::verified_at(tx, person).await?.is_none() {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     values::{
-        Division, Plate, PlateColour, UploadId, VehicleApplicationId, VehicleApplicationKind,
+        Division, Plate, PlateColour, VehicleApplicationId, VehicleApplicationKind,
         VehicleApplicationState,
     },
     vehicle_application::Model,
@@ -287,14 +287,12 @@ async fn hold_all(
     row: &Model,
     materials: &[VehicleMaterialRequest],
 ) -> Result<(), Error> {
-    let known = applications::materials(tx, row.id).await?;
-    let known_ids: Vec<UploadId> = known.iter().map(|known| known.upload_id).collect();
-    let wanted: Vec<UploadId> = materials.iter().map(|one| one.upload).collect();
-    if known_ids != wanted {
-        uploads::let_go(tx, deps, row.id.0).await?;
-    }
-    for known in known_ids.iter().copied() {
-        applications::drop_material(tx, row.id, known).await?;
+    for known in applications::materials(tx, row.id).await? {
+        let upload = known.upload_id;
+        if !materials.iter().any(|one| one.upload == upload) {
+            uploads::let_go_of(tx, deps, upload, row.id.0).await?;
+        }
+        applications::drop_material(tx, row.id, upload).await?;
     }
     hold_more(tx, deps, row, materials).await
 }
@@ -306,9 +304,12 @@ pub(super) async fn hold_more(
     row: &Model,
     materials: &[VehicleMaterialRequest],
 ) -> Result<(), Error> {
+    let known = applications::materials(tx, row.id).await?;
     for (at, material) in materials.iter().enumerate() {
-        let earlier = materials.get(..at).unwrap_or_default();
-        if earlier.iter().any(|other| other.upload == material.upload) {
+        let earlier = materials.iter().take(at).map(|other| other.upload);
+        let known = known.iter().map(|known| known.upload_id);
+        let mut before = earlier.chain(known);
+        if before.any(|other| other == material.upload) {
             return Err(Error::Form(vec![FieldFault::new(
                 format!("materials[{at}].upload"),
                 "repeated",

@@ -85,7 +85,10 @@ pub(super) async fn succeed(
         let application = row.id;
         let (outcome, _) = drafting::insert(tx, deps, whose, row).await?;
         for place in aboard::of(tx, pass.application_id).await? {
-            aboard::insert(tx, asked_again(deps, caller, application, place)).await?;
+            let own = own_seat(tx, caller, &place).await?;
+            if own || place.phone.is_some() {
+                aboard::insert(tx, asked_again(deps, application, place, own)?).await?;
+            }
         }
         let row = applications::find(tx, application).await?;
         let row = row.ok_or(Error::NotFound)?;
@@ -97,23 +100,38 @@ pub(super) async fn succeed(
     idempotency::once(deps, &caller.key(), operation, key, &asked, effect).await
 }
 
-/// The place of somebody in a later application: they agree anew, unless nobody had to ask them.
+/// Whether it is the caller who took `place`, or somebody whom they act for: they need not be asked.
+async fn own_seat(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    place: &vehicle_aboard::Model,
+) -> Result<bool, Error> {
+    let named = place.person_id.filter(|_| place.phone.is_none());
+    match named {
+        Some(person) => super::aboard::speaks_for(tx, caller, person).await,
+        None => Ok(false),
+    }
+}
+
+/// The place of somebody in a later application: they agree anew, unless it is the caller's `own`.
 fn asked_again(
     deps: &Deps,
-    caller: &Caller,
     application: VehicleApplicationId,
     place: vehicle_aboard::Model,
-) -> vehicle_aboard::Model {
-    let own = place.phone_index.is_none() && caller.citizen().is_some();
+    own: bool,
+) -> Result<vehicle_aboard::Model, Error> {
     let id = AboardId(deps.entropy.id());
     let now = deps.clock.now();
-    let phone = place.phone.as_deref().and_then(|sealed| {
-        let before = super::aboard::PHONE.owned_by(place.id.0.as_bytes());
-        let text = deps.vault.open(before, sealed).ok()?;
-        let after = super::aboard::PHONE.owned_by(id.0.as_bytes());
-        deps.vault.seal(after, &text, &*deps.entropy).ok()
-    });
-    vehicle_aboard::Model {
+    let phone = match &place.phone {
+        Some(sealed) => {
+            let before = super::aboard::PHONE.owned_by(place.id.0.as_bytes());
+            let text = deps.vault.open(before, sealed)?;
+            let after = super::aboard::PHONE.owned_by(id.0.as_bytes());
+            Some(deps.vault.seal(after, &text, &*deps.entropy)?)
+        }
+        None => None,
+    };
+    Ok(vehicle_aboard::Model {
         id,
         application_id: application,
         person_id: place.person_id.filter(|_| own),
@@ -121,7 +139,7 @@ fn asked_again(
         asked_at: now,
         agreed_at: own.then_some(now),
         ..place
-    }
+    })
 }
 
 fn refuse_ended(standing: Standing) -> Result<(), Error> {

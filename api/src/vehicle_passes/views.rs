@@ -1,12 +1,13 @@
 //! What applicants, people aboard and the authority are answered.
 
+mod passes;
+
 use chrono::{DateTime, Utc};
 use entity::{
     values::{
-        AboardId, AboardRole, CaseAction, CaseId, CaseOutcome, CaseState, Colour, Division,
-        OrganisationId, PersonId, Phone, Plate, PlateColour, Role, UploadId, VehicleApplicationId,
+        AboardId, AboardRole, CaseAction, CaseId, CaseOutcome, CaseState, Division, OrganisationId,
+        PersonId, Phone, Plate, PlateColour, Role, UploadId, VehicleApplicationId,
         VehicleApplicationKind, VehicleApplicationState, VehicleMaterial, VehiclePassId,
-        VehicleRevocation,
     },
     vehicle_aboard,
 };
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use super::{
     aboard::PHONE,
     error::Error,
-    rules::{Cause, Standing},
+    rules::Standing,
     types::{PassType, TypeWords},
 };
 use crate::{
@@ -26,6 +27,11 @@ use crate::{
     notifications::Reference,
     review::rules::{ReasonRule, Stage},
     roads::{Hours, Route, RouteFinding},
+};
+
+pub(super) use passes::{
+    RecognisedVehiclePassView, VehicleAuthorisationView, VehicleCountView, VehiclePassView,
+    VehicleRiderView, VehicleStatisticsView,
 };
 
 /// How people call an application on the phone.
@@ -307,126 +313,4 @@ pub(super) struct VehicleInvitationView {
 pub(super) struct VehicleInvitationsView {
     /// Those, newest first.
     pub(super) invitations: Vec<VehicleInvitationView>,
-}
-
-/// A pass (T6).
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct VehiclePassView {
-    /// Which.
-    pub(super) id: VehiclePassId,
-    /// Its number.
-    #[schema(example = "120102000001")]
-    pub(super) number: String,
-    /// The application that it was granted on.
-    pub(super) application: VehicleApplicationId,
-    /// Its type.
-    #[serde(rename = "type")]
-    pub(super) of_type: String,
-    /// What people call that.
-    pub(super) title: TypeWords,
-    /// The vehicle.
-    pub(super) vehicle: VehicleView,
-    /// Whose it is: the unit, or the person by their masked name.
-    pub(super) holder: String,
-    /// The county or district that issued it.
-    pub(super) division: Division,
-    /// The same by name.
-    pub(super) issued_by: Option<String>,
-    /// Where the vehicle may drive.
-    pub(super) route: Route,
-    /// When.
-    pub(super) hours: Hours,
-    /// Who is aboard.
-    pub(super) people: Vec<VehicleRiderView>,
-    /// The first moment that it is good.
-    pub(super) valid_from: DateTime<Utc>,
-    /// The first moment that it is not good any more.
-    pub(super) valid_until: DateTime<Utc>,
-    /// When it was issued.
-    pub(super) issued_at: DateTime<Utc>,
-    /// How it stands now.
-    pub(super) standing: Standing,
-    /// What suspends it. Null where nothing does.
-    pub(super) because: Option<Cause>,
-    /// Why it was taken back. Null where it was not.
-    pub(super) revocation: Option<VehicleRevocation>,
-    /// The last day for which the vehicle is inspected. Null where the type does not ask.
-    pub(super) inspected_until: Option<chrono::NaiveDate>,
-    /// The pass whose place it took. Null where it took none's.
-    pub(super) predecessor: Option<VehiclePassId>,
-    /// The signed permit: draw it as a QR symbol. Null while the pass does not count.
-    #[schema(pattern = "^TX1:[0-9A-Z $%*+./:-]+$", max_length = 352)]
-    pub(super) token: Option<String>,
-}
-
-/// Somebody aboard by a pass, for its holder.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct VehicleRiderView {
-    /// As what.
-    pub(super) role: AboardRole,
-    /// Their name, masked.
-    pub(super) name: Option<String>,
-    /// What their code shows.
-    pub(super) colour: Colour,
-}
-
-/// A pass as somebody in another province sees it (T9).
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RecognisedVehiclePassView {
-    /// Its number.
-    pub(super) number: String,
-    /// The type by name.
-    pub(super) title: TypeWords,
-    /// The vehicle.
-    pub(super) vehicle: VehicleView,
-    /// Whose it is: the unit, or the person by their masked name.
-    pub(super) holder: String,
-    /// Who issued it, by name.
-    pub(super) issued_by: Option<String>,
-    /// Where the vehicle may drive.
-    pub(super) route: Route,
-    /// When.
-    pub(super) hours: Hours,
-    /// How many are aboard.
-    pub(super) aboard: usize,
-    /// The first moment that it is good.
-    pub(super) valid_from: DateTime<Utc>,
-    /// The first moment that it is not good any more.
-    pub(super) valid_until: DateTime<Utc>,
-    /// How it stands now.
-    pub(super) standing: Standing,
-    /// When this was said.
-    pub(super) checked_at: DateTime<Utc>,
-}
-
-/// Leave to see a pass once.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct VehicleAuthorisationView {
-    /// The text to hand on. It is shown this once.
-    pub(super) authorisation: String,
-    /// Until when it may be used.
-    pub(super) expires_at: DateTime<Utc>,
-}
-
-/// How many applications stand alike.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct VehicleCountView {
-    /// The county or district that decides.
-    pub(super) division: Division,
-    /// The type.
-    #[serde(rename = "type")]
-    pub(super) of_type: String,
-    /// Where the case stands, or stood at its end.
-    pub(super) stage: String,
-    /// How it ended. Null while it is open.
-    pub(super) outcome: Option<CaseOutcome>,
-    /// How many.
-    pub(super) count: i64,
-}
-
-/// How many applications there are in one's region.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct VehicleStatisticsView {
-    /// By county, type, stage and outcome.
-    pub(super) counts: Vec<VehicleCountView>,
 }

@@ -29,6 +29,7 @@ mod social_credit_code;
 mod upload;
 mod vehicle;
 mod venue;
+mod vin;
 mod window;
 mod work;
 
@@ -78,5 +79,6 @@ pub use venue::{
     Assurance, TracingState, VenueApplicationKind, VenueCategory, VenueChannel,
     VenueCodeReplacement, VenueState, VenueSuspension, VisitWay,
 };
+pub use vin::{Vin, VinError};
 pub use window::Window;
 pub use work::{Authentication, EnterpriseKind, ObjectionReason, WorkBatchState, WorkEnding};

@@ -33,6 +33,8 @@ on_both_stacks! {
         registry.say_registered(0, "2026-12-31");
         backend.wait(TimeDelta::minutes(11));
         assert_eq!(AskRegistry::run(&backend.deps).await.unwrap(), 1);
+        let zhang = backend.log_in(PHONE).await;
+        let citizen = backend.as_citizen(&zhang);
         let read = citizen.get(&vehicle_application(&draft)).await.ok();
         assert_eq!(read["stage"]["key"], "district");
         assert_eq!(read["findings"]["registry"]["answer"], "registered");
@@ -58,6 +60,7 @@ on_both_stacks! {
         assert_eq!(refused.problem(409), "vehicle-has-violations");
         let refusal = json!({"action": "refuse", "reason": "violations"});
         backend.decide_on_vehicle(&draft, refusal).await.ok();
+        let zhang = backend.log_in(PHONE).await;
         let read = backend.as_citizen(&zhang).get(&vehicle_application(&draft)).await.ok();
         assert_eq!((&read["outcome"], &read["refusal"]["code"]), (&json!("refused"), &json!("violations")));
     }
@@ -90,6 +93,7 @@ on_both_stacks! {
         submit(&citizen, &draft).await.ok();
         backend.wait_until("2026-03-12T00:00:01+08:00");
         while RunClocks::run(&backend.deps).await.unwrap() > 0 {}
+        backend.sweep().await;
         let zhang = backend.log_in(PHONE).await;
         let read = backend.as_citizen(&zhang).get(&vehicle_application(&draft)).await.ok();
         assert_eq!(read["stage"]["key"], "prefecture");

@@ -1,5 +1,7 @@
 //! Enterprises, their forms, and who decides on their workers.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use api::{
     jobs::Sweep,
     review::{self, RunClocks},
@@ -78,7 +80,8 @@ pub(crate) async fn post_file(caller: &Caller, path: &str, key: &str, file: Vec<
 }
 
 pub(crate) async fn send(caller: &Caller, unit: OrganisationId, file: Vec<u8>) -> Reply {
-    let key = format!("form-{}", file.len());
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let key = format!("form-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     post_file(caller, &of_unit(unit, "work-forms"), &key, file).await
 }
 

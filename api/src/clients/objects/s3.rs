@@ -1,4 +1,4 @@
-//! Objects in a bucket of Amazon S3, or of what speaks like it: OSS, COS, MinIO, Ceph.
+//! Objects in a bucket of Amazon S3, or of what speaks like it: OSS, COS, Ceph.
 
 use std::{fmt, sync::Arc};
 
@@ -281,16 +281,15 @@ impl Canonical<'_> {
     }
 
     fn text(&self) -> String {
-        let headers: String = self
-            .headers
-            .iter()
+        let headers = self.headers.iter();
+        let headers: Vec<String> = headers
             .map(|(name, value)| format!("{name}:{value}\n"))
             .collect();
         [
             self.verb,
             self.path,
             self.query,
-            &headers,
+            &headers.concat(),
             &self.signed_headers(),
             self.digest,
         ]

@@ -412,7 +412,7 @@ mod tests {
         let unknown = RouteFinding::UnknownDivision {
             division: division("120199"),
         };
-        assert_eq!(found("120102", "120199"), [unknown.clone()]);
+        assert_eq!(found("120102", "120199"), std::slice::from_ref(&unknown));
         assert_eq!(found("120102", "120102"), [RouteFinding::SameEnds]);
         assert_eq!(found("120199", "120199"), [unknown, RouteFinding::SameEnds]);
     }

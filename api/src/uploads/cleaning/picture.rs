@@ -134,9 +134,9 @@ mod tests {
     }
 
     /// A PNG with `chunk` after its head.
-    fn with_chunk(png: &[u8], name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn with_chunk(png: &[u8], name: [u8; 4], data: &[u8]) -> Vec<u8> {
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
-        let named = [&name[..], data].concat();
+        let named = [name.as_slice(), data].concat();
         let sum = crc32fast::hash(&named).to_be_bytes();
         [&png[..33], &length, &named, &sum, &png[33..]].concat()
     }
@@ -158,7 +158,7 @@ mod tests {
     fn nothing_that_is_not_seen_stays_in_a_picture() {
         let jpeg = with_exif(&drawn(UploadContent::Jpeg), 1);
         let png = drawn(UploadContent::Png);
-        let png = with_chunk(&png, b"tEXt", &[b"Comment\0", SECRET].concat());
+        let png = with_chunk(&png, *b"tEXt", &[b"Comment\0", SECRET].concat());
         for (content, file) in [(UploadContent::Jpeg, jpeg), (UploadContent::Png, png)] {
             // What a zip at the end of a picture would be found by.
             let file = [file.as_slice(), b"PK\x05\x06", SECRET].concat();
