@@ -16,7 +16,8 @@ use integration_tests::{
 };
 use rig::{
     ANOTHER, COMMUNITY, DISTRICT, approve, at_the_neighbourhood, close_batch, decide, enterprise,
-    form, hers, of_unit, only_row, permitted, send, stage, sweep, text, worker,
+    form, hers, of_unit, only_row, permitted, send, stage, sweep, text, worker, worker_again,
+    zhang_again,
 };
 use serde_json::{Value, json};
 
@@ -70,6 +71,7 @@ on_both_stacks! {
         backend.wait(TimeDelta::hours(24));
         sweep(&backend).await;
 
+        let neighbour = worker_again(&backend).await;
         let permit = neighbour.get("/v1/me/work-permit").await.ok();
         assert_eq!((&permit["standing"], &permit["employer"]), (&json!("valid"), &json!("浦江商贸")));
         assert_eq!(permit["number"], "310101000001");
@@ -91,6 +93,7 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
         let (session, row) = permitted(&backend, &page, unit).await;
+        let page = zhang_again(&backend).await;
         let neighbour = backend.as_citizen(&session);
         let standing = async || neighbour.get("/v1/me/work-permit").await.ok()["standing"].clone();
         let status = async || {
@@ -131,22 +134,24 @@ on_both_stacks! {
     async fn after_thirty_days_there_is_a_new_application(stack: Stack) {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
-        let (session, _) = permitted(&backend, &page, unit).await;
+        permitted(&backend, &page, unit).await;
+        let page = zhang_again(&backend).await;
         let early = send(&page, unit, form(&[hers().replace("2026-03-09", "2026-03-20")])).await;
         assert_eq!(early.faults(), [("C2".to_owned(), "worker_asked_for".to_owned())]);
         backend.wait(TimeDelta::days(27));
         sweep(&backend).await;
-        let told = backend.as_citizen(&session).get("/v1/me/notifications").await.ok();
+        let told = worker_again(&backend).await.get("/v1/me/notifications").await.ok();
         assert!(told.to_string().contains("pass_expiring"), "{told}");
         // Another enterprise has to wait until it ends, and this one need not.
         backend.wait(TimeDelta::days(3));
         sweep(&backend).await;
-        let permit = backend.as_citizen(&session).get("/v1/me/work-permit").await.ok();
+        let worker = worker_again(&backend).await;
+        let permit = worker.get("/v1/me/work-permit").await.ok();
         assert_eq!((&permit["standing"], &permit["token"]), (&json!("expired"), &Value::Null));
         let later = form(&[hers().replace("2026-03-09", "2026-04-09")]);
-        send(&page, unit, later).await.ok();
+        send(&zhang_again(&backend).await, unit, later).await.ok();
         sweep(&backend).await;
-        let returns = backend.as_citizen(&session).get("/v1/me/returns").await.ok();
+        let returns = worker.get("/v1/me/returns").await.ok();
         assert_eq!((&returns[0]["stage"], &returns[1]["outcome"]), (&json!("district"), &json!("by_clock")));
     }
 
@@ -174,6 +179,7 @@ on_both_stacks! {
         assert!(!seen.to_string().contains(ZHANG.name), "who objects stays unsaid");
         let refusal = json!({"action": "refuse", "reason": "objection_holds"});
         decide(&backend, &row, Role::CommunityIssuer, COMMUNITY, refusal).await.ok();
+        let page = zhang_again(&backend).await;
         let form = rig::only_row(&backend).await.form_id;
         let workers = page.get(&of_unit(unit, &format!("work-forms/{form}/workers"))).await.ok();
         let worker = &workers["items"][0];
@@ -216,6 +222,7 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
         let (session, _) = permitted(&backend, &page, unit).await;
+        let page = zhang_again(&backend).await;
         let path = of_unit(unit, "returnees");
         let seen = page.get(&path).await.ok();
         assert_eq!((&seen["items"][0]["checked_in"], &seen["items"][0]["fit"]), (&json!(false), &Value::Null));

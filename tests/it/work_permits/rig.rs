@@ -199,7 +199,19 @@ pub(crate) async fn permitted(
     backend.wait(chrono::TimeDelta::hours(24));
     sweep(backend).await;
     assert_eq!(stage(backend, &row).await, "by_clock");
-    (session, only_row(backend).await)
+    let again = backend.log_in("13900139000").await;
+    assert_eq!(again.person, session.person);
+    (again, only_row(backend).await)
+}
+
+/// Zhang, who logs in again: a session does not outlast a day.
+pub(crate) async fn zhang_again(backend: &Backend) -> Caller {
+    backend.as_citizen(&backend.log_in("13800138000").await)
+}
+
+/// The worker, who logs in again.
+pub(crate) async fn worker_again(backend: &Backend) -> Caller {
+    backend.as_citizen(&backend.log_in("13900139000").await)
 }
 
 /// Leave at least one row in every table of the return to work.
