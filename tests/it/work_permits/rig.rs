@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::{
+    credentials::RotateKeys,
     jobs::Sweep,
     review::{self, RunClocks},
     work_permits::{LookAfterWorkers, MakeRulings, SendBatches},
@@ -206,11 +207,13 @@ pub(crate) async fn permitted(
 
 /// Zhang, who logs in again: a session does not outlast a day.
 pub(crate) async fn zhang_again(backend: &Backend) -> Caller {
+    RotateKeys::run(&backend.deps).await.unwrap();
     backend.as_citizen(&backend.log_in("13800138000").await)
 }
 
 /// The worker, who logs in again.
 pub(crate) async fn worker_again(backend: &Backend) -> Caller {
+    RotateKeys::run(&backend.deps).await.unwrap();
     backend.as_citizen(&backend.log_in("13900139000").await)
 }
 
