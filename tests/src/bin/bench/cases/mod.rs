@@ -186,7 +186,7 @@ pub(crate) async fn run(cases: &[Case], extent: Extent) -> Result<()> {
     }
     let stage = Stage::set().await?;
     for case in cases {
-        case.measure(&stage, extent)
+        Box::pin(case.measure(&stage, extent))
             .await
             .with_context(|| format!("{case:?}"))?;
     }
