@@ -92,23 +92,17 @@ fn keys(public: [u8; 32], now: DateTime<Utc>) -> Result<KeyList> {
 /// A permit as the specification writes it, by other means than those that are measured.
 fn make(pair: &Ed25519KeyPair, now: DateTime<Utc>) -> Made {
     let id = OsEntropy.id();
-    let map = |entries: Vec<(i64, Value<'static>)>| {
-        let entries = entries.into_iter();
-        Value::Map(
-            entries
-                .map(|(key, value)| (Value::Int(key), value))
-                .collect(),
-        )
-    };
-    let Value::Map(mut claims) = map(vec![
+    let face = ["津A12345", "120102", "310115", "120102000001"];
+    let face = (1..).map(Value::Int).zip(face.map(Value::Text));
+    let claims = [
         (1, Value::Text("tongxing")),
         (4, Value::Int((now + TimeDelta::days(7)).timestamp())),
         (5, Value::Int(now.timestamp())),
         (6, Value::Int(now.timestamp())),
+        (7, Value::Bytes(id.as_bytes())),
         (-65537, Value::Int(2)),
         (-65538, Value::Int(0x0070_1234)),
         (-65539, Value::Map(face.collect())),
-        (7, Value::Bytes(id.as_bytes())),
     ];
     let claims = claims.map(|(key, value)| (Value::Int(key), value)).to_vec();
     let payload = cbor::encode(&Value::Map(claims));
