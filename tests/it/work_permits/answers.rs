@@ -15,7 +15,7 @@ use super::rig::{
     self, COMMUNITY, DISTRICT, approve, close_batch, decide, enterprise, form, hers, only_row,
     send, stage, sweep, text, worker,
 };
-use integration_tests::call::{Caller, Reply};
+use integration_tests::call::Reply;
 
 const CALLBACK: &str = "/v1/platforms/data-centre/answers";
 
