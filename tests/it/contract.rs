@@ -353,6 +353,7 @@ async fn every_answer_is_hardened() {
             "/v1/keys",
             "/v1/policy",
             "/v1/regions",
+            "/v1/status-lists",
             "/.well-known/jwks.json",
         ]
         .contains(&path.as_str());

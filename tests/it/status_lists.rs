@@ -226,6 +226,7 @@ on_both_stacks! {
 
     async fn a_card_is_suspended_in_its_list_while_its_holder_is_not_green_and_invalid_once_it_is_replaced(stack: Stack) {
         let backend = Backend::start(stack).await;
+        backend.community(cards::COMMUNITY).await;
         let (zhang, _) = cards::with_card(&backend, PHONE, ZHANG).await;
         let card = cards::cards_of(&backend, &zhang).await.remove(0);
         let place = card.status_index.expect("its days run");
@@ -308,8 +309,8 @@ on_both_stacks! {
         assert_eq!(daily().await, 0, "the last is of today");
         backend.wait(TimeDelta::days(1));
         daily().await;
-        let runs = auditor.get("/v1/staff/reconciliations").await.ok();
-        assert_eq!(runs["items"].as_array().map(Vec::len), Some(8), "{runs}");
+        let runs = credentials::reconciliations(&backend.deps).await.unwrap();
+        assert_eq!((runs.len(), runs[0].finished_at.is_none()), (7, true), "a page at a time");
     }
 
     async fn what_is_over_is_forgotten_after_a_month(stack: Stack) {

@@ -162,8 +162,9 @@ impl Message {
             Self::PassExpiring { pass, last_day } => {
                 format!("pass_expiring/{}/{last_day}", pass.as_str())
             }
-            Self::PassStanding { pass, at, .. } => {
-                format!("pass_standing/{}/{}", pass.as_str(), at.timestamp_millis())
+            Self::PassStanding { pass, stands, at } => {
+                let (pass, at) = (pass.as_str(), at.timestamp_millis());
+                format!("pass_standing/{pass}/{stands}/{at}")
             }
         }
     }

@@ -233,6 +233,19 @@ async fn decide_all_cases(backend: &Backend, area: &str) {
     }
 }
 
+/// Have it recorded that `identity` met somebody who is infected.
+pub(crate) async fn contact(backend: &Backend, identity: Identity) {
+    let staff = backend.staff(Role::Epidemiologist, "420000").await;
+    let fact = json!({
+        "kind": "close_contact",
+        "happened_at": backend.clock.now(),
+        "document_kind": "resident_card",
+        "document_number": identity.number,
+    });
+    staff.post("/v1/staff/facts", fact).await.ok();
+    backend.compare().await;
+}
+
 /// A pass for a coach that Zhang drives and all `workers` ride in: where it is, and what its symbol says.
 pub(crate) async fn chartered(
     backend: &Backend,
