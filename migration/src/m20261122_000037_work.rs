@@ -53,7 +53,7 @@ impl MigrationTrait for Migration {
         for (column, length) in RESIDENCE {
             let added = Table::alter()
                 .table("review_case")
-                .add_column(&mut maybe_text(column, length))
+                .add_column(maybe_text(column, length))
                 .to_owned();
             manager.alter_table(added).await?;
         }
@@ -135,7 +135,7 @@ fn form() -> TableCreateStatement {
 fn permit() -> TableCreateStatement {
     table(
         "work_permit",
-        [
+        vec![
             id("id"),
             id("form_id"),
             number("line"),

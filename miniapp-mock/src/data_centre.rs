@@ -21,6 +21,10 @@ const SIGNATURE: &str = "data-centre-signature";
 /// How the data centre goes about its work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fault of its own, and any may come together"
+)]
 pub struct DataCentreManner {
     /// Milliseconds after which it answers.
     pub after_ms: i64,

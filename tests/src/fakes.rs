@@ -270,10 +270,10 @@ impl DataCentre for Silent {
         Box::pin(ready(Ok(())))
     }
 
-    fn answer<'a>(
-        &'a self,
+    fn answer(
+        &self,
         _: WorkBatchId,
-    ) -> BoxFuture<'a, Result<Option<BatchAnswer>, DataCentreUnavailable>> {
+    ) -> BoxFuture<'_, Result<Option<BatchAnswer>, DataCentreUnavailable>> {
         Box::pin(ready(Ok(None)))
     }
 

@@ -185,10 +185,10 @@ impl DataCentre for HttpDataCentre {
         })
     }
 
-    fn answer<'a>(
-        &'a self,
+    fn answer(
+        &self,
         batch: WorkBatchId,
-    ) -> BoxFuture<'a, Result<Option<BatchAnswer>, DataCentreUnavailable>> {
+    ) -> BoxFuture<'_, Result<Option<BatchAnswer>, DataCentreUnavailable>> {
         Box::pin(async move { self.ask(batch).await.map_err(DataCentreUnavailable) })
     }
 

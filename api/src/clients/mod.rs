@@ -276,10 +276,10 @@ pub trait DataCentre: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<(), DataCentreUnavailable>>;
 
     /// What it found out about `batch` so far. None if it knows nothing of it.
-    fn answer<'a>(
-        &'a self,
+    fn answer(
+        &self,
         batch: WorkBatchId,
-    ) -> BoxFuture<'a, Result<Option<BatchAnswer>, DataCentreUnavailable>>;
+    ) -> BoxFuture<'_, Result<Option<BatchAnswer>, DataCentreUnavailable>>;
 
     /// What a call of its own says, if it signed it within the last minutes.
     fn read_call(&self, signature: &str, body: &[u8]) -> Result<BatchAnswer, DataCentreForged>;

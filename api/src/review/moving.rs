@@ -224,13 +224,11 @@ pub fn area_of(level: &Level, case: &Model) -> Area {
 /// The area of `level` where whom `case` concerns lives.
 fn residence(level: &Level, case: &Model) -> Area {
     let community = case.residence_community.as_ref();
-    match community.filter(|_| *level == Level::ResidenceCommunity) {
-        Some(community) => community.clone().into(),
-        None => {
-            let lives = case.residence_division.as_ref();
-            lives.unwrap_or(&case.division).clone().into()
-        }
+    if let Some(community) = community.filter(|_| *level == Level::ResidenceCommunity) {
+        return community.clone().into();
     }
+    let lives = case.residence_division.as_ref();
+    lives.unwrap_or(&case.division).clone().into()
 }
 
 /// What the clock of `case` shows.

@@ -233,7 +233,7 @@ async fn ask(deps: &Deps, row: &Model) -> Result<(), Error> {
             }
             // It lost the batch: what follows sends it again.
             Ok(None) => {
-                tracing::warn!(batch = %row.id, "the data centre knows nothing of batch {}", row.id)
+                tracing::warn!(batch = %row.id, "the data centre knows nothing of batch {}", row.id);
             }
             Err(error) => report(row, &error),
         }

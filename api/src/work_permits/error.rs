@@ -152,12 +152,6 @@ impl Fault for Error {
             Self::AlreadyObjected => ALREADY_OBJECTED,
             Self::Ended => ENDED,
             Self::DoesNotCount => DOES_NOT_COUNT,
-            Self::NotSet
-            | Self::Picture(_)
-            | Self::Paper(_)
-            | Self::Table(_)
-            | Self::Sealed(_)
-            | Self::Illegible(_) => INTERNAL,
             Self::Permit(error) => error.kind(),
             Self::Code(error) => error.kind(),
             Self::Notification(error) => error.kind(),
@@ -168,8 +162,15 @@ impl Fault for Error {
             {
                 UNAVAILABLE
             }
-            Self::Key(_) | Self::Store(_) => INTERNAL,
             Self::Idempotency(error) => error.kind(),
+            Self::NotSet
+            | Self::Picture(_)
+            | Self::Paper(_)
+            | Self::Table(_)
+            | Self::Sealed(_)
+            | Self::Illegible(_)
+            | Self::Key(_)
+            | Self::Store(_) => INTERNAL,
         }
     }
 

@@ -110,14 +110,13 @@ async fn against(
         else {
             continue;
         };
-        let good = match known.get(community) {
-            Some(good) => *good,
-            None => {
-                let found = communities::find(db, community).await?;
-                let good = found.is_some_and(|found| found.closed_at.is_none());
-                known.insert(community, good);
-                good
-            }
+        let good = if let Some(good) = known.get(community) {
+            *good
+        } else {
+            let found = communities::find(db, community).await?;
+            let good = found.is_some_and(|found| found.closed_at.is_none());
+            known.insert(community, good);
+            good
         };
         if !good {
             flaws.push(Flaw {
