@@ -499,7 +499,7 @@ async fn run_dev(config: Config) -> anyhow::Result<()> {
     telemetry::log(&config.telemetry)?;
     let stop = lifecycle::on_signals(config.server.grace())?;
     let mock = dev::mock_on_its_port();
-    let running = dev::start(config, Path::new(DATA), mock, counting()).await?;
+    let running = Box::pin(dev::start(config, Path::new(DATA), mock, counting())).await?;
     let added = demo_data::add(&running).await?;
     println!("service        {}", running.base_url);
     println!("documentation  {}/docs/", running.base_url);
@@ -523,7 +523,13 @@ async fn run_demo(mut config: Config) -> anyhow::Result<()> {
     remove(folder).await?;
     config.database.url = format!("sqlite:{DEMO_DATA}/tongxing.db").as_str().into();
     config.server.listen.set_port(0);
-    let running = dev::start(config, folder, MockConfig::default(), counting()).await?;
+    let running = Box::pin(dev::start(
+        config,
+        folder,
+        MockConfig::default(),
+        counting(),
+    ))
+    .await?;
     demo_data::publish(running.deps()).await?;
     let outcome = demo::run(&running, folder).await;
     running.stop().await?;

@@ -97,7 +97,7 @@ fn pass_type() -> TableCreateStatement {
 fn application() -> TableCreateStatement {
     table(
         "vehicle_application",
-        [
+        vec![
             id("id"),
             text("kind", 8),
             text("state", 10),
@@ -177,7 +177,7 @@ fn material() -> TableCreateStatement {
 fn pass() -> TableCreateStatement {
     table(
         "vehicle_pass",
-        [
+        vec![
             id("id"),
             id("application_id"),
             text("type_key", 32),

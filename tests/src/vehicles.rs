@@ -123,7 +123,7 @@ impl Backend {
             id: RoadSectionId(OsEntropy.id()),
             code: code.parse::<SectionCode>().expect("a code"),
             version: 1,
-            division: Division::try_from(code[..6].to_owned()).expect("a code"),
+            division: Division::try_from(code.chars().take(6).collect::<String>()).expect("a code"),
             valid_from: "2026-01-01".parse().expect("a day"),
             ended: false,
             name_zh: "延安东路".into(),

@@ -360,21 +360,12 @@ fn production_refuses_published_and_missing_keys() {
             });
         }
     }
-    spoiled("platforms.data_centre.key", |c| {
-        c.platforms.data_centre.key = platforms.data_centre.key;
-    });
-    spoiled("platforms.data_centre.callback_secret", |c| {
-        c.platforms.data_centre.callback_secret = platforms.data_centre.callback_secret;
-    });
     spoiled("platforms.registry.key", |c| {
         c.platforms.registry.key = platforms.registry.key;
     });
 
     spoiled("platforms.certificates.client_secret", |c| {
         c.platforms.certificates.client_secret = platforms.certificates.client_secret;
-    });
-    spoiled("platforms.vehicles.key", |c| {
-        c.platforms.vehicles.key = platforms.vehicles.key;
     });
 
     let elsewhere = || "https://sms.example".into();
@@ -389,6 +380,20 @@ fn production_refuses_published_and_missing_keys() {
     });
     spoiled("platforms.sms.tencent", |c| {
         c.platforms.sms.tencent = tencent;
+    });
+}
+
+#[test]
+fn production_refuses_published_keys_of_authorities() {
+    let platforms = Config::default().platforms;
+    spoiled("platforms.data_centre.key", |c| {
+        c.platforms.data_centre.key = platforms.data_centre.key;
+    });
+    spoiled("platforms.data_centre.callback_secret", |c| {
+        c.platforms.data_centre.callback_secret = platforms.data_centre.callback_secret;
+    });
+    spoiled("platforms.vehicles.key", |c| {
+        c.platforms.vehicles.key = platforms.vehicles.key;
     });
 }
 

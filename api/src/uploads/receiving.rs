@@ -1,6 +1,6 @@
 //! Use case: take a file in.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::{Bytes, BytesMut};
@@ -43,14 +43,14 @@ const MOST_UNHELD: u64 = 60;
 pub struct Workshop {
     arriving: Semaphore,
     /// In millions of pixels: many small pictures at a time, or a large one.
-    cleaning: Semaphore,
+    cleaning: Arc<Semaphore>,
 }
 
 impl Default for Workshop {
     fn default() -> Self {
         Self {
             arriving: Semaphore::new(AT_ONCE),
-            cleaning: Semaphore::new(HIGHEST_COST as usize),
+            cleaning: Arc::new(Semaphore::new(HIGHEST_COST as usize)),
         }
     }
 }
@@ -122,12 +122,16 @@ async fn whole<E>(mut body: impl Stream<Item = Result<Bytes, E>> + Unpin) -> Res
 /// `file`, written anew on a thread that may take its time, once there is room for what that takes.
 async fn cleaned(deps: &Deps, file: Bytes) -> Result<Clean, Error> {
     let glance = cleaning::glance(&file)?;
-    let turn = deps.uploads.cleaning.acquire_many(glance.cost);
+    let turn = Arc::clone(&deps.uploads.cleaning).acquire_many_owned(glance.cost);
     let turn = timeout(LONGEST_TURN, turn).await;
-    let _room = turn
+    let room = turn
         .map_err(|_| Error::NoRoom)?
         .map_err(|_| Error::NoRoom)?;
-    let work = tokio::task::spawn_blocking(move || cleaning::clean(glance, &file));
+    // The room is the work's, and not that of whoever waits for it and may go away.
+    let work = tokio::task::spawn_blocking(move || {
+        let _room = room;
+        cleaning::clean(glance, &file)
+    });
     Ok(work.await.map_err(|_| Error::GivenUp)??)
 }
 

@@ -32,6 +32,7 @@ use crate::{
     identity,
     platform::{db::begin_write, vault::Column},
     regions::{self, Standing},
+    roads::HoursRequest,
     uploads::{self, Owner},
 };
 
@@ -177,7 +178,7 @@ pub(super) async fn fill_in(
     row.agreed_at = agreed(&row, &of_type, request.agreement.as_deref(), now)?;
     say_vehicle(&mut row, request.vehicle.as_ref())?;
     row.route = request.route.map(serde_json::to_value).transpose()?;
-    let hours = request.hours.map(|hours| hours.read()).transpose()?;
+    let hours = request.hours.map(HoursRequest::read).transpose()?;
     row.hours = hours.map(serde_json::to_value).transpose()?;
     row.purpose = match &request.purpose {
         Some(text) => Some(seal_purpose(&tx, deps, &row, text).await?),

@@ -114,9 +114,10 @@ pub(super) async fn view(
         });
     }
     let of_type = types::read(db, &pass.type_key, pass.type_version).await?;
-    let token = match signed {
-        true => token(db, deps, &pass, standing, now).await?,
-        false => None,
+    let token = if signed {
+        token(db, deps, &pass, standing, now).await?
+    } else {
+        None
     };
     let (route, hours) = standing::way_of(&pass)?;
     Ok(VehiclePassView {

@@ -109,12 +109,11 @@ async fn face(
         super::Standing::NotYet => Error::TooEarly,
         _ => Error::NotInForce,
     })?;
-    let holder = match pass.organisation_id {
-        Some(unit) => applications::unit(tx, unit).await?.map(|unit| unit.name),
-        None => {
-            let known = identity::identified(tx, deps, pass.person_id).await?;
-            known.map(|known| known.name.reveal().to_owned())
-        }
+    let holder = if let Some(unit) = pass.organisation_id {
+        applications::unit(tx, unit).await?.map(|unit| unit.name)
+    } else {
+        let known = identity::identified(tx, deps, pass.person_id).await?;
+        known.map(|known| known.name.reveal().to_owned())
     };
     let of_type = types::read(tx, &pass.type_key, pass.type_version).await?;
     let (route, hours) = standing::way_of(pass)?;

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     audit::{self, Actor, Event, WorkEvent},
     deps::Deps,
+    http::problem::{Fault, UNAVAILABLE},
     identity,
     platform::db::begin_write,
     review::{self, By, Course, Opening},
@@ -33,8 +34,13 @@ const LOOKED_FOR: TimeDelta = TimeDelta::minutes(5);
 pub(super) async fn open_known(deps: &Deps, rows: Vec<Model>) -> Result<u64, Error> {
     let (mut keys, mut of_key) = (Vec::new(), Vec::new());
     for (place, row) in rows.iter().enumerate() {
-        let Some(content) = Content::open(deps, row)? else {
-            continue;
+        let content = match Content::open(deps, row) {
+            Ok(Some(content)) => content,
+            Ok(None) => continue,
+            Err(error) => {
+                not_opened(row, &error);
+                continue;
+            }
         };
         for key in identity::document_keys(&deps.vault, &content.document()) {
             keys.push(key);
@@ -53,13 +59,29 @@ pub(super) async fn open_known(deps: &Deps, rows: Vec<Model>) -> Result<u64, Err
     let (mut opened, mut unknown) = (0, Vec::new());
     for (row, person) in rows.iter().zip(people) {
         match person {
-            Some(person) => opened += u64::from(open(deps, row, person).await?),
+            Some(person) => match open(deps, row, person).await {
+                Ok(done) => opened += u64::from(done),
+                Err(error) if error.kind() == UNAVAILABLE => return Err(error),
+                // It is tried again later, and holds up no other.
+                Err(error) => {
+                    not_opened(row, &error);
+                    unknown.push(row.id);
+                }
+            },
             None => unknown.push(row.id),
         }
     }
     let again = deps.clock.now() + LOOKED_FOR;
     permits::look_at_all(&deps.db, unknown, again).await?;
     Ok(opened)
+}
+
+fn not_opened(row: &Model, error: &Error) {
+    tracing::error!(
+        permit = %row.id,
+        error = error as &dyn std::error::Error,
+        "the case of permit {} cannot be opened", row.id
+    );
 }
 
 /// Open the case of `row`, whose worker is `person`. `false` if somebody else did.

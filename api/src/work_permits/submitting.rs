@@ -84,9 +84,11 @@ pub(super) async fn submit(
 /// The workers of `file` and what is wrong with it. Reading takes a while, which other requests on this
 /// thread do not wait for.
 async fn read(deps: &Deps, file: Bytes) -> Result<(Vec<Worker>, Vec<Flaw>), Error> {
-    let _turn = turn().try_acquire().map_err(|_| Error::Busy)?;
+    let turn = turn().try_acquire().map_err(|_| Error::Busy)?;
     let today = deps.clock.today();
+    // The turn is the work's, and not that of whoever waits for it and may go away.
     let reading = move || {
+        let _turn = turn;
         let sheet = form::read(&file)?;
         Ok::<_, Error>(rules::judge(sheet, today))
     };

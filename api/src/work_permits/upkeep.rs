@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use entity::{
-    values::{CaseAction, CaseSubject},
+    values::{CaseAction, CaseSubject, PersonId},
     work_permit::Model,
 };
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{batches::case_at, error::Error, opening, permits as issuing, stages, store::permits};
 use crate::{
@@ -90,6 +91,13 @@ fn reminder(row: &Model) -> Option<Message> {
     })
 }
 
+/// Whether what `person` declared was compared. Whoever only proved their name is compared as well, with
+/// nothing that they said.
+async fn has_declared(db: &impl ConnectionTrait, person: PersonId) -> Result<bool, DbErr> {
+    let last = health_code::last_comparison(db, person).await?;
+    Ok(last.is_some_and(|last| last.declaration_id.is_some()))
+}
+
 /// Let a worker on who declared and was compared, where the case waits for that.
 async fn let_on(deps: &Deps, row: &Model) -> Result<(), Error> {
     let Some(person) = row.person_id else {
@@ -100,7 +108,7 @@ async fn let_on(deps: &Deps, row: &Model) -> Result<(), Error> {
     let case = review::case_about(&tx, CaseSubject::WorkPermit, row.id.0).await?;
     let waits = case_at(&tx, row.id, stages::DECLARATION).await?;
     match (waits, case) {
-        (Some(case), _) if health_code::last_comparison(&tx, person).await?.is_some() => {
+        (Some(case), _) if has_declared(&tx, person).await? => {
             let what = Move {
                 action: CaseAction::Answer,
                 reason: None,

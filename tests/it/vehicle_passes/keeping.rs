@@ -80,7 +80,7 @@ on_both_stacks! {
         // The vehicle may have another one now.
         let pass = backend.vehicle_pass(&zhang).await;
         let staff = backend.staff(Role::Reviewer, DISTRICT).await;
-        let own = format!("/v1/staff{}/revocation", &pass_path(&pass["id"])[3..]);
+        let own = format!("/v1/staff/vehicle-passes/{}/revocation", text(&pass["id"]));
         let revoked = staff.put(&own, json!({"reason": "misused"})).await.ok();
         assert_eq!((&revoked["standing"], &revoked["revocation"]), (&json!("revoked"), &json!("misused")));
         staff.put(&own, json!({"reason": "misused"})).await.problem(409);

@@ -84,6 +84,11 @@ on_both_stacks! {
         sweep(&backend).await;
         let row = only_row(&backend).await;
         approve(&backend, &row, Role::Reviewer, EMPLOYER).await;
+        // Whoever proved their name was compared, and has said nothing yet.
+        backend.compare().await;
+        backend.wait(TimeDelta::minutes(1));
+        sweep(&backend).await;
+        assert_eq!(stage(&backend, &row).await, "declaration");
         backend.wait(TimeDelta::days(14));
         sweep(&backend).await;
         assert_eq!(stage(&backend, &row).await, "lapsed");

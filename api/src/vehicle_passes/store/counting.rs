@@ -14,7 +14,7 @@ use crate::platform::db::lies_within;
 
 /// Applications of one type in one county that are at one stage, or ended alike.
 #[derive(Debug, Clone, FromQueryResult)]
-pub(in crate::vehicle_passes) struct Count {
+pub(in crate::vehicle_passes) struct Tally {
     pub(in crate::vehicle_passes) division: Division,
     pub(in crate::vehicle_passes) type_key: String,
     pub(in crate::vehicle_passes) stage: String,
@@ -26,7 +26,7 @@ pub(in crate::vehicle_passes) struct Count {
 pub(in crate::vehicle_passes) async fn applications(
     db: &impl ConnectionTrait,
     regions: &[&Division],
-) -> Result<Vec<Count>, DbErr> {
+) -> Result<Vec<Tally>, DbErr> {
     let case = Entity::belongs_to(review_case::Entity)
         .from(Column::Id)
         .to(review_case::Column::SubjectId)
@@ -49,7 +49,7 @@ pub(in crate::vehicle_passes) async fn applications(
         .order_by_asc(Column::TypeKey)
         .order_by_asc(review_case::Column::Stage)
         .order_by_asc(Column::Outcome)
-        .into_model::<Count>()
+        .into_model::<Tally>()
         .all(db)
         .await
 }

@@ -37,9 +37,9 @@ pub(in crate::vehicle_passes) async fn next_serial(
         .on_conflict(known)
         .exec_without_returning(tx)
         .await?;
-    let counter = Entity::find_by_id(division.clone()).one(tx).await?;
-    let counter = counter.ok_or_else(|| DbErr::RecordNotFound("vehicle_pass_serial".into()))?;
-    Ok(counter.last)
+    let serial = Entity::find_by_id(division.clone()).one(tx).await?;
+    let serial = serial.ok_or_else(|| DbErr::RecordNotFound("vehicle_pass_serial".into()))?;
+    Ok(serial.last)
 }
 
 pub(in crate::vehicle_passes) async fn insert(

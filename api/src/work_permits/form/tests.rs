@@ -115,6 +115,57 @@ fn a_bomb_is_found_before_it_goes_off() {
     assert_eq!(read(&bomb), Err(Unreadable::Bomb));
 }
 
+/// `book` with `from` in its part `name` replaced by `to`.
+fn with(book: &[u8], name: &str, from: &str, to: &str) -> Vec<u8> {
+    let mut parts = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for place in 0..parts.len() {
+        let mut part = parts.by_index(place).unwrap();
+        let own = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+        if own == name {
+            assert!(text.contains(from), "{text}");
+            text = text.replace(from, to);
+        }
+        zip.start_file(own, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn no_room_is_made_for_what_a_workbook_only_says_it_has() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "姓名").unwrap();
+    sheet.write_formula(1, 0, Formula::new("=A1")).unwrap();
+    let book = book.save_to_buffer().unwrap();
+    let strings = "xl/sharedStrings.xml";
+    let many = "uniqueCount=\"10000000000000\"";
+    let bomb = with(&book, strings, "uniqueCount=\"1\"", many);
+    assert_eq!(read(&bomb), Err(Unreadable::Bomb));
+    let shared = "<f t=\"shared\" ref=\"A2:A3\" si=\"10000000000000\">A1</f>";
+    let formula = with(&book, "xl/worksheets/sheet1.xml", "<f>A1</f>", shared);
+    let found = kinds(&read(&formula).unwrap());
+    assert_eq!(found, [("A2".to_owned(), FlawKind::Formula)]);
+}
+
+#[test]
+fn a_text_in_a_million_cells_is_not_a_form() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let long = "长".repeat(LONGEST_CELL);
+    let rows = u32::try_from(16 * 1024 * 1024 / long.len() / 10 + 1).unwrap();
+    for row in 0..rows {
+        for column in 0..10 {
+            sheet.write_string(row, column, &long).unwrap();
+        }
+    }
+    let book = book.save_to_buffer().unwrap();
+    assert_eq!(read(&book), Err(Unreadable::Extent));
+}
+
 #[test]
 fn a_cell_at_the_end_of_the_sheet_takes_no_memory() {
     let mut book = Workbook::new();

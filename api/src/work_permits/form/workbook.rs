@@ -2,11 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, Cursor, Read, sink},
+    io::{self, BufReader, Cursor, Read, sink},
 };
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use chrono::NaiveDate;
+use quick_xml::events::Event as XmlEvent;
 use zip::ZipArchive;
 
 use super::{LAST_LINE, LONGEST_CELL, MOST_COLUMNS, MOST_FLAWS, Unreadable};
@@ -18,6 +19,12 @@ const MOST_PARTS: usize = 200;
 /// Bytes that the parts of a workbook become together, at the most. A form of ten thousand workers has a
 /// tenth.
 const LARGEST_UNPACKED: u64 = 64 * 1024 * 1024;
+
+/// Bytes of text in all cells together, at the most.
+const MOST_CHARACTERS: usize = 16 * 1024 * 1024;
+
+/// Shared texts that a workbook may say it has. Room is made for as many before one is read.
+const MOST_TEXTS: u64 = 1_000_000;
 
 /// What the workbook `file` says.
 pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
@@ -32,7 +39,9 @@ pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
     }
     let mut cells = book.worksheet_cells_reader(&first).map_err(damaged)?;
     let mut lines: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
-    while let Some(cell) = cells.next_cell_with_formula().map_err(damaged)? {
+    let mut left = MOST_CHARACTERS;
+    // Not the reading that expands shared formulas: what they become together has no bound.
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
         let (row, column) = cell.pos;
         let found = if cell.formula.is_some() {
             Err(FlawKind::Formula)
@@ -48,9 +57,14 @@ pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
         }
         match found {
             Ok(text) => {
+                // A text that is kept once may stand in a million cells.
+                left = left.checked_sub(text.len()).ok_or(Unreadable::Extent)?;
                 lines.entry(number).or_default().insert(column, text);
             }
             Err(kind) => note(&mut sheet, number, column, kind),
+        }
+        if sheet.flaws.len() >= MOST_FLAWS {
+            break;
         }
     }
     let lines = lines.into_iter();
@@ -80,12 +94,45 @@ fn measure(file: &[u8]) -> Result<(), Unreadable> {
     let (mut left, mut is_workbook) = (LARGEST_UNPACKED, false);
     for place in 0..parts.len() {
         let part = parts.by_index(place).map_err(|_| Unreadable::Damaged)?;
-        is_workbook |= part.name().is_ok_and(|name| name == "xl/workbook.xml");
+        let name = part.name().map(|name| name.to_ascii_lowercase());
+        let name = name.unwrap_or_default();
+        is_workbook |= name == "xl/workbook.xml";
         let unpacked = io::copy(&mut part.take(left + 1), &mut sink());
         let unpacked = unpacked.map_err(|_| Unreadable::Damaged)?;
         left = left.checked_sub(unpacked).ok_or(Unreadable::Bomb)?;
+        if name.ends_with("sharedstrings.xml") {
+            let part = parts.by_index(place).map_err(|_| Unreadable::Damaged)?;
+            is_honest(part)?;
+        }
     }
     is_workbook.then_some(()).ok_or(Unreadable::Kind)
+}
+
+/// Whether the shared texts in `part` are about as many as it says.
+fn is_honest(part: impl Read) -> Result<(), Unreadable> {
+    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part));
+    let mut event = Vec::new();
+    loop {
+        event.clear();
+        match xml.read_event_into(&mut event) {
+            Ok(XmlEvent::Start(table) | XmlEvent::Empty(table)) => {
+                for said in table.attributes().with_checks(false).flatten() {
+                    let is_count = said.key.as_ref().ends_with("uniqueCount");
+                    // What is no number at all makes no room.
+                    let too_many = |said: u64| said > MOST_TEXTS;
+                    if is_count && said.value.trim().parse().is_ok_and(too_many) {
+                        return Err(Unreadable::Bomb);
+                    }
+                }
+                if table.local_name().as_ref() == "sst" {
+                    return Ok(());
+                }
+            }
+            Ok(XmlEvent::Eof) => return Ok(()),
+            Ok(_) => {}
+            Err(_) => return Err(Unreadable::Damaged),
+        }
+    }
 }
 
 /// What a cell says, as people see it.

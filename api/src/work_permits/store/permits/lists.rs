@@ -192,12 +192,17 @@ pub(in crate::work_permits) async fn not_counting(
     coloured: SelectStatement,
     now: DateTime<Utc>,
 ) -> Result<Vec<(StatusIndex, bool)>, DbErr> {
-    let listed = work_enterprise::Entity::find()
-        .select_only()
-        .column(work_enterprise::Column::CreditCode)
-        .filter(work_enterprise::Column::ListedFrom.lte(now))
-        .filter(work_enterprise::Column::ListedUntil.gt(now))
-        .into_query();
+    let in_force = || {
+        work_enterprise::Entity::find()
+            .select_only()
+            .column(work_enterprise::Column::CreditCode)
+            .filter(work_enterprise::Column::ListedFrom.lte(now))
+            .filter(work_enterprise::Column::ListedUntil.gt(now))
+    };
+    // A contractor is on the list as long as whoever it works for is.
+    let alone = work_enterprise::Column::Principal.is_null();
+    let with_principal = work_enterprise::Column::Principal.in_subquery(in_force().into_query());
+    let listed = in_force().filter(alone.or(with_principal)).into_query();
     let against = Condition::any()
         .add(Column::EndedAt.is_not_null())
         .add(Column::CreditCode.not_in_subquery(listed))
