@@ -1,7 +1,7 @@
 //! A vehicle at a gate that can ask: its pass as it stands now, and everybody whom it names (T4, T7).
 
 use chrono::{DateTime, Utc};
-use entity::values::{GateDecision, GateMeans, GateReason, PersonId, VehiclePassId};
+use entity::values::{GateDecision, GateMeans, GateReason, PersonId, Plate, VehiclePassId};
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
@@ -53,9 +53,10 @@ pub(super) async fn look(
     // Whoever holds the pass up may have been measured as well.
     let fever = temperature.is_some_and(|tenths| tenths >= FEVER_TENTHS);
     Ok(Found {
-        decided: match fever {
-            true => (GateDecision::Stop, GateReason::Fever),
-            false => decided,
+        decided: if fever {
+            (GateDecision::Stop, GateReason::Fever)
+        } else {
+            decided
         },
         pass,
     })
@@ -78,7 +79,7 @@ fn compared(
         at: now,
     };
     let shown = Pass {
-        plate: pass.plate.as_ref().map(|plate| plate.as_str()),
+        plate: pass.plate.as_ref().map(Plate::as_str),
         counts: pass.standing == Standing::Good,
         way: Some(&way),
     };

@@ -188,9 +188,10 @@ fn look(bundle: &Bundle, ways: &Ways, held: Held<'_>, vehicle: Vehicle<'_>) -> (
             (Answer { permit, ..answer }, is_pass)
         }
         Err(_) => {
-            let means = match held.text.starts_with(permit::PREFIX) {
-                true => paper_or(GateMeans::PassCard),
-                false => GateMeans::Code,
+            let means = if held.text.starts_with(permit::PREFIX) {
+                paper_or(GateMeans::PassCard)
+            } else {
+                GateMeans::Code
             };
             (plain(means, Shown::NotValid), false)
         }

@@ -89,10 +89,11 @@ pub fn decide(shown: Shown, tenths: Option<u16>, fever: u16) -> (GateDecision, G
         ) => (Stop, GateReason::Red),
         (Shown::Work { counts: false }, _) => (Stop, GateReason::PassNotGood),
         (Shown::Work { counts: true }, Some(_)) => (Pass, GateReason::WorkPermit),
-        (Shown::Work { counts: true }, None) => (LookAgain, GateReason::NoTemperature),
         (Shown::Card { counts: false }, _) => (Stop, GateReason::CardDoesNotCount),
         (Shown::Card { counts: true }, Some(_)) => (Pass, GateReason::PassCard),
-        (Shown::Card { counts: true }, None) => (LookAgain, GateReason::NoTemperature),
+        (Shown::Card { counts: true } | Shown::Work { counts: true }, None) => {
+            (LookAgain, GateReason::NoTemperature)
+        }
         (Shown::NotValid, _) => (LookAgain, GateReason::NotValid),
         (Shown::Unknown, _) => (LookAgain, GateReason::Unknown),
         (Shown::OnlineOnly, _) => (LookAgain, GateReason::OnlineOnly),

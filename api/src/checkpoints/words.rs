@@ -32,10 +32,6 @@ pub const fn spoken(reason: GateReason) -> Spoken {
             "请车上所有人员出示健康码",
             "Everybody in the vehicle, please show your health code",
         ),
-        GateReason::PassNotGood => (
-            "通行证当前不可用，请工作人员查看",
-            "The pass cannot be used now. Staff will help you",
-        ),
         GateReason::OtherHour => (
             "通行证不在允许时段内，请勿通行",
             "The pass is not for this hour. Please do not drive on",
@@ -77,7 +73,7 @@ pub const fn spoken(reason: GateReason) -> Spoken {
             "证件与通行证不符，请工作人员核对",
             "The document does not go with the pass. Staff will check it",
         ),
-        GateReason::CardDoesNotCount => (
+        GateReason::CardDoesNotCount | GateReason::PassNotGood => (
             "通行证当前不可用，请工作人员查看",
             "The pass cannot be used now. Staff will help you",
         ),

@@ -176,11 +176,11 @@ async fn make(
     });
     let compressed = compressed.await.map_err(|_| Error::Broken)?;
     let address = address(deps, kind, number);
-    let (kid, bytes) = deps.keyring.issue_status_list(&address, &compressed, now)?;
+    let (signer, bytes) = deps.keyring.issue_status_list(&address, &compressed, now)?;
     let mut context = Context::new(&SHA256);
     let hour = now.duration_trunc(RENEWED).unwrap_or(now).timestamp();
     context.update(&hour.to_be_bytes());
-    context.update(kid.as_bytes());
+    context.update(signer.as_bytes());
     context.update(&compressed);
     let hash = context.finish();
     Ok(Made {

@@ -194,9 +194,9 @@ pub(in crate::credentials) async fn close_list(
 ) -> Result<(), DbErr> {
     let number = u32::try_from(list.number).unwrap_or_default();
     let first = StatusIndex::new(number, 0);
-    let last = StatusIndex::new(number, StatusIndex::PLACES - 1);
+    let end = StatusIndex::new(number, StatusIndex::PLACES - 1);
     let permit = Entity::find()
-        .filter(Column::Place.between(first, last))
+        .filter(Column::Place.between(first, end))
         .one(db)
         .await?;
     if permit.is_none() {

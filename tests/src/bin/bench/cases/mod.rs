@@ -152,7 +152,7 @@ impl Case {
             Self::HangingWechat => hanging_wechat::run(stage, extent.minutes).await,
             Self::Import => import::run(stage, extent.rows).await,
             Self::Recompute => recompute::run(stage).await,
-            Self::DryRun => dry_run::run(stage).await,
+            Self::DryRun => Box::pin(dry_run::run(stage)).await,
             Self::ResultToScreen => result_to_screen::run(stage).await,
             Self::Scan => scan::run(stage).await,
             Self::Growth => growth::run(stage, extent.rows).await,
@@ -186,7 +186,7 @@ pub(crate) async fn run(cases: &[Case], extent: Extent) -> Result<()> {
     }
     let stage = Stage::set().await?;
     for case in cases {
-        case.measure(&stage, extent)
+        Box::pin(case.measure(&stage, extent))
             .await
             .with_context(|| format!("{case:?}"))?;
     }

@@ -81,7 +81,9 @@ fn bytes_of(list: &[(StatusIndex, Status)]) -> Vec<u8> {
     let mut bytes = vec![0_u8; StatusIndex::PLACES as usize / 4];
     for (place, status) in list {
         let (at, shift) = (place.place() as usize / 4, place.place() % 4 * 2);
-        bytes[at] |= status.bits() << shift;
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte |= status.bits() << shift;
+        }
     }
     bytes
 }
