@@ -16,14 +16,10 @@ pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
         .flexible(true)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mut sheet = Sheet::default();
-    let mut number = 0;
+    let (mut number, mut numbers) = (0, numbers(&text).into_iter());
     for record in reader.records() {
         let record = record.map_err(|_| Unreadable::Damaged)?;
-        // Blank lines are lines of the spreadsheet, too; the reader leaves them out.
-        let at = record.position().map_or(number + 1, |position| {
-            u32::try_from(position.line()).unwrap_or(u32::MAX)
-        });
-        number = at.max(number + 1);
+        number = numbers.next().unwrap_or(number + 1);
         if number > LAST_LINE {
             return Err(Unreadable::Extent);
         }
@@ -47,6 +43,36 @@ pub(super) fn read(file: &[u8]) -> Result<Sheet, Unreadable> {
         }
     }
     Ok(sheet)
+}
+
+/// The number of each line of `text` in which anything stands, as a spreadsheet counts: blank lines are lines,
+/// which the reader leaves out, and line ends within quotes are none.
+fn numbers(text: &str) -> Vec<u32> {
+    let (mut numbers, mut number, mut is_blank) = (Vec::new(), 1, true);
+    let (mut is_quoted, mut may_quote) = (false, true);
+    for byte in text.trim_start_matches('\u{feff}').bytes() {
+        match byte {
+            b'"' if is_quoted || may_quote => {
+                is_quoted = !is_quoted;
+                // Two quotes within quotes are one that is meant.
+                (may_quote, is_blank) = (true, false);
+            }
+            _ if is_quoted => {}
+            b'\n' => {
+                if !is_blank {
+                    numbers.push(number);
+                }
+                number += 1;
+                (may_quote, is_blank) = (true, true);
+            }
+            b'\r' => {}
+            _ => (may_quote, is_blank) = (byte == b',', false),
+        }
+    }
+    if !is_blank {
+        numbers.push(number);
+    }
+    numbers
 }
 
 fn note(sheet: &mut Sheet, line: u32, column: u32, kind: FlawKind) {

@@ -59,6 +59,14 @@ fn a_csv_of_a_chinese_spreadsheet_reads_as_one_in_utf_8() {
 }
 
 #[test]
+fn lines_are_counted_as_a_spreadsheet_does_whatever_stands_in_them() {
+    let text = "姓名,岗位\n\n\"张\n三\",\"a \"\"b\"\" c\"\n \n李四,5\" 管\n\n王五,x";
+    let sheet = read(text.as_bytes()).unwrap();
+    let numbers: Vec<u32> = sheet.lines.iter().map(|line| line.number).collect();
+    assert_eq!(numbers, [1, 3, 5, 7]);
+}
+
+#[test]
 fn a_formula_a_merged_cell_and_a_number_too_long_are_named_by_cell() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();

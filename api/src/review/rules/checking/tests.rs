@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use super::*;
 
 const SHIPPED: [&str; 7] = [
-    include_str!("../../shipped/work_hubei.json"),
-    include_str!("../../shipped/work_shanghai.json"),
     include_str!("../../shipped/complaint.json"),
     include_str!("../../shipped/pass_card_online.json"),
     include_str!("../../shipped/pass_card_window.json"),
     include_str!("../../shipped/complaint_prefecture.json"),
     include_str!("../../shipped/complaint_province.json"),
+    include_str!("../../shipped/work_hubei.json"),
+    include_str!("../../shipped/work_shanghai.json"),
 ];
 
 /// Two stages: a community decides, or asks the applicant.
