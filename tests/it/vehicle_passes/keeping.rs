@@ -11,7 +11,7 @@ use integration_tests::{
 };
 use serde_json::{Value, json};
 
-use super::rig::{PHONE, look_after, pass_path, submit};
+use super::rig::{PHONE, look_after, pass_path, submit, text};
 
 on_both_stacks! {
     async fn a_change_takes_the_place_of_the_pass(stack: Stack) {
