@@ -23,6 +23,17 @@ use crate::{
     roads::{self, RouteFinding, routes_overlap},
 };
 
+/// Refuse `row` if the pass in whose place another is asked for ended: of two that were begun for one pass,
+/// one takes its place. The applicant's row is locked.
+pub(super) async fn predecessor(tx: &DatabaseTransaction, row: &Model) -> Result<(), Error> {
+    let Some(id) = row.predecessor else {
+        return Ok(());
+    };
+    let pass = passes::find(tx, id).await?;
+    let stands = pass.is_some_and(|pass| pass.void.is_none());
+    stands.then_some(()).ok_or(Error::NotInForce)
+}
+
 /// What the registry says of the vehicle.
 pub(super) async fn registry(deps: &Deps, asked: &Asked) -> RegistryAnswer {
     let Some((plate, colour)) = &asked.plate else {

@@ -23,13 +23,14 @@ use super::{
         passes::{self, Ending},
     },
     types,
+    upkeep::standing_changed,
     views::{VehicleApplicationView, VehiclePassView},
 };
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
-    identity,
+    identity, notifications,
     platform::db::begin_write,
     staff::Staff,
 };
@@ -182,6 +183,10 @@ pub(super) async fn revoke(
     let how = (VehiclePassVoid::Revoked, Some(reason));
     let actor = Actor::Staff(staff.account);
     let view = end(&tx, deps, actor, &pass, how).await?;
+    let now = deps.clock.now();
+    if let Some(message) = standing_changed(&pass, false, now) {
+        notifications::tell(&tx, deps, pass.person_id, &message).await?;
+    }
     tx.commit().await?;
     deps.outbox.wake();
     Ok(view)

@@ -129,6 +129,11 @@ async fn grantable(
     if asked.hours.end_at() <= now {
         return Ok(Err(Problem::new(DATES_OVER)));
     }
+    match checking::predecessor(tx, row).await {
+        Ok(()) => {}
+        Err(error @ Error::NotInForce) => return Ok(Err(error.into())),
+        Err(error) => return Err(error),
+    }
     let of_type = types::read(tx, &row.type_key, row.type_version).await?;
     let found = row.findings.clone().map(serde_json::from_value::<Findings>);
     let registry = found.transpose()?.map(|found| found.registry);

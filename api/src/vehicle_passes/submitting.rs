@@ -109,6 +109,7 @@ async fn file(
         application: row.id,
         predecessor: row.predecessor,
     };
+    checking::predecessor(tx, &row).await?;
     checking::overlaps(tx, &asked, except, now).await?;
     let findings = Findings {
         registry,

@@ -142,7 +142,8 @@ async fn inspection(
     })
 }
 
-fn standing_changed(pass: &Model, stands: bool, at: DateTime<Utc>) -> Option<Message> {
+/// That `pass` counts no more, or counts again.
+pub(super) fn standing_changed(pass: &Model, stands: bool, at: DateTime<Utc>) -> Option<Message> {
     Some(Message::PassStanding {
         pass: Reference::parse(&pass.number).ok()?,
         stands,

@@ -12,7 +12,7 @@ use entity::{
     work_batch::Model,
     work_permit,
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     answering,
@@ -215,11 +215,11 @@ async fn send_on(deps: &Deps, row: &Model, worker: &work_permit::Model) -> Resul
 
 /// The case of the row `id`, if it stands at `stage`.
 pub(super) async fn case_at(
-    tx: &DatabaseTransaction,
+    db: &impl ConnectionTrait,
     id: WorkPermitId,
     stage: &str,
 ) -> Result<Option<review_case::Model>, Error> {
-    let case = review::case_about(tx, CaseSubject::WorkPermit, id.0).await?;
+    let case = review::case_about(db, CaseSubject::WorkPermit, id.0).await?;
     Ok(case.filter(|case| case.outcome.is_none() && case.stage == stage))
 }
 
@@ -284,6 +284,13 @@ async fn questions(deps: &Deps, row: &Model) -> Result<Vec<WorkerQuestion>, Erro
     let mut questions = Vec::new();
     for worker in permits::of_batch(&deps.db, row.id).await? {
         if worker.authentication.is_some() || worker.outcome.is_some() {
+            continue;
+        }
+        // Whoever could not be sent on is nobody's whom the data centre is to hear of.
+        if case_at(&deps.db, worker.id, stages::DATA_CENTRE)
+            .await?
+            .is_none()
+        {
             continue;
         }
         let Some(content) = Content::open(deps, &worker)? else {

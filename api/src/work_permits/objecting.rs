@@ -48,7 +48,6 @@ async fn record(
     id: WorkPermitId,
     request: &ObjectionRequest,
 ) -> Result<Model, Error> {
-    let now = deps.clock.now();
     let row = permits::find(tx, id).await?.ok_or(Error::NotFound)?;
     if row.public_from.is_none() {
         return Err(Error::NotFound);
@@ -58,6 +57,9 @@ async fn record(
     for person in both {
         identity::lock(tx, person).await?;
     }
+    // The clock may have decided while this waited.
+    let now = deps.clock.now();
+    let row = permits::find(tx, id).await?.ok_or(Error::NotFound)?;
     if identity::verified_at(tx, citizen.person).await?.is_none() {
         return Err(identity::Error::NotVerified.into());
     }

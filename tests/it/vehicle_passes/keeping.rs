@@ -32,7 +32,14 @@ on_both_stacks! {
         form["route"]["sections"] = json!([SECTIONS[2]]);
         form["materials"] = json!([{"kind": "vehicle_licence", "upload": backend.picture(&citizen).await}]);
         citizen.put(&format!("{application}/form"), form).await.ok();
+        let another = citizen.post(&format!("{path}/changes"), Value::Null).await.ok();
+        let mut elsewhere = vehicle_form();
+        elsewhere["route"]["sections"] = json!([SECTIONS[0]]);
+        elsewhere["materials"] = json!([{"kind": "vehicle_licence", "upload": backend.picture(&citizen).await}]);
+        citizen.put(&format!("{}/form", vehicle_application(&another)), elsewhere).await.ok();
         let after = backend.submitted_and_granted(&zhang, &draft).await;
+        // Of two that were begun, one takes its place.
+        assert_eq!(submit(&citizen, &another).await.problem(409), "vehicle-pass-not-in-force");
         assert_eq!((&after["standing"], &after["predecessor"]), (&json!("good"), &pass["id"]));
         assert_eq!(after["number"], "310101000002");
         assert_eq!(citizen.get(&path).await.ok()["standing"], "superseded");
@@ -84,6 +91,8 @@ on_both_stacks! {
         let revoked = staff.put(&own, json!({"reason": "misused"})).await.ok();
         assert_eq!((&revoked["standing"], &revoked["revocation"]), (&json!("revoked"), &json!("misused")));
         staff.put(&own, json!({"reason": "misused"})).await.problem(409);
+        let told = citizen.get("/v1/me/notifications").await.ok();
+        assert!(told.to_string().contains("pass_standing"), "{told}");
         assert_eq!(citizen.get(&pass_path(&pass["id"])).await.ok()["standing"], "revoked");
     }
 

@@ -197,7 +197,7 @@ fn a_copy_says_which_notification_it_is() {
 #[test]
 fn the_example_is_in_order_and_has_every_kind_everywhere() {
     let templates = check(DEVELOPMENT).unwrap();
-    assert_eq!(templates.len(), 5 * 4 * 2);
+    assert_eq!(templates.len(), 6 * 4 * 2);
 }
 
 static EXAMPLE: LazyLock<Vec<Approved>> = LazyLock::new(|| check(DEVELOPMENT).unwrap());
