@@ -34,7 +34,7 @@ pub enum Unreadable {
     /// Neither CSV nor a workbook.
     #[error("neither CSV nor a workbook")]
     Kind,
-    /// It is larger than [`LARGEST`].
+    /// It is larger than five megabytes.
     #[error("the form is too large")]
     TooLarge,
     /// Unpacked it would be far larger than any form.
