@@ -5,11 +5,12 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use metrics::gauge;
 
 use super::{error::Error, rules::FEVER_TENTHS, ways::Ways};
 use crate::{
     credentials::{
-        bundle::{Contents, GatePolicy, LIFE, Withdrawn},
+        bundle::{Contents, GatePolicy, LIFE, MAX_BYTES, Withdrawn},
         personal_code::Skew,
     },
     deps::Deps,
@@ -55,7 +56,7 @@ async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
     let ways = Ways::new(vehicle_passes::carried(&deps.db, now).await?);
     let issued_at = DateTime::from_timestamp_secs(now.timestamp()).unwrap_or(now);
     let version = issued_at.timestamp();
-    let contents = Contents {
+    let mut contents = Contents {
         version: version.unsigned_abs(),
         issued_at,
         expires_at: issued_at + LIFE,
@@ -66,7 +67,17 @@ async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
         },
         ways: ways.packed(),
     };
-    let bytes = deps.keyring.issue_bundle(&contents, now)?;
+    let mut bytes = deps.keyring.issue_bundle(&contents, now)?;
+    gauge!("gate_bundle_bytes").set(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    if bytes.len() > MAX_BYTES {
+        // What gates refuse as too long would leave them with nothing. Without ways they look at vehicles again.
+        tracing::error!(
+            bytes = bytes.len(),
+            "the bundle is too long for gates: it goes out without the ways of vehicles"
+        );
+        contents.ways = Ways::new(Vec::new()).packed();
+        bytes = deps.keyring.issue_bundle(&contents, now)?;
+    }
     Ok(Made {
         version,
         tag: tag(deps, &contents, now),

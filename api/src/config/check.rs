@@ -174,6 +174,11 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "vehicle_passes.draft_days",
         "must be 1 at the least",
     );
+    refuse(
+        config.vehicle_passes.kept_days == 0,
+        "vehicle_passes.kept_days",
+        "must be 1 at the least",
+    );
     venues(config, refuse);
     visits(config, refuse);
     work_permits(config, refuse);

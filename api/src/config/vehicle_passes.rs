@@ -8,10 +8,15 @@ use serde::{Deserialize, Serialize};
 pub struct VehiclePasses {
     /// Days that an application is kept which nobody goes on with.
     pub draft_days: u16,
+    /// Days that uploads and phones of an application are kept once it was decided on, and its pass is over.
+    pub kept_days: u16,
 }
 
 impl Default for VehiclePasses {
     fn default() -> Self {
-        Self { draft_days: 30 }
+        Self {
+            draft_days: 30,
+            kept_days: 90,
+        }
     }
 }

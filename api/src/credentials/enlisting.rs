@@ -194,7 +194,8 @@ async fn with_room(
     Err(NotSigned::NoKey.into())
 }
 
-/// Write down that `kid` signs the permit of `row`.
+/// Write down that `kid` signs the permit of `row`. The log comes first: where no transaction holds both
+/// together, it may say so once too often, and never too seldom.
 async fn noted(
     db: &impl ConnectionTrait,
     deps: &Deps,
@@ -203,13 +204,12 @@ async fn noted(
     digest: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Kid, PermitError> {
-    if places::signed(db, row, kid.as_bytes(), digest, now).await? {
-        let event = Event::PermitSigned {
-            kind: row.kind,
-            record: row.record,
-            kid: kid.to_string(),
-        };
-        audit::record(db, deps, Actor::System, audit::Subject::Nobody, &event).await?;
-    }
+    let event = Event::PermitSigned {
+        kind: row.kind,
+        record: row.record,
+        kid: kid.to_string(),
+    };
+    audit::record(db, deps, Actor::System, audit::Subject::Nobody, &event).await?;
+    places::signed(db, row, kid.as_bytes(), digest, now).await?;
     Ok(kid)
 }

@@ -115,8 +115,9 @@ pub(super) async fn recognise(
         authorisation: leave.id,
     };
     audit::record(&tx, deps, Actor::System, pass.person_id, &event).await?;
+    // Read before it is used up: a failure burns no text.
+    let view = showing::view(&tx, deps, pass, false).await?;
     tx.commit().await?;
-    let view = showing::view(&deps.db, deps, pass, false).await?;
     Ok(RecognisedVehiclePassView {
         number: view.number,
         title: view.title,

@@ -64,6 +64,9 @@ pub(super) struct Asked {
     pub(super) hours: Hours,
 }
 
+/// The first and the last day of a pass.
+pub(super) type KeptDays = (NaiveDate, NaiveDate);
+
 fn missing(field: &'static str) -> FieldFault {
     FieldFault::new(field, "missing", Text::new("须填写", "is missing"))
 }
@@ -74,7 +77,7 @@ pub(super) fn whole(
     of_type: &PassType,
     aboard: &[vehicle_aboard::Model],
     materials: &[vehicle_material::Model],
-    today: NaiveDate,
+    (today, days): (NaiveDate, Option<KeptDays>),
 ) -> Result<Asked, Vec<FieldFault>> {
     let mut faults = Vec::new();
     if !form.agreed {
@@ -96,7 +99,7 @@ pub(super) fn whole(
         }));
     }
     faults.extend(route_faults(form.route.as_ref(), of_type.route));
-    faults.extend(hours_faults(form.hours.as_ref(), of_type, today));
+    faults.extend(hours_faults(form.hours.as_ref(), of_type, today, days));
     faults.extend(people_faults(of_type, aboard));
     faults.extend(material_faults(of_type, materials));
     match (mark, &form.route, &form.hours) {
@@ -131,11 +134,27 @@ fn route_faults(route: Option<&Route>, kind: RouteKind) -> Option<FieldFault> {
     }
 }
 
-/// What is wrong with the dates, seen from today.
-fn hours_faults(hours: Option<&Hours>, of_type: &PassType, today: NaiveDate) -> Option<FieldFault> {
+/// What is wrong with the dates, seen from today. A change keeps the `days` of what it changes, whenever they
+/// began.
+fn hours_faults(
+    hours: Option<&Hours>,
+    of_type: &PassType,
+    today: NaiveDate,
+    days: Option<KeptDays>,
+) -> Option<FieldFault> {
     let Some(hours) = hours else {
         return Some(missing("hours"));
     };
+    if let Some(days) = days {
+        let other = (hours.first(), hours.last()) != days;
+        return other.then(|| {
+            FieldFault::new(
+                "hours",
+                "other_days",
+                Text::new("变更不改变有效日期", "must keep the days of the pass"),
+            )
+        });
+    }
     let farthest = today.checked_add_days(Days::new(FARTHEST_BEGINNING));
     if hours.first() < today {
         return Some(FieldFault::new(

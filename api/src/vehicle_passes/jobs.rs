@@ -29,7 +29,8 @@ impl Sweep for AskRegistry {
     }
 }
 
-/// Forgets drafts that nobody goes on with, and leave that was over long ago.
+/// Forgets drafts that nobody goes on with, what was uploaded for what is long over, and leave that was over
+/// long ago.
 pub struct ForgetDrafts;
 
 impl Sweep for ForgetDrafts {
@@ -37,6 +38,8 @@ impl Sweep for ForgetDrafts {
     const EVERY: Duration = Duration::from_hours(1);
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
-        Ok(upkeep::forget_drafts(deps).await? + authorising::forget_old(deps).await?)
+        Ok(upkeep::forget_drafts(deps).await?
+            + upkeep::forget_decided(deps).await?
+            + authorising::forget_old(deps).await?)
     }
 }

@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 use entity::{
-    values::{CaseAction, CaseSubject, VehicleApplicationId, VehicleApplicationState},
+    values::{
+        CaseAction, CaseSubject, VehicleApplicationId, VehicleApplicationKind,
+        VehicleApplicationState,
+    },
     vehicle_application::Model,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -12,10 +15,11 @@ use super::{
     checking::{self, Except},
     drafting,
     error::Error,
-    form::{self, Asked, Form},
+    form::{self, Asked, Form, KeptDays},
     reading,
     requests::VehicleResubmissionRequest,
-    store::{aboard, applications},
+    standing,
+    store::{aboard, applications, passes},
     types::{self, PassType},
     views::{Findings, RegistryAnswer, VehicleApplicationView},
 };
@@ -43,12 +47,32 @@ async fn read_whole(db: &impl ConnectionTrait, deps: &Deps, row: Model) -> Resul
     let people = aboard::of(db, row.id).await?;
     let materials = applications::materials(db, row.id).await?;
     let today = local_date(deps.clock.now());
-    let asked = form::whole(&Form::of(&row)?, &of_type, &people, &materials, today);
+    let days = kept_days(db, &row).await?;
+    let asked = form::whole(
+        &Form::of(&row)?,
+        &of_type,
+        &people,
+        &materials,
+        (today, days),
+    );
     Ok(Whole {
         asked: asked.map_err(Error::Form)?,
         row,
         of_type,
     })
+}
+
+/// The first and the last day of the pass that `row` changes: a change keeps them.
+async fn kept_days(db: &impl ConnectionTrait, row: &Model) -> Result<Option<KeptDays>, Error> {
+    let changed = row
+        .predecessor
+        .filter(|_| row.kind == VehicleApplicationKind::Change);
+    let Some(id) = changed else {
+        return Ok(None);
+    };
+    let pass = passes::find(db, id).await?.ok_or(Error::NotInForce)?;
+    let (_, hours) = standing::way_of(&pass)?;
+    Ok(Some((hours.first(), hours.last())))
 }
 
 /// Submit an application: everything that can be looked up is looked up first.

@@ -26,6 +26,7 @@ use crate::{
         clock::{local_date, midnight},
         db::begin_write,
     },
+    uploads,
 };
 
 /// Looked after in one go.
@@ -166,11 +167,15 @@ pub(super) async fn ask_registry(deps: &Deps) -> Result<u64, Error> {
         match submitting::ask_again(deps, &row).await {
             Ok(done) => answered += u64::from(done),
             Err(error) if error.kind() == UNAVAILABLE => return Err(error),
-            Err(error) => tracing::error!(
-                application = %row.id,
-                error = &error as &dyn std::error::Error,
-                "application {} cannot be looked up", row.id
-            ),
+            // It is tried again later, and holds up no other.
+            Err(error) => {
+                tracing::error!(
+                    application = %row.id,
+                    error = &error as &dyn std::error::Error,
+                    "application {} cannot be looked up", row.id
+                );
+                applications::ask_later(&deps.db, &row, deps.clock.now() + PAUSE).await?;
+            }
         }
     }
     if answered > 0 {
@@ -185,6 +190,21 @@ pub(super) async fn forget_drafts(deps: &Deps) -> Result<u64, Error> {
     let mut forgotten = 0;
     for draft in applications::abandoned(&deps.db, since, BATCH).await? {
         forgotten += u64::from(forget(deps, &draft, since).await?);
+    }
+    Ok(forgotten)
+}
+
+/// Forget what was uploaded for applications that were decided on long ago, and whose passes are as long over;
+/// and the phones of whoever was asked aboard. Returns of how many.
+pub(super) async fn forget_decided(deps: &Deps) -> Result<u64, Error> {
+    let since = deps.clock.now() - TimeDelta::days(deps.vehicle_passes.kept_days.into());
+    let mut forgotten = 0;
+    for id in applications::done_with(&deps.db, since, BATCH).await? {
+        let tx = begin_write(&deps.db).await?;
+        uploads::let_go(&tx, deps, id.0).await?;
+        applications::strip(&tx, id).await?;
+        tx.commit().await?;
+        forgotten += 1;
     }
     Ok(forgotten)
 }

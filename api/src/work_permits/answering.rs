@@ -17,6 +17,7 @@ use crate::{
     audit::{self, Actor, Event, WorkEvent},
     clients::{BatchAnswer, WorkerAnswer},
     deps::Deps,
+    http::problem::{Fault, UNAVAILABLE},
     identity,
     platform::db::begin_write,
     review::{self, By, Move},
@@ -38,7 +39,16 @@ pub(super) async fn take_in(deps: &Deps, answer: &BatchAnswer) -> Result<u64, Er
     let batch = batch.ok_or(Error::UnknownBatch)?;
     let mut new = 0;
     for said in &answer.results {
-        new += u64::from(note(deps, &batch, *said).await?);
+        match note(deps, &batch, *said).await {
+            Ok(is_new) => new += u64::from(is_new),
+            Err(error) if error.kind() == UNAVAILABLE => return Err(error),
+            // One who cannot be moved on keeps nobody else waiting: the clock of their case runs.
+            Err(error) => tracing::error!(
+                permit = %said.reference,
+                error = &error as &dyn std::error::Error,
+                "what is said of worker {} cannot be noted", said.reference
+            ),
+        }
     }
     if new > 0 {
         deps.outbox.wake();

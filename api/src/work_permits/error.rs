@@ -75,6 +75,9 @@ pub enum Error {
     /// The data centre answered for a batch that nobody sent.
     #[error("an answer for an unknown batch")]
     UnknownBatch,
+    /// What is public is so in a neighbourhood: an area larger than a county is none.
+    #[error("the area is larger than a county")]
+    TooWide,
     /// The return is not public, or not any more.
     #[error("the return is not public now")]
     NotPublic,
@@ -136,9 +139,11 @@ impl Fault for Error {
         match self {
             Self::NotFound => NOT_FOUND,
             Self::OffTheList => OFF_THE_LIST,
-            Self::Principal | Self::ListedDays | Self::NoSuchPlace | Self::NotForMany => {
-                INVALID_REQUEST
-            }
+            Self::Principal
+            | Self::ListedDays
+            | Self::NoSuchPlace
+            | Self::NotForMany
+            | Self::TooWide => INVALID_REQUEST,
             Self::Unreadable(Unreadable::TooLarge) => FORM_TOO_LARGE,
             Self::Unreadable(_) => NOT_A_FORM,
             Self::TooSlow => FORM_TOO_SLOW,
@@ -193,6 +198,11 @@ impl Fault for Error {
                     "须晚于起始时间，且不超过 366 天",
                     "must be later than `listed_from`, by 366 days at the most",
                 ),
+            )],
+            Self::TooWide => vec![FieldFault::new(
+                "area",
+                "too_wide",
+                Text::new("须为社区或县级区划", "must be a community or a county"),
             )],
             Self::NoSuchPlace => vec![FieldFault::new(
                 "division",

@@ -5,12 +5,13 @@
 
 use chrono::TimeDelta;
 use entity::{
-    values::{CaseSubject, PersonId},
+    values::{CaseSubject, PersonId, WorkEnding},
     work_permit::Model,
 };
 
 use super::{
     error::Error,
+    permits as issuing,
     sealed::Content,
     store::{forms, permits},
 };
@@ -68,12 +69,24 @@ pub(super) async fn open_known(deps: &Deps, rows: Vec<Model>) -> Result<u64, Err
                     unknown.push(row.id);
                 }
             },
+            None if waited_enough(deps, row) => {
+                let tx = begin_write(&deps.db).await?;
+                let (ending, by) = (WorkEnding::NeverKnown, By::Clock);
+                Box::pin(issuing::end(&tx, deps, row.id, ending, by)).await?;
+                permits::forget(&tx, row.id).await?;
+                tx.commit().await?;
+            }
             None => unknown.push(row.id),
         }
     }
     let again = deps.clock.now() + LOOKED_FOR;
     permits::look_at_all(&deps.db, unknown, again).await?;
     Ok(opened)
+}
+
+/// Whether nobody has been known to be the worker of `row` for as long as anything is kept of one.
+fn waited_enough(deps: &Deps, row: &Model) -> bool {
+    issuing::forgotten_at(deps, row.filed_at) <= deps.clock.now()
 }
 
 fn not_opened(row: &Model, error: &Error) {

@@ -44,9 +44,8 @@ pub(super) async fn issue(
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let person = row.person_id.ok_or(Error::NotFound)?;
-    for before in permits::of_person(tx, person, 10).await? {
-        let goes_on = before.valid_until.is_some_and(|until| until > at);
-        if before.id != row.id && goes_on && before.ended_at.is_none() {
+    for before in permits::counting_of(tx, person, at).await? {
+        if before.id != row.id {
             end_row(tx, deps, &before, WorkEnding::Superseded, Actor::System).await?;
         }
     }

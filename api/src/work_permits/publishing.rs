@@ -13,6 +13,9 @@ use crate::{
     http::page::{Page, Place},
 };
 
+/// Digits that all codes of a county begin with.
+const COUNTY: usize = 6;
+
 /// The returns that are public in `area` now, the newest first: names as bystanders may see them, who
 /// employs them, and until when somebody may object.
 pub(super) async fn public_in(
@@ -21,6 +24,9 @@ pub(super) async fn public_in(
     after: Option<Place>,
     limit: u64,
 ) -> Result<Page<PublicReturnView>, Error> {
+    if area.stem().len() < COUNTY {
+        return Err(Error::TooWide);
+    }
     let now = deps.clock.now();
     let rows = permits::public_in(&deps.db, area, now, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last| {

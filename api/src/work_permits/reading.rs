@@ -23,6 +23,7 @@ use crate::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
         page::{Page, Place},
     },
+    notifications::{self, Message, Reference},
     organisations::UnitActor,
     review::{self, By},
     staff::Staff,
@@ -182,6 +183,9 @@ pub(super) async fn end(
         let row = store::permits::find(tx, id).await?;
         row.filter(|row| who.may_end(row)).ok_or(Error::NotFound)?;
         let row = permits::end(tx, deps, id, ending, who.by()).await?;
+        if ending == WorkEnding::Revoked {
+            tell_revoked(tx, deps, &row).await?;
+        }
         let content = Content::open(deps, &row)?;
         let view = WorkerView::of(row, content.as_ref(), None, None);
         Ok::<_, Error>((Outcome::Found, view))
@@ -191,4 +195,20 @@ pub(super) async fn end(
     let answer = idempotency::once(deps, &caller, "end-work-permit", key, &asked, effect).await;
     deps.outbox.wake();
     answer
+}
+
+/// Tell the worker that the permit of `row` counts no more.
+async fn tell_revoked(tx: &DatabaseTransaction, deps: &Deps, row: &Model) -> Result<(), Error> {
+    let number = row.number.as_deref();
+    let number = number.and_then(|number| Reference::parse(number).ok());
+    let Some((person, pass)) = row.person_id.zip(number) else {
+        return Ok(());
+    };
+    let message = Message::PassStanding {
+        pass,
+        stands: false,
+        at: deps.clock.now(),
+    };
+    notifications::tell(tx, deps, person, &message).await?;
+    Ok(())
 }

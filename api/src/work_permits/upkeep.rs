@@ -105,6 +105,11 @@ async fn let_on(deps: &Deps, row: &Model) -> Result<(), Error> {
     };
     let tx = begin_write(&deps.db).await?;
     identity::lock(&tx, person).await?;
+    // It may have ended while this waited, and is forgotten then at its own time.
+    let current = permits::find(&tx, row.id).await?;
+    if current.is_none_or(|row| row.ended_at.is_some() || row.outcome.is_some()) {
+        return Ok(());
+    }
     let case = review::case_about(&tx, CaseSubject::WorkPermit, row.id.0).await?;
     let waits = case_at(&tx, row.id, stages::DECLARATION).await?;
     match (waits, case) {

@@ -25,6 +25,8 @@ text_enum! {
         Revoked,
         /// The next one began.
         Superseded,
+        /// Nobody with the worker's document ever came.
+        NeverKnown,
     }
 }
 

@@ -48,6 +48,32 @@ on_both_stacks! {
         assert_eq!(listed["items"].as_array().unwrap().len(), 2);
     }
 
+    async fn a_change_of_a_pass_that_runs_keeps_its_days(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let pass = backend.vehicle_pass(&zhang).await;
+        backend.wait(TimeDelta::days(2));
+        let zhang = backend.log_in(PHONE).await;
+        backend.become_green(&zhang).await;
+        let citizen = backend.as_citizen(&zhang);
+        let changes = format!("{}/changes", pass_path(&pass["id"]));
+        let draft = citizen.post(&changes, Value::Null).await.ok();
+        let mut form = vehicle_form();
+        form["route"]["sections"] = json!([SECTIONS[2]]);
+        form["materials"] = json!([{"kind": "vehicle_licence", "upload": backend.picture(&citizen).await}]);
+        let path = format!("{}/form", vehicle_application(&draft));
+        let mut longer = form.clone();
+        longer["hours"]["first"] = json!("2026-03-04");
+        longer["hours"]["last"] = json!("2026-03-20");
+        citizen.put(&path, longer).await.ok();
+        let refused = submit(&citizen, &draft).await;
+        assert_eq!(refused.faults(), [("hours".to_owned(), "other_days".to_owned())]);
+        // The days began in the past, and they are the pass's own.
+        citizen.put(&path, form).await.ok();
+        let after = backend.submitted_and_granted(&zhang, &draft).await;
+        assert_eq!((&after["standing"], &after["valid_until"]), (&json!("good"), &pass["valid_until"]));
+    }
+
     async fn a_renewal_begins_within_seven_days_of_the_end_and_both_count_in_their_days(stack: Stack) {
         let (backend, _) = Backend::with_roads(stack).await;
         let zhang = backend.green(PHONE, ZHANG).await;

@@ -3,17 +3,18 @@
 use api::{
     jobs::Sweep,
     review::RunClocks,
+    uploads::DeleteUnheld,
     vehicle_passes::{AskRegistry, ForgetDrafts},
 };
 use chrono::TimeDelta;
-use entity::vehicle_application;
+use entity::{upload, vehicle_application, vehicle_material};
 use integration_tests::{
     Backend,
     backend::ZHANG,
     on_both_stacks,
     vehicles::{Says, vehicle_application, vehicle_form},
 };
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::rig::{PHONE, submit};
@@ -109,6 +110,22 @@ on_both_stacks! {
         assert_eq!(ForgetDrafts::run(&backend.deps).await.unwrap(), 1);
         let rows = vehicle_application::Entity::find().all(&backend.deps.db).await.unwrap();
         assert_eq!(rows.len(), 0, "{draft}");
+    }
+
+    async fn scans_are_kept_no_longer_than_the_pass_and_three_months(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let pass = backend.vehicle_pass(&zhang).await;
+        assert_eq!(pass["valid_until"], "2026-03-08T16:00:00Z");
+        let sweep = async || ForgetDrafts::run(&backend.deps).await.unwrap();
+        backend.wait_until("2026-06-06T23:00:00+08:00");
+        assert_eq!(sweep().await, 0);
+        assert_eq!(vehicle_material::Entity::find().count(&backend.deps.db).await.unwrap(), 1);
+        backend.wait_until("2026-06-07T01:00:00+08:00");
+        assert_eq!((sweep().await, sweep().await), (1, 0));
+        assert_eq!(vehicle_material::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
+        DeleteUnheld::run(&backend.deps).await.unwrap();
+        assert_eq!(upload::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
     }
 
     async fn a_draft_is_given_up_with_everything_in_it(stack: Stack) {

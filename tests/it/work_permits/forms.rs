@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-use entity::{values::Role, work_form, work_permit};
+use chrono::TimeDelta;
+use entity::{
+    values::{Role, WorkEnding},
+    work_form, work_permit,
+};
 use integration_tests::{
     Backend,
     backend::{GRANDMOTHER, ZHANG},
@@ -14,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::rig::{
     ANOTHER, COMMUNITY, DISTRICT, HEADINGS, OTHER_COMPANY, enterprise, form, hers, line, of_unit,
-    post_file, send, sweep, text,
+    only_row, post_file, send, sweep, text,
 };
 
 async fn rows(backend: &Backend) -> u64 {
@@ -140,6 +144,20 @@ on_both_stacks! {
         let listed = page.get(&of_unit(unit, "work-forms")).await.ok();
         let id = text(&listed["items"][0]["id"]);
         page.get(&of_unit(other, &format!("work-forms/{id}"))).await.problem(404);
+    }
+
+    async fn a_worker_who_never_comes_is_forgotten_and_free_for_others(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (page, unit) = enterprise(&backend).await;
+        send(&page, unit, form(&[hers()])).await.ok();
+        backend.wait(TimeDelta::days(89));
+        sweep(&backend).await;
+        assert!(only_row(&backend).await.ended_at.is_none());
+        backend.wait(TimeDelta::days(2));
+        sweep(&backend).await;
+        let row = only_row(&backend).await;
+        assert_eq!(row.ending, Some(WorkEnding::NeverKnown));
+        assert_eq!((row.content, row.held_by_worker, row.due_at), (None, None, None));
     }
 
     async fn sending_twice_with_one_key_sends_once(stack: Stack) {

@@ -48,6 +48,20 @@ pub(in crate::work_permits) async fn of_person(
         .await
 }
 
+/// The permits of `person` whose days are not over at `at` and that were not ended.
+pub(in crate::work_permits) async fn counting_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    at: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::ValidUntil.gt(at))
+        .filter(Column::EndedAt.is_null())
+        .all(db)
+        .await
+}
+
 /// Those that went with `batch`.
 pub(in crate::work_permits) async fn of_batch(
     db: &impl ConnectionTrait,
