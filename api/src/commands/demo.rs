@@ -9,6 +9,7 @@ mod door;
 mod messages;
 mod pass_card;
 mod staff;
+mod vehicle_pass;
 
 use std::path::Path;
 
@@ -40,7 +41,7 @@ const DOCUMENT: &str = "310101199003070019";
 /// The county of the community where the citizen stays, and of the shop that they go to.
 const COUNTY: &str = "310101";
 
-/// Walk through log-in, declaration, check-in, code, pass card, venue code and messages on `running`, printing what comes back.
+/// Walk through log-in, declaration, check-in, code, pass card, venue code, vehicle pass and messages on `running`, printing what comes back.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
@@ -53,11 +54,15 @@ pub async fn run(running: &Running, folder: &Path) -> anyhow::Result<()> {
     let token = show_and_verify(running, &citizen, &person, folder).await?;
     let office = Office::open(running, COUNTY).await?;
     pass_card::from_application_to_gate(running, &office, &citizen, &person, folder).await?;
-    door::from_application_to_visit(running, &office, &citizen, folder).await?;
+    let reviewer = office.reviewer(running).await?;
+    door::from_application_to_visit(running, &reviewer, &citizen, folder).await?;
+    let pass =
+        vehicle_pass::from_draft_to_roadside(running, &reviewer, &citizen, &person, folder).await?;
     through_other_doors(running, &citizen, &person).await?;
     messages::allow(running, &citizen).await?;
     for_a_grandmother(&citizen).await?;
     fever(&citizen, &person, &token).await?;
+    vehicle_pass::follows_the_driver(&citizen, &pass).await?;
     messages::in_wechat(running, &citizen, &person).await?;
     log_out(&citizen).await?;
     println!("\nAll of it came back as it should.");
@@ -185,17 +190,22 @@ async fn show_and_verify(
 }
 
 async fn verify_offline(running: &Running, citizen: &Page, token: &str) -> anyhow::Result<()> {
-    let document = citizen.bytes("/v1/keys").await?;
+    let list = trusted_keys(running, citizen).await?;
     let now = running.clock.now();
-    let (kid, public) = running.root_public_key().context("no root key")?;
-    let root = VerifyingKey::new(kid, public)?;
-    let list = KeyList::verify(&document, &root, now, 0).context("the key list")?;
     let code = personal_code::verify(token, &list, now, Skew::Offline).context("the code")?;
     println!(
         "   signed by key {}, says {:?}, good until {}",
         code.kid, code.colour, code.expires_at
     );
     Ok(())
+}
+
+/// The published keys, which whoever pins the root believes.
+async fn trusted_keys(running: &Running, citizen: &Page) -> anyhow::Result<KeyList> {
+    let document = citizen.bytes("/v1/keys").await?;
+    let (kid, public) = running.root_public_key().context("no root key")?;
+    let root = VerifyingKey::new(kid, public)?;
+    KeyList::verify(&document, &root, running.clock.now(), 0).context("the key list")
 }
 
 async fn through_other_doors(

@@ -64,9 +64,9 @@ const LINES: [(&str, &str); 4] = [
     ("310000", "021-12345"),
 ];
 
-/// Sections of roads in Heping, Tianjin, with what `tongxing roads import` reads after the day from which on
-/// they hold. The last is open, and leads around the one before.
-const SECTIONS: [(&str, &str); 5] = [
+/// Sections of roads in Heping, Tianjin, and one in Huangpu, Shanghai, with what `tongxing roads import`
+/// reads after the day from which on they hold. The fifth is open, and leads around the one before.
+const SECTIONS: [(&str, &str); 6] = [
     (
         "120101-0001,南京路（营口道至多伦道）,Nanjing Road",
         "mon-fri 07:00-09:00; mon-fri 17:00-19:00,,",
@@ -84,6 +84,10 @@ const SECTIONS: [(&str, &str); 5] = [
         "daily 07:00-19:00,,120101-0005",
     ),
     ("120101-0005,贵州路（营口道至成都道）,Guizhou Road", ",,"),
+    (
+        "310101-0001,延安东路（西藏中路至中山东一路）,Yan'an Road East",
+        "daily 00:00-24:00,,",
+    ),
 ];
 
 /// The invented sections as a file, from `today` on.

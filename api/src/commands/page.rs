@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::platform::{Entropy, OsEntropy};
@@ -57,22 +57,27 @@ impl Page {
         }))
     }
 
+    fn request(&self, method: &Method, path: &str) -> RequestBuilder {
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.base))
+            .header("accept-language", "en");
+        if *method == Method::POST {
+            request = request.header("idempotency-key", OsEntropy.id().to_string());
+        }
+        if let Some(bearer) = &self.bearer {
+            request = request.bearer_auth(bearer);
+        }
+        request
+    }
+
     async fn send(
         &self,
         method: Method,
         path: &str,
         body: Option<Value>,
     ) -> anyhow::Result<Response> {
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{path}", self.base))
-            .header("accept-language", "en");
-        if method == Method::POST {
-            request = request.header("idempotency-key", OsEntropy.id().to_string());
-        }
-        if let Some(bearer) = &self.bearer {
-            request = request.bearer_auth(bearer);
-        }
+        let mut request = self.request(&method, path);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -116,6 +121,14 @@ impl Page {
 
     pub(super) async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
         self.answer(Method::POST, path, Some(body)).await
+    }
+
+    /// Send a file of `content_type`, as it is.
+    pub(super) async fn upload(&self, content_type: &str, file: Vec<u8>) -> anyhow::Result<Value> {
+        let request = self.request(&Method::POST, "/v1/uploads");
+        let request = request.header("content-type", content_type).body(file);
+        let answer = request.send().await?.error_for_status()?;
+        Ok(serde_json::from_slice(&answer.bytes().await?)?)
     }
 
     pub(super) async fn put(&self, path: &str, body: Value) -> anyhow::Result<Value> {

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use miniapp_mock::{CertifiedUnit, LegalPerson};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{COUNTY, DOCUMENT, NAME, Page, Running, decode, say, staff::Office, text};
+use super::{COUNTY, DOCUMENT, NAME, Page, Running, decode, say, staff, text};
 
 /// Where the poster is written, in the folder of the data.
 const POSTER: &str = "demo-venue-poster.pdf";
@@ -14,7 +14,7 @@ const POSTER: &str = "demo-venue-poster.pdf";
 /// From the application of the shop to the visit of the citizen.
 pub(super) async fn from_application_to_visit(
     running: &Running,
-    office: &Office,
+    reviewer: &Page,
     citizen: &Page,
     folder: &Path,
 ) -> anyhow::Result<()> {
@@ -27,9 +27,7 @@ pub(super) async fn from_application_to_visit(
     });
     let asked = unit.post(&format!("{own}/venues"), shop).await?;
     let venue = text(&asked, "/venue")?;
-    let who = ("审核员丁", "示范区防控办");
-    let reviewer = office.appoint(running, who, "reviewer", None).await?;
-    approve(&reviewer).await?;
+    staff::approve(reviewer, "venue").await?;
     let venue = format!("{own}/venues/{venue}");
     let code = text(&unit.get(&venue).await?, "/code")?;
     print(&unit, &venue, &code, folder).await?;
@@ -87,17 +85,6 @@ async fn log_in(running: &Running) -> anyhow::Result<(Page, String)> {
     page.log_in_as(text(&session, "/token")?);
     let own = format!("/v1/organisations/{}", text(&session, "/organisation")?);
     Ok((page, own))
-}
-
-async fn approve(reviewer: &Page) -> anyhow::Result<()> {
-    let inbox = reviewer.get("/v1/staff/review/cases").await?;
-    let cases = inbox["items"].as_array().context("no inbox")?;
-    let case = cases.iter().find(|case| case["subject"] == "venue");
-    let case = text(case.context("no case of a venue")?, "/id")?;
-    let path = format!("/v1/staff/review/cases/{case}/actions");
-    let done: Value = reviewer.post(&path, json!({"action": "approve"})).await?;
-    println!("   case {case}: {}", done["outcome"]);
-    Ok(())
 }
 
 async fn print(unit: &Page, venue: &str, code: &str, folder: &Path) -> anyhow::Result<()> {

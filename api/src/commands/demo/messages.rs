@@ -90,11 +90,12 @@ pub(super) async fn in_wechat(
     Ok(())
 }
 
-/// What was told last.
+/// What was told last of the colour.
 async fn newest(citizen: &Page) -> anyhow::Result<Value> {
-    let mut told = citizen.get("/v1/me/notifications").await?;
-    let newest = told["items"].get_mut(0).map(Value::take);
-    newest.context("nothing was told")
+    let told = citizen.get("/v1/me/notifications").await?;
+    let told = told["items"].as_array().context("no list")?;
+    let newest = told.iter().find(|one| one["kind"] == "code_changed");
+    newest.cloned().context("nothing was told")
 }
 
 /// See that the service took in what WeChat pushed last, and that it was `event`.

@@ -1,6 +1,6 @@
 //! Members of staff of the demo: invited, given a role by two people, and logged in with an app.
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
 use entity::values::{Division, PersonName, Role};
 use miniapp_mock::authenticator::totp;
@@ -33,6 +33,12 @@ impl Office {
         })
     }
 
+    /// Somebody who decides cases of the county.
+    pub(super) async fn reviewer(&self, running: &Running) -> anyhow::Result<Page> {
+        let who = ("审核员丁", "示范区防控办");
+        self.appoint(running, who, "reviewer", None).await
+    }
+
     /// Let somebody of `unit` be `role`, in all of the county or for the one `community`. They are logged in.
     pub(super) async fn appoint(
         &self,
@@ -61,6 +67,19 @@ impl Office {
         self.approver.post(&path, json!({})).await?;
         enrolled(running, &invited).await
     }
+}
+
+/// Have `reviewer` approve the one open case about `subject`.
+pub(super) async fn approve(reviewer: &Page, subject: &str) -> anyhow::Result<()> {
+    let inbox = reviewer.get("/v1/staff/review/cases").await?;
+    let cases = inbox["items"].as_array().context("no inbox")?;
+    let case = cases.iter().find(|case| case["subject"] == subject);
+    let case = case.with_context(|| format!("no case of a {subject}"))?;
+    let case = text(case, "/id")?;
+    let path = format!("/v1/staff/review/cases/{case}/actions");
+    let done = reviewer.post(&path, json!({"action": "approve"})).await?;
+    println!("   case {case}: {}", done["outcome"]);
+    Ok(())
 }
 
 /// The first of a county who may be `role`, as the command line appoints them.
