@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::values::Division;
+use crate::values::{Division, StaffId};
 
 /// A laboratory, a border post, another region's platform: whoever may sign files of facts.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,8 +19,14 @@ pub struct Model {
     pub kinds: Json,
     /// Its public key of Ed25519, 32 bytes. Null if it signs nothing.
     pub public_key: Option<Vec<u8>>,
-    /// Since when.
+    /// Since when it is known.
     pub created_at: DateTimeUtc,
+    /// Who registered it. Null of those that were there before that was kept.
+    pub registered_by: Option<StaffId>,
+    /// Who else approved it.
+    pub approved_by: Option<StaffId>,
+    /// When. Null until then: nothing that it signs counts.
+    pub approved_at: Option<DateTimeUtc>,
     /// Until when, if it may no more. What it brought before stays.
     pub revoked_at: Option<DateTimeUtc>,
 }

@@ -3,7 +3,7 @@
 use api::{health_code::assess_due, platform::Clock, recheck};
 use chrono::TimeDelta;
 use integration_tests::{
-    backend::{Backend, Session, ZHANG},
+    backend::{Backend, GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
 };
 use sea_orm::EntityTrait;
@@ -75,13 +75,39 @@ on_both_stacks! {
         let new = shared().await;
         assert_ne!(old, new);
 
-        let version = serde_json::from_slice::<Value>(&old).unwrap()["version"].as_u64().unwrap();
         let hour = std::time::Duration::from_hours(1);
-        let put = backend.deps.ephemeral.put_newer(&key, version, &old, hour).await.unwrap();
+        let put = backend.deps.ephemeral.put_newer(&key, 1, &old, hour).await.unwrap();
         assert!(!put);
         backend.wait(TimeDelta::seconds(3));
         assert_eq!(shared().await, new);
         assert_eq!(code_of(&backend, &zhang).await["colour"], "yellow");
+    }
+
+    async fn a_colour_that_somebody_else_put_into_the_store_is_not_believed(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let grandmother = backend.green("13900139000", GRANDMOTHER).await;
+        let key = |session: &Session| {
+            let person = entity::values::PersonId(session.person.parse().unwrap());
+            format!("code:{{{:x}}}", person.number())
+        };
+        let store = &backend.deps.ephemeral;
+        let hers = store.get(&[&key(&grandmother)]).await.unwrap().remove(0).unwrap();
+        let shown = String::from_utf8_lossy(&hers).into_owned();
+        assert!(!shown.contains("green") && !shown.contains('英'), "nobody reads it there: {shown}");
+        let green = code_of(&backend, &zhang).await;
+        report_fever(&backend, &zhang).await;
+        backend.compare().await;
+
+        let now = backend.clock.now();
+        let plain = json!({"version": 99, "colour": "green", "masked_name": green["masked_name"], "reasons": [],
+            "decided_at": now.timestamp_micros(), "good_until": null});
+        let hour = std::time::Duration::from_hours(1);
+        for (version, forged) in [(98, plain.to_string().into_bytes()), (99, hers.to_vec())] {
+            assert!(store.put_newer(&key(&zhang), version, &forged, hour).await.unwrap());
+            backend.wait(TimeDelta::seconds(3));
+            assert_eq!(code_of(&backend, &zhang).await["colour"], "yellow", "{version}");
+        }
     }
 
     async fn an_instance_that_dies_after_claiming_costs_a_repetition_and_nothing_else(stack: Stack) {

@@ -128,12 +128,17 @@ pub enum Event {
         /// Which.
         area: RiskAreaId,
     },
-    /// Somebody may bring facts.
+    /// Somebody is known who is to bring facts.
     FactSourceRegistered {
         /// Its short name.
         source: String,
         /// The region that its facts belong to.
         division: Division,
+    },
+    /// Somebody else let them.
+    FactSourceApproved {
+        /// Its short name.
+        source: String,
     },
     /// Somebody may bring no more facts.
     FactSourceRevoked {

@@ -1,5 +1,7 @@
 //! What stands in the way of starting.
 
+mod bounds;
+
 use std::{fmt, net::Ipv4Addr, ops::RangeInclusive};
 
 use url::{Host, Url};
@@ -60,6 +62,9 @@ pub(super) fn check(config: &Config) -> Result<(), Unfit> {
     never(config, &mut refuse);
     if config.profile == Profile::Production {
         not_in_production(config, &mut refuse);
+        bounds::promised(config, &mut refuse);
+    } else {
+        bounds::published(config, &mut refuse);
     }
     if refusals.is_empty() {
         Ok(())

@@ -65,6 +65,12 @@ impl Secrets {
         keys.map(|key| derived(key.as_slice(), purpose)).collect()
     }
 
+    /// Whether a key of one ring is in the other as well: whoever has the one must not have the other.
+    pub(super) fn shares_a_key(&self) -> bool {
+        let mut keys = self.encryption_keys.0.values();
+        keys.any(|key| self.index_keys.holds(key))
+    }
+
     pub(super) fn has_development_encryption_key(&self) -> bool {
         self.encryption_keys.holds(&DEVELOPMENT_ENCRYPTION_KEY)
     }

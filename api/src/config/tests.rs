@@ -160,6 +160,7 @@ fn neither_errors_nor_debug_output_quote_a_secret() {
 /// A configuration that production accepts.
 fn fit() -> Config {
     let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    let index = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
     let file = format!(
         r#"
         profile = "production"
@@ -167,7 +168,7 @@ fn fit() -> Config {
         database.url = "postgres://service@db/tongxing"
         ephemeral = {{ kind = "redis", urls = ["rediss://cache"] }}
         secrets.encryption_keys.2 = "{key}"
-        secrets.index_keys.1 = "{key}"
+        secrets.index_keys.1 = "{index}"
         keys.root_key = "cm9vdA=="
         staff = {{ rp_id = "example.gov.cn", origins = ["https://staff.example.gov.cn"] }}
 
@@ -237,6 +238,47 @@ fn production_refuses_what_cannot_be_reached_or_relied_on() {
         c.platforms.sms.order.push(SmsProvider::Aliyun);
     });
     spoiled("platforms.sms.order", |c| c.platforms.sms.order.clear());
+}
+
+#[test]
+fn production_refuses_what_would_break_a_promise() {
+    spoiled("login.code_seconds", |c| c.login.code_seconds = 301);
+    spoiled("login.guesses", |c| c.login.guesses = Limit::new(6, 300));
+    spoiled("login.guesses", |c| c.login.guesses = Limit::new(5, 299));
+    spoiled("login.per_number", |c| c.login.per_number.clear());
+    spoiled("login.session_seconds", |c| {
+        c.login.session_seconds = 30 * 86_400 + 1;
+    });
+    spoiled("login.session_idle_seconds", |c| {
+        c.login.session_idle_seconds = c.login.session_seconds + 1;
+    });
+    spoiled("login.refresh_replay_seconds", |c| {
+        c.login.refresh_replay_seconds = 31;
+    });
+    spoiled("staff.attempts", |c| {
+        c.staff.attempts = vec![Limit::new(50, 86_400)];
+    });
+    spoiled("display.survive_seconds", |c| {
+        c.display.survive_seconds = 601
+    });
+    spoiled("database.statement_timeout_ms", |c| {
+        c.database.statement_timeout_ms = 0;
+    });
+    spoiled("secrets.index_keys", |c| {
+        let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+        let file = format!("secrets.index_keys.1 = \"{key}\"");
+        c.secrets.index_keys = load(&file, &[]).unwrap().secrets.index_keys;
+    });
+}
+
+#[test]
+fn keys_that_everybody_knows_serve_nobody_but_this_machine() {
+    let mut config = Config::default();
+    config.server.listen = "0.0.0.0:8080".parse().unwrap();
+    let Unfit(refusals) = config.check().unwrap_err();
+    assert_eq!(refusals[0].key, "server.listen");
+    config.secrets = fit().secrets;
+    assert_eq!(config.check(), Ok(()));
 }
 
 #[test]

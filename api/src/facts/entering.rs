@@ -1,9 +1,13 @@
 //! Use cases of staff: enter what is known about people of their region, and take back what is the
 //! region's own.
 
+use std::time::Duration;
+
 use entity::{
     health_fact,
-    values::{Division, Document, DocumentKind, FactId, PersonId, RiskAreaId},
+    values::{
+        Division, Document, DocumentKind, FactId, FactKind, PersonId, RiskAreaId, TestResult,
+    },
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
@@ -14,7 +18,7 @@ use super::{
     recording::{self, NewFact, NewTest, Recorded},
     requests::{AreaRequest, FactRequest, SourceRequest, TestRequest, WithdrawalRequest},
     rules::{self, STAFF},
-    sources::{self, NewSource},
+    sources::{self, NewSource, Source},
     views::{AreaView, FactView, SourceView, TestView},
     withdrawing::{self, By, Withdrawal},
 };
@@ -24,7 +28,10 @@ use crate::{
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity,
-    platform::db::begin_write,
+    platform::{
+        db::begin_write,
+        ephemeral::{Admission, Quota},
+    },
     regions,
     staff::{Scope, Staff},
 };
@@ -37,6 +44,7 @@ pub(super) async fn test(
     request: TestRequest,
 ) -> Result<Answer, Error> {
     let sample = rules::sample(&request.lab, &request.tube)?;
+    by_hand(deps, staff, request.result == TestResult::Positive).await?;
     let effect = async |tx: &DatabaseTransaction| {
         let (kind, number) = (request.document_kind, &request.document_number);
         let (person, _) = within_reach(tx, deps, &staff.scope, kind, number).await?;
@@ -65,6 +73,10 @@ pub(super) async fn fact(
     key: &IdempotencyKey,
     request: FactRequest,
 ) -> Result<Answer, Error> {
+    if request.kind == FactKind::Push {
+        return Err(Error::PushByHand);
+    }
+    by_hand(deps, staff, rules::speaks_against(request.kind)).await?;
     let effect = async |tx: &DatabaseTransaction| {
         let (kind, number) = (request.document_kind, &request.document_number);
         let (person, origin) = within_reach(tx, deps, &staff.scope, kind, number).await?;
@@ -91,6 +103,19 @@ pub(super) async fn fact(
         Ok((outcome, FactView::new(row, note)?))
     };
     once(deps, staff, "record_fact", key, &request, effect).await
+}
+
+/// Count what `staff` enters that speaks against somebody: nobody alone alters the colours of many (S24).
+async fn by_hand(deps: &Deps, staff: &Staff, against: bool) -> Result<(), Error> {
+    if !against {
+        return Ok(());
+    }
+    let key = format!("{{{}}}:against", staff.account.0.as_simple());
+    let quota = Quota::new(key, rules::MOST_BY_HAND, Duration::from_hours(24));
+    match deps.ephemeral.hit(&[quota]).await? {
+        Admission::Refused { retry_after, .. } => Err(Error::TooManyByHand(retry_after)),
+        Admission::Admitted => Ok(()),
+    }
 }
 
 /// The fact `id`, if it is about somebody within `staff`'s reach, or the data of a region that is.
@@ -170,7 +195,7 @@ pub(super) async fn lift(
     once(deps, staff, "lift_risk_area", key, &id, effect).await
 }
 
-/// Let somebody of a region within `staff`'s reach bring files of facts.
+/// Have somebody of a region within `staff`'s reach be known who is to bring files of facts.
 pub(super) async fn source(
     deps: &Deps,
     staff: &Staff,
@@ -192,6 +217,28 @@ pub(super) async fn source(
     once(deps, staff, "register_fact_source", key, &request, effect).await
 }
 
+/// Let the source `id`, of a region within `staff`'s reach, bring files of facts.
+pub(super) async fn approve(
+    deps: &Deps,
+    staff: &Staff,
+    id: &str,
+    key: &IdempotencyKey,
+) -> Result<Answer, Error> {
+    let effect = async |tx: &DatabaseTransaction| {
+        let source = own_source(tx, &staff.scope, id).await?;
+        let source = sources::approve(tx, deps, staff.account, &source).await?;
+        Ok((Outcome::Found, SourceView::from(source)))
+    };
+    once(deps, staff, "approve_fact_source", key, &id, effect).await
+}
+
+/// The source `id`, of a region within `scope`.
+async fn own_source(db: &impl ConnectionTrait, scope: &Scope, id: &str) -> Result<Source, Error> {
+    let source = sources::source(db, id).await?;
+    let source = source.filter(|source| scope.covers(&source.division));
+    source.ok_or(Error::NotFound)
+}
+
 /// Let the source `id`, of a region within `staff`'s reach, bring nothing more.
 pub(super) async fn revoke(
     deps: &Deps,
@@ -200,9 +247,7 @@ pub(super) async fn revoke(
     key: &IdempotencyKey,
 ) -> Result<Answer, Error> {
     let effect = async |tx: &DatabaseTransaction| {
-        let source = sources::source(tx, id).await?;
-        let source = source.filter(|source| staff.scope.covers(&source.division));
-        let source = source.ok_or(Error::NotFound)?;
+        let source = own_source(tx, &staff.scope, id).await?;
         let source = sources::revoke(tx, deps, staff.account, &source).await?;
         Ok((Outcome::Found, SourceView::from(source)))
     };

@@ -1,5 +1,7 @@
 //! What can be wrong with something that is recorded.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use entity::values::DocumentError;
 use sea_orm::DbErr;
@@ -13,7 +15,7 @@ use crate::{
         },
     },
     identity::{KeyError, document_fault},
-    platform::{db::is_outage, vault::Sealed},
+    platform::{db::is_outage, ephemeral::Unavailable, vault::Sealed},
     regions::unknown_division,
 };
 
@@ -59,6 +61,21 @@ pub enum Error {
     /// The short name is taken.
     #[error("the short name is taken")]
     SourceExists,
+    /// Whoever registered a source would approve it.
+    #[error("a source is approved by somebody else")]
+    OwnSource,
+    /// It may bring nothing more.
+    #[error("the source is revoked")]
+    SourceRevoked,
+    /// What another region wants shown, from somebody of this one.
+    #[error("what another region wants shown comes from its source")]
+    PushByHand,
+    /// One member of staff entered too much that speaks against people.
+    #[error("one member of staff entered too much that speaks against people")]
+    TooManyByHand(Duration),
+    /// Nobody counts what is entered.
+    #[error(transparent)]
+    Uncounted(#[from] Unavailable),
     /// A stored key is not 32 bytes.
     #[error("a stored key of a source is damaged")]
     DamagedKey,
@@ -137,6 +154,39 @@ const SOURCE_EXISTS: Kind = conflict(
     "This short name is taken",
 );
 
+const OWN_SOURCE: Kind = Kind {
+    slug: "fact-source-own",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new(
+        "数据来源须由登记人以外的人员批准",
+        "A source is approved by somebody other than who registered it",
+    ),
+};
+
+const SOURCE_REVOKED: Kind = conflict(
+    "fact-source-revoked",
+    "该来源已停用",
+    "The source was revoked; register another",
+);
+
+const PUSH_BY_HAND: Kind = Kind {
+    slug: "fact-push-by-hand",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new(
+        "外地推送的赋码只能由该地数据来源签名提交，不能手工录入",
+        "What another region wants shown comes signed from its source, and from nobody's hand",
+    ),
+};
+
+const TOO_MANY_BY_HAND: Kind = Kind {
+    slug: "facts-too-many-by-hand",
+    status: StatusCode::TOO_MANY_REQUESTS,
+    title: Text::new(
+        "一人一日内手工录入的不利记录已达上限，请由数据来源提交签名文件",
+        "One person may enter no more today that speaks against people; have a source bring a signed file",
+    ),
+};
+
 impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
@@ -152,6 +202,11 @@ impl Fault for Error {
             Self::AreaStands => AREA_STANDS,
             Self::AreaOver => AREA_OVER,
             Self::SourceExists => SOURCE_EXISTS,
+            Self::OwnSource => OWN_SOURCE,
+            Self::SourceRevoked => SOURCE_REVOKED,
+            Self::PushByHand => PUSH_BY_HAND,
+            Self::TooManyByHand(_) => TOO_MANY_BY_HAND,
+            Self::Uncounted(_) => UNAVAILABLE,
             Self::Idempotency(error) => error.kind(),
             Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error) => {
                 UNAVAILABLE
@@ -182,7 +237,19 @@ impl Fault for Error {
                 ),
             )],
             Self::Idempotency(error) => error.fields(),
+            Self::PushByHand => vec![FieldFault::new(
+                "kind",
+                "by_hand",
+                Text::new("不能手工录入", "cannot be entered by hand"),
+            )],
             _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyByHand(wait) => Some(*wait),
+            _ => None,
         }
     }
 }

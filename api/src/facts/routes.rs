@@ -38,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(record_area)
         .service(lift_area)
         .service(register_source)
+        .service(approve_source)
         .service(revoke_source);
 }
 
@@ -186,7 +187,7 @@ async fn lift_area(
     Ok(entering::lift(&deps, &staff, id.0, &key).await?)
 }
 
-/// Let somebody bring files of facts.
+/// Have somebody be known who is to bring files of facts. What they sign counts once somebody else approves.
 #[utoipa::path(
     tag = "facts",
     operation_id = "registerFactSource",
@@ -206,6 +207,27 @@ async fn register_source(
     body: Valid<SourceRequest>,
 ) -> Result<Answer, Problem> {
     Ok(entering::source(&deps, &staff, &key, body.0).await?)
+}
+
+/// Let a source that somebody else registered bring files of facts. Doing so again changes nothing.
+#[utoipa::path(
+    tag = "facts",
+    operation_id = "approveFactSource",
+    params(("id" = String, Path, description = "Its short name"), KeyHeader),
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = SourceView, description = "Approved"),
+        Problems,
+    ),
+)]
+#[post("/staff/fact-sources/{id}/approval")]
+async fn approve_source(
+    staff: Staff,
+    deps: Data<Deps>,
+    id: Id<String>,
+    key: IdempotencyKey,
+) -> Result<Answer, Problem> {
+    Ok(entering::approve(&deps, &staff, &id.0, &key).await?)
 }
 
 /// Let a source bring nothing more. What it brought stays. Doing so again changes nothing.

@@ -247,6 +247,27 @@ pub fn is_source_name(text: &str) -> bool {
         && text != STAFF
 }
 
+/// How many facts and results that [speak against](speaks_against) somebody one member of staff enters
+/// within a day (S24). More than that come in a file, which a source signs and a second person may have to
+/// let go on.
+pub const MOST_BY_HAND: u32 = 50;
+
+/// Whether a fact of `kind` can worsen a colour.
+#[must_use]
+pub fn speaks_against(kind: FactKind) -> bool {
+    match kind {
+        FactKind::CloseContact
+        | FactKind::SecondaryContact
+        | FactKind::Companion
+        | FactKind::SuspectedCase
+        | FactKind::ConfirmedCase
+        | FactKind::Arrival
+        | FactKind::IsolationStarted
+        | FactKind::Push => true,
+        FactKind::SuspicionExcluded | FactKind::Recovered | FactKind::IsolationEnded => false,
+    }
+}
+
 /// The source of what members of staff record.
 pub const STAFF: &str = "staff";
 

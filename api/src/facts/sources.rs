@@ -32,8 +32,12 @@ pub struct Source {
     pub kinds: BTreeSet<Brings>,
     /// Its public key of Ed25519. None if it signs nothing.
     pub public_key: Option<[u8; 32]>,
-    /// Since when.
+    /// Since when it is known.
     pub created_at: DateTime<Utc>,
+    /// Who registered it.
+    pub registered_by: Option<StaffId>,
+    /// Since when it may bring facts, if somebody else approved it.
+    pub approved_at: Option<DateTime<Utc>>,
     /// Until when, if it may no more.
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -42,7 +46,7 @@ impl Source {
     /// Whether it may bring `what` now.
     #[must_use]
     pub fn may_bring(&self, what: Brings) -> bool {
-        self.revoked_at.is_none() && self.kinds.contains(&what)
+        self.approved_at.is_some() && self.revoked_at.is_none() && self.kinds.contains(&what)
     }
 }
 
@@ -67,8 +71,8 @@ pub async fn source(db: &impl ConnectionTrait, id: &str) -> Result<Option<Source
     row.map(read).transpose()
 }
 
-/// Let somebody bring facts, as part of the transaction `tx`. A short name is given once: whoever
-/// needs another key takes another name.
+/// Have somebody be known who is to bring facts, as part of the transaction `tx`. Nothing of theirs counts
+/// until it is [approved](approve). A short name is given once: whoever needs another key takes another name.
 pub async fn register(
     tx: &DatabaseTransaction,
     deps: &Deps,
@@ -85,6 +89,9 @@ pub async fn register(
         kinds: serde_json::to_value(&new.kinds)?,
         public_key: new.public_key.map(|key| key.to_vec()),
         created_at: deps.clock.now(),
+        registered_by: Some(by),
+        approved_by: None,
+        approved_at: None,
         revoked_at: None,
     };
     if !store::sources::insert(tx, row.clone()).await? {
@@ -96,6 +103,30 @@ pub async fn register(
     };
     audit::record(tx, deps, Actor::Staff(by), Subject::Nobody, &event).await?;
     read(row)
+}
+
+/// Let `source` bring facts from now on, as part of the transaction `tx`: what whoever holds its key signs
+/// can alter a million colours, so that it takes two people (S24). Done again, it changes nothing.
+pub(super) async fn approve(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    by: StaffId,
+    source: &Source,
+) -> Result<Source, Error> {
+    if source.registered_by == Some(by) {
+        return Err(Error::OwnSource);
+    }
+    if source.revoked_at.is_some() {
+        return Err(Error::SourceRevoked);
+    }
+    if store::sources::approve(tx, &source.id, by, deps.clock.now()).await? {
+        let event = Event::FactSourceApproved {
+            source: source.id.clone(),
+        };
+        audit::record(tx, deps, Actor::Staff(by), Subject::Nobody, &event).await?;
+    }
+    let row = store::sources::find(tx, &source.id).await?;
+    read(row.ok_or(Error::NotFound)?)
 }
 
 /// Let `source` bring nothing more, as part of the transaction `tx`. What it brought stays. Done
@@ -125,6 +156,8 @@ fn read(row: Model) -> Result<Source, Error> {
         kinds: serde_json::from_value(row.kinds)?,
         public_key: key.map_err(|_| Error::DamagedKey)?,
         created_at: row.created_at,
+        registered_by: row.registered_by,
+        approved_at: row.approved_at,
         revoked_at: row.revoked_at,
     })
 }

@@ -168,8 +168,10 @@ pub(super) struct SourceView {
     kinds: BTreeSet<Brings>,
     /// Its public key. Null if it signs nothing.
     public_key: Option<PublicKey>,
-    /// Since when.
+    /// Since when it is known.
     created_at: DateTime<Utc>,
+    /// Since when it may bring facts. Null until somebody else approves it.
+    approved_at: Option<DateTime<Utc>>,
     /// Until when. Null while it may bring facts.
     revoked_at: Option<DateTime<Utc>>,
 }
@@ -183,6 +185,7 @@ impl From<Source> for SourceView {
             kinds: source.kinds,
             public_key: source.public_key.map(PublicKey),
             created_at: source.created_at,
+            approved_at: source.approved_at,
             revoked_at: source.revoked_at,
         }
     }

@@ -80,7 +80,8 @@ type Away = Option<anyhow::Error>;
 
 async fn assess_marked(deps: &Deps, mark: Mark, away: &mut Away) -> Result<(), Error> {
     let snapshot = assess(deps, mark.person).await?;
-    publish(deps, mark, &snapshot::write(&snapshot)?, away).await
+    let written = snapshot::write(deps, mark.person.number(), &snapshot)?;
+    publish(deps, mark, &written, away).await
 }
 
 /// Share `written` and finish `mark`. While the short-lived store is away the mark stays, so that the

@@ -7,7 +7,10 @@ use crate::{
     http::problem::{Fault, INTERNAL, Kind, UNAVAILABLE},
     identity::KeyError,
     notifications,
-    platform::db::{is_contention, is_outage},
+    platform::{
+        db::{is_contention, is_outage},
+        vault::Sealed,
+    },
     policy, regions,
 };
 
@@ -32,6 +35,9 @@ pub enum Error {
     /// The configuration names no province.
     #[error("policy.province is no province")]
     NoProvince,
+    /// A snapshot cannot be sealed.
+    #[error("a snapshot was not sealed")]
+    Unsealed(#[from] Sealed),
     /// A view cannot be written.
     #[error("a code cannot be written")]
     Unwritable(#[from] serde_json::Error),
@@ -66,6 +72,7 @@ impl Error {
             | Self::Region(_)
             | Self::Notification(_)
             | Self::NoProvince
+            | Self::Unsealed(_)
             | Self::Unwritable(_) => None,
         }
     }
@@ -84,6 +91,7 @@ impl Fault for Error {
             | Self::Policy(_)
             | Self::Region(_)
             | Self::NoProvince
+            | Self::Unsealed(_)
             | Self::Unwritable(_) => INTERNAL,
         }
     }

@@ -201,7 +201,7 @@ async fn know(
         Some(document) => Some(document),
         None => ask_store(deps, number).await,
     };
-    let snapshot = match snapshot::read(shared.as_ref(), now) {
+    let snapshot = match snapshot::read(&deps.vault, number, shared.as_ref(), now) {
         Some(snapshot) => snapshot,
         None => match work_out(deps, whose, now).await {
             Ok(Some(snapshot)) => snapshot,
@@ -240,8 +240,9 @@ async fn work_out(
         return Ok(None);
     };
     let snapshot = snapshot::work_out(deps, person, now).await?;
-    let written = snapshot::write(&snapshot)?;
-    if let Err(error) = snapshot::share(deps, person.number(), &written).await {
+    let number = person.number();
+    let written = snapshot::write(deps, number, &snapshot)?;
+    if let Err(error) = snapshot::share(deps, number, &written).await {
         tracing::debug!(error = &*error, "a snapshot was not shared");
     }
     Ok(Some(snapshot))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{
-    DateTime, Utc,
+    DateTime, TimeDelta, Utc,
     serde::{ts_microseconds, ts_microseconds_option},
 };
 use entity::values::{Colour, Division, PersonId, ReasonCode};
@@ -19,6 +19,7 @@ use crate::{
     deps::Deps,
     facts::Shown,
     identity,
+    platform::vault::{Place, Vault},
     policy::{self, Policy},
     regions::{Notice, Opening},
 };
@@ -111,10 +112,27 @@ pub(super) fn key(number: i64) -> String {
     format!("code:{{{number:x}}}")
 }
 
-/// The snapshot in `stored`, if it can be read and still says the truth.
-pub(super) fn read(stored: Option<&Bytes>, now: DateTime<Utc>) -> Option<Snapshot> {
-    let snapshot: Snapshot = serde_json::from_slice(stored?).ok()?;
-    snapshot.holds_at(now).then_some(snapshot)
+/// Where a snapshot is sealed for the person with `number`: what somebody else put there is not believed, and
+/// whoever reads the short-lived store learns nobody's name or result (SECURITY §6).
+const fn place(number: &[u8; 8]) -> Place<'_> {
+    Place {
+        column: "snapshot",
+        owner: number,
+    }
+}
+
+/// The snapshot in `stored` of the person with `number`, if it is ours, not older than it is ever kept, and
+/// still says the truth.
+pub(super) fn read(
+    vault: &Vault,
+    number: i64,
+    stored: Option<&Bytes>,
+    now: DateTime<Utc>,
+) -> Option<Snapshot> {
+    let document = vault.open(place(&number.to_be_bytes()), stored?).ok()?;
+    let snapshot: Snapshot = serde_json::from_slice(&document).ok()?;
+    let young = now - snapshot.decided_at <= TimeDelta::from_std(KEPT).ok()?;
+    (young && snapshot.holds_at(now)).then_some(snapshot)
 }
 
 /// A snapshot as it is shared.
@@ -123,11 +141,13 @@ pub(super) struct Written {
     document: Vec<u8>,
 }
 
-/// Write `snapshot`, to be shared.
-pub(super) fn write(snapshot: &Snapshot) -> Result<Written, Error> {
+/// Write the `snapshot` of the person with `number`, to be shared.
+pub(super) fn write(deps: &Deps, number: i64, snapshot: &Snapshot) -> Result<Written, Error> {
+    let document = serde_json::to_vec(snapshot)?;
+    let number = number.to_be_bytes();
     Ok(Written {
         version: snapshot.version.cast_unsigned(),
-        document: serde_json::to_vec(snapshot)?,
+        document: deps.vault.seal(place(&number), &document, &*deps.entropy)?,
     })
 }
 
@@ -216,8 +236,8 @@ mod tests {
                 good_until: Some(far),
                 not_open: None,
             };
-            let written = write(&snapshot).unwrap();
-            let read: Snapshot = serde_json::from_slice(&written.document).unwrap();
+            let written = serde_json::to_vec(&snapshot).unwrap();
+            let read: Snapshot = serde_json::from_slice(&written).unwrap();
             assert_eq!(read, snapshot);
         }
     }

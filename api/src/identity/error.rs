@@ -113,6 +113,9 @@ pub enum Error {
     /// The person acts for as many as one may.
     #[error("too many dependants")]
     TooManyDependants,
+    /// Neither a child nor an elder.
+    #[error("neither a child nor an elder")]
+    NotOfAge,
     /// The registry does not answer.
     #[error("the registry did not answer")]
     Registry(#[from] RegistryUnavailable),
@@ -174,6 +177,7 @@ impl Fault for Error {
             Self::NotVerified => NOT_VERIFIED,
             Self::TooManyAttempts(_) => TOO_MANY_ATTEMPTS,
             Self::TooManyDependants => TOO_MANY_DEPENDANTS,
+            Self::NotOfAge => INVALID_REQUEST,
             Self::Registry(_) => REGISTRY_UNAVAILABLE,
             Self::Idempotency(error) => error.kind(),
             Self::NoKey | Self::Ephemeral(_) => UNAVAILABLE,
@@ -192,6 +196,14 @@ impl Fault for Error {
             .filter(|(at_fault, ..)| *at_fault)
             .map(|(_, field, message)| FieldFault::new(field, "not_current", message))
             .collect(),
+            Self::NotOfAge => vec![FieldFault::new(
+                "relationship",
+                "age",
+                Text::new(
+                    "子女须未满 18 周岁，老人须年满 60 周岁",
+                    "a child is younger than 18, and an elder 60 or older",
+                ),
+            )],
             Self::Phone => vec![FieldFault::new(
                 "phone",
                 "not_a_mainland_mobile",

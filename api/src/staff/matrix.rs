@@ -157,6 +157,12 @@ pub const MATRIX: &[Permission] = &[
     },
     Permission {
         method: "POST",
+        path: "/v1/staff/fact-sources/{id}/approval",
+        roles: &[Role::DataSteward, Role::GrantApprover],
+        step_up: true,
+    },
+    Permission {
+        method: "POST",
         path: "/v1/staff/fact-sources/{id}/revocation",
         roles: &[Role::DataSteward],
         step_up: false,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::entity::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
@@ -121,6 +121,17 @@ impl Document {
         &self.number
     }
 
+    /// The date of birth that the number says (GB 11643). None of the kinds that say none.
+    #[must_use]
+    pub fn born(&self) -> Option<NaiveDate> {
+        match self.kind {
+            DocumentKind::ResidentCard | DocumentKind::ResidencePermit => {
+                birth_date(self.number.as_bytes())
+            }
+            _ => None,
+        }
+    }
+
     /// The number as its owner may see it on a screen: `310101********0019`.
     #[must_use]
     pub fn masked(&self) -> String {
@@ -168,21 +179,24 @@ fn citizen_number(number: &[u8], today: NaiveDate, provinces: &[u8]) -> Result<(
     if !digits.iter().all(u8::is_ascii_digit) || !matches!(check, b'0'..=b'9' | b'X') {
         return Err(DocumentError::Form);
     }
-    let [p1, p2, _, _, _, _, y1, y2, y3, y4, m1, m2, d1, d2, ..] = digits;
+    let [p1, p2, ..] = digits;
     if !provinces.contains(&((p1 - b'0') * 10 + (p2 - b'0'))) {
         return Err(DocumentError::Province);
     }
-    let value = |digits: &[&u8]| {
-        digits
-            .iter()
-            .fold(0_u32, |sum, d| sum * 10 + u32::from(**d - b'0'))
-    };
-    let year = i32::try_from(value(&[y1, y2, y3, y4])).map_err(|_| DocumentError::BirthDate)?;
-    let born = NaiveDate::from_ymd_opt(year, value(&[m1, m2]), value(&[d1, d2]));
-    if !born.is_some_and(|born| year >= FIRST_YEAR && born <= today) {
+    let born = birth_date(number);
+    if !born.is_some_and(|born| born.year() >= FIRST_YEAR && born <= today) {
         return Err(DocumentError::BirthDate);
     }
     check_character(number)
+}
+
+/// The seventh to the fourteenth character as a date.
+fn birth_date(number: &[u8]) -> Option<NaiveDate> {
+    let digits = number.get(6..14)?;
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    NaiveDate::parse_from_str(str::from_utf8(digits).ok()?, "%Y%m%d").ok()
 }
 
 fn check_character(number: &[u8; 18]) -> Result<(), DocumentError> {

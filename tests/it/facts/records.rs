@@ -314,7 +314,6 @@ on_both_stacks! {
             ("arrival", json!({"from": "domestic", "division": "420106"})),
             ("isolation_started", json!({"place": "home"})),
             ("isolation_ended", json!({})),
-            ("push", json!({"colour": "red", "reason": "HN-7"})),
         ];
         for (at, (kind, detail)) in kinds.iter().enumerate() {
             let hours = 100 - i64::try_from(at).unwrap();
@@ -323,8 +322,34 @@ on_both_stacks! {
             assert_eq!((&told["kind"], &told["detail"]), (&json!(kind), detail));
             assert_eq!(told["origin"], "310000");
         }
+        // Nobody turns a code by hand: what another region wants shown is signed by its source.
+        let push = json!({"kind": "push", "happened_at": ago(&backend, 1),
+            "detail": {"colour": "red", "reason": "HN-7"}});
+        let refused = staff.post("/v1/staff/facts", about(ZHANG, push)).await;
+        assert_eq!(refused.problem(403), "fact-push-by-hand");
+        assert_eq!(refused.faults()[0].0, "kind");
         let known = dossier(&backend, &zhang, None).await.facts;
         let told: Vec<_> = known.iter().map(|fact| (json!(fact.kind), fact.detail.clone())).collect();
         assert_eq!(told, kinds.map(|(kind, detail)| (json!(kind), detail)));
+    }
+
+    async fn nobody_alone_speaks_against_more_than_fifty_people_a_day(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        living_in(&backend, PHONE, ZHANG, "310101").await;
+        let staff = epidemiologist(&backend, "310000").await;
+        let against = |hours| {
+            let fact = json!({"kind": "close_contact", "happened_at": ago(&backend, hours), "detail": {}});
+            about(ZHANG, fact)
+        };
+        for hours in 1..=50 {
+            staff.post("/v1/staff/facts", against(hours)).await.ok();
+        }
+        let refused = staff.post("/v1/staff/facts", against(51)).await;
+        assert_eq!(refused.problem(429), "facts-too-many-by-hand");
+        // What speaks for somebody is never held up, and neither is somebody else.
+        let excluded = json!({"kind": "suspicion_excluded", "happened_at": ago(&backend, 1), "detail": {}});
+        staff.post("/v1/staff/facts", about(ZHANG, excluded)).await.ok();
+        let another = epidemiologist(&backend, "310000").await;
+        another.post("/v1/staff/facts", against(51)).await.ok();
     }
 }

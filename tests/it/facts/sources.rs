@@ -28,6 +28,16 @@ on_both_stacks! {
         assert_eq!(told.status, 201);
         assert_eq!(told.ok()["public_key"], cdc()["public_key"]);
         let source = async || facts::source(&backend.deps.db, "huangpu-cdc").await.unwrap().unwrap();
+        // Nobody alone lets a key speak for a laboratory.
+        assert!(!source().await.may_bring(Brings::NucleicAcidTest));
+        let approval = format!("{SOURCES}/huangpu-cdc/approval");
+        assert_eq!(steward.post(&approval, json!({})).await.problem(403), "fact-source-own");
+        assert!(!source().await.may_bring(Brings::NucleicAcidTest));
+        let another = backend.staff(Role::DataSteward, "310000").await;
+        let approved = another.post(&approval, json!({})).await.ok();
+        assert_eq!(approved["approved_at"], json!(backend.deps.clock.now()));
+        assert_eq!(another.post(&approval, json!({})).await.ok(), approved, "nothing more to approve");
+        assert_eq!(on_record(&backend, "fact_source_approved").await.len(), 1);
         let known = source().await;
         assert_eq!((known.division.code(), known.public_key), ("310101", Some([7; 32])));
         assert!(known.may_bring(Brings::NucleicAcidTest));
@@ -38,6 +48,7 @@ on_both_stacks! {
         assert_eq!(revoked["revoked_at"], json!(backend.deps.clock.now()));
         assert!(!source().await.may_bring(Brings::NucleicAcidTest));
         assert_eq!(steward.post(&path, json!({})).await.ok(), revoked, "nothing more to revoke");
+        assert_eq!(another.post(&approval, json!({})).await.problem(409), "fact-source-revoked");
         // A name is given once, so that what it brought stays its own.
         assert_eq!(steward.post(SOURCES, cdc()).await.problem(409), "fact-source-exists");
         assert_eq!(on_record(&backend, "fact_source_registered").await.len(), 1);

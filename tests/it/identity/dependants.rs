@@ -11,14 +11,14 @@ use integration_tests::{Stack, on_both_stacks};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
-use super::rig::{Answer, Instance, Rig, card, identity_of};
+use super::rig::{Answer, Instance, Rig, card, child_card, identity_of};
 
 const ZHANG: &str = "13800138000";
 const LI: &str = "13900139000";
 
 /// Add the one born on that day, under an idempotency key.
 async fn add_as(instance: &Instance, tokens: &Value, day: u32, key: &str) -> Answer {
-    let mut body = identity_of("张童", &card(day));
+    let mut body = identity_of("张童", &child_card(day));
     body["relationship"] = json!("child");
     let request = TestRequest::post()
         .uri("/dependants")
@@ -52,7 +52,7 @@ async fn family(stack: Stack) -> (Rig, Instance, Value) {
     let (rig, instance) = Rig::start(stack).await;
     let tokens = rig.verified(&instance, ZHANG, "张三", &card(30)).await;
     for day in 1..=10 {
-        rig.registry.knows("张童", &card(day));
+        rig.registry.knows("张童", &child_card(day));
     }
     (rig, instance, tokens)
 }
@@ -84,6 +84,24 @@ on_both_stacks! {
         let stranger = citizen(&rig.log_in(&instance, LI).await);
         identity::acting_for(deps, &stranger, child_id).await.unwrap_err();
         identity::acting_for(deps, &parent, stranger.person).await.unwrap_err();
+    }
+
+    async fn a_grown_up_is_nobodys_child(stack: Stack) {
+        let (rig, instance, tokens) = family(stack).await;
+        rig.registry.knows("李四", &card(29));
+        for relationship in ["child", "elder"] {
+            let mut body = identity_of("李四", &card(29));
+            body["relationship"] = json!(relationship);
+            let request = TestRequest::post()
+                .uri("/dependants")
+                .insert_header(("authorization", format!("Bearer {}", tokens["access_token"].as_str().unwrap())))
+                .insert_header(("idempotency-key", relationship))
+                .set_json(body);
+            let refused = instance.call(request).await;
+            assert_eq!(refused.refusal(), "422 invalid-request", "{relationship}");
+            assert_eq!(refused.body()["errors"][0]["field"], "relationship");
+        }
+        assert_eq!(person::Entity::find().count(&instance.deps.db).await.unwrap(), 1, "nobody was made");
     }
 
     async fn five_is_the_most_also_when_ten_come_at_once(stack: Stack) {

@@ -334,7 +334,17 @@ pub(super) fn alipay(user: &str, phone: &str) -> Value {
 
 /// A resident card's number of somebody born on a day of May 1990, with its check character.
 pub(super) fn card(day: u32) -> String {
-    let digits = format!("31010119900{:03}001", 500 + day);
+    born("199005", day)
+}
+
+/// The same of a child.
+pub(super) fn child_card(day: u32) -> String {
+    born("201505", day)
+}
+
+/// The number of who was born on `day` of `month`.
+fn born(month: &str, day: u32) -> String {
+    let digits = format!("310101{month}{day:02}001");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits
         .chars()

@@ -89,6 +89,9 @@ impl Rig {
             kinds: json!(kinds),
             public_key: Some(self.key.public_key().as_ref().to_vec()),
             created_at: noon(),
+            registered_by: None,
+            approved_by: None,
+            approved_at: Some(noon()),
             revoked_at,
         };
         fact_source::Entity::insert(source.into_active_model())
@@ -225,6 +228,9 @@ pub(crate) async fn bring_about(backend: &Backend, card: &str) {
         kinds: json!(["nucleic_acid_test"]),
         public_key: Some(key.public_key().as_ref().to_vec()),
         created_at: noon(),
+        registered_by: None,
+        approved_by: None,
+        approved_at: Some(noon()),
         revoked_at: None,
     };
     fact_source::Entity::insert(source.into_active_model())

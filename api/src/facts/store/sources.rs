@@ -1,7 +1,10 @@
 //! Sources as rows.
 
 use chrono::{DateTime, Utc};
-use entity::fact_source::{ActiveModel, Column, Entity, Model};
+use entity::{
+    fact_source::{ActiveModel, Column, Entity, Model},
+    values::StaffId,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, sea_query::OnConflict,
@@ -23,6 +26,27 @@ pub(in crate::facts) async fn insert(db: &impl ConnectionTrait, row: Model) -> R
         .exec_without_returning(db)
         .await;
     inserted(kept)
+}
+
+/// Approve a source, unless somebody has, or it was revoked. `true` if this call did.
+pub(in crate::facts) async fn approve(
+    db: &impl ConnectionTrait,
+    id: &str,
+    by: StaffId,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            approved_by: Set(Some(by)),
+            approved_at: Set(Some(at)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::ApprovedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Revoke a source, unless somebody has. `true` if this call did.

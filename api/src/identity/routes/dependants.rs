@@ -111,7 +111,8 @@ const ADD: &str = "addDependant";
 
 /// Add somebody to act for: up to five elders and children.
 ///
-/// One's own identity has to be verified first. Name and document are compared with the population
+/// A child is younger than 18, an elder 60 or older, where the document says when they were born. One's own
+/// identity has to be verified first. Name and document are compared with the population
 /// registry.
 #[utoipa::path(
     tag = "people",
@@ -137,7 +138,7 @@ pub(super) async fn add(
     if let Some(answer) = given_before(&deps, &caller, ADD, &key, &body).await? {
         return Ok(answer);
     }
-    dependants::vouch(&deps, &citizen, &claim).await?;
+    dependants::vouch(&deps, &citizen, &claim, body.relationship).await?;
     let answer = once(&deps, &caller, ADD, &key, &body, async |tx| {
         let added = dependants::add(tx, &deps, &citizen, &claim, body.relationship).await?;
         Ok::<_, Error>((Outcome::Created, DependantView::from(added)))

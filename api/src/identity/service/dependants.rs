@@ -58,13 +58,18 @@ pub(in crate::identity) async fn list(
         .collect()
 }
 
-/// Check what may be checked before a dependant is added: the citizen's own identity, and the
-/// registry's word on the dependant's.
+/// Check what may be checked before a dependant is added: that they are a child or an elder, the citizen's own
+/// identity, and the registry's word on the dependant's.
 pub(in crate::identity) async fn vouch(
     deps: &Deps,
     citizen: &Citizen,
     claim: &Claim,
+    relationship: Relationship,
 ) -> Result<(), Error> {
+    let (born, today) = (claim.document.born(), deps.clock.today());
+    if born.is_some_and(|born| !rules::is_of_age(relationship, born, today)) {
+        return Err(Error::NotOfAge);
+    }
     if profile::verified_at(&deps.db, citizen.person)
         .await?
         .is_none()

@@ -153,8 +153,8 @@ impl Place {
         run_sql(
             stage,
             &format!(
-                "INSERT INTO fact_source (id, name, division, kinds, public_key, created_at)
-                 VALUES ('{SOURCE}', '{SOURCE}', '310000', '[\"nucleic_acid_test\"]', '\\x{public}', now())
+                "INSERT INTO fact_source (id, name, division, kinds, public_key, created_at, approved_at)
+                 VALUES ('{SOURCE}', '{SOURCE}', '310000', '[\"nucleic_acid_test\"]', '\\x{public}', now(), now())
                  ON CONFLICT DO NOTHING;
                  CREATE UNLOGGED TABLE IF NOT EXISTS floor (document_kind text, document_number text, lab text,
                      tube text, tube_size smallint, sampled_at timestamptz,
