@@ -145,7 +145,7 @@ async fn grantable(
         return Ok(Err(error.into()));
     }
     let places = aboard::of(tx, row.id).await?;
-    match checking::people(deps, &of_type, &places, now).await {
+    match checking::people(tx, deps, &of_type, &places, now).await {
         Ok(()) => Ok(Ok(())),
         Err(error @ (Error::NotAgreed(_) | Error::NotGreen(_) | Error::NotTested(_))) => {
             Ok(Err(error.into()))
@@ -221,7 +221,7 @@ async fn show(
     let of_type = types::read(tx, &row.type_key, row.type_version).await?;
     let places = aboard::of(tx, row.id).await?;
     let mut people = Vec::with_capacity(places.len());
-    for one in standing::found(deps, &places, deps.clock.now()).await? {
+    for one in standing::found(tx, deps, &places, deps.clock.now()).await? {
         people.push(RiderView {
             role: one.role,
             masked_name: identity::masked_name_of(tx, deps, one.person).await?,

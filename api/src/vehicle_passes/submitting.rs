@@ -97,7 +97,7 @@ pub(super) async fn submit(
     }
     let seen = read_whole(&deps.db, deps, row).await?;
     let places = aboard::of(&deps.db, id).await?;
-    checking::people(deps, &seen.of_type, &places, deps.clock.now()).await?;
+    checking::people(&deps.db, deps, &seen.of_type, &places, deps.clock.now()).await?;
     let registry = checking::registry(deps, &seen.asked).await;
     checking::weigh_registry(registry, &seen.of_type, &seen.asked)?;
     let effect = async |tx: &DatabaseTransaction| {

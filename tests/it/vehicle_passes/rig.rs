@@ -131,6 +131,7 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
         person_id: Some(person),
         asked_at: now,
         agreed_at: Some(now),
+        tell_at: None,
         ended_at: None,
         ending: None,
     };
@@ -198,6 +199,7 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
         made_at: now,
         expires_at: now,
         used_at: None,
+        used_by: None,
     };
     vehicle_authorisation::Entity::insert(leave.into_active_model())
         .exec_without_returning(db)

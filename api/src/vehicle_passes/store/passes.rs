@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::applications::Whose;
-use crate::{http::page::Place, platform::db::lies_within};
+use crate::{http::page::Place, platform::db::lies_within, vehicle_passes::rules::Mark};
 
 /// The serial after the last one of `division`, which is taken by this.
 pub(in crate::vehicle_passes) async fn next_serial(
@@ -94,17 +94,26 @@ pub(in crate::vehicle_passes) async fn list(
         .await
 }
 
+/// That a vehicle is called `mark`.
+fn called(mark: &Mark) -> Condition {
+    Condition::all().add(match mark {
+        Mark::Plate(plate) => Column::Plate.eq(plate.as_str()),
+        Mark::Temporary { pass } => Column::Number.eq(pass.as_str()).and(Column::Plate.is_null()),
+        Mark::Vin(vin) => Column::Vin.eq(vin.as_str()),
+    })
+}
+
 /// Those that were issued within `regions`, by id, after `after`.
 pub(in crate::vehicle_passes) async fn within(
     db: &impl ConnectionTrait,
     regions: &[&Division],
-    plate: Option<&str>,
+    vehicle: Option<&Mark>,
     after: Option<VehiclePassId>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(lies_within(Column::Division, regions))
-        .apply_if(plate, |query, plate| query.filter(Column::Plate.eq(plate)))
+        .apply_if(vehicle, |query, mark| query.filter(called(mark)))
         .apply_if(after, |query, after| query.filter(Column::Id.gt(after)))
         .order_by_asc(Column::Id)
         .limit(most)
