@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     values::{
-        Division, Plate, PlateColour, VehicleApplicationId, VehicleApplicationKind,
+        Division, Plate, PlateColour, UploadId, VehicleApplicationId, VehicleApplicationKind,
         VehicleApplicationState,
     },
     vehicle_application::Model,
@@ -24,6 +24,7 @@ use super::{
     views::VehicleApplicationView,
 };
 use crate::{
+    audit::{self, Actor, Event},
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -185,7 +186,7 @@ pub(super) async fn fill_in(
         None => None,
     };
     row.saved_at = now;
-    hold_all(&tx, deps, &row, &request.materials).await?;
+    hold_all(&tx, deps, caller.actor(), &row, &request.materials).await?;
     applications::save(&tx, row.clone()).await?;
     let view = reading::application(&tx, deps, row).await?;
     tx.commit().await?;
@@ -285,37 +286,77 @@ fn owner(row: &Model) -> Owner {
 async fn hold_all(
     tx: &DatabaseTransaction,
     deps: &Deps,
+    by: Actor,
     row: &Model,
     materials: &[VehicleMaterialRequest],
 ) -> Result<(), Error> {
     for known in applications::materials(tx, row.id).await? {
         let upload = known.upload_id;
+        let stays = |one: &VehicleMaterialRequest| (one.upload, one.kind) == (upload, known.kind);
+        if materials.iter().any(stays) {
+            continue;
+        }
         if !materials.iter().any(|one| one.upload == upload) {
             uploads::let_go_of(tx, deps, upload, row.id.0).await?;
+            gone(tx, deps, by, row, upload).await?;
         }
         applications::drop_material(tx, row.id, upload).await?;
     }
-    hold_more(tx, deps, row, materials).await
+    let known = applications::materials(tx, row.id).await?;
+    let is_new = |one: &&VehicleMaterialRequest| {
+        let mut known = known.iter();
+        !known.any(|known| (known.upload_id, known.kind) == (one.upload, one.kind))
+    };
+    refuse_repeated(materials)?;
+    let more: Vec<_> = materials.iter().filter(is_new).cloned().collect();
+    hold_more(tx, deps, by, row, &more).await
+}
+
+/// Note that `upload` belongs to `row` no more.
+async fn gone(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    by: Actor,
+    row: &Model,
+    upload: UploadId,
+) -> Result<(), Error> {
+    let event = Event::VehicleMaterialGone {
+        application: row.id,
+        upload,
+    };
+    Ok(audit::record(tx, deps, by, row.applied_by, &event).await?)
+}
+
+fn refuse_repeated(materials: &[VehicleMaterialRequest]) -> Result<(), Error> {
+    let earlier = |at, upload| materials.iter().take(at).any(|other| other.upload == upload);
+    let mut numbered = materials.iter().enumerate();
+    match numbered.find(|(at, one)| earlier(*at, one.upload)) {
+        Some((at, _)) => Err(repeated(at)),
+        None => Ok(()),
+    }
+}
+
+fn repeated(at: usize) -> Error {
+    Error::Form(vec![FieldFault::new(
+        format!("materials[{at}].upload"),
+        "repeated",
+        Text::new("重复", "is named twice"),
+    )])
 }
 
 /// Have `materials` belong to `row` as well.
 pub(super) async fn hold_more(
     tx: &DatabaseTransaction,
     deps: &Deps,
+    by: Actor,
     row: &Model,
     materials: &[VehicleMaterialRequest],
 ) -> Result<(), Error> {
+    refuse_repeated(materials)?;
     let known = applications::materials(tx, row.id).await?;
     for (at, material) in materials.iter().enumerate() {
-        let earlier = materials.iter().take(at).map(|other| other.upload);
-        let known = known.iter().map(|known| known.upload_id);
-        let mut before = earlier.chain(known);
-        if before.any(|other| other == material.upload) {
-            return Err(Error::Form(vec![FieldFault::new(
-                format!("materials[{at}].upload"),
-                "repeated",
-                Text::new("重复", "is named twice"),
-            )]));
+        if known.iter().any(|known| known.upload_id == material.upload) {
+            return Err(repeated(at));
         }
         uploads::hold(tx, material.upload, owner(row), row.id.0).await?;
         let kept = vehicle_material::Model {
@@ -325,6 +366,11 @@ pub(super) async fn hold_more(
             added_at: deps.clock.now(),
         };
         applications::add_material(tx, kept).await?;
+        let event = Event::VehicleMaterialKept {
+            application: row.id,
+            upload: material.upload,
+        };
+        audit::record(tx, deps, by, row.applied_by, &event).await?;
     }
     Ok(())
 }
@@ -337,17 +383,21 @@ pub(super) async fn discard(
 ) -> Result<(), Error> {
     let tx = begin_write(&deps.db).await?;
     let row = draft(&tx, deps, caller, id).await?;
-    forget(&tx, deps, row.id).await?;
+    forget(&tx, deps, caller.actor(), &row).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Forget a draft and all that belongs to it.
+/// Forget an application and all that belongs to it.
 pub(super) async fn forget(
     tx: &DatabaseTransaction,
     deps: &Deps,
-    id: VehicleApplicationId,
+    by: Actor,
+    row: &Model,
 ) -> Result<(), Error> {
-    uploads::let_go(tx, deps, id.0).await?;
-    Ok(applications::forget(tx, id).await?)
+    for material in applications::materials(tx, row.id).await? {
+        gone(tx, deps, by, row, material.upload_id).await?;
+    }
+    uploads::let_go(tx, deps, row.id.0).await?;
+    Ok(applications::forget(tx, row.id).await?)
 }

@@ -253,7 +253,7 @@ pub(super) async fn resubmit(
     };
     let effect = async |tx: &DatabaseTransaction| {
         let row = submitted(tx, deps, caller, id).await?;
-        drafting::hold_more(tx, deps, &row, &request.materials).await?;
+        drafting::hold_more(tx, deps, caller.actor(), &row, &request.materials).await?;
         done(tx, deps, caller, row, what.clone()).await
     };
     let asked = (id, &request);

@@ -5,7 +5,7 @@ use entity::{
     values::{
         Division, PersonId, VehicleApplicationId, VehiclePassId, VehiclePassVoid, VehicleRevocation,
     },
-    vehicle_aboard,
+    vehicle_aboard, vehicle_authorisation,
     vehicle_pass::{ActiveModel, Column, Entity, Model},
     vehicle_pass_serial,
 };
@@ -288,4 +288,25 @@ pub(in crate::vehicle_passes) async fn looked_after(
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Forget the pass that was granted on `application`, and leave to see it. Its number is not given anew.
+pub(in crate::vehicle_passes) async fn forget(
+    tx: &impl ConnectionTrait,
+    application: VehicleApplicationId,
+) -> Result<(), DbErr> {
+    let pass = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ApplicationId.eq(application))
+        .into_query();
+    vehicle_authorisation::Entity::delete_many()
+        .filter(vehicle_authorisation::Column::PassId.in_subquery(pass))
+        .exec(tx)
+        .await?;
+    Entity::delete_many()
+        .filter(Column::ApplicationId.eq(application))
+        .exec(tx)
+        .await
+        .map(drop)
 }
