@@ -53,7 +53,12 @@ pub struct Pass<'a> {
 pub fn decide(vehicle: Vehicle<'_>, pass: Pass<'_>) -> (GateDecision, GateReason) {
     use GateDecision::{LookAgain, Pass as Through, Stop};
     let own = pass.way.and_then(|way| way.vin.as_deref());
-    let named: Vec<Mark> = pass.plate.into_iter().chain(own).filter_map(Mark::read).collect();
+    let named: Vec<Mark> = pass
+        .plate
+        .into_iter()
+        .chain(own)
+        .filter_map(Mark::read)
+        .collect();
     let seen = vehicle.plate.and_then(Mark::read);
     let is_its_own = seen.and_then(|seen| seen.is_that_of(&named));
     if is_its_own == Some(false) {

@@ -204,7 +204,11 @@ fn vehicle_passes(config: &Config, refuse: &mut Refuse<'_>) {
         "vehicle_passes.kept_days",
         "must be 1 at the least",
     );
-    let ids: BTreeSet<&str> = passes.counterparts.iter().map(|it| it.id.as_str()).collect();
+    let ids: BTreeSet<&str> = passes
+        .counterparts
+        .iter()
+        .map(|it| it.id.as_str())
+        .collect();
     let is_sound = |it: &Counterpart| {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         (1..=32).contains(&it.id.len())

@@ -258,7 +258,12 @@ fn codes_on_doors_are_written_behind_a_plain_address() {
     spoiled("vehicle_passes.draft_days", |c| {
         c.vehicle_passes.draft_days = 0;
     });
-    for (id, name) in [("Zhejiang", "浙江省"), ("zhejiang", "浙江省人民政府办公厅"), ("", "浙江省"), ("zhejiang", "浙江 省")] {
+    for (id, name) in [
+        ("Zhejiang", "浙江省"),
+        ("zhejiang", "浙江省人民政府办公厅"),
+        ("", "浙江省"),
+        ("zhejiang", "浙江 省"),
+    ] {
         spoiled("vehicle_passes.counterparts", |c| {
             c.vehicle_passes.counterparts = vec![counterpart(id, name)];
         });

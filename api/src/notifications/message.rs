@@ -187,7 +187,11 @@ impl Message {
                 format!("pass_standing/{pass}/{stands}/{at}")
             }
             Self::PassRecognised { pass, at, .. } => {
-                format!("pass_recognised/{}/{}", pass.as_str(), at.timestamp_micros())
+                format!(
+                    "pass_recognised/{}/{}",
+                    pass.as_str(),
+                    at.timestamp_micros()
+                )
             }
             Self::RideAsked { application, .. } => format!("ride_asked/{}", application.as_str()),
         }
@@ -222,7 +226,7 @@ fn reminds(kind: NotificationKind) -> bool {
         Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring | Kind::RideAsked => true,
         Kind::CodeChanged | Kind::ReviewDecided | Kind::PassStanding | Kind::PassRecognised => {
             false
-        },
+        }
     }
 }
 

@@ -62,7 +62,10 @@ impl<F: fmt::Display> fmt::Display for RowFlaw<F> {
         match &self.what {
             Flaw::NotText => f.write_str("is not text in UTF-8"),
             Flaw::Head { columns } => {
-                write!(f, "does not name the columns {columns}, each once, and no other")
+                write!(
+                    f,
+                    "does not name the columns {columns}, each once, and no other"
+                )
             }
             Flaw::TooLong => f.write_str("is one row too many: split the file"),
             Flaw::Fields => f.write_str("has another number of fields than the first line"),
@@ -173,7 +176,10 @@ mod tests {
             name => Ok((code.to_owned(), name.to_owned())),
         };
         match FILE.read(file, row) {
-            Ok(rows) => Ok(rows.into_iter().map(|row| (row.line, row.key, row.says)).collect()),
+            Ok(rows) => Ok(rows
+                .into_iter()
+                .map(|row| (row.line, row.key, row.says))
+                .collect()),
             Err(flaws) => Err(flaws.iter().map(ToString::to_string).collect()),
         }
     }
@@ -189,12 +195,30 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_with_its_line() {
         for (file, said) in [
-            ("code,name\n1,one\n1,\n1,uno\n", &["line 3: name: is blank", "line 4: code: has a row already"][..]),
-            ("code,name\n1\n", &["line 2: has another number of fields than the first line"]),
-            ("code,name\n1,a\n2,b\n3,c\n4,d\n", &["line 5: is one row too many: split the file"]),
-            ("", &["line 1: does not name the columns code, name, each once, and no other"]),
-            ("code,code\n", &["line 1: does not name the columns code, name, each once, and no other"]),
-            ("code,name,more\n", &["line 1: does not name the columns code, name, each once, and no other"]),
+            (
+                "code,name\n1,one\n1,\n1,uno\n",
+                &["line 3: name: is blank", "line 4: code: has a row already"][..],
+            ),
+            (
+                "code,name\n1\n",
+                &["line 2: has another number of fields than the first line"],
+            ),
+            (
+                "code,name\n1,a\n2,b\n3,c\n4,d\n",
+                &["line 5: is one row too many: split the file"],
+            ),
+            (
+                "",
+                &["line 1: does not name the columns code, name, each once, and no other"],
+            ),
+            (
+                "code,code\n",
+                &["line 1: does not name the columns code, name, each once, and no other"],
+            ),
+            (
+                "code,name,more\n",
+                &["line 1: does not name the columns code, name, each once, and no other"],
+            ),
         ] {
             assert_eq!(read(file.as_bytes()).unwrap_err(), said, "{file}");
         }

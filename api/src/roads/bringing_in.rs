@@ -108,7 +108,15 @@ fn read(file: &[u8], today: NaiveDate) -> Result<Vec<Row>, Vec<RowFlaw>> {
 }
 
 fn row(
-    [code, name_zh, name_en, valid_from, restricted, classes, ways_around]: [&str; 7],
+    [
+        code,
+        name_zh,
+        name_en,
+        valid_from,
+        restricted,
+        classes,
+        ways_around,
+    ]: [&str; 7],
     today: NaiveDate,
 ) -> Result<(SectionCode, Decision), Vec<FieldFault>> {
     let mut faults = Vec::new();

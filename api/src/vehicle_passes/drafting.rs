@@ -328,7 +328,12 @@ async fn gone(
 }
 
 fn refuse_repeated(materials: &[VehicleMaterialRequest]) -> Result<(), Error> {
-    let earlier = |at, upload| materials.iter().take(at).any(|other| other.upload == upload);
+    let earlier = |at, upload| {
+        materials
+            .iter()
+            .take(at)
+            .any(|other| other.upload == upload)
+    };
     let mut numbered = materials.iter().enumerate();
     match numbered.find(|(at, one)| earlier(*at, one.upload)) {
         Some((at, _)) => Err(repeated(at)),

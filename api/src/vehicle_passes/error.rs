@@ -189,7 +189,9 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => NOT_FOUND,
-            Self::NoSuchType | Self::NoSuchPlace | Self::Phone | Self::NoVehicle | Self::Nobody => INVALID_REQUEST,
+            Self::NoSuchType | Self::NoSuchPlace | Self::Phone | Self::NoVehicle | Self::Nobody => {
+                INVALID_REQUEST
+            }
             Self::NotForApplicant => kinds::NOT_FOR_APPLICANT,
             Self::NobodyToTell => kinds::NOBODY_TO_TELL,
             Self::TooManyOpen => kinds::TOO_MANY_OPEN,

@@ -6,13 +6,7 @@
 use chrono::TimeDelta;
 use entity::{values::Phone, vehicle_aboard::Model};
 
-use super::{
-    aboard::PHONE,
-    error::Error,
-    rules::ASKED,
-    store::aboard,
-    views::reference,
-};
+use super::{aboard::PHONE, error::Error, rules::ASKED, store::aboard, views::reference};
 use crate::{
     deps::Deps,
     http::problem::{Fault, UNAVAILABLE},

@@ -48,7 +48,9 @@ async fn theirs_or_dependants(
 ) -> Result<Model, Error> {
     let place = aboard::find(tx, id).await?;
     if let Some(taken_by) = place.as_ref().and_then(|place| place.person_id)
-        && identity::dependants_of(tx, person).await?.contains(&taken_by)
+        && identity::dependants_of(tx, person)
+            .await?
+            .contains(&taken_by)
     {
         return place.ok_or(Error::NotFound);
     }

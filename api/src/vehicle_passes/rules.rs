@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use crate::platform::clock::local_date;
 
-pub use mark::{Mark, vin};
 pub(super) use mark::temporary_number;
+pub use mark::{Mark, vin};
 
 /// How long before its end a pass may be renewed.
 pub(super) const RENEWED_WITHIN: TimeDelta = TimeDelta::days(7);

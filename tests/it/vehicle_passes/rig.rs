@@ -65,6 +65,16 @@ pub(crate) async fn look_after(backend: &Backend) {
     while LookAfterPasses::run(&backend.deps).await.unwrap() > 0 {}
 }
 
+/// What is on record under `event`, as it is kept.
+pub(crate) async fn events(backend: &Backend, event: &str) -> Vec<String> {
+    use entity::audit_entry::{Column, Entity};
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+    let rows = Entity::find().filter(Column::Event.eq(event));
+    let rows = rows.all(&backend.deps.db).await.unwrap();
+    rows.iter().map(|row| format!("{row:?}")).collect()
+}
+
 pub(crate) async fn submit(caller: &Caller, draft: &Value) -> Reply {
     let path = format!("{}/submission", vehicle_application(draft));
     caller.post(&path, Value::Null).await

@@ -49,7 +49,16 @@ pub(super) fn draw(face: &Face, symbol: &Matrix) -> Page {
         page.text((LEFT, y), Style::of(11.0), zh);
         page.text((LEFT, y + 4.0), Style::of(7.5).in_ink(Ink::GREY), en);
         let room = LEFT + WIDTH - VALUES;
-        let next = page.paragraph((VALUES, y), room, Style::of(if value.chars().count() > LONG { 8.5 } else { 11.0 }), &value);
+        let next = page.paragraph(
+            (VALUES, y),
+            room,
+            Style::of(if value.chars().count() > LONG {
+                8.5
+            } else {
+                11.0
+            }),
+            &value,
+        );
         y = next.max(y + 6.0) + 4.0;
     }
     page.area((LEFT, 284.0), WIDTH, 0.6, GREEN);

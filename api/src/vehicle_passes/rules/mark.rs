@@ -39,7 +39,9 @@ impl Mark {
     #[must_use]
     pub fn is_that_of(&self, named: &[Self]) -> Option<bool> {
         let kind = std::mem::discriminant(self);
-        let alike = named.iter().find(|it| std::mem::discriminant(*it) == kind)?;
+        let alike = named
+            .iter()
+            .find(|it| std::mem::discriminant(*it) == kind)?;
         Some(self == alike)
     }
 }
@@ -110,7 +112,13 @@ mod tests {
         assert_eq!(Mark::read(" 310101t000017"), Some(temporary.clone()));
         let own = Mark::Vin("LVSHCAMB1CE054249".into());
         assert_eq!(Mark::read("lvshcamb1ce054249"), Some(own.clone()));
-        for nothing in ["", "310101000017", "310101T00017", "31010T1000017", "LVSHCAMB2CE054249"] {
+        for nothing in [
+            "",
+            "310101000017",
+            "310101T00017",
+            "31010T1000017",
+            "LVSHCAMB2CE054249",
+        ] {
             assert_eq!(Mark::read(nothing), None, "{nothing}");
         }
         let named = [temporary.clone(), own.clone()];

@@ -62,7 +62,9 @@ pub(in crate::vehicle_passes) async fn of_people(
     let asked = Condition::all()
         .add(Column::AgreedAt.is_null())
         .add(Column::PhoneIndex.is_in(phone.iter().map(Vec::as_slice)));
-    let theirs = Condition::any().add(Column::PersonId.is_in(people.iter().copied())).add(asked);
+    let theirs = Condition::any()
+        .add(Column::PersonId.is_in(people.iter().copied()))
+        .add(asked);
     Entity::find()
         .filter(theirs)
         .filter(Column::EndedAt.is_null())

@@ -98,7 +98,9 @@ pub(in crate::vehicle_passes) async fn list(
 fn called(mark: &Mark) -> Condition {
     Condition::all().add(match mark {
         Mark::Plate(plate) => Column::Plate.eq(plate.as_str()),
-        Mark::Temporary { pass } => Column::Number.eq(pass.as_str()).and(Column::Plate.is_null()),
+        Mark::Temporary { pass } => Column::Number
+            .eq(pass.as_str())
+            .and(Column::Plate.is_null()),
         Mark::Vin(vin) => Column::Vin.eq(vin.as_str()),
     })
 }

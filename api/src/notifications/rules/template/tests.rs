@@ -224,7 +224,11 @@ fn messages() -> impl Strategy<Value = Message> {
         Some(ReasonCode::G00),
     ];
     let decisions = vec![Decision::Approved, Decision::Refused];
-    let counterparts = vec![None, Some("浙江省".to_owned()), Some("新疆维吾尔自治区".to_owned())];
+    let counterparts = vec![
+        None,
+        Some("浙江省".to_owned()),
+        Some("新疆维吾尔自治区".to_owned()),
+    ];
     prop_oneof![
         (any::<i64>(), select(colours), select(reasons), instants()).prop_map(
             |(assessment, colour, reason, at)| Message::CodeChanged {
