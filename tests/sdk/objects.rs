@@ -26,7 +26,7 @@ async fn amazons_python_sdk_and_the_service_agree_on_the_bucket() {
         dev::OBJECTS_BUCKET,
         (
             dev::OBJECTS_ACCESS_KEY_ID,
-            Secret::new(dev::OBJECTS_SECRET_ACCESS_KEY),
+            Secret::new(dev::OBJECTS_SECRET_ACCESS_KEY.into()),
         ),
     );
     let service = S3::new(&settings, Arc::new(SystemClock), Arc::new(OsEntropy));

@@ -528,7 +528,7 @@ fn counterpart(id: &str, name: &str) -> Counterpart {
     Counterpart {
         id: id.into(),
         name: name.into(),
-        division: "330000".parse().unwrap(),
+        division: "330000".to_owned().try_into().unwrap(),
         public_key: PublicKey([7; 32]),
     }
 }

@@ -19,6 +19,7 @@ mod inviting;
 mod issuing;
 mod jobs;
 mod keeping;
+mod materials;
 mod overseeing;
 mod passes;
 mod printing;

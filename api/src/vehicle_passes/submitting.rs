@@ -16,7 +16,7 @@ use super::{
     drafting,
     error::Error,
     form::{self, Asked, Form, KeptDays},
-    reading,
+    materials, reading,
     requests::VehicleResubmissionRequest,
     standing,
     store::{aboard, applications, passes},
@@ -253,7 +253,7 @@ pub(super) async fn resubmit(
     };
     let effect = async |tx: &DatabaseTransaction| {
         let row = submitted(tx, deps, caller, id).await?;
-        drafting::hold_more(tx, deps, caller.actor(), &row, &request.materials).await?;
+        materials::hold_more(tx, deps, caller.actor(), &row, &request.materials).await?;
         done(tx, deps, caller, row, what.clone()).await
     };
     let asked = (id, &request);

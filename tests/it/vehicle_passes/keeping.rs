@@ -302,6 +302,6 @@ on_both_stacks! {
         let seen = open.anyone().post("/v1/recognitions", asked).await.ok();
         assert_eq!(seen["number"], pass["number"]);
         let told = backend.as_citizen(&zhang).get("/v1/me/notifications").await.ok().to_string();
-        assert!(told.contains("pass_recognised") && told.contains("未署名"), "{told}");
+        assert!(told.contains("pass_recognised") && told.contains("by: unnamed"), "{told}");
     }
 }

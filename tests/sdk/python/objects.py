@@ -9,8 +9,8 @@ ACCOUNT = FACTS["objects"]
 BUCKET = ACCOUNT["bucket"]
 
 # Where the service keeps what it calls by these numbers.
-OURS = "tongxing/70150000-0000-4000-8000-000000000001"
-THEIRS = "tongxing/70150000-0000-4000-8000-000000000002"
+OURS = "tongxing/70150000000040008000000000000001"
+THEIRS = "tongxing/70150000000040008000000000000002"
 
 
 def client_of(key_id=ACCOUNT["access_key_id"], secret=ACCOUNT["secret_access_key"], region=ACCOUNT["region"]):
