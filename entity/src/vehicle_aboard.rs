@@ -25,6 +25,8 @@ pub struct Model {
     pub asked_at: DateTimeUtc,
     /// When they agreed, or whoever acts for them did.
     pub agreed_at: Option<DateTimeUtc>,
+    /// When to tell them, if they have an account. None: never, or not again.
+    pub tell_at: Option<DateTimeUtc>,
     /// When it ended, if it did.
     pub ended_at: Option<DateTimeUtc>,
     /// How.

@@ -22,6 +22,8 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     /// When it was used.
     pub used_at: Option<DateTimeUtc>,
+    /// By whom, by the short name of the configuration. None: by nobody who signed.
+    pub used_by: Option<String>,
 }
 
 /// No relations are walked.

@@ -1,4 +1,4 @@
-//! A bucket of objects that speaks like S3: put, read and delete, signed with version 4 of its signatures.
+//! A bucket of objects that speaks like S3: put, read, look for and delete, signed with version 4 of its signatures.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ fn served(world: &Inner, call: &Call) -> Result<Reply, Refusal> {
             objects.insert(name.to_owned(), call.body.to_vec());
             Ok(Reply::new(XML, "", "OK"))
         }
-        Method::GET => {
+        Method::GET | Method::HEAD => {
             let object = objects.get(name).ok_or((404, "NoSuchKey"))?;
             Ok(Reply::new("application/octet-stream", object.clone(), "OK"))
         }

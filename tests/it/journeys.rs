@@ -11,6 +11,7 @@ use integration_tests::{
     gates::Stands,
     on_both_stacks,
     organisations::COMPANY,
+    vehicles,
 };
 use serde_json::{Value, json};
 
@@ -24,7 +25,10 @@ on_both_stacks! {
     async fn tianjins_vehicle_pass_is_checked_in_a_tunnel(stack: Stack) {
         const DISTRICT: &str = "120102";
         const SECTION: &str = "120102-0001";
-        let backend = Backend::start_with(stack, |config| config.policy.province = "12".into()).await;
+        let backend = Backend::start_with(stack, |config| {
+            config.policy.province = "12".into();
+            config.vehicle_passes.counterparts = vec![vehicles::counterpart()];
+        }).await;
         let office = backend.staff(Role::RegionAdmin, DISTRICT).await;
         rig::restrict(&office, SECTION).await;
         backend.mock.register_vehicle(vehicle("津AD12345", "green_gradient", 1));
@@ -111,7 +115,7 @@ on_both_stacks! {
 
         // Another province sees it once, by leave of its holder.
         let leave = page.post(&format!("{pass}/authorisations"), json!({"minutes": 60})).await.ok();
-        let leave = json!({"authorisation": leave["authorisation"]});
+        let leave = vehicles::recognition(&leave);
         let recognised = backend.anyone().post("/v1/recognitions", leave.clone()).await.ok();
         assert_eq!(recognised["number"], "120102000001", "{recognised}");
         backend.anyone().post("/v1/recognitions", leave).await.problem(410);

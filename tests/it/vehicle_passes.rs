@@ -22,7 +22,8 @@ use integration_tests::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use rig::{PASSENGER, PHONE, contact, keys, lift, look_after, pass_path, text};
+use crate::printing::pdf::Pdf;
+use rig::{PASSENGER, PHONE, contact, events, keys, lift, look_after, pass_path, text};
 
 on_both_stacks! {
     async fn a_pass_is_asked_for_looked_up_reviewed_and_issued(stack: Stack) {
@@ -63,6 +64,11 @@ on_both_stacks! {
         let upload = text(&submitted["materials"][0]["upload"]);
         let seen = staff.get(&format!("/v1/staff/vehicle-applications/{}/materials/{upload}", text(&draft["id"]))).await;
         assert_eq!((seen.status.as_u16(), &seen.body[1..4]), (200, &b"PNG"[..]));
+        // Who applied can be told who looked, and that is all that is on record of it.
+        let looked = events(&backend, "vehicle_material_read").await;
+        assert_eq!(looked.len(), 1);
+        assert!(looked[0].contains(upload) && !looked[0].contains(ZHANG.name), "{looked:?}");
+        assert_eq!(events(&backend, "vehicle_material_kept").await.len(), 1, "saved again, it is kept once");
 
         backend.decide_on_vehicle(&draft, json!({"action": "approve"})).await.ok();
         let granted = citizen.get(&path).await.ok();
@@ -91,6 +97,8 @@ on_both_stacks! {
         assert_eq!((picture.status.as_u16(), &picture.body[1..4]), (200, &b"PNG"[..]));
         let paper = citizen.get(&format!("{path}/document")).await;
         assert_eq!((paper.status.as_u16(), &paper.body[..5]), (200, &b"%PDF-"[..]));
+        let words = Pdf::read(&paper.body).text();
+        assert!(words.contains("310101-0001延安东路Yan'anRoadEast"), "{words}");
         assert_eq!(paper.headers["content-disposition"], "inline; filename=\"310101000001.pdf\"");
     }
 
@@ -172,8 +180,13 @@ on_both_stacks! {
         staff.sees_nothing_at(Method::PUT, &format!("{path}/revocation"), pass, &why).await;
         assert_eq!(staff.get("/v1/staff/vehicle-passes").await.ok()["items"], json!([]));
         let staff = backend.staff(Role::Reviewer, "310000").await;
-        let listed = staff.get("/v1/staff/vehicle-passes?plate=沪A12345").await.ok();
+        let listed = staff.post("/v1/staff/vehicle-passes/searches", json!({"vehicle": "沪a·12345"})).await.ok();
         assert_eq!((&listed["items"][0]["id"], &listed["items"][0]["token"]), (&json!(pass), &Value::Null));
+        let another = staff.post("/v1/staff/vehicle-passes/searches", json!({"vehicle": "沪A54321"})).await.ok();
+        assert_eq!(another["items"], json!([]));
+        let nothing = staff.post("/v1/staff/vehicle-passes/searches", json!({"vehicle": "?"})).await;
+        assert_eq!(nothing.faults(), [("vehicle".to_owned(), "form".to_owned())]);
+        staff.get("/v1/staff/vehicle-passes?plate=沪A12345").await.problem(422);
         let counts = staff.get("/v1/staff/vehicle-applications/statistics").await.ok();
         let expected = json!({"division": "310101", "type": "livelihood", "stage": "district", "outcome": "approved", "count": 1});
         assert_eq!(counts["counts"], json!([expected]));

@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod alipay;
+mod objects;
 mod script;
 mod sms;
 mod wechat;

@@ -116,6 +116,12 @@ fn facts(mock: &Mock, folder: &Folder) -> Value {
             "template": dev::ALIPAY_TEMPLATE,
             "form_template": dev::ALIPAY_FORM_TEMPLATE,
         },
+        "objects": {
+            "bucket": dev::OBJECTS_BUCKET,
+            "region": dev::OBJECTS_REGION,
+            "access_key_id": dev::OBJECTS_ACCESS_KEY_ID,
+            "secret_access_key": dev::OBJECTS_SECRET_ACCESS_KEY,
+        },
         "aliyun": {
             "access_key_id": dev::ALIYUN_ACCESS_KEY_ID,
             "access_key_secret": dev::ALIYUN_ACCESS_KEY_SECRET,

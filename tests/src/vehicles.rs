@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex};
 use anyhow::anyhow;
 use api::{
     clients::{VehicleRecord, VehicleRegistry, VehicleRegistryUnavailable},
+    config::{Counterpart, PublicKey},
     documents::{self, Page, Paper},
     platform::{Clock, Entropy, OsEntropy},
 };
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::NaiveDate;
 use entity::{
     road_section,
@@ -103,7 +106,11 @@ impl Backend {
     pub async fn with_roads(stack: Stack) -> (Self, TrafficRegistry) {
         let registry = TrafficRegistry::default();
         let own = registry.clone();
-        let backend = Self::start_reaching(stack, |deps| deps.vehicles = Arc::new(own)).await;
+        let backend = Self::start_reaching(stack, |deps| {
+            deps.vehicles = Arc::new(own);
+            deps.vehicle_passes.counterparts = vec![counterpart()];
+        })
+        .await;
         for code in SECTIONS {
             backend.restricted(code).await;
         }
@@ -226,6 +233,37 @@ pub fn vehicle_form() -> Value {
             "from": "06:00", "until": "22:00", "first": "2026-03-02", "last": "2026-03-08",
         },
         "purpose": "运送生活物资",
+    })
+}
+
+/// The key of Zhejiang's platform.
+fn key_of_counterpart() -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[33; 32]).expect("a key")
+}
+
+/// Zhejiang's platform, which recognises passes.
+#[must_use]
+pub fn counterpart() -> Counterpart {
+    let key = key_of_counterpart();
+    let public = <[u8; 32]>::try_from(key.public_key().as_ref()).expect("32 bytes");
+    Counterpart {
+        id: "zhejiang".into(),
+        name: "浙江省".into(),
+        division: Division::try_from("330000".to_owned()).expect("a province"),
+        public_key: PublicKey(public),
+    }
+}
+
+/// What it asks with the text that `leave` has.
+#[must_use]
+pub fn recognition(leave: &Value) -> Value {
+    let authorisation = text(&leave["authorisation"]);
+    let signed = format!("tongxing-recognition-v1\nzhejiang\n{authorisation}");
+    let signature = key_of_counterpart().sign(signed.as_bytes());
+    let signature = BASE64_STANDARD.encode(signature.as_ref());
+    json!({
+        "authorisation": authorisation,
+        "counterpart": {"id": "zhejiang", "signature": signature},
     })
 }
 

@@ -15,7 +15,7 @@ use entity::{
         FalseMarkId, Falsehood, Gap, GrantId, HoldId, ImportId, Mistake, OrganisationId,
         OrganisationSessionId, PassApplicationId, PassCardId, PassCardReplacement, PermitKind,
         PersonId, ReasonCode, Refusal, RefusalReason, RiskAreaId, RiskLevel, Role, RuleState,
-        SectionCode, SessionId, StaffId, StaffSessionId, TracingId, VehicleApplicationId,
+        SectionCode, SessionId, StaffId, StaffSessionId, TracingId, UploadId, VehicleApplicationId,
         VehicleApplicationKind, VehiclePassId, VehiclePassVoid, VehicleRevocation,
         VenueApplicationId, VenueApplicationKind, VenueChannel, VenueCodeReplacement, VenueId,
         VenueSuspension,
@@ -714,6 +714,32 @@ pub enum Event {
         /// Why.
         ending: AboardEnding,
     },
+    /// An application that was decided on long ago, and all that it led to, was forgotten.
+    VehicleApplicationForgotten {
+        /// Which application.
+        application: VehicleApplicationId,
+    },
+    /// An upload belongs to an application no more, and is deleted.
+    VehicleMaterialGone {
+        /// Which application.
+        application: VehicleApplicationId,
+        /// Which upload.
+        upload: UploadId,
+    },
+    /// An upload belongs to an application from now on.
+    VehicleMaterialKept {
+        /// Which application.
+        application: VehicleApplicationId,
+        /// Which upload.
+        upload: UploadId,
+    },
+    /// Somebody of the authority looked at an upload of an application.
+    VehicleMaterialRead {
+        /// Which application.
+        application: VehicleApplicationId,
+        /// Which upload.
+        upload: UploadId,
+    },
     /// A pass for a vehicle was asked for.
     VehiclePassAppliedFor {
         /// Which application.
@@ -755,6 +781,8 @@ pub enum Event {
         pass: VehiclePassId,
         /// With which leave.
         authorisation: AuthorisationId,
+        /// Who signed for it, by the short name of the configuration. None: nobody.
+        by: Option<String>,
     },
     /// A unit asked for something at a venue.
     VenueAppliedFor {

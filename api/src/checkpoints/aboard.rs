@@ -72,14 +72,16 @@ fn compared(
         aboard: u8::try_from(pass.aboard.len()).unwrap_or(u8::MAX),
         route: pass.route.clone(),
         hours: pass.hours.clone(),
+        vin: pass.vin.clone(),
     };
     let vehicle = Vehicle {
         plate,
         section: device.section.as_ref(),
         at: now,
     };
+    let plate = pass.plate.as_ref().map(Plate::as_str);
     let shown = Pass {
-        plate: pass.plate.as_ref().map(Plate::as_str),
+        plate: plate.or(pass.temporary_number.as_deref()),
         counts: pass.standing == Standing::Good,
         way: Some(&way),
     };
@@ -127,6 +129,7 @@ impl Found {
             say: spoken(reason),
             number: pass.map(|pass| pass.number.clone()),
             plate: pass.and_then(|pass| pass.plate.clone()),
+            temporary_number: pass.and_then(|pass| pass.temporary_number.clone()),
             route: pass.map(|pass| pass.route.clone()),
             hours: pass.map(|pass| pass.hours.clone()),
             valid_from: pass.map(|pass| pass.valid_from),

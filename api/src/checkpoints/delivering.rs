@@ -34,8 +34,8 @@ const MOST: usize = 1_000;
 /// How far a device may be ahead of us.
 const AHEAD: TimeDelta = TimeDelta::seconds(30);
 
-/// Characters of a plate.
-const LONGEST_PLATE: usize = 16;
+/// Characters of a plate, or of a vehicle's own number.
+const LONGEST_PLATE: usize = 17;
 
 /// Numbers that are looked at in one go.
 const LOOKED_AT: i64 = 100_000;

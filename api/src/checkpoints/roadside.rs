@@ -1,10 +1,13 @@
 //! What a gate does with a vehicle by its pass (T4, T7). The same with and without a network. Pure.
 
 use chrono::{DateTime, Utc};
-use entity::values::{GateDecision, GateReason, Plate, SectionCode};
+use entity::values::{GateDecision, GateReason, SectionCode};
 use serde::{Deserialize, Serialize};
 
-use crate::roads::{Hours, Route};
+use crate::{
+    roads::{Hours, Route},
+    vehicle_passes::Mark,
+};
 
 /// Where and when a pass is good, and for how many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,12 +18,16 @@ pub struct Way {
     pub route: Route,
     /// When.
     pub hours: Hours,
+    /// The vehicle's own number, where it has no plate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vin: Option<String>,
 }
 
 /// What is seen of a vehicle.
 #[derive(Debug, Clone, Copy)]
 pub struct Vehicle<'a> {
-    /// What its plate says, as somebody wrote it. None if nobody read it.
+    /// What its plate says, as somebody wrote it; or, where it has none, its temporary number or its own. None
+    /// if nobody read it.
     pub plate: Option<&'a str>,
     /// Where it is, if that takes a pass.
     pub section: Option<&'a SectionCode>,
@@ -31,7 +38,7 @@ pub struct Vehicle<'a> {
 /// What is known of the pass that was shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Pass<'a> {
-    /// Whose plate it is for. None: of a vehicle that has none yet.
+    /// Whose plate it is for; or the temporary number of a vehicle that has none yet.
     pub plate: Option<&'a str>,
     /// Whether it counts.
     pub counts: bool,
@@ -45,9 +52,15 @@ pub struct Pass<'a> {
 #[must_use]
 pub fn decide(vehicle: Vehicle<'_>, pass: Pass<'_>) -> (GateDecision, GateReason) {
     use GateDecision::{LookAgain, Pass as Through, Stop};
-    let seen = vehicle.plate.and_then(|plate| Plate::parse(plate).ok());
-    let named = pass.plate.and_then(|plate| Plate::parse(plate).ok());
-    let is_its_own = seen.zip(named).map(|(seen, named)| seen == named);
+    let own = pass.way.and_then(|way| way.vin.as_deref());
+    let named: Vec<Mark> = pass
+        .plate
+        .into_iter()
+        .chain(own)
+        .filter_map(Mark::read)
+        .collect();
+    let seen = vehicle.plate.and_then(Mark::read);
+    let is_its_own = seen.and_then(|seen| seen.is_that_of(&named));
     if is_its_own == Some(false) {
         return (Stop, GateReason::OtherVehicle);
     }

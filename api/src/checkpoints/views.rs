@@ -219,10 +219,11 @@ pub(super) struct GateRequest {
     pub(super) seq: i64,
     /// When it happened.
     pub(super) captured_at: DateTime<Utc>,
-    /// The vehicle's plate, which its pass is compared with.
+    /// The vehicle's plate, which its pass is compared with; or, where it has none, its temporary number or its
+    /// own.
     #[serde(default)]
-    #[validate(length(min = 1, max = 16))]
-    #[schema(min_length = 1, max_length = 16, example = "沪A12345")]
+    #[validate(length(min = 1, max = 17))]
+    #[schema(min_length = 1, max_length = 17, example = "沪A12345")]
     pub(super) plate: Option<String>,
     /// Everybody, the driver of a vehicle included.
     #[validate(length(min = 1, max = 60), nested)]
@@ -330,6 +331,8 @@ pub(super) struct GateVehicleView {
     pub(super) number: Option<String>,
     /// Whose plate it is for. Null also for a vehicle that has none yet.
     pub(super) plate: Option<Plate>,
+    /// What a vehicle that has no plate yet is called. Null otherwise.
+    pub(super) temporary_number: Option<String>,
     /// Where it may drive.
     pub(super) route: Option<Route>,
     /// When.

@@ -28,6 +28,7 @@ impl Ways {
                 aboard: pass.aboard,
                 route: pass.route,
                 hours: pass.hours,
+                vin: pass.vin,
             };
             (pass.index.number(), way)
         };

@@ -1,8 +1,7 @@
 //! Use case: bring in a file of communities, so that a city can publish thousands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
 use entity::{
     community::Model,
     values::{Community, Division},
@@ -11,22 +10,25 @@ use sea_orm::DatabaseTransaction;
 
 use super::{
     directory::published,
-    error::{Error, FileFlaw, RowFlaw},
+    error::{CellFlaw, Error, RowFlaw},
     rules::Office,
     store::directory as store,
 };
 use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
-    platform::db::begin_write,
+    platform::{
+        db::begin_write,
+        headed_csv::{self, Headed},
+    },
     regions::{self, Standing},
 };
 
-/// The columns of a file, in any order.
-const COLUMNS: [&str; 5] = ["code", "name", "address", "telephone", "hours"];
-
-/// Rows of a file, at the most. There are some 110 thousand communities in the largest province.
-const MOST_ROWS: usize = 200_000;
+/// A file of communities. There are some 110 thousand in the largest province.
+const FILE: Headed<5> = Headed {
+    columns: ["code", "name", "address", "telephone", "hours"],
+    most_rows: 200_000,
+};
 
 /// Rows that one statement keeps.
 const CHUNK: usize = 500;
@@ -42,12 +44,8 @@ pub struct BroughtIn {
     pub unchanged: usize,
 }
 
-/// A row of a file.
-struct Row {
-    code: Community,
-    division: Division,
-    office: Office,
-}
+/// A row of a file: where a community is, and what is published of it.
+type Row = headed_csv::Row<Community, (Division, Office)>;
 
 /// Publish every community of `file`, a CSV in UTF-8 that names its columns in the first line. All of
 /// them or, where anything is wrong, none.
@@ -79,7 +77,7 @@ pub async fn bring_in(deps: &Deps, file: &[u8]) -> Result<BroughtIn, Error> {
 }
 
 async fn keep(tx: &DatabaseTransaction, deps: &Deps, rows: Vec<Row>) -> Result<BroughtIn, Error> {
-    let codes = rows.iter().map(|row| row.code.clone()).collect();
+    let codes = rows.iter().map(|row| row.key.clone()).collect();
     let known = store::known(tx, codes).await?;
     let known: BTreeMap<Community, Model> = known
         .into_iter()
@@ -87,12 +85,8 @@ async fn keep(tx: &DatabaseTransaction, deps: &Deps, rows: Vec<Row>) -> Result<B
         .collect();
     let mut kept = BroughtIn::default();
     let mut changed = Vec::new();
-    for Row {
-        code,
-        division,
-        office,
-    } in rows
-    {
+    for row in rows {
+        let (code, (division, office)) = (row.key, row.says);
         let before = known.get(&code);
         let row = published(deps, before, code, division, office);
         match before {
@@ -109,75 +103,22 @@ async fn keep(tx: &DatabaseTransaction, deps: &Deps, rows: Vec<Row>) -> Result<B
     Ok(kept)
 }
 
-/// The rows of `file` by code, so that two who bring in files at once do not wait for each other.
+/// The rows of `file`.
 fn read(file: &[u8]) -> Result<Vec<Row>, Vec<RowFlaw>> {
-    let alone = |line, what| vec![RowFlaw { line, what }];
-    let text = str::from_utf8(file).map_err(|bad| {
-        let before = file.get(..bad.valid_up_to()).unwrap_or_default();
-        let line = before.split(|byte| *byte == b'\n').count() as u64;
-        alone(line, FileFlaw::NotText)
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = ReaderBuilder::new()
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
-    let head = reader.headers().map_err(|_| alone(1, FileFlaw::Head))?;
-    let places = places(head).ok_or_else(|| alone(1, FileFlaw::Head))?;
-    let (mut rows, mut flaws, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for (number, record) in reader.records().enumerate() {
-        let Ok(record) = record else {
-            flaws.extend(alone(0, FileFlaw::NotText));
-            break;
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        if number >= MOST_ROWS {
-            flaws.extend(alone(line, FileFlaw::TooLong));
-            break;
-        }
-        match row(&record, places) {
-            Ok(row) if !seen.insert(row.code.clone()) => flaws.extend(alone(line, FileFlaw::Twice)),
-            Ok(row) => rows.push(row),
-            Err(wrong) => flaws.extend(wrong.into_iter().map(|what| RowFlaw { line, what })),
-        }
-    }
-    if !flaws.is_empty() {
-        return Err(flaws);
-    }
-    rows.sort_unstable_by(|one, other| one.code.cmp(&other.code));
-    Ok(rows)
+    FILE.read(file, row)
 }
 
-/// Where each of [`COLUMNS`] stands. None unless each stands there once, and nothing else.
-fn places(head: &StringRecord) -> Option<[usize; 5]> {
-    if head.len() != COLUMNS.len() {
-        return None;
-    }
-    let mut places = [0; 5];
-    for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place = head.iter().position(|name| name == column)?;
-    }
-    Some(places)
-}
-
-fn row(record: &StringRecord, places: [usize; 5]) -> Result<Row, Vec<FileFlaw>> {
-    if record.len() != places.len() {
-        return Err(vec![FileFlaw::Fields]);
-    }
-    let [code, name, address, telephone, hours] =
-        places.map(|place| record.get(place).unwrap_or_default());
+fn row(
+    [code, name, address, telephone, hours]: [&str; 5],
+) -> Result<(Community, (Division, Office)), Vec<CellFlaw>> {
     let code = in_force(code);
     let office = Office::check(name, address, telephone, hours);
     match (code, office) {
-        (Some((code, division)), Ok(office)) => Ok(Row {
-            code,
-            division,
-            office,
-        }),
+        (Some((code, division)), Ok(office)) => Ok((code, (division, office))),
         (code, office) => {
-            let unknown = code.is_none().then_some(FileFlaw::Code);
+            let unknown = code.is_none().then_some(CellFlaw::Code);
             let wrong = office.err().unwrap_or_default();
-            let fields = wrong.into_iter().map(FileFlaw::Field);
+            let fields = wrong.into_iter().map(CellFlaw::Field);
             Err(unknown.into_iter().chain(fields).collect())
         }
     }
@@ -200,16 +141,6 @@ mod tests {
     }
 
     #[test]
-    fn columns_may_stand_in_any_order_and_a_mark_of_the_encoding_before_them() {
-        let file = "\u{feff}name,code,hours,telephone,address\r\n\
-                    十亩园社区,370102001002,\"工作日, 9:00–17:00\",0531-86000000,某路1号\r\n\
-                    泉城社区,370102001001,全天,12345,某路2号\r\n";
-        let rows = read(file.as_bytes()).unwrap_or_default();
-        let names: Vec<_> = rows.iter().map(|row| row.office.name.as_str()).collect();
-        assert_eq!(names, ["泉城社区", "十亩园社区"]);
-    }
-
-    #[test]
     fn everything_that_is_wrong_is_said_with_its_line() {
         let file = "code,name,address,telephone,hours\n\
                     370102001001,泉城社区,某路,12345,全天\n\
@@ -226,32 +157,5 @@ mod tests {
             "line 5: has ",
         ];
         assert_eq!(lines, expected, "{said:?}");
-    }
-
-    #[test]
-    fn a_file_that_is_none_is_refused_by_its_line() {
-        for (file, line) in [
-            ("", "line 1: does not name"),
-            ("code,name\n", "line 1: does not name"),
-            (
-                "code,name,address,telephone,phone\n",
-                "line 1: does not name",
-            ),
-        ] {
-            assert!(flaws(file).concat().starts_with(line), "{file}");
-        }
-        let gbk = [
-            b"code,name,address,telephone,hours\n".as_slice(),
-            &[0xc9, 0xe7],
-        ]
-        .concat();
-        let flaw = read(&gbk).err().unwrap_or_default();
-        assert_eq!(
-            flaw,
-            [RowFlaw {
-                line: 2,
-                what: FileFlaw::NotText
-            }]
-        );
     }
 }

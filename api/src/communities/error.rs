@@ -14,7 +14,7 @@ use crate::{
             Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
         },
     },
-    platform::db::is_outage,
+    platform::{db::is_outage, headed_csv},
     regions, staff,
 };
 
@@ -54,46 +54,22 @@ pub enum Error {
 }
 
 /// What is wrong with a row of a file, or with the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowFlaw {
-    /// The line on which the row begins; the first is 1.
-    pub line: u64,
-    /// What is wrong.
-    pub what: FileFlaw,
-}
+pub type RowFlaw = headed_csv::RowFlaw<CellFlaw>;
 
-/// What can be wrong with a file of communities.
+/// What can be wrong with a cell of a file of communities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileFlaw {
-    /// It is not text in UTF-8.
-    NotText,
-    /// Its first line does not name every column once.
-    Head,
-    /// It has more rows than are taken at once.
-    TooLong,
-    /// The row has another number of fields than the head.
-    Fields,
+pub enum CellFlaw {
     /// Not the code of a community in a county or district in force.
     Code,
-    /// The community has a row already.
-    Twice,
     /// A field.
     Field(Flaw),
 }
 
-impl fmt::Display for RowFlaw {
+impl fmt::Display for CellFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        match self.what {
-            FileFlaw::NotText => f.write_str("is not text in UTF-8"),
-            FileFlaw::Head => f.write_str(
-                "does not name the columns code, name, address, telephone and hours, and no other",
-            ),
-            FileFlaw::TooLong => f.write_str("is one row too many: split the file"),
-            FileFlaw::Fields => f.write_str("has another number of fields than the first line"),
-            FileFlaw::Code => f.write_str("code: is no community of a county or district in force"),
-            FileFlaw::Twice => f.write_str("code: has a row already"),
-            FileFlaw::Field(flaw) => write!(f, "{}: {}", flaw.field, text(flaw.fault).en),
+        match self {
+            Self::Code => f.write_str("code: is no community of a county or district in force"),
+            Self::Field(flaw) => write!(f, "{}: {}", flaw.field, text(flaw.fault).en),
         }
     }
 }

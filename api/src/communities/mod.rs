@@ -21,7 +21,7 @@ mod views;
 
 pub use bringing_in::{BroughtIn, bring_in};
 pub use directory::publish_line;
-pub use error::{Error, FileFlaw, RowFlaw};
+pub use error::{CellFlaw, Error, RowFlaw};
 pub use facade::{Issuers, complaint_line, find, issuers, serving};
 pub use jobs::NoteGaps;
 pub use noting::Progress;

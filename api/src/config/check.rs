@@ -2,11 +2,11 @@
 
 mod bounds;
 
-use std::{fmt, net::Ipv4Addr, ops::RangeInclusive};
+use std::{collections::BTreeSet, fmt, net::Ipv4Addr, ops::RangeInclusive};
 
 use url::{Host, Url};
 
-use super::{Config, ObjectStore, Profile, Store};
+use super::{Config, Counterpart, ObjectStore, Profile, Store};
 
 /// Seconds that an access token may live (S7).
 const LONGEST_ACCESS_TOKEN: u64 = 900;
@@ -25,6 +25,9 @@ const CHUNK_ROWS: RangeInclusive<usize> = 1..=1_000_000;
 
 /// Requests that a process must be able to work on at a time.
 const FEWEST_IN_FLIGHT: usize = 100;
+
+/// Characters of what holders of passes are told that a counterpart is called: messages have room for no more.
+const LONGEST_NAME: usize = 8;
 
 /// The fewest people of whom a report may say how many they are.
 const FEWEST_PEOPLE: u64 = 3;
@@ -174,16 +177,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be what codes of divisions begin with: two to six digits each",
     );
     staff(config, refuse);
-    refuse(
-        config.vehicle_passes.draft_days == 0,
-        "vehicle_passes.draft_days",
-        "must be 1 at the least",
-    );
-    refuse(
-        config.vehicle_passes.kept_days == 0,
-        "vehicle_passes.kept_days",
-        "must be 1 at the least",
-    );
+    vehicle_passes(config, refuse);
     venues(config, refuse);
     visits(config, refuse);
     work_permits(config, refuse);
@@ -201,6 +195,38 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     for (key, address) in addresses(config) {
         refuse(Url::parse(address).is_err(), key, "is not an address");
     }
+}
+
+fn vehicle_passes(config: &Config, refuse: &mut Refuse<'_>) {
+    let passes = &config.vehicle_passes;
+    refuse(
+        passes.draft_days == 0,
+        "vehicle_passes.draft_days",
+        "must be 1 at the least",
+    );
+    refuse(
+        passes.kept_days == 0,
+        "vehicle_passes.kept_days",
+        "must be 1 at the least",
+    );
+    let ids: BTreeSet<&str> = passes
+        .counterparts
+        .iter()
+        .map(|it| it.id.as_str())
+        .collect();
+    let is_sound = |it: &Counterpart| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        (1..=32).contains(&it.id.len())
+            && it.id.bytes().all(plain)
+            && (1..=LONGEST_NAME).contains(&it.name.chars().count())
+            && it.name.chars().all(char::is_alphanumeric)
+    };
+    refuse(
+        ids.len() < passes.counterparts.len() || !passes.counterparts.iter().all(is_sound),
+        "vehicle_passes.counterparts",
+        "must each have a short name of their own, of small letters, digits and hyphens, and a name of eight \
+         letters at the most",
+    );
 }
 
 fn venues(config: &Config, refuse: &mut Refuse<'_>) {

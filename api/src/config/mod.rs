@@ -60,7 +60,7 @@ pub use self::{
     service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
-    vehicle_passes::VehiclePasses,
+    vehicle_passes::{Counterpart, PublicKey, VehiclePasses},
     venues::Venues,
     visits::Visits,
     work_permits::WorkPermits,

@@ -300,6 +300,20 @@ fn codes_on_doors_are_written_behind_a_plain_address() {
     spoiled("vehicle_passes.draft_days", |c| {
         c.vehicle_passes.draft_days = 0;
     });
+    for (id, name) in [
+        ("Zhejiang", "浙江省"),
+        ("zhejiang", "浙江省人民政府办公厅"),
+        ("", "浙江省"),
+        ("zhejiang", "浙江 省"),
+    ] {
+        spoiled("vehicle_passes.counterparts", |c| {
+            c.vehicle_passes.counterparts = vec![counterpart(id, name)];
+        });
+    }
+    spoiled("vehicle_passes.counterparts", |c| {
+        let twice = counterpart("zhejiang", "浙江省");
+        c.vehicle_passes.counterparts = vec![twice.clone(), twice];
+    });
     spoiled("venues.mini_program_codes", |c| {
         c.venues.mini_program_codes = 0;
     });
@@ -549,5 +563,14 @@ fn production_names_all_faults_at_once() {
         "platforms.vehicles.base_url",
     ] {
         assert!(message.contains(&format!("\n  {key}: ")), "{message}");
+    }
+}
+
+fn counterpart(id: &str, name: &str) -> Counterpart {
+    Counterpart {
+        id: id.into(),
+        name: name.into(),
+        division: "330000".to_owned().try_into().unwrap(),
+        public_key: PublicKey([7; 32]),
     }
 }

@@ -39,6 +39,7 @@ pub use replaying::{colour_at, would_show};
 pub use routes::configure;
 pub use showing::CodeCache;
 pub use telling::{
-    LiveCode, LiveColour, coloured, compared, last_comparison, live_code, live_colour, verdict_now,
+    LiveCode, LiveColour, coloured, compared, last_comparison, live_code, live_colour,
+    live_colour_by, verdict_now,
 };
 pub use views::{LatestTest, name_of};

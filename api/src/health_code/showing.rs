@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use entity::values::PersonId;
+use sea_orm::ConnectionTrait;
 
 use super::{
     error::Error,
@@ -108,7 +109,7 @@ pub(super) async fn code(
     if let Some(code) = deps.codes.code(number, now) {
         return Ok(code);
     }
-    let (known, _) = know(deps, Whose::Person(person), prefetched, now).await?;
+    let (known, _) = know(&deps.db, deps, Whose::Person(person), prefetched, now).await?;
     let known = known.ok_or_else(nobody)?;
     let code = code_for(deps, number, &known, now)?;
     let known = Known {
@@ -131,7 +132,7 @@ pub(super) async fn page(
     if let Some(page) = deps.codes.page(number, language, now) {
         return Ok(page);
     }
-    let (known, stale) = know(deps, Whose::Person(person), prefetched, now).await?;
+    let (known, stale) = know(&deps.db, deps, Whose::Person(person), prefetched, now).await?;
     let known = known.ok_or_else(nobody)?;
     let code = code_for(deps, number, &known, now)?;
     let view = CodeView::new(person, &known.snapshot, &code, stale, language);
@@ -167,11 +168,12 @@ impl Whose {
 /// The live snapshot of the person with `number`, and whether it may be out of date because no store
 /// answers. None if nobody has that number.
 pub(super) async fn live_snapshot(
+    db: &impl ConnectionTrait,
     deps: &Deps,
     number: i64,
     now: DateTime<Utc>,
 ) -> Result<Option<(Arc<Snapshot>, bool)>, Error> {
-    let (known, stale) = know(deps, Whose::Number(number), None, now).await?;
+    let (known, stale) = know(db, deps, Whose::Number(number), None, now).await?;
     let Some(known) = known else {
         return Ok(None);
     };
@@ -185,6 +187,7 @@ pub(super) async fn live_snapshot(
 /// What a person shows: from this process, the short-lived store, or the database, in this order.
 /// While neither store answers, what was known before serves on, marked. The caller keeps it.
 async fn know(
+    db: &impl ConnectionTrait,
     deps: &Deps,
     whose: Whose,
     prefetched: Option<Bytes>,
@@ -203,7 +206,7 @@ async fn know(
     };
     let snapshot = match snapshot::read(&deps.vault, number, shared.as_ref(), now) {
         Some(snapshot) => snapshot,
-        None => match work_out(deps, whose, now).await {
+        None => match work_out(db, deps, whose, now).await {
             Ok(Some(snapshot)) => snapshot,
             Ok(None) => return Ok((None, false)),
             Err(error) => return before.map(|known| (Some(known), true)).ok_or(error),
@@ -228,18 +231,19 @@ async fn ask_store(deps: &Deps, number: i64) -> Option<Bytes> {
 
 /// Work a snapshot out from the database and share it.
 async fn work_out(
+    db: &impl ConnectionTrait,
     deps: &Deps,
     whose: Whose,
     now: DateTime<Utc>,
 ) -> Result<Option<Snapshot>, Error> {
     let person = match whose {
         Whose::Person(person) => Some(person),
-        Whose::Number(number) => crate::identity::person_with_number(&deps.db, number).await?,
+        Whose::Number(number) => crate::identity::person_with_number(db, number).await?,
     };
     let Some(person) = person else {
         return Ok(None);
     };
-    let snapshot = snapshot::work_out(deps, person, now).await?;
+    let snapshot = snapshot::work_out(db, deps, person, now).await?;
     let number = person.number();
     let written = snapshot::write(deps, number, &snapshot)?;
     if let Err(error) = snapshot::share(deps, number, &written).await {

@@ -8,6 +8,7 @@ use chrono::{
     serde::{ts_microseconds, ts_microseconds_option},
 };
 use entity::values::{Colour, Division, PersonId, ReasonCode};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -164,14 +165,15 @@ pub(super) async fn share(deps: &Deps, number: i64, written: &Written) -> anyhow
 /// The version is read before the facts: facts that are newer than their version are replaced by the
 /// assessment of them, and older ones under a new version would keep that assessment out.
 pub(super) async fn work_out(
+    db: &impl ConnectionTrait,
     deps: &Deps,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, Error> {
-    let loaded = loading::load(&deps.db, deps, person, None).await?;
+    let loaded = loading::load(db, deps, person, None).await?;
     let version = loaded.assessment.as_ref().map_or(0, |last| last.version);
     let policy = policy::in_force(deps, now).await?;
-    let masked_name = identity::masked_name_of(&deps.db, deps, person).await?;
+    let masked_name = identity::masked_name_of(db, deps, person).await?;
     Ok(assemble(loaded, &policy, masked_name, version, now))
 }
 

@@ -66,7 +66,18 @@ pub async fn live_colour(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Option<LiveColour>, Error> {
-    let live = showing::live_snapshot(deps, person.number(), now).await?;
+    live_colour_by(&deps.db, deps, person, now).await
+}
+
+/// The same, where `db` is asked for what neither this process nor the short-lived store knows: whoever
+/// holds a transaction waits for no second connection.
+pub async fn live_colour_by(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Option<LiveColour>, Error> {
+    let live = showing::live_snapshot(db, deps, person.number(), now).await?;
     Ok(live.map(|(snapshot, stale)| LiveColour {
         colour: snapshot.colour,
         latest_test: snapshot.latest_test,
@@ -93,7 +104,7 @@ pub async fn live_code(
     number: i64,
     now: DateTime<Utc>,
 ) -> Result<Option<LiveCode>, Error> {
-    let live = showing::live_snapshot(deps, number, now).await?;
+    let live = showing::live_snapshot(&deps.db, deps, number, now).await?;
     Ok(live.map(|(snapshot, stale)| LiveCode {
         colour: snapshot.colour,
         masked_name: snapshot.masked_name.clone(),

@@ -53,7 +53,8 @@ pub(super) async fn verify(deps: &Deps, token: &str) -> Result<Verification, Err
             return Ok(invalid);
         }
     };
-    let Some((snapshot, stale)) = showing::live_snapshot(deps, code.number, now).await? else {
+    let Some((snapshot, stale)) = showing::live_snapshot(&deps.db, deps, code.number, now).await?
+    else {
         return Ok(invalid);
     };
     Ok(Verification {

@@ -130,6 +130,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<vehicle_passes::AskRegistry>(),
         Job::of::<vehicle_passes::ForgetDrafts>(),
         Job::of::<vehicle_passes::LookAfterPasses>(),
+        Job::of::<vehicle_passes::TellAsked>(),
         Job::of::<uploads::DeleteUnheld>(),
         Job::of::<venues::WatchDoors>(),
         Job::of::<visits::DeleteDays>(),

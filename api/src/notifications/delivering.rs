@@ -484,6 +484,8 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::ReviewDue => "review_due",
         Kind::PassExpiring => "pass_expiring",
         Kind::PassStanding => "pass_standing",
+        Kind::PassRecognised => "pass_recognised",
+        Kind::RideAsked => "ride_asked",
     }
 }
 

@@ -6,6 +6,8 @@ use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::platform::clock::CHINA;
+
 /// What a person is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -57,6 +59,22 @@ pub enum Message {
         stands: bool,
         /// Since when.
         at: DateTime<Utc>,
+    },
+    /// Somebody in another province saw a pass, with its holder's leave.
+    PassRecognised {
+        /// Which.
+        pass: Reference,
+        /// Who, in eight characters at the most. None: nobody who said.
+        by: Option<String>,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Somebody asks one to ride along.
+    RideAsked {
+        /// For which application.
+        application: Reference,
+        /// Until when one may agree.
+        until: DateTime<Utc>,
     },
 }
 
@@ -144,6 +162,8 @@ impl Message {
             Self::ReviewDue { .. } => NotificationKind::ReviewDue,
             Self::PassExpiring { .. } => NotificationKind::PassExpiring,
             Self::PassStanding { .. } => NotificationKind::PassStanding,
+            Self::PassRecognised { .. } => NotificationKind::PassRecognised,
+            Self::RideAsked { .. } => NotificationKind::RideAsked,
         }
     }
 
@@ -166,6 +186,14 @@ impl Message {
                 let (pass, at) = (pass.as_str(), at.timestamp_millis());
                 format!("pass_standing/{pass}/{stands}/{at}")
             }
+            Self::PassRecognised { pass, at, .. } => {
+                format!(
+                    "pass_recognised/{}/{}",
+                    pass.as_str(),
+                    at.timestamp_micros()
+                )
+            }
+            Self::RideAsked { application, .. } => format!("ride_asked/{}", application.as_str()),
         }
     }
 
@@ -181,7 +209,9 @@ impl Message {
         match self {
             Self::CheckInDue { day } => Some(*day),
             Self::PassExpiring { last_day, .. } => Some(*last_day),
+            Self::RideAsked { until, .. } => Some(until.with_timezone(&CHINA).date_naive()),
             Self::CodeChanged { .. }
+            | Self::PassRecognised { .. }
             | Self::ReviewDecided { .. }
             | Self::ReviewDue { .. }
             | Self::PassStanding { .. } => None,
@@ -193,8 +223,10 @@ impl Message {
 fn reminds(kind: NotificationKind) -> bool {
     use NotificationKind as Kind;
     match kind {
-        Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring => true,
-        Kind::CodeChanged | Kind::ReviewDecided | Kind::PassStanding => false,
+        Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring | Kind::RideAsked => true,
+        Kind::CodeChanged | Kind::ReviewDecided | Kind::PassStanding | Kind::PassRecognised => {
+            false
+        }
     }
 }
 

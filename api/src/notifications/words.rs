@@ -81,6 +81,16 @@ impl Message {
                 values.push(("standing", standing_in(*stands, language).into()));
                 values.extend(instant(["at", "at.day", "at.time"], *at, language));
             }
+            Self::PassRecognised { pass, by, at } => {
+                values.push(("pass", pass.as_str().into()));
+                values.push(("by", counterpart_in(by.as_deref(), language).into()));
+                values.extend(instant(["at", "at.day", "at.time"], *at, language));
+            }
+            Self::RideAsked { application, until } => {
+                values.push(("case", application.as_str().into()));
+                let names = ["until", "until.day", "until.time"];
+                values.extend(instant(names, *until, language));
+            }
         }
         values
     }
@@ -142,6 +152,23 @@ impl Message {
                     standing_in(*stands, LANGUAGE)
                 ),
             ),
+            Self::PassRecognised { pass, by, at } => (
+                "通行证被核验",
+                format!(
+                    "{name}的通行证{}经授权于{}被核验，核验方：{}。",
+                    pass.as_str(),
+                    moment_in(*at, LANGUAGE),
+                    counterpart_in(by.as_deref(), LANGUAGE)
+                ),
+            ),
+            Self::RideAsked { application, until } => (
+                "同行邀请",
+                format!(
+                    "有人邀请{name}同行，申请{}，请在{}前确认或拒绝。",
+                    application.as_str(),
+                    moment_in(*until, LANGUAGE)
+                ),
+            ),
         }
     }
 
@@ -190,6 +217,23 @@ impl Message {
                     "Pass {} for {name} is {} now.",
                     pass.as_str(),
                     standing_in(*stands, LANGUAGE)
+                ),
+            ),
+            Self::PassRecognised { pass, by, at } => (
+                "Pass verified",
+                format!(
+                    "Pass {} for {name} was verified on {} with your leave, by: {}.",
+                    pass.as_str(),
+                    moment_in(*at, LANGUAGE),
+                    counterpart_in(by.as_deref(), LANGUAGE)
+                ),
+            ),
+            Self::RideAsked { application, until } => (
+                "Ride request",
+                format!(
+                    "Somebody asks {name} to ride along (application {}): agree or refuse by {}.",
+                    application.as_str(),
+                    moment_in(*until, LANGUAGE)
                 ),
             ),
         }
@@ -275,6 +319,10 @@ fn standing_in(stands: bool, language: NotificationLanguage) -> &'static str {
     }
 }
 
+fn counterpart_in(by: Option<&str>, language: NotificationLanguage) -> &str {
+    by.unwrap_or_else(|| pick(language, "未署名", "unnamed"))
+}
+
 fn decision_in(decision: Decision, language: NotificationLanguage) -> &'static str {
     match decision {
         Decision::Approved => pick(language, "通过", "approved"),
@@ -334,7 +382,7 @@ fn extreme_changes(at: DateTime<Utc>) -> impl Iterator<Item = Message> {
     })
 }
 
-fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 6] {
+fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 10] {
     let decided = |decision| Message::ReviewDecided {
         case: reference.clone(),
         decision,
@@ -343,6 +391,11 @@ fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Messa
     let standing = |stands| Message::PassStanding {
         pass: reference.clone(),
         stands,
+        at,
+    };
+    let recognised = |by: Option<&str>| Message::PassRecognised {
+        pass: reference.clone(),
+        by: by.map(str::to_owned),
         at,
     };
     [
@@ -357,6 +410,13 @@ fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Messa
         Message::PassExpiring {
             pass: reference.clone(),
             last_day: day,
+        },
+        recognised(None),
+        recognised(Some("新疆维吾尔自治区")),
+        recognised(Some("Zhejiang")),
+        Message::RideAsked {
+            application: reference.clone(),
+            until: at,
         },
     ]
 }

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod db;
 pub mod entropy;
 pub mod ephemeral;
+pub mod headed_csv;
 pub mod lifecycle;
 pub mod one_time;
 pub mod secret;

@@ -3,7 +3,6 @@
 use std::{collections::BTreeSet, fmt};
 
 use chrono::NaiveDate;
-use csv::{ReaderBuilder, StringRecord, Trim};
 use entity::values::SectionCode;
 
 use super::{
@@ -16,22 +15,25 @@ use crate::{
     audit::Actor,
     deps::Deps,
     http::problem::{FieldFault, Text},
-    platform::db::begin_write,
+    platform::{
+        db::begin_write,
+        headed_csv::{self, Flaw, Headed},
+    },
 };
 
-/// The columns of a file, in any order.
-const COLUMNS: [&str; 7] = [
-    "code",
-    "name_zh",
-    "name_en",
-    "valid_from",
-    "restricted",
-    "classes",
-    "ways_around",
-];
-
-/// Rows of a file, at the most.
-const MOST_ROWS: usize = 20_000;
+/// A file of sections.
+const FILE: Headed<7> = Headed {
+    columns: [
+        "code",
+        "name_zh",
+        "name_en",
+        "valid_from",
+        "restricted",
+        "classes",
+        "ways_around",
+    ],
+    most_rows: 20_000,
+};
 
 /// What came of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,56 +45,19 @@ pub struct BroughtIn {
 }
 
 /// What is wrong with a row of a file, or with the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowFlaw {
-    /// The line on which the row begins; the first is 1.
-    pub line: u64,
-    /// What is wrong.
-    pub what: FileFlaw,
-}
+pub type RowFlaw = headed_csv::RowFlaw<CellFlaw>;
 
-/// What can be wrong with a file of sections.
+/// What is wrong with a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileFlaw {
-    /// It is not text in UTF-8.
-    NotText,
-    /// Its first line does not name every column once.
-    Head,
-    /// It has more rows than are taken at once.
-    TooLong,
-    /// The row has another number of fields than the head.
-    Fields,
-    /// The section has a row already.
-    Twice,
-    /// A field.
-    Field(FieldFault),
-}
+pub struct CellFlaw(FieldFault);
 
-impl fmt::Display for RowFlaw {
+impl fmt::Display for CellFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        match &self.what {
-            FileFlaw::NotText => f.write_str("is not text in UTF-8"),
-            FileFlaw::Head => {
-                write!(
-                    f,
-                    "does not name the columns {}, each once",
-                    COLUMNS.join(", ")
-                )
-            }
-            FileFlaw::TooLong => f.write_str("is one row too many: split the file"),
-            FileFlaw::Fields => f.write_str("has another number of fields than the first line"),
-            FileFlaw::Twice => f.write_str("code: has a row already"),
-            FileFlaw::Field(fault) => write!(f, "{}: {}", fault.field, fault.message.en),
-        }
+        write!(f, "{}: {}", self.0.field, self.0.message.en)
     }
 }
 
-struct Row {
-    line: u64,
-    code: SectionCode,
-    decision: Decision,
-}
+type Row = headed_csv::Row<SectionCode, Decision>;
 
 /// Decide on every section of `file`, a CSV in UTF-8 that names its columns in the first line. All of them
 /// or, where anything is wrong, none.
@@ -103,10 +68,10 @@ struct Row {
 pub async fn bring_in(deps: &Deps, file: &[u8]) -> Result<BroughtIn, Error> {
     let rows = read(file, deps.clock.today()).map_err(Error::File)?;
     let tx = begin_write(&deps.db).await?;
-    let own: BTreeSet<SectionCode> = rows.iter().map(|row| row.code.clone()).collect();
+    let own: BTreeSet<SectionCode> = rows.iter().map(|row| row.key.clone()).collect();
     let ways = rows
         .iter()
-        .flat_map(|row| row.decision.version.ways_around.clone());
+        .flat_map(|row| row.says.version.ways_around.clone());
     let unknown = catalogue::unknown_among(&tx, ways.collect(), &own).await?;
     let lost: Vec<RowFlaw> = rows
         .iter()
@@ -116,8 +81,8 @@ pub async fn bring_in(deps: &Deps, file: &[u8]) -> Result<BroughtIn, Error> {
         return Err(Error::File(lost));
     }
     let mut all = BroughtIn::default();
-    for Row { code, decision, .. } in rows {
-        if catalogue::record(&tx, deps, Actor::Operator, &code, decision).await? {
+    for row in rows {
+        if catalogue::record(&tx, deps, Actor::Operator, &row.key, row.says).await? {
             all.decided += 1;
         } else {
             all.unchanged += 1;
@@ -128,81 +93,22 @@ pub async fn bring_in(deps: &Deps, file: &[u8]) -> Result<BroughtIn, Error> {
 }
 
 fn leads_nowhere(row: &Row, unknown: &BTreeSet<SectionCode>) -> Vec<RowFlaw> {
-    let ways = row.decision.version.ways_around.iter().enumerate();
+    let ways = row.says.version.ways_around.iter().enumerate();
     ways.filter(|(_, way)| unknown.contains(way))
-        .map(|(at, _)| RowFlaw {
-            line: row.line,
-            what: FileFlaw::Field(rules::unknown_way(at)),
-        })
+        .map(|(at, _)| Flaw::Cell(CellFlaw(rules::unknown_way(at))).at(row.line))
         .collect()
 }
 
-/// The rows of `file` by code, so that two who bring in files at once do not wait for each other.
+/// The rows of `file`.
 fn read(file: &[u8], today: NaiveDate) -> Result<Vec<Row>, Vec<RowFlaw>> {
-    let alone = |line, what| vec![RowFlaw { line, what }];
-    let text = str::from_utf8(file).map_err(|bad| {
-        let before = file.get(..bad.valid_up_to()).unwrap_or_default();
-        let line = before.split(|byte| *byte == b'\n').count() as u64;
-        alone(line, FileFlaw::NotText)
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = ReaderBuilder::new()
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
-    let head = reader.headers().map_err(|_| alone(1, FileFlaw::Head))?;
-    let places = places(head).ok_or_else(|| alone(1, FileFlaw::Head))?;
-    let (mut rows, mut flaws, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for (number, record) in reader.records().enumerate() {
-        let Ok(record) = record else {
-            flaws.extend(alone(0, FileFlaw::NotText));
-            break;
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        if number >= MOST_ROWS {
-            flaws.extend(alone(line, FileFlaw::TooLong));
-            break;
-        }
-        match row(&record, places, today) {
-            Ok((code, _)) if !seen.insert(code.clone()) => {
-                flaws.extend(alone(line, FileFlaw::Twice));
-            }
-            Ok((code, decision)) => rows.push(Row {
-                line,
-                code,
-                decision,
-            }),
-            Err(wrong) => flaws.extend(wrong.into_iter().map(|what| RowFlaw { line, what })),
-        }
-    }
-    if !flaws.is_empty() {
-        return Err(flaws);
-    }
-    rows.sort_unstable_by(|one, other| one.code.cmp(&other.code));
-    Ok(rows)
-}
-
-/// Where each of [`COLUMNS`] stands. None unless each stands there once, and nothing else.
-fn places(head: &StringRecord) -> Option<[usize; 7]> {
-    if head.len() != COLUMNS.len() {
-        return None;
-    }
-    let mut places = [0; 7];
-    for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place = head.iter().position(|name| name == column)?;
-    }
-    Some(places)
+    FILE.read(file, |cells| {
+        let wrong = |faults: Vec<FieldFault>| faults.into_iter().map(CellFlaw).collect();
+        row(cells, today).map_err(wrong)
+    })
 }
 
 fn row(
-    record: &StringRecord,
-    places: [usize; 7],
-    today: NaiveDate,
-) -> Result<(SectionCode, Decision), Vec<FileFlaw>> {
-    if record.len() != places.len() {
-        return Err(vec![FileFlaw::Fields]);
-    }
-    let [
+    [
         code,
         name_zh,
         name_en,
@@ -210,7 +116,9 @@ fn row(
         restricted,
         classes,
         ways_around,
-    ] = places.map(|place| record.get(place).unwrap_or_default());
+    ]: [&str; 7],
+    today: NaiveDate,
+) -> Result<(SectionCode, Decision), Vec<FieldFault>> {
     let mut faults = Vec::new();
     let code = keep(&mut faults, in_force(code));
     let valid_from = valid_from.parse().map_err(|_| {
@@ -224,7 +132,7 @@ fn row(
     let read = (code, valid_from, restricted, classes, ways_around);
     let (Some(code), Some(valid_from), Some(restricted), Some(classes), Some(ways_around)) = read
     else {
-        return Err(faults.into_iter().map(FileFlaw::Field).collect());
+        return Err(faults);
     };
     let request = SectionRequest {
         name_zh: name_zh.to_owned(),
@@ -234,12 +142,8 @@ fn row(
         classes,
         ways_around,
     };
-    let decision = rules::check(&code, request, today);
-    let decision = decision.map_err(|faults| faults.into_iter().map(FileFlaw::Field));
-    match decision {
-        Ok(decision) => Ok((code, decision)),
-        Err(faults) => Err(faults.collect()),
-    }
+    let decision = rules::check(&code, request, today)?;
+    Ok((code, decision))
 }
 
 /// What was read, or None with the fault kept.
@@ -287,10 +191,10 @@ mod tests {
              120102-0001,南京路,Nanjing Road,2026-03-02,,ordinary,\n"
         );
         let rows = read(file.as_bytes(), today()).ok().unwrap();
-        let codes: Vec<_> = rows.iter().map(|row| row.code.as_str()).collect();
+        let codes: Vec<_> = rows.iter().map(|row| row.key.as_str()).collect();
         assert_eq!(codes, ["120102-0001", "120103-0001"]);
-        assert_eq!(rows[1].decision.version.restricted.len(), 1);
-        assert_eq!(rows[1].decision.name_en, "Dagu Road");
+        assert_eq!(rows[1].says.version.restricted.len(), 1);
+        assert_eq!(rows[1].says.name_en, "Dagu Road");
     }
 
     #[test]

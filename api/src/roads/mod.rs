@@ -9,15 +9,17 @@ mod bringing_in;
 mod catalogue;
 mod error;
 mod judging;
+mod naming;
 mod routes;
 pub mod rules;
 mod staff_routes;
 mod store;
 mod views;
 
-pub use bringing_in::{BroughtIn, FileFlaw, RowFlaw, bring_in};
+pub use bringing_in::{BroughtIn, CellFlaw, RowFlaw, bring_in};
 pub use error::{Error, plate_fault};
 pub use judging::{judge, judge_class};
+pub use naming::{SectionName, names_of};
 pub use routes::configure;
 pub use rules::{
     Hours, HoursError, HoursRequest, MOST_SECTIONS, Route, RouteFinding, Week, WeekError,

@@ -563,6 +563,12 @@ pub const MATRIX: &[Permission] = &[
         step_up: false,
     },
     Permission {
+        method: "POST",
+        path: "/v1/staff/vehicle-passes/searches",
+        roles: &[Role::Reviewer, Role::Police],
+        step_up: false,
+    },
+    Permission {
         method: "GET",
         path: "/v1/staff/vehicle-passes/{pass}",
         roles: &[Role::Reviewer, Role::Police],

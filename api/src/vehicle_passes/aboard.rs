@@ -1,13 +1,12 @@
-//! Use cases: ask people aboard, agree, refuse, leave (T2).
+//! Use cases: ask people aboard, and take that back (T2).
 //!
 //! Nobody is aboard by somebody else's word: each agrees on their own phone, or is a dependant of who
 //! applies.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
 use entity::{
-    values::{
-        AboardEnding, AboardId, PersonId, Phone, VehicleApplicationId, VehicleApplicationState,
-    },
+    values::{AboardEnding, AboardId, PersonId, Phone, VehicleApplicationId},
     vehicle_aboard::Model,
     vehicle_application,
 };
@@ -19,22 +18,27 @@ use super::{
     error::Error,
     reading,
     requests::AboardRequest,
-    rules::ASKED,
-    store::{aboard, applications, passes},
+    store::aboard,
     types,
-    views::{AboardView, VehicleApplicationView, VehicleInvitationView},
+    views::{AboardView, VehicleApplicationView},
 };
 use crate::{
-    audit::{self, Actor, Event},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
-    identity::{self, Citizen},
-    platform::{db::begin_write, vault::Column},
+    identity,
+    platform::{
+        db::begin_write,
+        ephemeral::{Admission, Quota},
+        vault::Column,
+    },
 };
+
+/// Phones that one applicant may have ring in a day.
+const A_DAY: u32 = 200;
 
 pub(super) const PHONE: Column = Column("vehicle_aboard.phone");
 
-/// Ask somebody aboard; somebody whom the caller acts for is aboard at once.
+/// Ask somebody aboard, who is told if they have an account: that the answer does not say. Somebody whom the caller acts for is aboard at once.
 pub(super) async fn ask(
     deps: &Deps,
     caller: &Caller,
@@ -42,6 +46,9 @@ pub(super) async fn ask(
     key: &IdempotencyKey,
     request: AboardRequest,
 ) -> Result<Answer, Error> {
+    if request.phone.is_some() {
+        admit(deps, caller).await?;
+    }
     let effect = async |tx: &DatabaseTransaction| {
         let row = drafting::draft(tx, deps, caller, id).await?;
         let place = seat(tx, deps, caller, &row, &request).await?;
@@ -50,6 +57,16 @@ pub(super) async fn ask(
     };
     let asked = (id, &request);
     idempotency::once(deps, &caller.key(), "ask-aboard", key, &asked, effect).await
+}
+
+/// Nobody rings at phones without end.
+async fn admit(deps: &Deps, caller: &Caller) -> Result<(), Error> {
+    let key = format!("{{{}}}:asked-aboard", hex::encode(caller.key()));
+    let quota = Quota::new(key, A_DAY, Duration::from_hours(24));
+    match deps.ephemeral.hit(&[quota]).await? {
+        Admission::Refused { retry_after, .. } => Err(Error::TooManyAsked(retry_after)),
+        Admission::Admitted => Ok(()),
+    }
 }
 
 /// A place for whom `request` names, if there is one.
@@ -75,6 +92,7 @@ async fn seat(
         person_id: None,
         asked_at: now,
         agreed_at: None,
+        tell_at: None,
         ended_at: None,
         ending: None,
     };
@@ -96,13 +114,14 @@ async fn seat(
             let text = phone.reveal().as_bytes();
             place.phone = Some(deps.vault.seal(owned, text, &*deps.entropy)?);
             place.phone_index = indexes.into_iter().next();
+            place.tell_at = Some(now);
         }
         _ => return Err(Error::Nobody),
     }
     Ok(place)
 }
 
-fn refuse_known(known: &[Model], is: impl Fn(&Model) -> bool) -> Result<(), Error> {
+pub(super) fn refuse_known(known: &[Model], is: impl Fn(&Model) -> bool) -> Result<(), Error> {
     if known.iter().any(is) {
         Err(Error::KnownAboard)
     } else {
@@ -159,131 +178,4 @@ pub(super) async fn remove(
     let view = reading::application(&tx, deps, row).await?;
     tx.commit().await?;
     Ok(view)
-}
-
-/// What `citizen` was asked, by their phone, or agreed to.
-async fn theirs(
-    tx: &impl ConnectionTrait,
-    deps: &Deps,
-    person: PersonId,
-    id: AboardId,
-) -> Result<Model, Error> {
-    let phone = identity::phone_keys_of(tx, deps, person).await?;
-    let place = aboard::find(tx, id).await?;
-    let place = place.filter(|place| match (&place.person_id, &place.phone_index) {
-        (Some(agreed), _) => *agreed == person,
-        (None, Some(index)) => phone.contains(index),
-        (None, None) => false,
-    });
-    place.ok_or(Error::NotFound)
-}
-
-/// Agree to be aboard. Only who is verified may: the police compare names.
-pub(super) async fn agree(
-    deps: &Deps,
-    citizen: Citizen,
-    id: AboardId,
-    key: &IdempotencyKey,
-) -> Result<Answer, Error> {
-    let person = citizen.person;
-    let effect = async |tx: &DatabaseTransaction| {
-        let place = theirs(tx, deps, person, id).await?;
-        if identity::verified_at(tx, person).await?.is_none() {
-            return Err(identity::Error::NotVerified.into());
-        }
-        let row = applications::lock(tx, place.application_id).await?;
-        let row = row.ok_or(Error::NotFound)?;
-        let now = deps.clock.now();
-        if row.state != VehicleApplicationState::Draft || is_over(&place, now) {
-            return Err(Error::InvitationOver);
-        }
-        let known = aboard::of(tx, row.id).await?;
-        refuse_known(&known, |other| other.person_id == Some(person))?;
-        if !aboard::agree(tx, place.id, person, now).await? {
-            return Err(Error::InvitationOver);
-        }
-        let event = Event::VehicleRideAgreed {
-            application: row.id,
-            place: place.id,
-        };
-        audit::record(tx, deps, Actor::Person(person), person, &event).await?;
-        let agreed = Model {
-            person_id: Some(person),
-            agreed_at: Some(now),
-            ..place
-        };
-        let view = reading::invitation(tx, deps, &agreed, row, None).await?;
-        Ok((Outcome::Found, view))
-    };
-    let caller = person.0.as_bytes();
-    idempotency::once(deps, caller, "agree-to-ride", key, &id, effect).await
-}
-
-fn is_over(place: &Model, now: DateTime<Utc>) -> bool {
-    place.ended_at.is_some() || place.asked_at + ASKED <= now
-}
-
-/// Do not be aboard, or not any more: a pass counts for the others from now on, if one of them drives.
-pub(super) async fn refuse(
-    deps: &Deps,
-    citizen: Citizen,
-    id: AboardId,
-    key: &IdempotencyKey,
-) -> Result<Answer, Error> {
-    let person = citizen.person;
-    let effect = async |tx: &DatabaseTransaction| {
-        let place = theirs(tx, deps, person, id).await?;
-        let row = applications::lock(tx, place.application_id).await?;
-        let row = row.ok_or(Error::NotFound)?;
-        let now = deps.clock.now();
-        let ending = match place.agreed_at {
-            Some(_) => AboardEnding::Left,
-            None => AboardEnding::Refused,
-        };
-        // While they are counted among those aboard.
-        passes::look_now(tx, person, now).await?;
-        if !aboard::end(tx, place.id, ending, now).await? {
-            return Err(Error::InvitationOver);
-        }
-        let event = Event::VehicleRideEnded {
-            application: row.id,
-            place: place.id,
-            ending,
-        };
-        audit::record(tx, deps, Actor::Person(person), person, &event).await?;
-        let ended = Model {
-            ended_at: Some(now),
-            ending: Some(ending),
-            ..place
-        };
-        let view = reading::invitation(tx, deps, &ended, row, None).await?;
-        Ok((Outcome::Found, view))
-    };
-    let caller = person.0.as_bytes();
-    idempotency::once(deps, caller, "refuse-to-ride", key, &id, effect).await
-}
-
-/// Where `citizen` is aboard, or was asked to be, newest first.
-pub(super) async fn mine(
-    deps: &Deps,
-    citizen: &Citizen,
-) -> Result<Vec<VehicleInvitationView>, Error> {
-    let (db, now) = (&deps.db, deps.clock.now());
-    let phone = identity::phone_keys_of(db, deps, citizen.person).await?;
-    let places = aboard::of_person(db, citizen.person, &phone).await?;
-    let open = places
-        .into_iter()
-        .filter(|place| place.agreed_at.is_some() || !is_over(place, now));
-    let open: Vec<Model> = open.collect();
-    let ids = open.iter().map(|place| place.application_id);
-    let granted = passes::of_applications(db, ids).await?;
-    let mut views = Vec::with_capacity(open.len());
-    for place in &open {
-        let Some(row) = applications::find(db, place.application_id).await? else {
-            continue;
-        };
-        let pass = granted.iter().find(|pass| pass.application_id == row.id);
-        views.push(reading::invitation(db, deps, place, row, pass).await?);
-    }
-    Ok(views)
 }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 use entity::{
     values::{AuthorisationId, VehiclePassId},
@@ -14,6 +16,7 @@ use super::{
     caller::Caller,
     error::Error,
     passes as showing,
+    requests::RecognitionRequest,
     rules::Standing,
     standing,
     store::{authorisations, passes},
@@ -21,12 +24,14 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
+    config::Counterpart,
     deps::Deps,
     http::{
         client::ClientAddress,
         idempotency::{self, Answer, IdempotencyKey, Outcome},
     },
     identity,
+    notifications::{self, Message, Reference},
     platform::{
         OneTime,
         db::begin_write,
@@ -42,6 +47,8 @@ const MOST: u64 = 10;
 const TRIES: u32 = 20;
 /// For so long after it was over it is known that leave was given.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// What a counterpart signs, before its short name and the text.
+const SIGNED: &str = "tongxing-recognition-v1\n";
 /// Forgotten in one go.
 const BATCH: u64 = 500;
 
@@ -75,6 +82,7 @@ pub(super) async fn authorise(
             made_at: now,
             expires_at: now + TimeDelta::minutes(minutes.into()),
             used_at: None,
+            used_by: None,
         };
         let event = Event::VehiclePassAuthorised {
             pass: id,
@@ -93,35 +101,50 @@ pub(super) async fn authorise(
     idempotency::once(deps, &caller.key(), operation, key, &asked, effect).await
 }
 
-/// What the pass that `text` opens says now. The text opens it this once.
+/// What the pass that the request's text opens says now. The text opens it this once, and its holder is told.
 pub(super) async fn recognise(
     deps: &Deps,
     client: ClientAddress,
-    text: &str,
+    request: &RecognitionRequest,
 ) -> Result<RecognisedVehiclePassView, Error> {
     admit(deps, client).await?;
+    let by = signer(deps, request)?;
+    let text = &request.authorisation;
     let digest = one_time::digest_of(text.as_bytes()).ok_or(Error::NotAuthorised)?;
     let now = deps.clock.now();
     let tx = begin_write(&deps.db).await?;
     let leave = authorisations::with_digest(&tx, &digest).await?;
     let leave = leave.ok_or(Error::NotAuthorised)?;
-    if !authorisations::take(&tx, leave.id, now).await? {
-        return Err(Error::NotAuthorised);
-    }
     let pass = passes::find(&tx, leave.pass_id).await?;
     let pass = pass.ok_or(Error::NotAuthorised)?;
+    identity::lock(&tx, pass.person_id).await?;
+    let id = by.map(|counterpart| counterpart.id.clone());
+    if !authorisations::take(&tx, leave.id, id.clone(), now).await? {
+        return Err(Error::NotAuthorised);
+    }
     let event = Event::VehiclePassRecognised {
         pass: pass.id,
         authorisation: leave.id,
+        by: id,
     };
     audit::record(&tx, deps, Actor::System, pass.person_id, &event).await?;
+    if let Ok(number) = Reference::parse(&pass.number) {
+        let message = Message::PassRecognised {
+            pass: number,
+            by: by.map(|counterpart| counterpart.name.clone()),
+            at: now,
+        };
+        notifications::tell(&tx, deps, pass.person_id, &message).await?;
+    }
     // Read before it is used up: a failure burns no text.
     let view = showing::view(&tx, deps, pass, false).await?;
     tx.commit().await?;
+    deps.outbox.wake();
     Ok(RecognisedVehiclePassView {
         number: view.number,
         title: view.title,
         vehicle: view.vehicle,
+        temporary_number: view.temporary_number,
         holder: view.holder,
         issued_by: regions::full_name(&view.division),
         route: view.route,
@@ -132,6 +155,28 @@ pub(super) async fn recognise(
         standing: view.standing,
         checked_at: now,
     })
+}
+
+/// Who signed `request`. None: nobody, where nobody has to. A text is used once, so that no signature is good a
+/// second time.
+fn signer<'a>(
+    deps: &'a Deps,
+    request: &RecognitionRequest,
+) -> Result<Option<&'a Counterpart>, Error> {
+    let config = &deps.vehicle_passes;
+    let Some(said) = &request.counterpart else {
+        let anybody = config.unsigned_recognition.then_some(None);
+        return anybody.ok_or(Error::NotSigned);
+    };
+    let mut known = config.counterparts.iter();
+    let known = known.find(|known| known.id == said.id);
+    let signature = BASE64_STANDARD.decode(&said.signature).ok();
+    let signed = [SIGNED, &said.id, "\n", &request.authorisation].concat();
+    let fits = known.zip(signature).is_some_and(|(known, signature)| {
+        let key = UnparsedPublicKey::new(&ED25519, known.public_key.0);
+        key.verify(signed.as_bytes(), &signature).is_ok()
+    });
+    known.filter(|_| fits).map(Some).ok_or(Error::NotSigned)
 }
 
 /// Texts have 256 random bits; the bound is for whoever asks in vain.

@@ -106,6 +106,7 @@ fn of_person(at: usize, code: &'static str, message: Text) -> FieldFault {
 
 /// Refuse if somebody aboard did not agree, is not green, or has no test that is new enough.
 pub(super) async fn people(
+    db: &impl ConnectionTrait,
     deps: &Deps,
     of_type: &PassType,
     places: &[vehicle_aboard::Model],
@@ -122,7 +123,7 @@ pub(super) async fn people(
     if !silent.is_empty() {
         return Err(Error::NotAgreed(silent));
     }
-    let aboard = standing::found(deps, places, now).await?;
+    let aboard = standing::found(db, deps, places, now).await?;
     let others = aboard.iter().enumerate();
     let others = others.filter(|(_, one)| one.live.colour != Colour::Green);
     let others: Vec<FieldFault> = others

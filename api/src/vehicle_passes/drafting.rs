@@ -7,23 +7,21 @@ use entity::{
         VehicleApplicationState,
     },
     vehicle_application::Model,
-    vehicle_material,
 };
 use sea_orm::DatabaseTransaction;
 
 use super::{
     caller::Caller,
     error::Error,
-    reading,
-    requests::{
-        VehicleApplicationRequest, VehicleFormRequest, VehicleMaterialRequest, VehicleRequest,
-    },
+    materials, reading,
+    requests::{VehicleApplicationRequest, VehicleFormRequest, VehicleRequest},
     rules::MOST_OPEN,
     store::applications::{self, Whose},
     types::{self, ApplicantKind, PassType},
     views::VehicleApplicationView,
 };
 use crate::{
+    audit::Actor,
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -33,7 +31,7 @@ use crate::{
     platform::{db::begin_write, vault::Column},
     regions::{self, Standing},
     roads::HoursRequest,
-    uploads::{self, Owner},
+    uploads,
 };
 
 /// What a pass is asked for, sealed.
@@ -185,7 +183,7 @@ pub(super) async fn fill_in(
         None => None,
     };
     row.saved_at = now;
-    hold_all(&tx, deps, &row, &request.materials).await?;
+    materials::hold_all(&tx, deps, caller.actor(), &row, &request.materials).await?;
     applications::save(&tx, row.clone()).await?;
     let view = reading::application(&tx, deps, row).await?;
     tx.commit().await?;
@@ -273,62 +271,6 @@ pub(super) async fn seal_purpose(
     Ok(key.seal(place, text.as_bytes(), &*deps.entropy)?)
 }
 
-/// Whose uploads belong to an application.
-fn owner(row: &Model) -> Owner {
-    match row.organisation_id {
-        Some(unit) => Owner::Unit(unit),
-        None => Owner::Person(row.applied_by),
-    }
-}
-
-/// Have just `materials` belong to `row`.
-async fn hold_all(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    row: &Model,
-    materials: &[VehicleMaterialRequest],
-) -> Result<(), Error> {
-    for known in applications::materials(tx, row.id).await? {
-        let upload = known.upload_id;
-        if !materials.iter().any(|one| one.upload == upload) {
-            uploads::let_go_of(tx, deps, upload, row.id.0).await?;
-        }
-        applications::drop_material(tx, row.id, upload).await?;
-    }
-    hold_more(tx, deps, row, materials).await
-}
-
-/// Have `materials` belong to `row` as well.
-pub(super) async fn hold_more(
-    tx: &DatabaseTransaction,
-    deps: &Deps,
-    row: &Model,
-    materials: &[VehicleMaterialRequest],
-) -> Result<(), Error> {
-    let known = applications::materials(tx, row.id).await?;
-    for (at, material) in materials.iter().enumerate() {
-        let earlier = materials.iter().take(at).map(|other| other.upload);
-        let known = known.iter().map(|known| known.upload_id);
-        let mut before = earlier.chain(known);
-        if before.any(|other| other == material.upload) {
-            return Err(Error::Form(vec![FieldFault::new(
-                format!("materials[{at}].upload"),
-                "repeated",
-                Text::new("重复", "is named twice"),
-            )]));
-        }
-        uploads::hold(tx, material.upload, owner(row), row.id.0).await?;
-        let kept = vehicle_material::Model {
-            application_id: row.id,
-            upload_id: material.upload,
-            kind: material.kind,
-            added_at: deps.clock.now(),
-        };
-        applications::add_material(tx, kept).await?;
-    }
-    Ok(())
-}
-
 /// Give up a draft: nothing of it is kept.
 pub(super) async fn discard(
     deps: &Deps,
@@ -337,17 +279,21 @@ pub(super) async fn discard(
 ) -> Result<(), Error> {
     let tx = begin_write(&deps.db).await?;
     let row = draft(&tx, deps, caller, id).await?;
-    forget(&tx, deps, row.id).await?;
+    forget(&tx, deps, caller.actor(), &row).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Forget a draft and all that belongs to it.
+/// Forget an application and all that belongs to it.
 pub(super) async fn forget(
     tx: &DatabaseTransaction,
     deps: &Deps,
-    id: VehicleApplicationId,
+    by: Actor,
+    row: &Model,
 ) -> Result<(), Error> {
-    uploads::let_go(tx, deps, id.0).await?;
-    Ok(applications::forget(tx, id).await?)
+    for material in applications::materials(tx, row.id).await? {
+        materials::gone(tx, deps, by, row, material.upload_id).await?;
+    }
+    uploads::let_go(tx, deps, row.id.0).await?;
+    Ok(applications::forget(tx, row.id).await?)
 }

@@ -96,6 +96,9 @@ pub enum Error {
     /// Not a mainland mobile number.
     #[error("not a mainland mobile number")]
     Phone,
+    /// No plate, temporary number or number of a vehicle.
+    #[error("nothing that a vehicle is called")]
+    NoVehicle,
     /// Nobody was named who shall be aboard.
     #[error("nobody was named")]
     Nobody,
@@ -114,6 +117,9 @@ pub enum Error {
     /// A change of the pass, or its renewal, is asked for already.
     #[error("a successor is asked for")]
     SuccessorOpen,
+    /// Nobody who is known signed for the recognition.
+    #[error("nobody who is known signed")]
+    NotSigned,
     /// The text opens nothing: it was used, is over, or was never given.
     #[error("the authorisation is not good")]
     NotAuthorised,
@@ -123,6 +129,9 @@ pub enum Error {
     /// Too many texts were tried.
     #[error("too many texts were tried")]
     TooManyAttempts(Duration),
+    /// Too many people were asked aboard.
+    #[error("too many people were asked aboard")]
+    TooManyAsked(Duration),
     /// Setting a page was given up.
     #[error("a page was not set")]
     NotSet,
@@ -180,7 +189,9 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => NOT_FOUND,
-            Self::NoSuchType | Self::NoSuchPlace | Self::Phone | Self::Nobody => INVALID_REQUEST,
+            Self::NoSuchType | Self::NoSuchPlace | Self::Phone | Self::NoVehicle | Self::Nobody => {
+                INVALID_REQUEST
+            }
             Self::NotForApplicant => kinds::NOT_FOR_APPLICANT,
             Self::NobodyToTell => kinds::NOBODY_TO_TELL,
             Self::TooManyOpen => kinds::TOO_MANY_OPEN,
@@ -204,8 +215,10 @@ impl Fault for Error {
             Self::TooEarly => kinds::TOO_EARLY,
             Self::RenewedTooEarly => kinds::RENEWED_TOO_EARLY,
             Self::SuccessorOpen => kinds::SUCCESSOR_OPEN,
+            Self::NotSigned => kinds::NOT_SIGNED,
             Self::NotAuthorised => kinds::NOT_AUTHORISED,
             Self::TooManyAuthorisations => kinds::TOO_MANY_AUTHORISATIONS,
+            Self::TooManyAsked(_) => kinds::TOO_MANY_ASKED,
             Self::TooManyAttempts(_) => kinds::TOO_MANY_ATTEMPTS,
             Self::Roads(error) => error.kind(),
             Self::Upload(error) => error.kind(),
@@ -244,6 +257,12 @@ impl Fault for Error {
             ),
             Self::NoSuchPlace => vec![regions::unknown_division("division")],
             Self::Phone => one("phone", "phone", "不是手机号", "is no mobile number"),
+            Self::NoVehicle => one(
+                "vehicle",
+                "form",
+                "不是号牌号码、临时编号或车辆识别代号",
+                "is no plate, temporary number or vehicle identification number",
+            ),
             Self::Nobody => one("phone", "missing", "须填写", "is missing"),
             Self::Form(faults)
             | Self::Route(faults)
@@ -286,7 +305,7 @@ impl Fault for Error {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyAttempts(after) => Some(*after),
+            Self::TooManyAsked(after) | Self::TooManyAttempts(after) => Some(*after),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{authorising, upkeep};
+use super::{authorising, inviting, upkeep};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Tells holders when their passes count no more, or count again, and when they end.
@@ -26,6 +26,18 @@ impl Sweep for AskRegistry {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(upkeep::ask_registry(deps).await?)
+    }
+}
+
+/// Tells people that they were asked aboard.
+pub struct TellAsked;
+
+impl Sweep for TellAsked {
+    const NAME: &'static str = "vehicle_passes.tell_asked";
+    const EVERY: Duration = Duration::from_secs(5);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(inviting::tell_asked(deps).await?)
     }
 }
 

@@ -139,6 +139,7 @@ fn asked_again(
         phone,
         asked_at: now,
         agreed_at: own.then_some(now),
+        tell_at: (!own).then_some(now),
         ..place
     })
 }

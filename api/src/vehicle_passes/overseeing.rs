@@ -8,7 +8,13 @@ use super::{
     store::{applications, counting},
     views::{VehicleCountView, VehicleStatisticsView},
 };
-use crate::{deps::Deps, staff::Staff, uploads};
+use crate::{
+    audit::{self, Actor, Event},
+    deps::Deps,
+    platform::db::begin_write,
+    staff::Staff,
+    uploads,
+};
 
 /// How many applications there are where `staff` decide.
 pub(super) async fn count(deps: &Deps, staff: &Staff) -> Result<VehicleStatisticsView, Error> {
@@ -26,19 +32,28 @@ pub(super) async fn count(deps: &Deps, staff: &Staff) -> Result<VehicleStatistic
     })
 }
 
-/// What was uploaded for an application where `staff` decide.
+/// What was uploaded for an application where `staff` decide. That they looked is on record before they see
+/// it.
 pub(super) async fn material(
     deps: &Deps,
     staff: &Staff,
     id: VehicleApplicationId,
     upload: UploadId,
 ) -> Result<(UploadContent, Bytes), Error> {
-    let row = applications::find(&deps.db, id).await?;
+    let tx = begin_write(&deps.db).await?;
+    let row = applications::find(&tx, id).await?;
     let row = row.filter(|row| row.submitted_at.is_some() && staff.scope.covers(&row.division));
     let row = row.ok_or(Error::NotFound)?;
-    let materials = applications::materials(&deps.db, row.id).await?;
+    let materials = applications::materials(&tx, row.id).await?;
     if !materials.iter().any(|one| one.upload_id == upload) {
         return Err(Error::NotFound);
     }
+    let event = Event::VehicleMaterialRead {
+        application: row.id,
+        upload,
+    };
+    let actor = Actor::Staff(staff.account);
+    audit::record(&tx, deps, actor, row.applied_by, &event).await?;
+    tx.commit().await?;
     Ok(uploads::read(deps, upload).await?)
 }

@@ -7,8 +7,8 @@ use sea_orm::ConnectionTrait;
 use super::{
     caller::Caller,
     error::Error,
-    requests::{VehiclePassesParams, VehiclesParams},
-    rules::Standing,
+    requests::VehiclesParams,
+    rules::{self, Mark, Standing},
     standing,
     store::{aboard, applications, passes},
     types,
@@ -27,7 +27,6 @@ use crate::{
 pub(super) fn permit_of(pass: &Model) -> Result<Permit, Error> {
     let (route, _) = standing::way_of(pass)?;
     let (mark, site) = ends(&route);
-    let holder = pass.plate.as_ref().map(|plate| plate.as_str().to_owned());
     Ok(Permit {
         kind: PermitKind::Vehicle,
         id: *pass.id.0.as_bytes(),
@@ -35,12 +34,26 @@ pub(super) fn permit_of(pass: &Model) -> Result<Permit, Error> {
         expires_at: pass.valid_until,
         status_index: pass.status_index,
         face: PermitFace {
-            holder: holder.or_else(|| pass.vin.clone()).unwrap_or_default(),
+            holder: mark_of(pass),
             mark,
             site,
             number: pass.number.clone(),
         },
     })
+}
+
+/// What the vehicle of `pass` is called: its plate, or the temporary number that stands for one.
+pub(super) fn mark_of(pass: &Model) -> String {
+    match &pass.plate {
+        Some(plate) => plate.as_str().to_owned(),
+        None => rules::temporary_number(&pass.number),
+    }
+}
+
+/// The temporary number of the vehicle of `pass`, where it has no plate.
+pub(super) fn temporary_number_of(pass: &Model) -> Option<String> {
+    let registered = pass.plate.is_some();
+    (!registered).then(|| rules::temporary_number(&pass.number))
 }
 
 /// Where a route begins and where it ends.
@@ -103,7 +116,7 @@ pub(super) async fn view(
 ) -> Result<VehiclePassView, Error> {
     let now = deps.clock.now();
     let places = aboard::of(db, pass.application_id).await?;
-    let found = standing::found(deps, &places, now).await?;
+    let found = standing::found(db, deps, &places, now).await?;
     let (standing, because) = standing::standing_with(&pass, &found, now);
     let mut people = Vec::with_capacity(found.len());
     for one in &found {
@@ -121,6 +134,7 @@ pub(super) async fn view(
     };
     let (route, hours) = standing::way_of(&pass)?;
     Ok(VehiclePassView {
+        temporary_number: temporary_number_of(&pass),
         holder: holder_of(db, deps, &pass).await?,
         id: pass.id,
         number: pass.number,
@@ -218,18 +232,16 @@ pub(super) async fn seen_by(
     view(&deps.db, deps, pass, false).await
 }
 
-/// Those where `staff` decide, by id.
+/// Those where `staff` decide, by id; only those of `vehicle`, if it is named.
 pub(super) async fn of_staff(
     deps: &Deps,
     staff: &Staff,
+    vehicle: Option<&Mark>,
     after: Option<VehiclePassId>,
-    params: &VehiclePassesParams,
+    limit: u64,
 ) -> Result<Page<VehiclePassView>, Error> {
-    let plate = params.plate.as_deref();
-    let plate = plate.map(entity::values::Plate::parse).transpose()?;
-    let plate = plate.as_ref().map(entity::values::Plate::as_str);
     let regions = staff.scope.regions();
-    let rows = passes::within(&deps.db, &regions, plate, after, params.limit + 1).await?;
-    let page = Page::cut(rows, params.limit, |last: &Model| last.id.to_string());
+    let rows = passes::within(&deps.db, &regions, vehicle, after, limit + 1).await?;
+    let page = Page::cut(rows, limit, |last: &Model| last.id.to_string());
     views(deps, page).await
 }

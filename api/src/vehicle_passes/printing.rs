@@ -4,8 +4,9 @@ mod page;
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
-use entity::values::VehiclePassId;
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::values::{SectionCode, VehiclePassId};
+use sea_orm::ConnectionTrait;
 
 use self::page::draw;
 use super::{
@@ -22,9 +23,9 @@ use crate::{
     deps::Deps,
     documents::{self, Page},
     identity,
-    platform::db::begin_write,
+    platform::{clock::local_date, db::begin_write},
     regions,
-    roads::{Hours, Route},
+    roads::{self, Hours, Route, SectionName},
 };
 
 /// Pixels of a millimetre in the picture for a phone: 1260 pixels wide.
@@ -52,8 +53,10 @@ pub(super) struct Printed {
 #[derive(Clone)]
 pub(super) struct Face {
     number: String,
-    /// The plate, or the vehicle's own number.
+    /// The plate, or the temporary number.
     mark: String,
+    /// The vehicle's own number, where it has no plate.
+    vin: Option<String>,
     /// Whose it is: in full, a document is compared with it.
     holder: String,
     title: TypeWords,
@@ -117,13 +120,13 @@ async fn face(
     };
     let of_type = types::read(tx, &pass.type_key, pass.type_version).await?;
     let (route, hours) = standing::way_of(pass)?;
-    let plate = pass.plate.as_ref().map(|plate| plate.as_str().to_owned());
     Ok(Face {
         number: pass.number.clone(),
-        mark: plate.or_else(|| pass.vin.clone()).unwrap_or_default(),
+        mark: showing::mark_of(pass),
+        vin: pass.vin.clone().filter(|_| pass.plate.is_none()),
         holder: holder.unwrap_or_default(),
         title: of_type.title,
-        route: said(&route),
+        route: said(tx, &route, local_date(now)).await?,
         hours,
         issued_by: regions::full_name(&pass.division).unwrap_or_default(),
         issued_at: pass.issued_at,
@@ -134,10 +137,21 @@ async fn face(
     })
 }
 
-/// A route as it is read out.
-fn said(route: &Route) -> Vec<String> {
-    match route {
-        Route::Sections { sections } => sections.iter().map(ToString::to_string).collect(),
+/// A route as it is read out: sections by their codes and names.
+async fn said(
+    db: &impl ConnectionTrait,
+    route: &Route,
+    today: NaiveDate,
+) -> Result<Vec<String>, Error> {
+    Ok(match route {
+        Route::Sections { sections } => {
+            let names = roads::names_of(db, sections, today).await?;
+            let called = |code: &SectionCode| match names.get(code) {
+                Some(SectionName { zh, en }) => format!("{code} {zh} {en}"),
+                None => code.to_string(),
+            };
+            sections.iter().map(called).collect()
+        }
         Route::Freight {
             origin,
             destination,
@@ -145,7 +159,7 @@ fn said(route: &Route) -> Vec<String> {
             let name = |division| regions::full_name(division).unwrap_or_default();
             vec![format!("{} → {}", name(origin), name(destination))]
         }
-    }
+    })
 }
 
 fn set(face: &Face, form: Form) -> Result<Vec<u8>, Error> {

@@ -2,7 +2,7 @@
 
 use entity::{
     review_case,
-    values::{CaseAction, CaseSubject, VehicleApplicationId},
+    values::{CaseAction, CaseSubject, PersonId, VehicleApplicationId},
     vehicle_aboard,
     vehicle_application::Model,
     vehicle_pass,
@@ -162,23 +162,28 @@ pub(super) async fn applicant_of(
     })
 }
 
-/// The place `place` of `row`, as whoever takes it reads it.
+/// The place `place` of `row`, as `reader` sees it, who takes it or acts for whoever does.
 pub(super) async fn invitation(
     db: &impl ConnectionTrait,
     deps: &Deps,
     place: &vehicle_aboard::Model,
     row: Model,
-    pass: Option<&vehicle_pass::Model>,
+    (pass, reader): (Option<&vehicle_pass::Model>, PersonId),
 ) -> Result<VehicleInvitationView, Error> {
     let now = deps.clock.now();
     let standing = match pass {
         Some(pass) => Some(standing::standing_of(db, deps, pass, now).await?.0),
         None => None,
     };
+    let rider = match place.person_id {
+        Some(rider) if rider != reader => identity::masked_name_of(db, deps, rider).await?,
+        _ => None,
+    };
     let open = place.agreed_at.is_none() && place.ended_at.is_none();
     Ok(VehicleInvitationView {
         id: place.id,
         role: place.role,
+        rider,
         applicant: applicant_of(db, deps, &row).await?,
         route: form::route_of(&row)?,
         hours: form::hours_of(&row)?,

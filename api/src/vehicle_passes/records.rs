@@ -73,7 +73,7 @@ impl PermitRecords for PassRecords {
                 return Ok(None);
             };
             let places = aboard::of(&deps.db, pass.application_id).await?;
-            let found = standing::found(deps, &places, now).await?;
+            let found = standing::found(&deps.db, deps, &places, now).await?;
             let (standing, _) = standing::standing_with(&pass, &found, now);
             Ok(Some(RecordStanding {
                 status: status_of(standing),

@@ -163,6 +163,25 @@ pub(super) struct RecognitionRequest {
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64)]
     pub(super) authorisation: String,
+    /// Who recognises it. Nothing where the service lets anybody who has the text.
+    #[serde(default)]
+    #[validate(nested)]
+    pub(super) counterpart: Option<CounterpartRequest>,
+}
+
+/// Another province's platform, and its signature.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CounterpartRequest {
+    /// Its short name, as it is registered here.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32, example = "zhejiang")]
+    pub(super) id: String,
+    /// The Ed25519 signature, in base64, of `tongxing-recognition-v1`, a line feed, the short name, a line feed
+    /// and the text.
+    #[validate(length(equal = 88))]
+    #[schema(min_length = 88, max_length = 88)]
+    pub(super) signature: String,
 }
 
 /// Whose to list.
@@ -188,10 +207,6 @@ pub(super) struct VehiclesParams {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct VehiclePassesParams {
-    /// Only those of the vehicle with this plate.
-    #[validate(length(min = 1, max = 32))]
-    #[param(min_length = 1, max_length = 32)]
-    pub(super) plate: Option<String>,
     /// `next` of the page before; absent for the first.
     #[validate(length(min = 1, max = 64))]
     #[param(min_length = 1, max_length = 64)]
@@ -200,5 +215,25 @@ pub(super) struct VehiclePassesParams {
     #[validate(range(min = 1, max = 100))]
     #[serde(default = "page::usual")]
     #[param(minimum = 1, maximum = 100, default = 20)]
+    pub(super) limit: u64,
+}
+
+/// Which vehicle's passes to find. What it is called stands in no address.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VehiclePassSearchRequest {
+    /// What its plate says; or, where it has none, its temporary number or its own.
+    #[validate(length(min = 1, max = 32))]
+    #[schema(min_length = 1, max_length = 32, example = "津A·12345")]
+    pub(super) vehicle: String,
+    /// `next` of the page before; absent for the first.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
+    pub(super) after: Option<String>,
+    /// Entries of a page, at the most.
+    #[validate(range(min = 1, max = 100))]
+    #[serde(default = "page::usual")]
+    #[schema(minimum = 1, maximum = 100, default = 20)]
     pub(super) limit: u64,
 }

@@ -1,11 +1,16 @@
 //! Whether a pass counts, and whether it is for what drives by.
 
+mod mark;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::values::{Colour, VehiclePassVoid};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::clock::local_date;
+
+pub(super) use mark::temporary_number;
+pub use mark::{Mark, vin};
 
 /// How long before its end a pass may be renewed.
 pub(super) const RENEWED_WITHIN: TimeDelta = TimeDelta::days(7);
@@ -155,39 +160,6 @@ pub fn verdict(standing: Standing, compared: Compared) -> Verdict {
         Verdict::Ok
     } else {
         Verdict::OtherHour
-    }
-}
-
-/// The vehicle identification number that `text` is (GB 16735), if it is one: seventeen characters without
-/// I, O and Q, of which the ninth checks the others.
-#[must_use]
-pub fn vin(text: &str) -> Option<String> {
-    const CHECKS: &[u8; 11] = b"0123456789X";
-    let vin = text.trim().to_ascii_uppercase();
-    if vin.len() != WEIGHTS.len() {
-        return None;
-    }
-    let mut sum = 0;
-    for (weight, byte) in WEIGHTS.iter().zip(vin.bytes()) {
-        sum += weight * worth(byte)?;
-    }
-    let check = CHECKS.get(usize::try_from(sum % 11).ok()?)?;
-    (vin.as_bytes().get(8) == Some(check)).then_some(vin)
-}
-
-/// What each place counts; the ninth, which checks, nothing.
-const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
-
-fn worth(byte: u8) -> Option<u32> {
-    let letter = |first: u8, worth: u32| Some(u32::from(byte - first) + worth);
-    match byte {
-        b'0'..=b'9' => letter(b'0', 0),
-        b'A'..=b'H' => letter(b'A', 1),
-        b'J'..=b'N' => letter(b'J', 1),
-        b'P' => Some(7),
-        b'R' => Some(9),
-        b'S'..=b'Z' => letter(b'S', 2),
-        _ => None,
     }
 }
 

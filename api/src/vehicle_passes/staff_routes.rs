@@ -1,7 +1,7 @@
 //! Passes for vehicles as the authority sees them.
 
 use actix_web::{
-    HttpResponse, get, put,
+    HttpResponse, get, post, put,
     web::{Data, Json},
 };
 use entity::values::{UploadId, VehicleApplicationId, VehiclePassId};
@@ -9,8 +9,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
+    error::Error,
     keeping, overseeing, passes,
-    requests::{VehiclePassesParams, VehicleRevocationRequest},
+    requests::{VehiclePassSearchRequest, VehiclePassesParams, VehicleRevocationRequest},
+    rules::Mark,
     views::{VehiclePassView, VehicleStatisticsView},
 };
 use crate::{
@@ -31,6 +33,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(count)
         .service(material)
         .service(list)
+        .service(search)
         .service(read)
         .service(revoke);
 }
@@ -92,8 +95,34 @@ async fn list(
 ) -> Result<Json<Page<VehiclePassView>>, Problem> {
     let after = page::key::<Uuid>(params.0.after.as_deref())?.map(VehiclePassId);
     Ok(Json(
-        passes::of_staff(&deps, &staff, after, &params.0).await?,
+        passes::of_staff(&deps, &staff, None, after, params.0.limit).await?,
     ))
+}
+
+/// Find the passes of a vehicle that were issued in one's region.
+///
+/// By its plate; of a vehicle that has none yet, by its temporary number or its own.
+#[utoipa::path(
+    tag = "vehicle passes",
+    operation_id = "searchVehiclePasses",
+    request_body = VehiclePassSearchRequest,
+    security(("staff" = [])),
+    responses(
+        (status = 200, body = Page<VehiclePassView>, description = "A page of passes"),
+        Problems,
+    ),
+)]
+#[post("/staff/vehicle-passes/searches")]
+async fn search(
+    staff: Staff,
+    deps: Data<Deps>,
+    body: Valid<VehiclePassSearchRequest>,
+) -> Result<Json<Page<VehiclePassView>>, Problem> {
+    let sought = body.0;
+    let after = page::key::<Uuid>(sought.after.as_deref())?.map(VehiclePassId);
+    let mark = Mark::read(&sought.vehicle).ok_or(Error::NoVehicle)?;
+    let found = passes::of_staff(&deps, &staff, Some(&mark), after, sought.limit).await?;
+    Ok(Json(found))
 }
 
 /// Read a pass that was issued in one's region.

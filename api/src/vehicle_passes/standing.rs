@@ -33,6 +33,8 @@ pub struct Carried {
     pub index: StatusIndex,
     /// Whose plate it is for. None: of a vehicle that has none yet.
     pub plate: Option<Plate>,
+    /// The vehicle's own number, where it has no plate. Its temporary number is in the signed permit.
+    pub vin: Option<String>,
     /// Where it may drive.
     pub route: Route,
     /// When.
@@ -84,6 +86,10 @@ pub struct Inspection {
     pub aboard: Vec<Aboard>,
     /// Its plate. None: of a vehicle that has none yet.
     pub plate: Option<Plate>,
+    /// What the vehicle is called while it has no plate.
+    pub temporary_number: Option<String>,
+    /// The vehicle's own number, where it has no plate.
+    pub vin: Option<String>,
     /// Where it may drive.
     pub route: Route,
     /// When.
@@ -112,6 +118,7 @@ pub async fn carried(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Ve
         Ok(Carried {
             index: row.status_index,
             plate: row.plate,
+            vin: row.vin,
             route,
             hours,
             aboard,
@@ -145,6 +152,7 @@ pub async fn inspect(
         section: asked.section.map(on_way),
         hour: hours.hold_at(asked.at),
     };
+    let temporary_number = super::passes::temporary_number_of(&pass);
     Ok(Some(Inspection {
         id: pass.id,
         number: pass.number,
@@ -152,7 +160,9 @@ pub async fn inspect(
         standing,
         because,
         aboard,
+        temporary_number,
         plate: pass.plate,
+        vin: pass.vin,
         route,
         hours,
         valid_from: pass.valid_from,
@@ -212,11 +222,12 @@ async fn found_aboard(
     now: DateTime<Utc>,
 ) -> Result<Vec<Aboard>, Error> {
     let places = aboard::of(db, pass.application_id).await?;
-    found(deps, &places, now).await
+    found(db, deps, &places, now).await
 }
 
 /// Those of `places` who agreed, as they are found at `now`.
 pub(super) async fn found(
+    db: &impl ConnectionTrait,
     deps: &Deps,
     places: &[vehicle_aboard::Model],
     now: DateTime<Utc>,
@@ -225,7 +236,7 @@ pub(super) async fn found(
         .iter()
         .filter_map(|place| Some((place.person_id?, place.role)));
     let look = |(person, role)| async move {
-        let live = health_code::live_colour(deps, person, now).await?;
+        let live = health_code::live_colour_by(db, deps, person, now).await?;
         let live = live.unwrap_or(LiveColour {
             colour: Colour::Grey,
             latest_test: None,

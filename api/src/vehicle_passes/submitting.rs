@@ -16,7 +16,7 @@ use super::{
     drafting,
     error::Error,
     form::{self, Asked, Form, KeptDays},
-    reading,
+    materials, reading,
     requests::VehicleResubmissionRequest,
     standing,
     store::{aboard, applications, passes},
@@ -97,7 +97,7 @@ pub(super) async fn submit(
     }
     let seen = read_whole(&deps.db, deps, row).await?;
     let places = aboard::of(&deps.db, id).await?;
-    checking::people(deps, &seen.of_type, &places, deps.clock.now()).await?;
+    checking::people(&deps.db, deps, &seen.of_type, &places, deps.clock.now()).await?;
     let registry = checking::registry(deps, &seen.asked).await;
     checking::weigh_registry(registry, &seen.of_type, &seen.asked)?;
     let effect = async |tx: &DatabaseTransaction| {
@@ -253,7 +253,7 @@ pub(super) async fn resubmit(
     };
     let effect = async |tx: &DatabaseTransaction| {
         let row = submitted(tx, deps, caller, id).await?;
-        drafting::hold_more(tx, deps, &row, &request.materials).await?;
+        materials::hold_more(tx, deps, caller.actor(), &row, &request.materials).await?;
         done(tx, deps, caller, row, what.clone()).await
     };
     let asked = (id, &request);

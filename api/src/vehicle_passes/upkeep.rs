@@ -18,6 +18,7 @@ use super::{
     views::RegistryAnswer,
 };
 use crate::{
+    audit::{self, Actor, Event},
     deps::Deps,
     http::problem::{Fault, UNAVAILABLE},
     identity,
@@ -26,7 +27,6 @@ use crate::{
         clock::{local_date, midnight},
         db::begin_write,
     },
-    uploads,
 };
 
 /// Looked after in one go.
@@ -194,18 +194,22 @@ pub(super) async fn forget_drafts(deps: &Deps) -> Result<u64, Error> {
     Ok(forgotten)
 }
 
-/// Forget what was uploaded for applications that were decided on long ago, and whose passes are as long over;
-/// and the phones of whoever was asked aboard. Returns of how many.
+/// Forget applications that were decided on long ago and whose passes are as long over, with all that belongs to
+/// both: people aboard, uploads, leave to see them. Numbers are not given anew. Returns how many.
 pub(super) async fn forget_decided(deps: &Deps) -> Result<u64, Error> {
     let since = deps.clock.now() - TimeDelta::days(deps.vehicle_passes.kept_days.into());
     let mut forgotten = 0;
-    for id in applications::done_with(&deps.db, since, BATCH).await? {
+    for row in applications::done_with(&deps.db, since, BATCH).await? {
         let tx = begin_write(&deps.db).await?;
-        uploads::let_go(&tx, deps, id.0).await?;
-        applications::strip(&tx, id).await?;
+        let application = row.id;
+        let event = Event::VehicleApplicationForgotten { application };
+        audit::record(&tx, deps, Actor::System, row.applied_by, &event).await?;
+        passes::forget(&tx, application).await?;
+        drafting::forget(&tx, deps, Actor::System, &row).await?;
         tx.commit().await?;
         forgotten += 1;
     }
+    applications::forget_vehicles(&deps.db, since).await?;
     Ok(forgotten)
 }
 
@@ -221,7 +225,7 @@ async fn forget(
     let Some(row) = row else {
         return Ok(false);
     };
-    drafting::forget(&tx, deps, row.id).await?;
+    drafting::forget(&tx, deps, Actor::System, &row).await?;
     tx.commit().await?;
     Ok(true)
 }

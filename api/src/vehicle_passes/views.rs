@@ -288,6 +288,9 @@ pub(super) struct VehicleInvitationView {
     pub(super) id: AboardId,
     /// As what.
     pub(super) role: AboardRole,
+    /// Whose place it is, masked, where it is that of somebody whom one acts for. Null: one's own.
+    #[schema(example = "张*三")]
+    pub(super) rider: Option<String>,
     /// Who applies: the unit, or a citizen by their masked name.
     pub(super) applicant: Option<String>,
     /// The vehicle.

@@ -19,6 +19,10 @@ text_enum! {
         PassExpiring,
         /// A pass counts no more for now, or counts again.
         PassStanding,
+        /// Somebody in another province saw a pass, with its holder's leave.
+        PassRecognised,
+        /// Somebody was asked to ride along.
+        RideAsked,
     }
 }
 

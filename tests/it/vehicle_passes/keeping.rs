@@ -1,17 +1,29 @@
 //! Passes are changed, renewed, given up, taken back, suspended by time, and shown to others once.
 
-use api::jobs::Sweep;
+use api::{
+    checkpoints::{
+        offline::{Held, decide_all},
+        roadside::Vehicle,
+        ways::Ways,
+    },
+    credentials::{bundle::Bundle, cose::VerifyingKey, read_permit},
+    jobs::Sweep,
+    platform::Clock,
+};
 use chrono::TimeDelta;
-use entity::values::Role;
+use entity::{values::Role, vehicle_authorisation};
 use integration_tests::{
     Backend,
-    backend::ZHANG,
+    backend::{GRANDMOTHER, ZHANG, declaration},
+    gates::Stands,
     on_both_stacks,
-    vehicles::{DISTRICT, SECTIONS, vehicle_application, vehicle_form},
+    vehicles::{DISTRICT, SECTIONS, recognition, vehicle_application, vehicle_form},
 };
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use super::rig::{PHONE, look_after, pass_path, submit, text};
+use super::rig::{PASSENGER, PHONE, events, keys, look_after, pass_path, submit, text};
+use crate::printing::pdf::Pdf;
 
 on_both_stacks! {
     async fn a_change_takes_the_place_of_the_pass(stack: Stack) {
@@ -154,6 +166,36 @@ on_both_stacks! {
         assert_eq!((&seen["standing"], &seen["because"]), (&json!("suspended"), &json!("driver")));
     }
 
+    async fn whoever_acts_for_somebody_leaves_for_them(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let citizen = backend.as_citizen(&zhang);
+        let grandmother = json!({
+            "name": GRANDMOTHER.name, "document_kind": "resident_card",
+            "document_number": GRANDMOTHER.number, "relationship": "elder",
+        });
+        let ward = citizen.post("/v1/dependants", grandmother).await.ok();
+        let person = text(&ward["person_id"]);
+        citizen.post(&format!("/v1/people/{person}/declarations"), declaration()).await.ok();
+        backend.compare().await;
+        let draft = backend.vehicle_draft(&zhang, vehicle_form()).await;
+        let people = format!("{}/people", vehicle_application(&draft));
+        citizen.post(&people, json!({"role": "passenger", "person": person})).await.ok();
+        let draft = citizen.get(&vehicle_application(&draft)).await.ok();
+        let pass = backend.submitted_and_granted(&zhang, &draft).await;
+        assert_eq!(pass["people"].as_array().unwrap().len(), 2);
+        let mine = citizen.get("/v1/me/vehicle-invitations").await.ok();
+        let places = mine["invitations"].as_array().unwrap();
+        let hers = places.iter().find(|one| one["role"] == "passenger").unwrap();
+        assert_eq!((&hers["rider"], &places.iter().find(|one| one["role"] == "driver").unwrap()["rider"]), (&json!("李*英"), &Value::Null));
+        let leaves = format!("/v1/me/vehicle-invitations/{}/refusal", text(&hers["id"]));
+        let stranger = backend.log_in(PASSENGER).await;
+        backend.as_citizen(&stranger).post(&leaves, Value::Null).await.problem(404);
+        citizen.post(&leaves, Value::Null).await.ok();
+        let seen = citizen.get(&pass_path(&pass["id"])).await.ok();
+        assert_eq!((&seen["standing"], seen["people"].as_array().unwrap().len()), (&json!("good"), 1));
+    }
+
     async fn a_vehicle_without_a_plate_gets_a_temporary_pass(stack: Stack) {
         let (backend, _) = Backend::with_roads(stack).await;
         let zhang = backend.green(PHONE, ZHANG).await;
@@ -172,6 +214,41 @@ on_both_stacks! {
         let pass = backend.submitted_and_granted(&zhang, &draft).await;
         assert_eq!((&pass["vehicle"]["plate"], &pass["vehicle"]["vin"]), (&Value::Null, &json!("1M8GDM9AXKP042788")));
         assert!(pass["token"].as_str().unwrap().starts_with("TX1:"));
+        assert_eq!(pass["temporary_number"], "310101T000001");
+        let permit = read_permit(&keys(&backend).await, text(&pass["token"]), backend.clock.now()).unwrap();
+        assert_eq!(permit.face.holder, "310101T000001");
+        let paper = citizen.get(&format!("{}/document", pass_path(&pass["id"]))).await;
+        let words = Pdf::read(&paper.body).text();
+        assert!(words.contains("310101T000001") && words.contains("1M8GDM9AXKP042788"), "{words}");
+        let police = backend.staff(Role::Police, DISTRICT).await;
+        for (vehicle, found) in [("310101t000001", 1), ("1M8GDM9AXKP042788", 1), ("310101T000002", 0)] {
+            let sought = json!({"vehicle": vehicle});
+            let listed = police.post("/v1/staff/vehicle-passes/searches", sought).await.ok();
+            assert_eq!(listed["items"].as_array().unwrap().len(), found, "{vehicle}");
+        }
+        let device = backend.device(Stands::On(backend.checkpoint_on(Some(SECTIONS[0])).await)).await;
+        let reply = device.get("/v1/gate/bundle").await;
+        let root = backend.deps.keyring.root().unwrap();
+        let root = VerifyingKey::new(root.kid(), root.public_key()).unwrap();
+        let bundle = Bundle::verify(&reply.body, &root, backend.clock.now(), 0).unwrap();
+        let ways = Ways::unpacked(&bundle.contents.ways).unwrap();
+        let section = SECTIONS[0].parse().unwrap();
+        for (plate, reason) in [
+            ("310101T000001", "vehicle_pass"),
+            ("1m8gdm9axkp042788", "vehicle_pass"),
+            ("310101T000002", "other_vehicle"),
+            ("沪A12345", "vehicle_to_compare"),
+        ] {
+            let scan = json!([{"code": pass["token"]}]);
+            let seen = device.verify_vehicle(Some(plate), scan).await.ok();
+            assert_eq!(seen["reason"], reason, "{plate}");
+            assert_eq!(seen["vehicle"]["temporary_number"], "310101T000001");
+            // The same without a network.
+            let held = Held { text: text(&pass["token"]), document_last4: None, temperature_tenths: None };
+            let vehicle = Vehicle { plate: Some(plate), section: Some(&section), at: backend.clock.now() };
+            let alone = decide_all(&bundle, &ways, &[held], vehicle).unwrap();
+            assert_eq!(json!(alone.each[0].reason), reason, "{plate}");
+        }
     }
 
     async fn another_province_sees_a_pass_once_with_its_holders_leave(stack: Stack) {
@@ -182,18 +259,49 @@ on_both_stacks! {
         let path = format!("{}/authorisations", pass_path(&pass["id"]));
         citizen.post(&path, json!({"minutes": 9})).await.problem(422);
         let leave = citizen.post(&path, json!({"minutes": 60})).await.ok();
-        let text = json!({"authorisation": leave["authorisation"]});
-        let seen = backend.anyone().post("/v1/recognitions", text.clone()).await.ok();
+        let unsigned = json!({"authorisation": leave["authorisation"]});
+        let refused = backend.anyone().post("/v1/recognitions", unsigned.clone()).await;
+        assert_eq!(refused.problem(403), "vehicle-recognition-not-signed");
+        let asked = recognition(&leave);
+        for (path, other) in [("/counterpart/id", "jiangsu"), ("/authorisation", "another text")] {
+            let mut forged = asked.clone();
+            *forged.pointer_mut(path).unwrap() = json!(other);
+            let refused = backend.anyone().post("/v1/recognitions", forged).await;
+            assert_eq!(refused.problem(403), "vehicle-recognition-not-signed", "{path}");
+        }
+        // Nothing of that used the text up.
+        let seen = backend.anyone().post("/v1/recognitions", asked.clone()).await.ok();
+        let told = citizen.get("/v1/me/notifications").await.ok().to_string();
+        assert_eq!(told.matches("pass_recognised").count(), 1, "{told}");
+        assert!(told.contains("浙江省") && told.contains("310101000001"), "{told}");
+        let recorded = events(&backend, "vehicle_pass_recognised").await;
+        assert!(recorded.len() == 1 && recorded[0].contains("zhejiang"), "{recorded:?}");
+        let used = vehicle_authorisation::Entity::find().one(&backend.deps.db).await.unwrap().unwrap();
+        assert_eq!(used.used_by.as_deref(), Some("zhejiang"));
         assert_eq!((&seen["number"], &seen["standing"]), (&pass["number"], &json!("good")));
         assert!(!seen.to_string().contains(ZHANG.name));
-        let again = backend.anyone().post("/v1/recognitions", text).await;
+        let again = backend.anyone().post("/v1/recognitions", asked).await;
         assert_eq!(again.problem(410), "vehicle-authorisation-not-good");
         let leave = citizen.post(&path, json!({"minutes": 10})).await.ok();
         backend.wait(TimeDelta::minutes(10));
-        let text = json!({"authorisation": leave["authorisation"]});
-        backend.anyone().post("/v1/recognitions", text).await.problem(410);
-        backend.anyone().post("/v1/recognitions", json!({"authorisation": "guess"})).await.problem(410);
+        backend.anyone().post("/v1/recognitions", recognition(&leave)).await.problem(410);
+        let guess = recognition(&json!({"authorisation": "guess"}));
+        backend.anyone().post("/v1/recognitions", guess).await.problem(410);
         assert_eq!(submit(&citizen, &json!({"id": pass["application"]})).await.problem(409), "vehicle-application-submitted");
         api::vehicle_passes::ForgetDrafts::run(&backend.deps).await.unwrap();
+    }
+
+    async fn where_the_service_allows_it_whoever_has_the_text_sees_the_pass(stack: Stack) {
+        let (backend, _) = Backend::with_roads(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let pass = backend.vehicle_pass(&zhang).await;
+        let path = format!("{}/authorisations", pass_path(&pass["id"]));
+        let leave = backend.as_citizen(&zhang).post(&path, json!({"minutes": 60})).await.ok();
+        let open = backend.another_instance_with(|deps| deps.vehicle_passes.unsigned_recognition = true).await;
+        let asked = json!({"authorisation": leave["authorisation"]});
+        let seen = open.anyone().post("/v1/recognitions", asked).await.ok();
+        assert_eq!(seen["number"], pass["number"]);
+        let told = backend.as_citizen(&zhang).get("/v1/me/notifications").await.ok().to_string();
+        assert!(told.contains("pass_recognised") && told.contains("by: unnamed"), "{told}");
     }
 }

@@ -65,6 +65,16 @@ pub(crate) async fn look_after(backend: &Backend) {
     while LookAfterPasses::run(&backend.deps).await.unwrap() > 0 {}
 }
 
+/// What is on record under `event`, as it is kept.
+pub(crate) async fn events(backend: &Backend, event: &str) -> Vec<String> {
+    use entity::audit_entry::{Column, Entity};
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+    let rows = Entity::find().filter(Column::Event.eq(event));
+    let rows = rows.all(&backend.deps.db).await.unwrap();
+    rows.iter().map(|row| format!("{row:?}")).collect()
+}
+
 pub(crate) async fn submit(caller: &Caller, draft: &Value) -> Reply {
     let path = format!("{}/submission", vehicle_application(draft));
     caller.post(&path, Value::Null).await
@@ -131,6 +141,7 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
         person_id: Some(person),
         asked_at: now,
         agreed_at: Some(now),
+        tell_at: None,
         ended_at: None,
         ending: None,
     };
@@ -198,6 +209,7 @@ pub(crate) async fn live_through(backend: &Backend, session: &Session) {
         made_at: now,
         expires_at: now,
         used_at: None,
+        used_by: None,
     };
     vehicle_authorisation::Entity::insert(leave.into_active_model())
         .exec_without_returning(db)

@@ -199,6 +199,24 @@ pub(in crate::vehicle_passes) const TOO_MANY_AUTHORISATIONS: Kind = Kind {
     ),
 };
 
+pub(in crate::vehicle_passes) const NOT_SIGNED: Kind = Kind {
+    slug: "vehicle-recognition-not-signed",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new(
+        "请求未由已登记的对方平台签名",
+        "No registered counterpart signed this request",
+    ),
+};
+
+pub(in crate::vehicle_passes) const TOO_MANY_ASKED: Kind = Kind {
+    slug: "vehicle-invitations-too-many",
+    status: StatusCode::TOO_MANY_REQUESTS,
+    title: Text::new(
+        "邀请同行次数过多，请稍后再试",
+        "Too many people were asked aboard; try again later",
+    ),
+};
+
 pub(in crate::vehicle_passes) const TOO_MANY_ATTEMPTS: Kind = Kind {
     slug: "vehicle-recognitions-too-many",
     status: StatusCode::TOO_MANY_REQUESTS,

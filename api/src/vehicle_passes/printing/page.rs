@@ -17,8 +17,10 @@ const WIDTH: f32 = 174.0;
 const VALUES: f32 = 62.0;
 /// How wide the code is: more than the 35 millimetres that scanning at arm's length takes.
 const SYMBOL: f32 = 62.0;
+/// Characters from which on a value is set smaller.
+const LONG: usize = 80;
 /// Sections that are listed; a longer way says how many more.
-const LISTED: usize = 24;
+const LISTED: usize = 12;
 
 /// The page of `face`.
 pub(super) fn draw(face: &Face, symbol: &Matrix) -> Page {
@@ -47,7 +49,16 @@ pub(super) fn draw(face: &Face, symbol: &Matrix) -> Page {
         page.text((LEFT, y), Style::of(11.0), zh);
         page.text((LEFT, y + 4.0), Style::of(7.5).in_ink(Ink::GREY), en);
         let room = LEFT + WIDTH - VALUES;
-        let next = page.paragraph((VALUES, y), room, Style::of(11.0), &value);
+        let next = page.paragraph(
+            (VALUES, y),
+            room,
+            Style::of(if value.chars().count() > LONG {
+                8.5
+            } else {
+                11.0
+            }),
+            &value,
+        );
         y = next.max(y + 6.0) + 4.0;
     }
     page.area((LEFT, 284.0), WIDTH, 0.6, GREEN);
@@ -65,14 +76,17 @@ pub(super) fn draw(face: &Face, symbol: &Matrix) -> Page {
 }
 
 fn rows(face: &Face) -> Vec<(&'static str, &'static str, String)> {
-    vec![
+    let vin = face.vin.clone();
+    let vin = vin.map(|vin| ("车辆识别代号", "Vehicle number", vin));
+    let rows = [
         ("持证人", "Holder", face.holder.clone()),
         ("准许路段", "Sections", sections(&face.route)),
         ("准许时间", "Hours", hours(face)),
         ("有效期", "Valid", term(face.valid_from, face.valid_until)),
         ("车上人数", "Aboard", face.aboard.to_string()),
         ("发证机关", "Issued by", face.issued_by.clone()),
-    ]
+    ];
+    vin.into_iter().chain(rows).collect()
 }
 
 fn sections(route: &[String]) -> String {

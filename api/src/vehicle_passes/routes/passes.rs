@@ -236,7 +236,8 @@ async fn authorise(
 
 /// See the pass that its holder's text opens, once.
 ///
-/// For whoever verifies in another province. Without a text there is nothing to see, and nothing to list.
+/// For the platform of another province, which signs for it; its holder is told. Without a text there is nothing
+/// to see, and nothing to list.
 #[utoipa::path(
     tag = "vehicle passes",
     operation_id = "recogniseVehiclePass",
@@ -252,6 +253,6 @@ async fn recognise(
     deps: Data<Deps>,
     body: Valid<RecognitionRequest>,
 ) -> Result<Json<RecognisedVehiclePassView>, Problem> {
-    let seen = authorising::recognise(&deps, client, &body.0.authorisation).await?;
+    let seen = authorising::recognise(&deps, client, &body.0).await?;
     Ok(Json(seen))
 }

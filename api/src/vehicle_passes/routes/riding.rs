@@ -16,7 +16,7 @@ use crate::{
     },
     identity::Citizen,
     vehicle_passes::{
-        aboard,
+        riding,
         views::{VehicleInvitationView, VehicleInvitationsView},
     },
 };
@@ -26,7 +26,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(list).service(agree).service(refuse);
 }
 
-/// List where one is aboard, or is asked to be, newest first.
+/// List where one, or somebody whom one acts for, is aboard, or is asked to be, newest first.
 #[utoipa::path(
     tag = "vehicle passes",
     operation_id = "listVehicleInvitations",
@@ -38,7 +38,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 )]
 #[get("/me/vehicle-invitations")]
 async fn list(citizen: Citizen, deps: Data<Deps>) -> Result<Json<VehicleInvitationsView>, Problem> {
-    let invitations = aboard::mine(&deps, &citizen).await?;
+    let invitations = riding::mine(&deps, &citizen).await?;
     Ok(Json(VehicleInvitationsView { invitations }))
 }
 
@@ -60,12 +60,13 @@ async fn agree(
     place: Id<AboardId>,
     key: IdempotencyKey,
 ) -> Result<Answer, Problem> {
-    Ok(aboard::agree(&deps, citizen, place.0, &key).await?)
+    Ok(riding::agree(&deps, citizen, place.0, &key).await?)
 }
 
 /// Do not be aboard, or not any more.
 ///
-/// A pass counts for the others from then on, as long as one of them drives.
+/// Whoever acts for somebody leaves for them. A pass counts for the others from then on, as long as one of them
+/// drives.
 #[utoipa::path(
     tag = "vehicle passes",
     operation_id = "refuseToRide",
@@ -83,5 +84,5 @@ async fn refuse(
     place: Id<AboardId>,
     key: IdempotencyKey,
 ) -> Result<Answer, Problem> {
-    Ok(aboard::refuse(&deps, citizen, place.0, &key).await?)
+    Ok(riding::refuse(&deps, citizen, place.0, &key).await?)
 }

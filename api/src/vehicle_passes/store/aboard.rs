@@ -10,7 +10,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-/// Places of one person that are listed, at the most.
+/// Places of one person and those whom they act for that are listed, at the most.
 const LISTED: u64 = 200;
 
 pub(in crate::vehicle_passes) async fn insert(
@@ -52,17 +52,19 @@ pub(in crate::vehicle_passes) async fn of_all(
         .await
 }
 
-/// The places that `person`, whose phone has one of the blind indexes `phone`, took or may take, newest
-/// first.
-pub(in crate::vehicle_passes) async fn of_person(
+/// The places that one of `people` took, or whoever has the phone with one of the blind indexes `phone` may
+/// take, newest first.
+pub(in crate::vehicle_passes) async fn of_people(
     db: &impl ConnectionTrait,
-    person: PersonId,
+    people: &[PersonId],
     phone: &[Vec<u8>],
 ) -> Result<Vec<Model>, DbErr> {
     let asked = Condition::all()
         .add(Column::AgreedAt.is_null())
         .add(Column::PhoneIndex.is_in(phone.iter().map(Vec::as_slice)));
-    let theirs = Condition::any().add(Column::PersonId.eq(person)).add(asked);
+    let theirs = Condition::any()
+        .add(Column::PersonId.is_in(people.iter().copied()))
+        .add(asked);
     Entity::find()
         .filter(theirs)
         .filter(Column::EndedAt.is_null())
@@ -111,6 +113,40 @@ pub(in crate::vehicle_passes) async fn end(
         .set(ended)
         .filter(Column::Id.eq(id))
         .filter(Column::EndedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Up to `most` places of whose askers somebody is to be told by `now`, and who did not answer.
+pub(in crate::vehicle_passes) async fn to_tell(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::TellAt.lte(now))
+        .order_by_asc(Column::TellAt)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Tell of `place` at `at`, or never. `true` unless somebody else changed that since it was read.
+pub(in crate::vehicle_passes) async fn tell_later(
+    tx: &impl ConnectionTrait,
+    place: &Model,
+    at: Option<DateTime<Utc>>,
+) -> Result<bool, DbErr> {
+    let later = ActiveModel {
+        tell_at: Set(at),
+        ..Default::default()
+    };
+    let done = Entity::update_many()
+        .set(later)
+        .filter(Column::Id.eq(place.id))
+        .filter(Column::TellAt.eq(place.tell_at))
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)

@@ -7,7 +7,6 @@ use entity::{
         CaseOutcome, OrganisationId, PersonId, UploadId, VehicleApplicationId,
         VehicleApplicationState,
     },
-    vehicle_aboard,
     vehicle_application::{ActiveModel, Column, Entity, Model},
     vehicle_identity, vehicle_material, vehicle_pass,
 };
@@ -80,7 +79,7 @@ pub(in crate::vehicle_passes) async fn close(
         .map(drop)
 }
 
-/// Forget a draft and all that belongs to it.
+/// Forget an application and all that belongs to it but its pass.
 pub(in crate::vehicle_passes) async fn forget(
     tx: &impl ConnectionTrait,
     id: VehicleApplicationId,
@@ -211,62 +210,35 @@ pub(in crate::vehicle_passes) async fn ask_later(
         .map(drop)
 }
 
-/// Up to `most` applications that closed before `since` and still have something of whom they were about: none
-/// of them with a pass that was good since.
+/// Up to `most` applications that closed before `since` and have no pass that was good since.
 pub(in crate::vehicle_passes) async fn done_with(
     db: &impl ConnectionTrait,
     since: DateTime<Utc>,
     most: u64,
-) -> Result<Vec<VehicleApplicationId>, DbErr> {
+) -> Result<Vec<Model>, DbErr> {
     let good_since = vehicle_pass::Entity::find()
         .select_only()
         .column(vehicle_pass::Column::ApplicationId)
         .filter(vehicle_pass::Column::ValidUntil.gte(since))
         .into_query();
-    let uploads = vehicle_material::Entity::find()
-        .select_only()
-        .column(vehicle_material::Column::ApplicationId)
-        .into_query();
-    let phones = vehicle_aboard::Entity::find()
-        .select_only()
-        .column(vehicle_aboard::Column::ApplicationId)
-        .filter(vehicle_aboard::Column::Phone.is_not_null())
-        .into_query();
-    let has_something = Condition::any()
-        .add(Column::Id.in_subquery(uploads))
-        .add(Column::Id.in_subquery(phones));
     Entity::find()
-        .select_only()
-        .column(Column::Id)
         .filter(Column::State.eq(VehicleApplicationState::Closed))
         .filter(Column::ClosedAt.lt(since))
-        .filter(has_something)
         .filter(Column::Id.not_in_subquery(good_since))
         .order_by_asc(Column::ClosedAt)
         .limit(most)
-        .into_tuple()
         .all(db)
         .await
 }
 
-/// Forget what was uploaded for the application `id`, and whose phones rang.
-pub(in crate::vehicle_passes) async fn strip(
-    tx: &impl ConnectionTrait,
-    id: VehicleApplicationId,
+/// Forget vehicles that nobody asked a pass for since `since`.
+pub(in crate::vehicle_passes) async fn forget_vehicles(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    vehicle_material::Entity::delete_many()
-        .filter(vehicle_material::Column::ApplicationId.eq(id))
-        .exec(tx)
-        .await?;
-    let nameless = vehicle_aboard::ActiveModel {
-        phone: Set(None),
-        phone_index: Set(None),
-        ..Default::default()
-    };
-    vehicle_aboard::Entity::update_many()
-        .set(nameless)
-        .filter(vehicle_aboard::Column::ApplicationId.eq(id))
-        .exec(tx)
+    vehicle_identity::Entity::delete_many()
+        .filter(vehicle_identity::Column::AskedAt.lt(since))
+        .exec(db)
         .await
         .map(drop)
 }

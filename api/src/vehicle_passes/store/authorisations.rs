@@ -45,14 +45,16 @@ pub(in crate::vehicle_passes) async fn count(
         .await
 }
 
-/// Use it up, unless it was used or is over. `true` if this call did it.
+/// It is used up by whoever `by` names, unless it was used or is over. `true` if this call did it.
 pub(in crate::vehicle_passes) async fn take(
     tx: &impl ConnectionTrait,
     id: AuthorisationId,
+    by: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let used = ActiveModel {
         used_at: Set(Some(now)),
+        used_by: Set(by),
         ..Default::default()
     };
     let done = Entity::update_many()

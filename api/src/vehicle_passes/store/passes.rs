@@ -5,7 +5,7 @@ use entity::{
     values::{
         Division, PersonId, VehicleApplicationId, VehiclePassId, VehiclePassVoid, VehicleRevocation,
     },
-    vehicle_aboard,
+    vehicle_aboard, vehicle_authorisation,
     vehicle_pass::{ActiveModel, Column, Entity, Model},
     vehicle_pass_serial,
 };
@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::applications::Whose;
-use crate::{http::page::Place, platform::db::lies_within};
+use crate::{http::page::Place, platform::db::lies_within, vehicle_passes::rules::Mark};
 
 /// The serial after the last one of `division`, which is taken by this.
 pub(in crate::vehicle_passes) async fn next_serial(
@@ -94,17 +94,28 @@ pub(in crate::vehicle_passes) async fn list(
         .await
 }
 
+/// That a vehicle is called `mark`.
+fn called(mark: &Mark) -> Condition {
+    Condition::all().add(match mark {
+        Mark::Plate(plate) => Column::Plate.eq(plate.as_str()),
+        Mark::Temporary { pass } => Column::Number
+            .eq(pass.as_str())
+            .and(Column::Plate.is_null()),
+        Mark::Vin(vin) => Column::Vin.eq(vin.as_str()),
+    })
+}
+
 /// Those that were issued within `regions`, by id, after `after`.
 pub(in crate::vehicle_passes) async fn within(
     db: &impl ConnectionTrait,
     regions: &[&Division],
-    plate: Option<&str>,
+    vehicle: Option<&Mark>,
     after: Option<VehiclePassId>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(lies_within(Column::Division, regions))
-        .apply_if(plate, |query, plate| query.filter(Column::Plate.eq(plate)))
+        .apply_if(vehicle, |query, mark| query.filter(called(mark)))
         .apply_if(after, |query, after| query.filter(Column::Id.gt(after)))
         .order_by_asc(Column::Id)
         .limit(most)
@@ -279,4 +290,25 @@ pub(in crate::vehicle_passes) async fn looked_after(
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Forget the pass that was granted on `application`, and leave to see it. Its number is not given anew.
+pub(in crate::vehicle_passes) async fn forget(
+    tx: &impl ConnectionTrait,
+    application: VehicleApplicationId,
+) -> Result<(), DbErr> {
+    let pass = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ApplicationId.eq(application))
+        .into_query();
+    vehicle_authorisation::Entity::delete_many()
+        .filter(vehicle_authorisation::Column::PassId.in_subquery(pass))
+        .exec(tx)
+        .await?;
+    Entity::delete_many()
+        .filter(Column::ApplicationId.eq(application))
+        .exec(tx)
+        .await
+        .map(drop)
 }

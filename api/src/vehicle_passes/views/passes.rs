@@ -34,6 +34,10 @@ pub(in crate::vehicle_passes) struct VehiclePassView {
     pub(in crate::vehicle_passes) title: TypeWords,
     /// The vehicle.
     pub(in crate::vehicle_passes) vehicle: VehicleView,
+    /// What the vehicle is called while it has no plate: behind the windscreen, and at gates. Null where it has
+    /// one.
+    #[schema(example = "120102T000001")]
+    pub(in crate::vehicle_passes) temporary_number: Option<String>,
     /// Whose it is: the unit, or the person by their masked name.
     pub(in crate::vehicle_passes) holder: String,
     /// The county or district that issued it.
@@ -87,6 +91,9 @@ pub(in crate::vehicle_passes) struct RecognisedVehiclePassView {
     pub(in crate::vehicle_passes) title: TypeWords,
     /// The vehicle.
     pub(in crate::vehicle_passes) vehicle: VehicleView,
+    /// What the vehicle is called while it has no plate. Null where it has one.
+    #[schema(example = "120102T000001")]
+    pub(in crate::vehicle_passes) temporary_number: Option<String>,
     /// Whose it is: the unit, or the person by their masked name.
     pub(in crate::vehicle_passes) holder: String,
     /// Who issued it, by name.

@@ -224,6 +224,11 @@ fn messages() -> impl Strategy<Value = Message> {
         Some(ReasonCode::G00),
     ];
     let decisions = vec![Decision::Approved, Decision::Refused];
+    let counterparts = vec![
+        None,
+        Some("浙江省".to_owned()),
+        Some("新疆维吾尔自治区".to_owned()),
+    ];
     prop_oneof![
         (any::<i64>(), select(colours), select(reasons), instants()).prop_map(
             |(assessment, colour, reason, at)| Message::CodeChanged {
@@ -241,6 +246,10 @@ fn messages() -> impl Strategy<Value = Message> {
             .prop_map(|(pass, last_day)| Message::PassExpiring { pass, last_day }),
         (references(), any::<bool>(), instants())
             .prop_map(|(pass, stands, at)| Message::PassStanding { pass, stands, at }),
+        (references(), select(counterparts), instants())
+            .prop_map(|(pass, by, at)| Message::PassRecognised { pass, by, at }),
+        (references(), instants())
+            .prop_map(|(application, until)| Message::RideAsked { application, until }),
     ]
 }
 
@@ -267,6 +276,8 @@ fn any_template() -> impl Strategy<Value = Template> {
         NotificationKind::ReviewDue,
         NotificationKind::PassExpiring,
         NotificationKind::PassStanding,
+        NotificationKind::PassRecognised,
+        NotificationKind::RideAsked,
     ];
     let channels = vec![
         TemplateChannel::Wechat,
