@@ -341,6 +341,12 @@ enum Keys {
     Rotate,
     /// Replace the key that signs codes, because it may have leaked
     Replace,
+    /// Drop a key that signs permits or status lists, because it leaked
+    DropPermitKey {
+        /// Its name in hexadecimal, as `keys list` prints it
+        #[arg(value_name = "KID")]
+        kid: String,
+    },
     /// Sign the list of public keys
     SignList,
     /// Print the public keys
@@ -414,6 +420,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Keys(Keys::Rotate) => keys::rotate(&reached(&config()?).await?).await,
         Command::Keys(Keys::Replace) => keys::replace(&reached(&config()?).await?).await,
+        Command::Keys(Keys::DropPermitKey { kid }) => {
+            keys::drop_permit_key(&reached(&config()?).await?, &kid).await
+        }
         Command::Keys(Keys::SignList) => keys::sign_list(&reached(&config()?).await?).await,
         Command::Keys(Keys::List) => {
             keys::list(&reached(&config()?).await?);

@@ -72,9 +72,7 @@ pub(crate) async fn run(name: &str, mut facts: Value) -> Folder {
         .unwrap_or_else(|failure| panic!("{name} did not start: {failure}"));
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
     // A script that has died says why on its stderr.
-    let _ = stdin
-        .write_all(facts.to_string().as_bytes())
-        .await;
+    let _ = stdin.write_all(facts.to_string().as_bytes()).await;
     drop(stdin);
 
     let output = child.wait_with_output().await.expect("the script ends");
