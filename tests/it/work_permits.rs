@@ -8,7 +8,10 @@ mod standing;
 
 use api::credentials::Status;
 use chrono::TimeDelta;
-use entity::values::{ObjectionReason, PermitKind, PersonId, Role, WorkObjectionId, WorkPermitId};
+use entity::{
+    values::{ObjectionReason, PermitKind, PersonId, Role, WorkObjectionId, WorkPermitId},
+    work_permit,
+};
 use integration_tests::{
     Backend,
     backend::{GRANDMOTHER, ZHANG},
@@ -136,12 +139,16 @@ on_both_stacks! {
         let (page, unit) = enterprise(&backend).await;
         let (_, row) = at_the_neighbourhood(&backend, &page, unit).await;
         approve(&backend, &row, Role::CommunityIssuer, COMMUNITY).await;
+        backend.wait(TimeDelta::minutes(2));
         let zhang = backend.log_in("13800138000").await;
         backend.become_green(&zhang).await;
         for _ in 0..5 {
+            let id = WorkPermitId(backend.deps.entropy.id());
+            let another = work_permit::Model { id, held_by_worker: None, ..row.clone() };
+            rig::insert(&backend, another).await;
             let one = entity::work_objection::Model {
                 id: WorkObjectionId(backend.deps.entropy.id()),
-                permit_id: WorkPermitId(backend.deps.entropy.id()),
+                permit_id: id,
                 person_id: PersonId(zhang.person.parse().unwrap()),
                 made_at: backend.deps.clock.now(),
                 reason: ObjectionReason::Unwell,
@@ -194,6 +201,7 @@ on_both_stacks! {
         assert_eq!(unknown.problem(409), "identity-required");
         // Nor does anybody who lives elsewhere.
         assert_eq!(page.post(&objections, objection.clone()).await.problem(403), "not-a-neighbour");
+        backend.wait(TimeDelta::minutes(2));
         let zhang = backend.log_in("13800138000").await;
         backend.become_green(&zhang).await;
         page.post(&objections, objection.clone()).await.ok();

@@ -86,8 +86,8 @@ on_both_stacks! {
     async fn worker_and_employer_are_told_that_a_colour_suspends_a_permit_and_brings_it_back_and_never_why(stack: Stack) {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
-        permitted(&backend, &page, unit).await;
-        let (worker, employer) = (worker_again(&backend).await, zhang_again(&backend).await);
+        let (session, _) = permitted(&backend, &page, unit).await;
+        let (worker, employer) = (backend.as_citizen(&session), zhang_again(&backend).await);
         let employer = employer.in_language("en");
         let worker = worker.in_language("en");
         sweep(&backend).await;
@@ -126,8 +126,8 @@ on_both_stacks! {
     async fn a_permit_that_is_over_is_told_of_to_nobody_when_a_colour_turns(stack: Stack) {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
-        let (_, row) = permitted(&backend, &page, unit).await;
-        let worker = worker_again(&backend).await;
+        let (session, row) = permitted(&backend, &page, unit).await;
+        let worker = backend.as_citizen(&session);
         worker.post(&format!("/v1/me/returns/{}/withdrawal", row.id), Value::Null).await.ok();
         let forgotten_at = only_row(&backend).await.due_at;
         contact(&backend, GRANDMOTHER).await;
@@ -140,8 +140,8 @@ on_both_stacks! {
     async fn what_was_given_up_is_forgotten_at_its_time(stack: Stack) {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
-        let (_, row) = permitted(&backend, &page, unit).await;
-        let worker = worker_again(&backend).await;
+        let (session, row) = permitted(&backend, &page, unit).await;
+        let worker = backend.as_citizen(&session);
         worker.post(&format!("/v1/me/returns/{}/withdrawal", row.id), Value::Null).await.ok();
         sweep(&backend).await;
         assert!(only_row(&backend).await.due_at.is_some());
