@@ -115,7 +115,11 @@ pub async fn assemble(
             Arc::clone(&entropy),
         )?),
         recheck: nudges.of_sweep::<AssessMarked>(),
-        followers: vec![Arc::new(pass_cards::CardsFollow), Arc::new(PassesFollow)],
+        followers: vec![
+            Arc::new(pass_cards::CardsFollow),
+            Arc::new(PassesFollow),
+            Arc::new(work_permits::WorkFollows),
+        ],
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),

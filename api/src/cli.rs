@@ -139,6 +139,7 @@ async fn look_after_keys(
         }
         Keys::Rotate => keys::rotate(&deps().await?).await,
         Keys::Replace => keys::replace(&deps().await?).await,
+        Keys::DropPermitKey { kid } => keys::drop_permit_key(&deps().await?, &kid).await,
         Keys::SignList => keys::sign_list(&deps().await?).await,
         Keys::List => {
             keys::list(&deps().await?);

@@ -34,6 +34,7 @@ pub mod uploads;
 pub mod vehicle_passes;
 pub mod venues;
 pub mod visits;
+pub mod wallet;
 pub mod work_permits;
 
 pub mod assembly;

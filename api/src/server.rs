@@ -26,7 +26,7 @@ use crate::{
     http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
     identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
     review, roads, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
-    work_permits,
+    wallet, work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -105,6 +105,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(subscriptions::configure)
                 .configure(vehicle_passes::configure)
                 .configure(venues::configure)
+                .configure(wallet::configure)
                 .configure(work_permits::configure)
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)

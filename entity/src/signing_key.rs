@@ -50,6 +50,9 @@ pub struct Model {
     pub destroy_at: DateTimeUtc,
     /// Permits that it signed, for a key that signs them.
     pub signed: i64,
+    /// When it was dropped, because it leaked: nothing that it made is believed since, and its name stays taken
+    /// until it is destroyed.
+    pub dropped_at: Option<DateTimeUtc>,
 }
 
 /// No relations are walked.

@@ -70,6 +70,10 @@ pub struct Model {
     pub ending: Option<WorkEnding>,
     /// When somebody has to look at it again.
     pub due_at: Option<DateTimeUtc>,
+    /// Whether its worker was green when they and their employer were last told how it stands.
+    pub stood: bool,
+    /// When its worker was reminded that it ends.
+    pub reminded_at: Option<DateTimeUtc>,
 }
 
 /// No relations are walked.

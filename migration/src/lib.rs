@@ -44,6 +44,7 @@ mod m20261122_000035_roads;
 mod m20261122_000036_vehicle_passes;
 mod m20261122_000037_work;
 mod m20261122_000041_aboard;
+mod m20261122_000043_dropped_keys;
 mod m20261122_000047_fact_sources;
 
 pub use grants::{InvalidRole, grant_to_service};
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000036_vehicle_passes::Migration),
             Box::new(m20261122_000037_work::Migration),
             Box::new(m20261122_000041_aboard::Migration),
+            Box::new(m20261122_000043_dropped_keys::Migration),
             Box::new(m20261122_000047_fact_sources::Migration),
         ]
     }

@@ -61,4 +61,5 @@ mod uploads;
 mod vehicle_passes;
 mod venues;
 mod visits;
+mod wallet;
 mod work_permits;

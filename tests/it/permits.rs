@@ -1,21 +1,25 @@
 //! Permits: keys that sign them, for a month and a month beyond, and whoever verifies them alone.
 
 use api::{
-    commands::verify,
+    commands::{keys, verify},
     credentials::{
         Permit, PermitError, PermitFace, PermitKind, StatusIndex,
         cose::VerifyingKey,
         enlist,
         key_list::{KeyList, Purpose},
         permit::{MAX_LIFE, NotSigned},
-        read_permit, rotate, sign_for, sign_list,
+        personal_code::Skew,
+        read_permit, rotate, sign_for, sign_list, status_list,
     },
     platform::{Clock, db::begin_write},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use coset::{CoseSign1, TaggedCborSerializable};
-use entity::signing_key::{self, KeyUse};
+use entity::{
+    audit_entry,
+    signing_key::{self, KeyUse},
+};
 use integration_tests::{Backend, on_both_stacks};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -138,6 +142,63 @@ on_both_stacks! {
             before = kid;
         }
         assert!(changes >= 1);
+    }
+
+    async fn a_dropped_key_is_believed_by_nobody_and_what_is_shown_again_is_signed_by_another(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (permit, now) = (granted(&backend, TimeDelta::days(14)).await, backend.clock.now());
+        let leaked = sign_for(&backend.deps.db, &backend.deps, &permit).await.unwrap();
+        let before = key_list(&backend).await;
+        assert!(read_permit(&before, &leaked, now).is_ok());
+        keys::drop_permit_key(&backend.deps, &hex::encode(kid_of(&leaked))).await.unwrap();
+
+        backend.deps.keyring.read_permit(&leaked, now).unwrap_err();
+        let list = key_list(&backend).await;
+        read_permit(&list, &leaked, now).unwrap_err();
+        assert!(list.version > before.version);
+        let again = sign_for(&backend.deps.db, &backend.deps, &permit).await.unwrap();
+        assert_ne!(kid_of(&again), kid_of(&leaked));
+        let read = read_permit(&list, &again, now).unwrap();
+        assert_eq!((read.id, read.status_index), (permit.id, permit.status_index), "it keeps its place");
+
+        // Its name stays taken, its private half is gone, and it is in the log.
+        for _ in 0..3 {
+            next_day(&backend).await;
+        }
+        let known = keys_for_permits(&backend).await;
+        let dropped = known.iter().find(|key| key.kid == kid_of(&leaked)).unwrap();
+        assert!(dropped.dropped_at.is_some() && dropped.private_key.is_empty());
+        let log = audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert!(log.iter().any(|entry| format!("{entry:?}").contains("key_dropped")));
+        let twice = keys::drop_permit_key(&backend.deps, &hex::encode(kid_of(&leaked))).await;
+        twice.unwrap_err();
+        keys::drop_permit_key(&backend.deps, "nonsense").await.unwrap_err();
+
+        // All of a slot may leak, one after the other, and each permit is signed as before.
+        for _ in 0..6 {
+            let token = sign_for(&backend.deps.db, &backend.deps, &permit).await.unwrap();
+            keys::drop_permit_key(&backend.deps, &hex::encode(kid_of(&token))).await.unwrap();
+        }
+        let token = sign_for(&backend.deps.db, &backend.deps, &permit).await.unwrap();
+        read_permit(&key_list(&backend).await, &token, backend.clock.now()).unwrap();
+    }
+
+    async fn a_dropped_key_for_status_lists_signs_none_that_anybody_believes(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let permit = granted(&backend, TimeDelta::days(14)).await;
+        let path = format!("/v1/status-lists/pass_card/{}", permit.status_index.list());
+        let published = async || backend.anyone().get(&path).await.body;
+        let (old, now) = (published().await, backend.clock.now());
+        let known = key_list(&backend).await;
+        let kid = CoseSign1::from_tagged_slice(&old).unwrap().protected.header.key_id;
+        status_list::verify(&old, &known, now, Skew::Online).unwrap();
+        keys::drop_permit_key(&backend.deps, &hex::encode(&kid)).await.unwrap();
+        let known = key_list(&backend).await;
+        status_list::verify(&old, &known, now, Skew::Online).unwrap_err();
+        status_list::verify(&published().await, &known, now, Skew::Online).unwrap();
+        // Keys for codes and sessions are not dropped so.
+        let code = known.keys.iter().find(|key| key.purpose == Purpose::Code).unwrap();
+        keys::drop_permit_key(&backend.deps, &code.key.kid().to_string()).await.unwrap_err();
     }
 
     async fn the_key_set_names_the_keys_of_permits_and_no_name_stands_for_two(stack: Stack) {

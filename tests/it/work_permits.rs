@@ -4,10 +4,14 @@ mod answers;
 mod forms;
 mod hubei;
 pub(crate) mod rig;
+mod standing;
 
 use api::credentials::Status;
 use chrono::TimeDelta;
-use entity::values::{PermitKind, Role};
+use entity::{
+    values::{ObjectionReason, PermitKind, PersonId, Role, WorkObjectionId, WorkPermitId},
+    work_permit,
+};
 use integration_tests::{
     Backend,
     backend::{GRANDMOTHER, ZHANG},
@@ -130,6 +134,36 @@ on_both_stacks! {
         assert!(told.to_string().contains("pass_standing"), "{told}");
     }
 
+    async fn nobody_objects_more_than_five_times_a_day(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (page, unit) = enterprise(&backend).await;
+        let (_, row) = at_the_neighbourhood(&backend, &page, unit).await;
+        approve(&backend, &row, Role::CommunityIssuer, COMMUNITY).await;
+        backend.wait(TimeDelta::minutes(2));
+        let zhang = backend.log_in("13800138000").await;
+        backend.become_green(&zhang).await;
+        for _ in 0..5 {
+            let id = WorkPermitId(backend.deps.entropy.id());
+            let another = work_permit::Model { id, held_by_worker: None, ..row.clone() };
+            rig::insert(&backend, another).await;
+            let one = entity::work_objection::Model {
+                id: WorkObjectionId(backend.deps.entropy.id()),
+                permit_id: id,
+                person_id: PersonId(zhang.person.parse().unwrap()),
+                made_at: backend.deps.clock.now(),
+                reason: ObjectionReason::Unwell,
+                text: None,
+            };
+            rig::insert(&backend, one).await;
+        }
+        let path = format!("/v1/returns/{}/objections", row.id);
+        let objection = json!({"reason": "not_resident"});
+        assert_eq!(page.post(&path, objection.clone()).await.problem(429), "too-many-objections");
+        backend.wait_until("2026-03-03T00:00:00+08:00");
+        let page = zhang_again(&backend).await;
+        page.post(&path, objection).await.ok();
+    }
+
     async fn after_thirty_days_there_is_a_new_application(stack: Stack) {
         let backend = Backend::start(stack).await;
         let (page, unit) = enterprise(&backend).await;
@@ -165,6 +199,11 @@ on_both_stacks! {
         let stranger = backend.log_in("13700137000").await;
         let unknown = backend.as_citizen(&stranger).post(&objections, objection.clone()).await;
         assert_eq!(unknown.problem(409), "identity-required");
+        // Nor does anybody who lives elsewhere.
+        assert_eq!(page.post(&objections, objection.clone()).await.problem(403), "not-a-neighbour");
+        backend.wait(TimeDelta::minutes(2));
+        let zhang = backend.log_in("13800138000").await;
+        backend.become_green(&zhang).await;
         page.post(&objections, objection.clone()).await.ok();
         assert_eq!(page.post(&objections, objection).await.problem(409), "objected-before");
         assert_eq!(stage(&backend, &row).await, "objections");

@@ -51,7 +51,13 @@ impl Drop for Folder {
 /// The script is told where the mock is and what it knows, on stdin; and it prints one line for
 /// every check, which is shown if it fails.
 pub(crate) async fn judge(mock: &Mock, name: &str) -> Folder {
+    run(name, facts(mock)).await
+}
+
+/// Run `name`, a script below `tests/sdk`, which is told `facts`; returns what it left behind.
+pub(crate) async fn run(name: &str, mut facts: Value) -> Folder {
     let folder = Folder::new();
+    facts["folder"] = json!(folder.0);
     let sdk = stack::sdk_folder();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("sdk").join(name);
     let mut child = command(&sdk, &script)
@@ -66,9 +72,7 @@ pub(crate) async fn judge(mock: &Mock, name: &str) -> Folder {
         .unwrap_or_else(|failure| panic!("{name} did not start: {failure}"));
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
     // A script that has died says why on its stderr.
-    let _ = stdin
-        .write_all(facts(mock, &folder).to_string().as_bytes())
-        .await;
+    let _ = stdin.write_all(facts.to_string().as_bytes()).await;
     drop(stdin);
 
     let output = child.wait_with_output().await.expect("the script ends");
@@ -93,10 +97,9 @@ fn command(sdk: &Path, script: &Path) -> Command {
     command
 }
 
-fn facts(mock: &Mock, folder: &Folder) -> Value {
+fn facts(mock: &Mock) -> Value {
     json!({
         "base": mock.base_url(),
-        "folder": folder.0,
         "wechat": {
             "app_id": dev::WECHAT_APP_ID,
             "secret": dev::WECHAT_SECRET,

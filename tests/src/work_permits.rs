@@ -14,7 +14,7 @@ use entity::{
     },
     work_enterprise, work_form, work_permit,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
 
 use crate::{
     Backend,
@@ -37,7 +37,11 @@ impl Backend {
             changed_by: StaffId(OsEntropy.id()),
             changed_at: now,
         };
+        let listed = OnConflict::column(work_enterprise::Column::CreditCode)
+            .do_nothing()
+            .to_owned();
         work_enterprise::Entity::insert(row.into_active_model())
+            .on_conflict(listed)
             .exec_without_returning(&self.deps.db)
             .await
             .expect("an enterprise");
@@ -107,6 +111,8 @@ impl Backend {
             ended_at: None,
             ending: None,
             due_at: Some(until),
+            stood: true,
+            reminded_at: None,
         };
         work_permit::Entity::insert(row.into_active_model())
             .exec_without_returning(&tx)

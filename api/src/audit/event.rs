@@ -438,6 +438,11 @@ pub enum Event {
         /// The colour that it found.
         colour: Colour,
     },
+    /// A key that signs permits or status lists was dropped, because it leaked.
+    KeyDropped {
+        /// Which, in hexadecimal.
+        kid: String,
+    },
     /// A permit was signed that was not signed before, or not by this key, or said something else.
     PermitSigned {
         /// What it is for.

@@ -336,6 +336,12 @@ pub(super) enum Keys {
     Rotate,
     /// Replace the key that signs codes, because it may have leaked
     Replace,
+    /// Drop a key that signs permits or status lists, because it leaked
+    DropPermitKey {
+        /// Its name in hexadecimal, as `keys list` prints it
+        #[arg(value_name = "KID")]
+        kid: String,
+    },
     /// Sign the list of public keys
     SignList,
     /// Print the public keys

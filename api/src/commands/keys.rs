@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use entity::signing_key::KeyUse;
 use tokio::{fs::OpenOptions, io::AsyncWriteExt};
 
 use crate::{credentials, deps::Deps, platform::Entropy};
@@ -34,6 +35,19 @@ pub async fn rotate(deps: &Deps) -> anyhow::Result<()> {
 pub async fn replace(deps: &Deps) -> anyhow::Result<()> {
     credentials::replace_code_key(deps).await?;
     println!("codes are signed by a new key from now on");
+    sign_list(deps).await
+}
+
+/// Drop the key `kid`, in hexadecimal, that signs permits or status lists, because it leaked, and sign the key
+/// list anew.
+pub async fn drop_permit_key(deps: &Deps, kid: &str) -> anyhow::Result<()> {
+    let name = hex::decode(kid).with_context(|| format!("{kid} is not hexadecimal"))?;
+    match credentials::drop_permit_key(deps, &name).await? {
+        KeyUse::Status => println!("{kid} is dropped: another key signs status lists from now on"),
+        _ => println!(
+            "{kid} is dropped: permits that it signed verify no more; shown again, they do"
+        ),
+    }
     sign_list(deps).await
 }
 

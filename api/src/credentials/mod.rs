@@ -52,10 +52,12 @@ pub use keyring::Keyring;
 pub use permit::{Permit, PermitFace, PermitKind, StatusIndex, read_permit};
 pub use publishing::{Error as PublishingError, Published, compressed};
 pub use reconciling::{FindingKey, ReconciliationError, findings, reconcile, reconciliations};
-pub use records::{Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
+pub use records::{Carried, Expected, Kinds, PermitRecords, RecordStanding, RecordsError, Status};
 pub use routes::configure;
 pub(crate) use routes::jwks;
-pub use service::{create_root, load, read_root, replace_code_key, root_kid, rotate, sign_list};
+pub use service::{
+    create_root, drop_permit_key, load, read_root, replace_code_key, root_kid, rotate, sign_list,
+};
 
 #[cfg(test)]
 mod fixtures;

@@ -71,6 +71,21 @@ pub struct Expected {
     pub status: Status,
 }
 
+/// A permit that somebody carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// Its record.
+    pub record: Uuid,
+    /// The number that people read out.
+    pub number: String,
+    /// How it stands.
+    pub status: Status,
+    /// Since when it is good. None where its days have not begun.
+    pub valid_from: Option<DateTime<Utc>>,
+    /// When it stops being good. None likewise.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
 /// The feature whose records are permits of one kind. [`crate::assembly`] registers it in
 /// [`Deps::permits`].
 pub trait PermitRecords: Send + Sync + fmt::Debug {
@@ -94,6 +109,14 @@ pub trait PermitRecords: Send + Sync + fmt::Debug {
         id: Uuid,
         now: DateTime<Utc>,
     ) -> BoxFuture<'a, Result<Option<RecordStanding>, RecordsError>>;
+
+    /// What `person` holds at `now`, and whose days are not over: never more than a page.
+    fn carried_by<'a>(
+        &'a self,
+        deps: &'a Deps,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Vec<Carried>, RecordsError>>;
 
     /// Up to `limit` records that are permits and whose days are not over at `now`, in ascending order of
     /// their ids, from the first after `after` on.

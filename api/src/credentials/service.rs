@@ -9,9 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     key_list,
     signing_key::{KeyUse, Model},
+    values::PermitKind,
 };
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use zeroize::Zeroizing;
 
 use super::{
@@ -21,9 +22,11 @@ use super::{
     key_list::{KeyList, ListedKey, NotSigned, Purpose, Status},
     keyring::{Ring, SessionKey, Term},
     personal_code::{Issuer, WrongKid},
+    publishing,
     store::keys as store,
 };
 use crate::{
+    audit::{self, Actor, Event, Subject},
     deps::Deps,
     platform::{
         db::begin_write,
@@ -76,6 +79,9 @@ pub enum Error {
     /// The key of this slot of time was replaced as often as there are names for.
     #[error("no further key can be named until the next slot of time")]
     NoName,
+    /// No key for permits or status lists that somebody believes has this name.
+    #[error("no key for permits or status lists has this name")]
+    NoSuchKey,
     /// The database failed.
     #[error("the key store failed")]
     Store(#[from] DbErr),
@@ -181,16 +187,73 @@ pub async fn rotate(deps: &Deps) -> Result<u64, Error> {
 /// Returns how many were made.
 async fn follow(deps: &Deps, live: &[Model], from: DateTime<Utc>) -> Result<u64, Error> {
     let most = i64::from(deps.permits.most_a_key());
+    let (length, _) = lengths(KeyUse::Permit);
     let of_slot = live
         .iter()
-        .filter(|key| key.usage == KeyUse::Permit && key.not_before == from);
+        .filter(|key| key.usage == KeyUse::Permit && slot_start(key.not_before, length) == from);
     let with_room = of_slot.clone().filter(|key| key.signed < most).count();
-    let next = u16::try_from(of_slot.count()).unwrap_or(u16::MAX);
-    if next == 0 || with_room >= WITH_ROOM || next >= names(KeyUse::Permit) {
+    if of_slot.count() == 0 || with_room >= WITH_ROOM {
         return Ok(0);
     }
-    let key = make(deps, KeyUse::Permit, from, next)?;
-    Ok(u64::from(store::insert(&deps.db, key).await?))
+    let made = name_one(&deps.db, deps, KeyUse::Permit, from, from).await?;
+    Ok(u64::from(made.is_some()))
+}
+
+/// Make a key of the slot that begins at `from`, with the first name of it that no key ever had; it is used from
+/// `not_before` on. None if there is no such name.
+async fn name_one(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    usage: KeyUse,
+    from: DateTime<Utc>,
+    not_before: DateTime<Utc>,
+) -> Result<Option<Vec<u8>>, Error> {
+    for attempt in 0..names(usage) {
+        let key = Model {
+            not_before,
+            ..make(deps, usage, from, attempt)?
+        };
+        let kid = key.kid.clone();
+        if store::insert(db, key).await? {
+            return Ok(Some(kid));
+        }
+    }
+    Ok(None)
+}
+
+/// Drop the key `kid` that signs permits or status lists now, because it leaked: nothing that it signed is
+/// believed here from now on, nor by anybody who has the next key list. Another one takes its place, under a
+/// name that no key had, and signs each permit again that is shown, which keeps its place in its status list.
+///
+/// Returns what the key was for.
+pub async fn drop_permit_key(deps: &Deps, kid: &[u8]) -> Result<KeyUse, Error> {
+    let now = deps.clock.now();
+    let tx = begin_write(&deps.db).await?;
+    let live = store::live(&tx, now).await?;
+    let meant =
+        |key: &&Model| matches!(key.usage, KeyUse::Permit | KeyUse::Status) && key.kid == kid;
+    let key = live.iter().find(meant).ok_or(Error::NoSuchKey)?;
+    if !store::drop_key(&tx, key, now).await? {
+        return Err(Error::NoSuchKey);
+    }
+    let (length, _) = lengths(key.usage);
+    let slot = slot_start(key.not_before, length);
+    // A key whose term is over made what is believed for some time, and makes nothing new.
+    if now < key.not_after {
+        let from = key.not_before.max(now);
+        let made = name_one(&tx, deps, key.usage, slot, from).await?;
+        made.ok_or(Error::NoName)?;
+    }
+    let event = Event::KeyDropped {
+        kid: hex::encode(kid),
+    };
+    audit::record(&tx, deps, Actor::System, Subject::Nobody, &event).await?;
+    tx.commit().await?;
+    load(deps).await?;
+    for kind in PermitKind::ALL {
+        publishing::read_again(deps, kind).await;
+    }
+    Ok(key.usage)
 }
 
 /// Replace the key that signs codes now, because it may have leaked: codes that it signed stay good
@@ -408,6 +471,7 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
         kid,
         usage,
         signed: 0,
+        dropped_at: None,
     })
 }
 

@@ -59,6 +59,9 @@ pub enum Message {
         stands: bool,
         /// Since when.
         at: DateTime<Utc>,
+        /// The name of whoever holds it as bystanders may see it, where somebody else is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holder: Option<String>,
     },
     /// Somebody in another province saw a pass, with its holder's leave.
     PassRecognised {
@@ -182,7 +185,9 @@ impl Message {
             Self::PassExpiring { pass, last_day } => {
                 format!("pass_expiring/{}/{last_day}", pass.as_str())
             }
-            Self::PassStanding { pass, stands, at } => {
+            Self::PassStanding {
+                pass, stands, at, ..
+            } => {
                 let (pass, at) = (pass.as_str(), at.timestamp_millis());
                 format!("pass_standing/{pass}/{stands}/{at}")
             }

@@ -52,7 +52,7 @@ impl Message {
     /// message of a kind.
     #[must_use]
     pub fn values(&self, name: &ShownName, language: NotificationLanguage) -> Values {
-        let mut values = vec![("name", name.in_language(language))];
+        let mut values = vec![("name", self.named(name).in_language(language))];
         match self {
             Self::CodeChanged {
                 colour, reason, at, ..
@@ -76,7 +76,9 @@ impl Message {
                 values.push(("pass", pass.as_str().into()));
                 values.push(("last_day", day_in(*last_day, language)));
             }
-            Self::PassStanding { pass, stands, at } => {
+            Self::PassStanding {
+                pass, stands, at, ..
+            } => {
                 values.push(("pass", pass.as_str().into()));
                 values.push(("standing", standing_in(*stands, language).into()));
                 values.extend(instant(["at", "at.day", "at.time"], *at, language));
@@ -98,10 +100,21 @@ impl Message {
     /// A heading and a sentence for the list of what one was told.
     #[must_use]
     pub fn text(&self, name: &ShownName, language: NotificationLanguage) -> (&'static str, String) {
-        let name = name.in_language(language);
+        let name = self.named(name).in_language(language);
         match language {
             NotificationLanguage::Zh => self.chinese(&name),
             NotificationLanguage::En => self.english(&name),
+        }
+    }
+
+    /// Whom it is about: whoever is told and is called `name`, or somebody whom it names.
+    fn named(&self, name: &ShownName) -> ShownName {
+        match self {
+            Self::PassStanding {
+                holder: Some(holder),
+                ..
+            } => ShownName::of(Some(holder)),
+            _ => name.clone(),
         }
     }
 
@@ -392,6 +405,7 @@ fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Messa
         pass: reference.clone(),
         stands,
         at,
+        holder: None,
     };
     let recognised = |by: Option<&str>| Message::PassRecognised {
         pass: reference.clone(),

@@ -1,5 +1,7 @@
 //! Who acts for which unit, looked up on each call.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::header::HeaderValue;
 use entity::values::{OrganisationId, PersonId, VenueChannel};
 use sea_orm::ConnectionTrait;
@@ -113,6 +115,16 @@ async fn legal_person_of(
     let keys = [unit.legal_person_index];
     let people = identity::people_with_documents(&deps.db, &keys).await?;
     Ok(people.into_iter().next().flatten())
+}
+
+/// Who acts for `organisation` now: its legal person, if they are known here, and its agents.
+pub async fn acting_for(
+    deps: &Deps,
+    organisation: OrganisationId,
+) -> Result<BTreeSet<PersonId>, Error> {
+    let mut people = store::agents::acting(&deps.db, organisation).await?;
+    people.extend(legal_person_of(deps, organisation).await?);
+    Ok(people.into_iter().collect())
 }
 
 /// The unit, for whoever acts for it.

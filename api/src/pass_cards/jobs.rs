@@ -18,7 +18,7 @@ impl Sweep for AnswerCompared {
     }
 }
 
-/// Reminds of cards that end, and ends them.
+/// Reminds of cards that end, ends them, and gives a place in the lists of permits to those that have none.
 #[derive(Debug)]
 pub struct LookAfterCards;
 
@@ -27,6 +27,7 @@ impl Sweep for LookAfterCards {
     const EVERY: Duration = Duration::from_secs(30);
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
-        Ok(upkeep::look_after(deps).await?)
+        let enlisted = upkeep::enlist_missing(deps).await?;
+        Ok(enlisted + upkeep::look_after(deps).await?)
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     pass_card::Model,
-    values::{PassCardId, PassCardState, StatusIndex},
+    values::{PassCardId, PassCardState, PersonId, StatusIndex},
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::{
     cards::{self, face_of, permit_of},
     error::Error,
-    rules::{Standing, Term},
+    rules::{self, Standing, Term},
     store,
 };
 use crate::{
     credentials::{
-        self, Expected, PermitError, PermitKind, PermitRecords, RecordStanding, RecordsError,
-        Status,
+        self, Carried, Expected, PermitError, PermitKind, PermitRecords, RecordStanding,
+        RecordsError, Status,
     },
     deps::Deps,
     health_code,
@@ -71,6 +71,28 @@ impl PermitRecords for CardRecords {
                 people: vec![card.person_id],
                 valid_until,
             }))
+        }
+        .boxed()
+    }
+
+    fn carried_by<'a>(
+        &'a self,
+        deps: &'a Deps,
+        person: PersonId,
+        _: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Vec<Carried>, RecordsError>> {
+        async move {
+            let Some(card) = store::cards::current(&deps.db, person).await? else {
+                return Ok(Vec::new());
+            };
+            let (standing, _) = cards::standing_of(deps, &card).await?;
+            Ok(vec![Carried {
+                record: card.id.0,
+                number: rules::number(&card.division, card.serial),
+                status: status_of(standing),
+                valid_from: card.valid_from,
+                valid_until: card.valid_until,
+            }])
         }
         .boxed()
     }

@@ -3,7 +3,12 @@
 use chrono::TimeDelta;
 use entity::{pass_card::Model, values::PassCardState};
 
-use super::{error::Error, rules, store::cards};
+use super::{
+    error::Error,
+    permits,
+    rules::{self, Term},
+    store::cards,
+};
 use crate::{
     audit::{self, Actor, Event},
     deps::Deps,
@@ -41,6 +46,40 @@ pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
         deps.outbox.wake();
     }
     Ok(looked)
+}
+
+/// Enlist the cards whose days run and that have no place in the lists of permits: those that were issued before
+/// there were any. Returns how many.
+pub(super) async fn enlist_missing(deps: &Deps) -> Result<u64, Error> {
+    let mut enlisted = 0;
+    for card in cards::without_place(&deps.db, deps.clock.now(), BATCH).await? {
+        match enlist(deps, &card).await {
+            Ok(done) => enlisted += u64::from(done),
+            Err(error) if error.kind() == UNAVAILABLE => return Err(error),
+            Err(error) => tracing::error!(
+                card = %card.id,
+                error = &error as &dyn std::error::Error,
+                "card {} cannot be enlisted", card.id
+            ),
+        }
+    }
+    Ok(enlisted)
+}
+
+/// Enlist one. `false` if somebody else did.
+async fn enlist(deps: &Deps, card: &Model) -> Result<bool, Error> {
+    let tx = begin_write(&deps.db).await?;
+    identity::lock(&tx, card.person_id).await?;
+    let found = cards::find(&tx, card.id).await?;
+    let term = found.filter(|card| card.status_index.is_none());
+    let term = term.and_then(|card| card.valid_from.zip(card.valid_until));
+    let Some((from, until)) = term else {
+        return Ok(false);
+    };
+    let place = permits::enlisted(&tx, deps, card.id, Term { from, until }).await?;
+    cards::place(&tx, card.id, place).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Look at one. `false` if somebody else did.

@@ -1,7 +1,10 @@
 //! Passes as permits: which do not count, and what every copy of one must say.
 
 use chrono::{DateTime, Utc};
-use entity::{values::VehiclePassId, vehicle_pass::Model};
+use entity::{
+    values::{PersonId, VehiclePassId},
+    vehicle_pass::Model,
+};
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
@@ -14,12 +17,16 @@ use super::{
 };
 use crate::{
     credentials::{
-        Expected, PermitKind, PermitRecords, RecordStanding, RecordsError, Status, StatusIndex,
+        Carried, Expected, PermitKind, PermitRecords, RecordStanding, RecordsError, Status,
+        StatusIndex,
     },
     deps::Deps,
     health_code,
     platform::clock::local_date,
 };
+
+/// Passes of one person that are listed at once.
+const MOST_CARRIED: u64 = 20;
 
 /// Vehicle passes, as the status lists and the gates ask for them.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +87,29 @@ impl PermitRecords for PassRecords {
                 people: found.iter().map(|one| one.person).collect(),
                 valid_until: pass.valid_until,
             }))
+        }
+        .boxed()
+    }
+
+    fn carried_by<'a>(
+        &'a self,
+        deps: &'a Deps,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Vec<Carried>, RecordsError>> {
+        async move {
+            let mut carried = Vec::new();
+            for pass in passes::running_of(&deps.db, person, now, MOST_CARRIED).await? {
+                let (standing, _) = standing::standing_of(&deps.db, deps, &pass, now).await?;
+                carried.push(Carried {
+                    record: pass.id.0,
+                    number: pass.number,
+                    status: status_of(standing),
+                    valid_from: Some(pass.valid_from),
+                    valid_until: Some(pass.valid_until),
+                });
+            }
+            Ok(carried)
         }
         .boxed()
     }

@@ -149,6 +149,7 @@ pub(super) fn standing_changed(pass: &Model, stands: bool, at: DateTime<Utc>) ->
         pass: Reference::parse(&pass.number).ok()?,
         stands,
         at,
+        holder: None,
     })
 }
 

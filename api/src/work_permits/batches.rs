@@ -3,7 +3,7 @@
 //! The row is the job. A batch gathers its workers one after the other, is sent, and is sent again until
 //! there is an answer for each, or it was sent often enough: then people of the city look at the rest.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     review_case,
     values::{
@@ -242,7 +242,7 @@ async fn ask(deps: &Deps, row: &Model) -> Result<(), Error> {
     let Some(current) = current.filter(|row| row.state == WorkBatchState::Waiting) else {
         return Ok(());
     };
-    if current.tries >= i64::from(deps.work_permits.tries) {
+    if is_given_up(deps, &current) {
         return give_up(deps, &current).await;
     }
     let questions = questions(deps, row).await?;
@@ -269,6 +269,15 @@ async fn ask(deps: &Deps, row: &Model) -> Result<(), Error> {
         batches::change(&deps.db, &sent, &soon).await?;
     }
     Ok(())
+}
+
+/// Whether nobody waits for the rest of the batch any more: it was sent as often as it is, or the data centre
+/// has been away for as long as that takes.
+fn is_given_up(deps: &Deps, row: &Model) -> bool {
+    let tries = i64::from(deps.work_permits.tries);
+    let patience = TimeDelta::minutes(tries * i64::from(deps.work_permits.ask_again_minutes));
+    let waited = |since: DateTime<Utc>| since + patience <= deps.clock.now();
+    row.tries >= tries || row.sent_at.is_some_and(waited)
 }
 
 fn report(row: &Model, error: &DataCentreUnavailable) {

@@ -6,8 +6,8 @@ use sea_orm::DbErr;
 
 use kinds::{
     ALREADY_OBJECTED, BUSY, DOES_NOT_COUNT, ENDED, FORGED_ANSWER, FORM_REFUSED, FORM_TOO_LARGE,
-    FORM_TOO_SLOW, NOT_A_FORM, NOT_PUBLIC, NOTHING_TO_SEND, RULING_OPEN, UNKNOWN_BATCH,
-    of_unreadable,
+    FORM_TOO_SLOW, NOT_A_FORM, NOT_A_NEIGHBOUR, NOT_PUBLIC, NOTHING_TO_SEND, RULING_OPEN,
+    TOO_MANY_OBJECTIONS, UNKNOWN_BATCH, of_unreadable,
 };
 pub(super) use kinds::{BATCH_NEEDED, OBJECTED, OFF_THE_LIST, RED_CODE};
 
@@ -25,7 +25,7 @@ use crate::{
             Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
         },
     },
-    identity, notifications,
+    identity, notifications, organisations,
     platform::{db::is_outage, vault::Sealed},
     review,
 };
@@ -81,6 +81,12 @@ pub enum Error {
     /// The return is not public, or not any more.
     #[error("the return is not public now")]
     NotPublic,
+    /// Only who lives there objects to a return.
+    #[error("lives elsewhere")]
+    NotANeighbour,
+    /// Somebody objected as often as one may on a day.
+    #[error("objected too often on one day")]
+    TooManyObjections,
     /// Somebody objects to the same return twice.
     #[error("objected before")]
     AlreadyObjected,
@@ -123,6 +129,9 @@ pub enum Error {
     /// Who somebody is.
     #[error(transparent)]
     Identity(#[from] identity::Error),
+    /// Who acts for a unit.
+    #[error(transparent)]
+    Organisation(#[from] organisations::Error),
     /// The key of a person.
     #[error(transparent)]
     Key(#[from] identity::KeyError),
@@ -154,6 +163,8 @@ impl Fault for Error {
             Self::ForgedAnswer => FORGED_ANSWER,
             Self::UnknownBatch => UNKNOWN_BATCH,
             Self::NotPublic => NOT_PUBLIC,
+            Self::NotANeighbour => NOT_A_NEIGHBOUR,
+            Self::TooManyObjections => TOO_MANY_OBJECTIONS,
             Self::AlreadyObjected => ALREADY_OBJECTED,
             Self::Ended => ENDED,
             Self::DoesNotCount => DOES_NOT_COUNT,
@@ -162,6 +173,7 @@ impl Fault for Error {
             Self::Notification(error) => error.kind(),
             Self::Review(error) => error.kind(),
             Self::Identity(error) => error.kind(),
+            Self::Organisation(error) => error.kind(),
             Self::Key(identity::KeyError::Store(error)) | Self::Store(error)
                 if is_outage(error) =>
             {

@@ -12,6 +12,7 @@ mod answering;
 mod batches;
 mod counting;
 mod error;
+mod following;
 mod form;
 mod jobs;
 mod objecting;
@@ -35,6 +36,7 @@ mod views;
 mod white_list;
 
 pub use error::Error;
+pub use following::WorkFollows;
 pub use form::{Unreadable, read_form};
 pub use jobs::{LookAfterWorkers, MakeRulings, SendBatches};
 pub use permits::{WorkFace, permit_shown};

@@ -1,8 +1,9 @@
 //! Use case: object to a return that is public (W5).
 
 use entity::{
-    values::{CaseAction, WorkObjectionId, WorkPermitId},
+    values::{CaseAction, PersonId, WorkObjectionId, WorkPermitId},
     work_objection::Model,
+    work_permit,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -15,12 +16,16 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event, WorkEvent},
+    declarations,
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity::{self, Citizen},
-    platform::vault::Column,
+    platform::{clock::midnight, vault::Column},
     review::{self, By, Move},
 };
+
+/// Objections of one person on one day.
+const MOST_A_DAY: u64 = 5;
 
 const TEXT: Column = Column("work_objection.text");
 
@@ -63,6 +68,13 @@ async fn record(
     if identity::verified_at(tx, citizen.person).await?.is_none() {
         return Err(identity::Error::NotVerified.into());
     }
+    if !lives_near(tx, &row, citizen.person).await? {
+        return Err(Error::NotANeighbour);
+    }
+    let today = midnight(deps.clock.today());
+    if objections::since(tx, citizen.person, today).await? >= MOST_A_DAY {
+        return Err(Error::TooManyObjections);
+    }
     if row.public_until.is_none_or(|until| until <= now) || row.outcome.is_some() {
         return Err(Error::NotPublic);
     }
@@ -101,6 +113,20 @@ async fn record(
         Box::pin(review::act(tx, deps, &case, By::System, what)).await?;
     }
     Ok(made)
+}
+
+/// Whether `person` declared to live in the county or district where the worker of `row` does.
+async fn lives_near(
+    db: &impl ConnectionTrait,
+    row: &work_permit::Model,
+    person: PersonId,
+) -> Result<bool, Error> {
+    let Some(division) = &row.residence_division else {
+        return Ok(false);
+    };
+    let stays = declarations::stays_of(db, person, None).await?;
+    let mut homes = stays.iter().filter(|stay| stay.last_day.is_none());
+    Ok(homes.any(|home| division.contains(&home.division)))
 }
 
 /// What `row` says in words.

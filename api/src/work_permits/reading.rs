@@ -208,6 +208,7 @@ async fn tell_revoked(tx: &DatabaseTransaction, deps: &Deps, row: &Model) -> Res
         pass,
         stands: false,
         at: deps.clock.now(),
+        holder: None,
     };
     notifications::tell(tx, deps, person, &message).await?;
     Ok(())

@@ -1,14 +1,16 @@
 //! Permits as records of `credentials`: how they stand, and what every copy of one says.
 
 use chrono::{DateTime, Utc};
-use entity::values::{StatusIndex, WorkPermitId};
+use entity::values::{PersonId, StatusIndex, WorkPermitId};
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use super::{permits, rules::PermitStanding, store};
 use crate::{
-    credentials::{Expected, PermitKind, PermitRecords, RecordStanding, RecordsError, Status},
+    credentials::{
+        Carried, Expected, PermitKind, PermitRecords, RecordStanding, RecordsError, Status,
+    },
     deps::Deps,
     health_code,
 };
@@ -73,6 +75,32 @@ impl PermitRecords for WorkRecords {
                 people: row.person_id.into_iter().collect(),
                 valid_until,
             }))
+        }
+        .boxed()
+    }
+
+    fn carried_by<'a>(
+        &'a self,
+        deps: &'a Deps,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Vec<Carried>, RecordsError>> {
+        async move {
+            let mut carried = Vec::new();
+            for row in store::permits::counting_of(&deps.db, person, now).await? {
+                let standing = permits::standing_of(deps, &row).await?;
+                let Some(((standing, _), number)) = standing.zip(row.number) else {
+                    continue;
+                };
+                carried.push(Carried {
+                    record: row.id.0,
+                    number,
+                    status: status_of(standing),
+                    valid_from: row.valid_from,
+                    valid_until: row.valid_until,
+                });
+            }
+            Ok(carried)
         }
         .boxed()
     }

@@ -257,6 +257,8 @@ fn row(deps: &Deps, form: &work_form::Model, worker: &Worker) -> Result<work_per
         ended_at: None,
         ending: None,
         due_at: Some(form.sent_at),
+        stood: true,
+        reminded_at: None,
     })
 }
 

@@ -1,19 +1,25 @@
 //! Use case: what becomes of workers and permits by themselves.
 
-use chrono::TimeDelta;
-use entity::{
-    values::{CaseAction, CaseSubject, PersonId},
-    work_permit::Model,
-};
-use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::BTreeSet;
 
-use super::{batches::case_at, error::Error, opening, permits as issuing, stages, store::permits};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    values::{CaseAction, Colour, PersonId},
+    work_permit::{ActiveModel, Model},
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr};
+
+use super::{
+    batches::case_at, error::Error, opening, permits as issuing, rules::REMINDED_BEFORE,
+    sealed::Content, stages, store::permits,
+};
 use crate::{
     deps::Deps,
     health_code,
     http::problem::{Fault, UNAVAILABLE},
     identity,
     notifications::{self, Message, Reference},
+    organisations,
     platform::{clock::local_date, db::begin_write},
     review::{self, By, Move},
 };
@@ -27,19 +33,20 @@ const PAUSE: TimeDelta = TimeDelta::hours(1);
 /// How often it is looked whether a worker has declared.
 const LOOKED_FOR: TimeDelta = TimeDelta::minutes(1);
 
-/// Look at the rows that are due: open the cases of workers who are known, let on those who declared, remind
-/// of permits that end, end them, and forget what is needed no more. Returns how many were looked at.
+/// Look at the rows that are due: open the cases of workers who are known, let on those who declared, tell
+/// whose permits count no more for now or count again, remind of those that end, end them, and forget what is
+/// needed no more. Returns how many were looked at.
 pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
     let rows = permits::due(&deps.db, deps.clock.now(), BATCH).await?;
-    let looked = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let unopened = |row: &Model| row.opened_at.is_none() && row.ended_at.is_none();
     let (waiting, others): (Vec<Model>, Vec<Model>) = rows.into_iter().partition(unopened);
+    let mut looked = u64::try_from(waiting.len()).unwrap_or(u64::MAX);
     if !waiting.is_empty() {
         opening::open_known(deps, waiting).await?;
     }
     for row in others {
         match look_at(deps, &row).await {
-            Ok(()) => (),
+            Ok(done) => looked += u64::from(done),
             Err(error) if error.kind() == UNAVAILABLE => return Err(error),
             // It is looked at again later, and holds up no other.
             Err(error) => {
@@ -48,7 +55,8 @@ pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
                     error = &error as &dyn std::error::Error,
                     "permit {} cannot be looked after", row.id
                 );
-                permits::look_at(&deps.db, row.id, Some(deps.clock.now() + PAUSE)).await?;
+                let later = looked_at_again(Some(deps.clock.now() + PAUSE));
+                permits::looked_after(&deps.db, &row, later).await?;
             }
         }
     }
@@ -58,29 +66,137 @@ pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
     Ok(looked)
 }
 
-async fn look_at(deps: &Deps, row: &Model) -> Result<(), Error> {
-    let now = deps.clock.now();
-    let over = row.ended_at.is_some() || row.valid_until.is_some_and(|until| until <= now);
-    match (row.outcome, row.valid_until) {
-        _ if row.ended_at.is_some() => Ok(permits::forget(&deps.db, row.id).await?),
-        (None, _) => let_on(deps, row).await,
-        (Some(_), None) => Ok(permits::forget(&deps.db, row.id).await?),
-        (Some(_), Some(until)) if over => {
-            let forgotten_at = issuing::forgotten_at(deps, until);
-            if forgotten_at <= now {
-                return Ok(permits::forget(&deps.db, row.id).await?);
-            }
-            Ok(permits::let_go(&deps.db, row.id, forgotten_at).await?)
-        }
-        (Some(_), Some(until)) => {
-            let tx = begin_write(&deps.db).await?;
-            if let Some((person, message)) = row.person_id.zip(reminder(row)) {
-                notifications::tell(&tx, deps, person, &message).await?;
-            }
-            permits::look_at(&tx, row.id, Some(until)).await?;
-            Ok(tx.commit().await?)
-        }
+/// Look at one. `false` if somebody else did.
+async fn look_at(deps: &Deps, seen: &Model) -> Result<bool, Error> {
+    let employers = match seen.valid_until {
+        Some(_) => organisations::acting_for(deps, seen.organisation_id).await?,
+        None => BTreeSet::new(),
+    };
+    let tx = begin_write(&deps.db).await?;
+    // In one order, whoever tells whom.
+    for person in employers
+        .iter()
+        .copied()
+        .chain(seen.person_id)
+        .collect::<BTreeSet<_>>()
+    {
+        identity::lock(&tx, person).await?;
     }
+    // Whoever had the worker before may have ended it: then it is due at another time.
+    let row = permits::find(&tx, seen.id).await?;
+    let Some(row) = row.filter(|row| row.due_at == seen.due_at) else {
+        return Ok(false);
+    };
+    let done = match (row.outcome, row.valid_until) {
+        (None, _) if row.ended_at.is_none() => let_on(&tx, deps, &row).await?,
+        (Some(_), Some(until)) if row.ended_at.is_none() => {
+            in_its_days(&tx, deps, &row, until, &employers).await?
+        }
+        _ => permits::looked_after(&tx, &row, forgotten()).await?,
+    };
+    if done {
+        tx.commit().await?;
+    }
+    Ok(done)
+}
+
+/// What the form says of the worker is needed no more.
+fn forgotten() -> ActiveModel {
+    ActiveModel {
+        content: Set(None),
+        due_at: Set(None),
+        ..Default::default()
+    }
+}
+
+/// It is looked at again then, if at all.
+fn looked_at_again(at: Option<DateTime<Utc>>) -> ActiveModel {
+    ActiveModel {
+        due_at: Set(at),
+        ..Default::default()
+    }
+}
+
+/// A permit that was issued: tell whether it counts, remind of its end, and let the worker go after it.
+async fn in_its_days(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    row: &Model,
+    until: DateTime<Utc>,
+    employers: &BTreeSet<PersonId>,
+) -> Result<bool, Error> {
+    let now = deps.clock.now();
+    if until <= now {
+        let forgotten_at = issuing::forgotten_at(deps, until);
+        let over = if forgotten_at <= now {
+            forgotten()
+        } else {
+            ActiveModel {
+                held_by_worker: Set(None),
+                due_at: Set(Some(forgotten_at)),
+                ..Default::default()
+            }
+        };
+        return Ok(permits::looked_after(tx, row, over).await?);
+    }
+    let Some(worker) = row.person_id else {
+        return Ok(permits::looked_after(tx, row, looked_at_again(Some(until))).await?);
+    };
+    let live = health_code::live_colour(deps, worker, now).await?;
+    let green = live.is_some_and(|live| live.colour == Colour::Green);
+    let reminded_at = until - REMINDED_BEFORE;
+    let remind = reminded_at <= now && row.reminded_at.is_none();
+    let found = ActiveModel {
+        stood: Set(green),
+        reminded_at: Set(row.reminded_at.or(remind.then_some(now))),
+        due_at: Set(Some(if now < reminded_at {
+            reminded_at
+        } else {
+            until
+        })),
+        ..Default::default()
+    };
+    if !permits::looked_after(tx, row, found).await? {
+        return Ok(false);
+    }
+    if green != row.stood {
+        tell_standing(tx, deps, row, employers).await?;
+    }
+    if let Some(message) = reminder(row).filter(|_| remind) {
+        notifications::tell(tx, deps, worker, &message).await?;
+    }
+    Ok(true)
+}
+
+/// Tell the worker and whoever acts for the employer that the permit counts no more for now, or counts again;
+/// nobody why.
+async fn tell_standing(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    row: &Model,
+    employers: &BTreeSet<PersonId>,
+) -> Result<(), Error> {
+    let number = row.number.as_deref();
+    let Some(pass) = number.and_then(|number| Reference::parse(number).ok()) else {
+        return Ok(());
+    };
+    let (stands, at) = (!row.stood, deps.clock.now());
+    let holder = Content::open(deps, row)?.map(|content| content.masked_name());
+    for person in employers
+        .iter()
+        .copied()
+        .chain(row.person_id)
+        .collect::<BTreeSet<_>>()
+    {
+        let message = Message::PassStanding {
+            pass: pass.clone(),
+            stands,
+            at,
+            holder: holder.clone().filter(|_| Some(person) != row.person_id),
+        };
+        notifications::tell(tx, deps, person, &message).await?;
+    }
+    Ok(())
 }
 
 fn reminder(row: &Model) -> Option<Message> {
@@ -99,34 +215,24 @@ async fn has_declared(db: &impl ConnectionTrait, person: PersonId) -> Result<boo
 }
 
 /// Let a worker on who declared and was compared, where the case waits for that.
-async fn let_on(deps: &Deps, row: &Model) -> Result<(), Error> {
-    let Some(person) = row.person_id else {
-        return Ok(permits::look_at(&deps.db, row.id, None).await?);
+async fn let_on(tx: &DatabaseTransaction, deps: &Deps, row: &Model) -> Result<bool, Error> {
+    let waits = case_at(tx, row.id, stages::DECLARATION).await?;
+    let declared = match row.person_id {
+        Some(person) if waits.is_some() => has_declared(tx, person).await?,
+        _ => false,
     };
-    let tx = begin_write(&deps.db).await?;
-    identity::lock(&tx, person).await?;
-    // It may have ended while this waited, and is forgotten then at its own time.
-    let current = permits::find(&tx, row.id).await?;
-    if current.is_none_or(|row| row.ended_at.is_some() || row.outcome.is_some()) {
-        return Ok(());
+    let waits_on = waits.is_some() && !declared;
+    let again = waits_on.then(|| deps.clock.now() + LOOKED_FOR);
+    if !permits::looked_after(tx, row, looked_at_again(again)).await? {
+        return Ok(false);
     }
-    let case = review::case_about(&tx, CaseSubject::WorkPermit, row.id.0).await?;
-    let waits = case_at(&tx, row.id, stages::DECLARATION).await?;
-    match (waits, case) {
-        (Some(case), _) if has_declared(&tx, person).await? => {
-            let what = Move {
-                action: CaseAction::Answer,
-                reason: None,
-                text: None,
-            };
-            permits::look_at(&tx, row.id, None).await?;
-            Box::pin(review::act(&tx, deps, &case, By::System, what)).await?;
-        }
-        (Some(_), _) => {
-            let again = deps.clock.now() + LOOKED_FOR;
-            permits::look_at(&tx, row.id, Some(again)).await?;
-        }
-        (None, _) => permits::look_at(&tx, row.id, None).await?,
+    if let Some(case) = waits.filter(|_| declared) {
+        let what = Move {
+            action: CaseAction::Answer,
+            reason: None,
+            text: None,
+        };
+        Box::pin(review::act(tx, deps, &case, By::System, what)).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(true)
 }

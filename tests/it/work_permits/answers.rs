@@ -7,7 +7,7 @@ use integration_tests::{
     backend::{GRANDMOTHER, ZHANG},
     on_both_stacks,
 };
-use miniapp_mock::DataCentreManner;
+use miniapp_mock::{DataCentreManner, Endpoint, Fault};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -129,6 +129,24 @@ on_both_stacks! {
         assert_eq!(batch_of(&backend, &batch).await["answers"][0]["authentication"], "mismatch");
         approve(&backend, &row, Role::Reviewer, "310000").await;
         assert_eq!(stage(&backend, &row).await, "neighbourhood");
+    }
+
+    async fn people_decide_when_the_data_centre_stays_away(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let (page, unit) = enterprise(&backend).await;
+        let (_, row) = worker(&backend, &page, unit).await;
+        approve(&backend, &row, Role::Reviewer, DISTRICT).await;
+        backend.mock.order_fault(Endpoint::DataCentreBatches, Fault::Busy, 100_000);
+        let batch = close_batch(&backend).await;
+        for _ in 0..11 {
+            backend.wait(TimeDelta::minutes(10));
+            sweep(&backend).await;
+            assert_eq!(stage(&backend, &row).await, "data_centre");
+        }
+        backend.wait(TimeDelta::minutes(10));
+        sweep(&backend).await;
+        assert_eq!(batch_of(&backend, &batch).await["state"], "given_up");
+        assert_eq!(stage(&backend, &row).await, "city_check");
     }
 
     async fn whom_it_does_not_authenticate_the_city_looks_at(stack: Stack) {

@@ -261,7 +261,7 @@ pub(crate) async fn live_through(backend: &Backend, citizen: &Session, identity:
     insert(backend, serial).await;
 }
 
-async fn insert<M, A>(backend: &Backend, row: M)
+pub(crate) async fn insert<M, A>(backend: &Backend, row: M)
 where
     M: sea_orm::ModelTrait + sea_orm::IntoActiveModel<A>,
     A: sea_orm::ActiveModelTrait<Entity = M::Entity>,

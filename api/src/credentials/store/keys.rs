@@ -14,13 +14,14 @@ use sea_orm::{
 
 use crate::platform::db::inserted;
 
-/// Every key that is not due for destruction.
+/// Every key that is not due for destruction and was not dropped.
 pub(in crate::credentials) async fn live(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::DestroyAt.gt(now))
+        .filter(Column::DroppedAt.is_null())
         .order_by_asc(Column::NotBefore)
         .order_by_asc(Column::Kid)
         .all(db)
@@ -63,6 +64,26 @@ pub(in crate::credentials) async fn stop(
         .exec(db)
         .await
         .map(drop)
+}
+
+/// Drop `key` at `at`: its private half goes at once, and its name stays taken. `false` if somebody did before.
+pub(in crate::credentials) async fn drop_key(
+    db: &impl ConnectionTrait,
+    key: &Model,
+    at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            dropped_at: Set(Some(at)),
+            private_key: Set(Vec::new()),
+            ..Default::default()
+        })
+        .filter(Column::Kid.eq(key.kid.as_slice()))
+        .filter(Column::Usage.eq(key.usage))
+        .filter(Column::DroppedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Destroy the keys that are due for it. Returns how many.

@@ -35,6 +35,20 @@ pub(in crate::organisations) async fn acts(
     Ok(found.is_some())
 }
 
+/// Who acts for `organisation`.
+pub(in crate::organisations) async fn acting(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Vec<PersonId>, DbErr> {
+    let agents = Entity::find()
+        .filter(Column::OrganisationId.eq(organisation))
+        .filter(Column::PersonId.is_not_null())
+        .filter(Column::EndedAt.is_null())
+        .all(db)
+        .await?;
+    Ok(agents.into_iter().filter_map(|one| one.person_id).collect())
+}
+
 /// Accepted, or open at `now`.
 fn counts(now: DateTime<Utc>) -> Condition {
     let may_be = Condition::any()

@@ -99,6 +99,40 @@ pub(in crate::pass_cards) async fn running(
     query.order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
+/// Up to `most` cards in force whose days are not over at `now` and that have no place in the lists of permits.
+pub(in crate::pass_cards) async fn without_place(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::StatusIndex.is_null())
+        .filter(Column::ValidUntil.gt(now))
+        .filter(Column::State.is_in([PassCardState::Active, PassCardState::Suspended]))
+        .order_by_asc(Column::ValidUntil)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// The card `id` has the place `place`.
+pub(in crate::pass_cards) async fn place(
+    db: &impl ConnectionTrait,
+    id: PassCardId,
+    place: StatusIndex,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(ActiveModel {
+            status_index: Set(Some(place)),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// The newest card of `person`, whatever became of it.
 pub(in crate::pass_cards) async fn newest_of(
     db: &impl ConnectionTrait,

@@ -59,6 +59,23 @@ pub(in crate::vehicle_passes) async fn find(
     Entity::find_by_id(id).one(db).await
 }
 
+/// Up to `most` passes that `person` applied for themselves, which are not over at `now`, the newest first.
+pub(in crate::vehicle_passes) async fn running_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(unended(now))
+        .order_by_desc(Column::IssuedAt)
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
 /// The passes that were granted on `applications`.
 pub(in crate::vehicle_passes) async fn of_applications(
     db: &impl ConnectionTrait,

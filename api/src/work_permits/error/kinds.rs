@@ -113,6 +113,20 @@ pub(super) const NOT_PUBLIC: Kind = kind(
     "The return is not public any more",
 );
 
+pub(super) const NOT_A_NEIGHBOUR: Kind = kind(
+    "not-a-neighbour",
+    StatusCode::FORBIDDEN,
+    "您申报的居住地不在该区域",
+    "Only who declared to live in that county or district may object",
+);
+
+pub(super) const TOO_MANY_OBJECTIONS: Kind = kind(
+    "too-many-objections",
+    StatusCode::TOO_MANY_REQUESTS,
+    "您今天提出的异议过多",
+    "You objected too often today",
+);
+
 pub(super) const ALREADY_OBJECTED: Kind = kind(
     "objected-before",
     StatusCode::CONFLICT,

@@ -1,12 +1,13 @@
 //! Objections.
 
+use chrono::{DateTime, Utc};
 use entity::{
-    values::WorkPermitId,
+    values::{PersonId, WorkPermitId},
     work_objection::{Column, Entity, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, sea_query::OnConflict,
+    PaginatorTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
 use crate::platform::db::inserted;
@@ -24,6 +25,19 @@ pub(in crate::work_permits) async fn insert(
         .exec_without_returning(db)
         .await;
     inserted(kept)
+}
+
+/// How often `person` objected since `since`.
+pub(in crate::work_permits) async fn since(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    since: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::MadeAt.gte(since))
+        .count(db)
+        .await
 }
 
 /// Those to the return of `permit`, in order.

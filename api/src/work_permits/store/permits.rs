@@ -116,6 +116,44 @@ pub(in crate::work_permits) async fn look_at(
     set(db, id, values).await
 }
 
+/// What was found of `seen` is `found`. `false` if somebody looked at it meanwhile, or ended it.
+pub(in crate::work_permits) async fn looked_after(
+    db: &impl ConnectionTrait,
+    seen: &Model,
+    found: ActiveModel,
+) -> Result<bool, DbErr> {
+    let as_it_was = match seen.due_at {
+        Some(at) => Column::DueAt.eq(at),
+        None => Column::DueAt.is_null(),
+    };
+    let done = Entity::update_many()
+        .set(found)
+        .filter(Column::Id.eq(seen.id))
+        .filter(as_it_was)
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Somebody has to look at the permits of `person` that are in their days at `now`.
+pub(in crate::work_permits) async fn look_now(
+    tx: &impl ConnectionTrait,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(ActiveModel {
+            due_at: Set(Some(now)),
+            ..Default::default()
+        })
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::ValidUntil.gt(now))
+        .filter(Column::EndedAt.is_null())
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
 /// Somebody has to look at each of `ids` at `due_at`.
 pub(in crate::work_permits) async fn look_at_all(
     db: &impl ConnectionTrait,
@@ -132,6 +170,7 @@ pub(in crate::work_permits) async fn look_at_all(
         })
         .filter(Column::Id.is_in(ids))
         .filter(Column::OpenedAt.is_null())
+        .filter(Column::EndedAt.is_null())
         .exec(db)
         .await
         .map(drop)

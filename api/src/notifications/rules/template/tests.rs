@@ -244,8 +244,14 @@ fn messages() -> impl Strategy<Value = Message> {
         (references(), instants()).prop_map(|(case, until)| Message::ReviewDue { case, until }),
         (references(), days())
             .prop_map(|(pass, last_day)| Message::PassExpiring { pass, last_day }),
-        (references(), any::<bool>(), instants())
-            .prop_map(|(pass, stands, at)| Message::PassStanding { pass, stands, at }),
+        (references(), any::<bool>(), instants()).prop_map(|(pass, stands, at)| {
+            Message::PassStanding {
+                pass,
+                stands,
+                at,
+                holder: None,
+            }
+        }),
         (references(), select(counterparts), instants())
             .prop_map(|(pass, by, at)| Message::PassRecognised { pass, by, at }),
         (references(), instants())
