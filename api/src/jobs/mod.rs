@@ -132,6 +132,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<vehicle_passes::LookAfterPasses>(),
         Job::of::<uploads::DeleteUnheld>(),
         Job::of::<venues::WatchDoors>(),
+        Job::of::<visits::CountVisits>(),
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::MakeDays>(),
         Job::of::<work_permits::LookAfterWorkers>(),
