@@ -11,7 +11,7 @@ pub struct CountVisits;
 
 impl Sweep for CountVisits {
     const NAME: &'static str = "visits.count";
-    const EVERY: Duration = Duration::from_secs(10);
+    const EVERY: Duration = Duration::from_secs(30);
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(upkeep::count_visits(deps).await?)

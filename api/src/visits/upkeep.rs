@@ -28,7 +28,7 @@ const GRACE: TimeDelta = TimeDelta::hours(1);
 const READ_AT_ONCE: u64 = 10_000;
 
 /// Commits whose visits are counted at a time.
-const COUNTED_AT_ONCE: u32 = 250;
+const COUNTED_AT_ONCE: u32 = 2_000;
 
 /// Count visits that are not counted yet. Returns of how many commits they were, or none once few are
 /// left: those of many commits at a time are counted at the price of one.

@@ -89,6 +89,7 @@ pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
     visits::register(&backend.deps, vec![arrival])
         .await
         .unwrap();
+    CountVisits::run(&backend.deps).await.unwrap();
     let uncounted = visit_uncounted::Model {
         id: backend.deps.entropy.id(),
         day: "2026-01-01".parse().unwrap(),

@@ -8,8 +8,11 @@ use entity::{
     venue_hour::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, RuntimeErr, Statement, sqlx,
 };
+
+use crate::platform::db::begin_bulk;
 
 /// Takes rows of `visit_uncounted`, and counts what they say in the hours of venues. Hours are changed in
 /// one order, so that of two who count at once one waits for the other; what somebody has taken nobody
@@ -54,14 +57,20 @@ const HOURS: &str = "
 
 /// Count the visits of at most `most` commits that are not counted yet. Returns of how many they were.
 /// On SQLite they are counted as they are written.
-pub(in crate::visits) async fn count(db: &impl ConnectionTrait, most: u32) -> Result<u64, DbErr> {
+pub(in crate::visits) async fn count(db: &DatabaseConnection, most: u32) -> Result<u64, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(0);
     }
-    let most = i64::from(most).into();
-    let count = Statement::from_sql_and_values(DbBackend::Postgres, COUNT, [most]);
-    let counted = db.query_one_raw(count).await?;
-    let counted: i64 = counted.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    let counting = async {
+        let mut tx = begin_bulk(db).await?;
+        let count = sqlx::query_scalar(COUNT).bind(i64::from(most));
+        let counted: i64 = count.fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(counted)
+    };
+    let counted = counting.await;
+    let counted =
+        counted.map_err(|error: sqlx::Error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))?;
     Ok(u64::try_from(counted).unwrap_or_default())
 }
 
