@@ -96,6 +96,7 @@ pub mod visit;
 pub mod visit_day;
 pub mod visit_deletion;
 pub mod visit_guest;
+pub mod visit_uncounted;
 pub mod work_batch;
 pub mod work_enterprise;
 pub mod work_form;

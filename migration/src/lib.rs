@@ -43,6 +43,7 @@ mod m20261122_000034_permits;
 mod m20261122_000035_roads;
 mod m20261122_000036_vehicle_passes;
 mod m20261122_000037_work;
+mod m20261122_000039_uncounted;
 mod m20261122_000041_aboard;
 mod m20261122_000043_dropped_keys;
 mod m20261122_000047_fact_sources;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000035_roads::Migration),
             Box::new(m20261122_000036_vehicle_passes::Migration),
             Box::new(m20261122_000037_work::Migration),
+            Box::new(m20261122_000039_uncounted::Migration),
             Box::new(m20261122_000041_aboard::Migration),
             Box::new(m20261122_000043_dropped_keys::Migration),
             Box::new(m20261122_000047_fact_sources::Migration),

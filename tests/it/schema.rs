@@ -34,8 +34,8 @@ use entity::{
     },
     vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material,
     vehicle_pass, vehicle_pass_serial, vehicle_pass_type, venue, venue_application, venue_code,
-    venue_hour, visit, visit_day, visit_deletion, visit_guest, work_batch, work_enterprise,
-    work_form, work_objection, work_permit, work_ruling, work_serial,
+    venue_hour, visit, visit_day, visit_deletion, visit_guest, visit_uncounted, work_batch,
+    work_enterprise, work_form, work_objection, work_permit, work_ruling, work_serial,
 };
 use integration_tests::{
     Backend, Database, Stack,
@@ -84,7 +84,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-        assessment, audit_entry, calendar_day, calendar_year, check_in, checkpoint, colour_change, colour_change_rule, community, complaint, complaint_line, consent, control_action, correction, coverage_gap, declaration, declared_stay, device, duty_sign_in, fact_source, form_id, gate_record, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, organisation, organisation_agent, organisation_session, pass_application, pass_card, pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, reconciliation, reconciliation_finding, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, road_section, rule_round, service_order, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, status_index, status_list, subscription, test_result, tracing_release, tracing_request, upload, vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material, vehicle_pass, vehicle_pass_serial, vehicle_pass_type, venue, venue_application, venue_code, venue_hour, visit, visit_day, visit_deletion, visit_guest, work_batch, work_enterprise, work_form, work_objection, work_permit, work_ruling, work_serial,
+        assessment, audit_entry, calendar_day, calendar_year, check_in, checkpoint, colour_change, colour_change_rule, community, complaint, complaint_line, consent, control_action, correction, coverage_gap, declaration, declared_stay, device, duty_sign_in, fact_source, form_id, gate_record, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, notification, notification_preference, notification_template, organisation, organisation_agent, organisation_session, pass_application, pass_card, pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, reconciliation, reconciliation_finding, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, road_section, rule_round, service_order, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, status_index, status_list, subscription, test_result, tracing_release, tracing_request, upload, vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material, vehicle_pass, vehicle_pass_serial, vehicle_pass_type, venue, venue_application, venue_code, venue_hour, visit, visit_day, visit_deletion, visit_guest, visit_uncounted, work_batch, work_enterprise, work_form, work_objection, work_permit, work_ruling, work_serial,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }

@@ -261,7 +261,7 @@ on_both_stacks! {
         let db = &backend.deps.db;
         let standstill = api::platform::db::begin_write(db).await.unwrap();
         if db.get_database_backend() == DbBackend::Postgres {
-            let hold = "LOCK TABLE venue_hour IN EXCLUSIVE MODE";
+            let hold = "LOCK TABLE visit_uncounted IN EXCLUSIVE MODE";
             standstill.execute_unprepared(hold).await.unwrap();
         }
         let mut registering = FuturesUnordered::new();

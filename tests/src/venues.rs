@@ -16,6 +16,11 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::Backend;
 
+/// Asks PostgreSQL how many visits are counted, or are to be.
+pub const COUNTED: &str = "
+    SELECT (SELECT COALESCE(sum(green + grey + yellow + red), 0) FROM venue_hour)::bigint
+        + (SELECT COALESCE(sum(length(venues) / 16), 0) FROM visit_uncounted)::bigint";
+
 /// The code of the unit whose venues these are.
 pub const LANDLORD: &str = "91310101MA1FP8KX8X";
 

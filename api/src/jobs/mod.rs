@@ -133,6 +133,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<vehicle_passes::TellAsked>(),
         Job::of::<uploads::DeleteUnheld>(),
         Job::of::<venues::WatchDoors>(),
+        Job::of::<visits::CountVisits>(),
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::MakeDays>(),
         Job::of::<work_permits::LookAfterWorkers>(),

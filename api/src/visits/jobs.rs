@@ -5,6 +5,19 @@ use std::time::Duration;
 use super::upkeep;
 use crate::{deps::Deps, jobs::Sweep};
 
+/// Counts who came where in which hour. What it has not come to is counted by whoever reads.
+#[derive(Debug)]
+pub struct CountVisits;
+
+impl Sweep for CountVisits {
+    const NAME: &'static str = "visits.count";
+    const EVERY: Duration = Duration::from_secs(30);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(upkeep::count_visits(deps).await?)
+    }
+}
+
 /// Makes the days that visits can be written down on, before they come.
 #[derive(Debug)]
 pub struct MakeDays;

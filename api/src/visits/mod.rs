@@ -29,6 +29,6 @@ pub use arrival::{Arrival, GuestWords, Registered, Visitor, register, register_i
 pub use days::DayError;
 pub use error::Error;
 pub use ingest::{Ingest, Pace, WRITERS};
-pub use jobs::{DeleteDays, MakeDays};
+pub use jobs::{CountVisits, DeleteDays, MakeDays};
 pub use presence::{Hint, Overlaps, Presence, Voucher, overlaps};
 pub use routes::configure;

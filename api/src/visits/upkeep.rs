@@ -27,6 +27,20 @@ const GRACE: TimeDelta = TimeDelta::hours(1);
 /// Visits read at a time.
 const READ_AT_ONCE: u64 = 10_000;
 
+/// Commits whose visits are counted at a time.
+const COUNTED_AT_ONCE: u32 = 2_000;
+
+/// Count visits that are not counted yet. Returns of how many commits they were, or none once few are
+/// left: those of many commits at a time are counted at the price of one.
+pub(super) async fn count_visits(deps: &Deps) -> Result<u64, Error> {
+    let counted = store::count(&deps.db, COUNTED_AT_ONCE).await?;
+    Ok(if counted < COUNTED_AT_ONCE.into() {
+        0
+    } else {
+        counted
+    })
+}
+
 /// Make the days that are to come. Returns how many are new.
 pub(super) async fn make_days(deps: &Deps) -> Result<u64, Error> {
     let today = deps.clock.today();

@@ -2,7 +2,7 @@
 
 use api::{
     jobs::Sweep,
-    visits::{self, Arrival, MakeDays},
+    visits::{self, Arrival, CountVisits, MakeDays},
 };
 use chrono::TimeDelta;
 use entity::{
@@ -78,6 +78,8 @@ on_both_stacks! {
 
         let today = unit.get(&of("records/today")).await.ok();
         assert_eq!((&today["total"], &today["green"], &today["grey"]), (&json!(2), &json!(1), &json!(1)));
+        assert_eq!(CountVisits::run(&backend.deps).await.unwrap(), 0, "few are left");
+        assert_eq!(unit.get(&of("records/today")).await.ok(), today, "counted once");
         let hours = unit.get(&of("records/hours?day=2026-03-02")).await.ok();
         assert_eq!((&hours[0]["hour"], &hours[0]["total"]), (&json!(12), &json!(2)));
         let days = unit.get(&of("records/days?from=2026-03-01&to=2026-03-03")).await.ok();
@@ -102,6 +104,31 @@ on_both_stacks! {
         assert_eq!(stranger.get(&of("records/today")).await.problem(404), "not-found");
         let foreign = format!("/v1/organisations/{}/venues/{}/records/today", other, venue.id);
         assert_eq!(stranger.get(&foreign).await.problem(404), "not-found");
+    }
+
+    async fn an_hour_says_the_same_whoever_counts_at_the_moment(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let other = backend.another_instance().await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let today = format!("/v1/organisations/{}/venues/{}/records/today", venue.organisation, venue.id);
+        let colours = [Colour::Green, Colour::Grey, Colour::Yellow, Colour::Red];
+        for came in 1..=8 {
+            let mut arrivals = Vec::new();
+            for colour in colours {
+                let person = PersonId(backend.deps.entropy.id());
+                arrivals.push(Arrival { colour, ..arrival(&backend, &venue, person).await });
+            }
+            visits::register(&backend.deps, arrivals).await.unwrap();
+            let (told, ..) = tokio::join!(
+                unit.get(&today),
+                CountVisits::run(&backend.deps),
+                CountVisits::run(&other.deps),
+            );
+            let told = told.ok();
+            assert_eq!((&told["total"], &told["red"]), (&json!(4 * came), &json!(came)));
+            assert_eq!(unit.get(&today).await.ok(), told);
+        }
     }
 
     async fn a_printed_code_counts_against_nobody_and_stays_overlap_by_time(stack: Stack) {

@@ -1,5 +1,6 @@
 //! Visits as rows.
 
+mod counting;
 mod days;
 mod deletion;
 mod guests;
@@ -8,10 +9,11 @@ mod reading;
 mod writing;
 
 pub(super) use self::{
+    counting::{count, hours},
     days::{data_key, is_deleted, make_day},
     deletion::{after, clear_day, days_ahead, delete_day, deletions, leaf, overdue},
     guests::keep_guest,
     leaving::leave,
-    reading::{Page, guests, hours, page_of, visits_of},
+    reading::{Page, guests, page_of, visits_of},
     writing::{Row, write_day, write_in},
 };

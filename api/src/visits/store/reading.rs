@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     values::{Colour, VenueId},
-    venue_hour,
     visit::{Column, Entity, Model},
     visit_guest,
 };
@@ -90,21 +89,6 @@ pub(in crate::visits) async fn page_of(
         .order_by_desc(Column::At)
         .order_by_desc(Column::Subject)
         .limit(page.limit)
-        .all(db)
-        .await
-}
-
-/// What was counted of `venue` on `days`, hour by hour.
-pub(in crate::visits) async fn hours(
-    db: &impl ConnectionTrait,
-    venue: VenueId,
-    days: RangeInclusive<NaiveDate>,
-) -> Result<Vec<venue_hour::Model>, DbErr> {
-    venue_hour::Entity::find()
-        .filter(venue_hour::Column::Day.between(*days.start(), *days.end()))
-        .filter(venue_hour::Column::VenueId.eq(venue))
-        .order_by_asc(venue_hour::Column::Day)
-        .order_by_asc(venue_hour::Column::Hour)
         .all(db)
         .await
 }

@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, Statement, Value,
+    IntoActiveModel, QueryFilter, QueryOrder, SqlErr, Statement, Value,
     sea_query::{Expr, OnConflict, ValueType},
 };
 use uuid::Uuid;
@@ -55,18 +55,44 @@ impl Coming for Row {
     }
 }
 
-/// Write `rows` down, which are all of `day`, and count them. Returns of each since when the visitor is
-/// there: an earlier time than the row's if they had come within `window` already. Of such a row no visit
-/// is written; but what vouches more for the one on record vouches for it from now on, and whoever had
-/// left before is back.
+/// What becomes of a visit that somebody else writes down at the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rival {
+    /// All of the statement fails: that costs nobody anything who has none.
+    Fails,
+    /// Theirs is the one that counts.
+    Yields,
+}
+
+/// Write `rows` down, which are all of `day`, with what the hours count. Returns of each since when the
+/// visitor is there: an earlier time than the row's if they had come within `window` already. Of such a
+/// row no visit is written; but what vouches more for the one on record vouches for it from now on, and
+/// whoever had left before is back.
 ///
 /// On SQLite in a transaction of the caller's. On PostgreSQL it is one statement, for connections that
-/// find rows by indexes; the day must have its table.
+/// find rows by indexes and are in no transaction; the day must have its table.
 pub(in crate::visits) async fn write_day(
     db: &impl ConnectionTrait,
     day: NaiveDate,
     rows: &[Row],
     window: TimeDelta,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
+    match write(db, day, rows, window, Rival::Fails).await {
+        Err(error) if is_rival(&error) => write(db, day, rows, window, Rival::Yields).await,
+        outcome => outcome,
+    }
+}
+
+fn is_rival(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+async fn write(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    rows: &[Row],
+    window: TimeDelta,
+    rival: Rival,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let (firsts, belongs) = beginnings(rows, window);
     let mut own: Vec<Row> = firsts
@@ -79,7 +105,7 @@ pub(in crate::visits) async fn write_day(
         }
     }
     let since = if db.get_database_backend() == DbBackend::Postgres {
-        at_once(db, day, &own, window).await?
+        at_once(db, day, &own, window, rival).await?
     } else {
         one_by_one(db, &own, window).await?
     };
@@ -112,7 +138,7 @@ pub(in crate::visits) async fn write_in(
             .unzip();
         for (place, at) in places
             .into_iter()
-            .zip(write_day(tx, day, &own, window).await?)
+            .zip(write(tx, day, &own, window, Rival::Yields).await?)
         {
             if let Some(since) = since.get_mut(place) {
                 *since = at;
@@ -131,9 +157,10 @@ async fn at_once(
     day: NaiveDate,
     rows: &[Row],
     window: TimeDelta,
+    rival: Rival,
 ) -> Result<Vec<DateTime<Utc>>, DbErr> {
     let mut since: Vec<DateTime<Utc>> = rows.iter().map(|row| row.at).collect();
-    let first = insert(db, day, rows, window).await?;
+    let first = insert(db, day, rows, window, rival).await?;
     for (at, before) in &first.before {
         if let Some(since) = since.get_mut(*at) {
             *since = *before;
@@ -141,7 +168,7 @@ async fn at_once(
     }
     if first.written + first.before.len() < rows.len() {
         // Others wrote some of them down in between. A second look sees whose is there.
-        for (at, before) in insert(db, day, rows, window).await?.before {
+        for (at, before) in insert(db, day, rows, window, rival).await?.before {
             if let Some(since) = since.get_mut(at) {
                 *since = before;
             }
@@ -162,10 +189,11 @@ async fn insert(
     day: NaiveDate,
     rows: &[Row],
     window: TimeDelta,
+    rival: Rival,
 ) -> Result<Inserted, DbErr> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
-        statement(day, rows, window),
+        statement(day, rows, window, rival),
         [
             array(rows, |row| row.venue.0),
             array(rows, |row| row.subject),
@@ -195,14 +223,18 @@ async fn insert(
     Ok(outcome)
 }
 
-/// The whole of it: who is there already, what is better known of them now, the others' rows, and their
-/// counts. Visits and counts are changed in one order everywhere, so that of two who change the same ones
-/// one waits for the other.
+/// The whole of it: who is there already, what is better known of them now, the others' rows, and what is
+/// to be counted of them. Visits are changed in one order everywhere, so that of two who change the same
+/// ones one waits for the other.
+///
+/// An hour of a venue is a row that all who come there share: to count each commit's visits in it at once
+/// would rewrite as many rows as there are visits. So what is to be counted is set down in a row of its
+/// own for the whole commit, and [`super::count`] counts those of many commits in one go.
 ///
 /// It names the table of the day, so that neither planning nor locking is about any other; around
 /// midnight visitors may be there since yesterday. Standing visits are compared by `>=` and `<=`, for which
 /// there is but one plan: to look their keys up. To `=` there are others, which read the whole day.
-fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
+fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta, rival: Rival) -> String {
     let table = format!("visit_{}", day.format("%Y%m%d"));
     let near_midnight = |row: &Row| rules::is_near_midnight(row.at, window);
     let (asked, days) = if rows.iter().any(near_midnight) {
@@ -211,6 +243,10 @@ fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
         (table.as_str(), "= $9::date")
     };
     let seconds = window.num_seconds();
+    let conflict = match rival {
+        Rival::Fails => "",
+        Rival::Yields => "ON CONFLICT DO NOTHING",
+    };
     format!(
         "WITH arriving AS (
             SELECT a.*, v.at AS before, v.day AS began, v.slot AS standing,
@@ -232,17 +268,14 @@ fn statement(day: NaiveDate, rows: &[Row], window: TimeDelta) -> String {
             SELECT at, $9::date, slot, venue_id, subject, assurance, way, colour,
                 NULLIF(noted_by, '00000000-0000-0000-0000-000000000000')
             FROM arriving WHERE before IS NULL
-            ON CONFLICT DO NOTHING
+            {conflict}
             RETURNING venue_id, at, colour
         ), counted AS (
-            INSERT INTO venue_hour (day, venue_id, hour, green, grey, yellow, red)
-            SELECT $9::date, venue_id, extract(hour FROM at AT TIME ZONE interval '8 hours')::int2 AS hour,
-                count(*) FILTER (WHERE colour = 'green'), count(*) FILTER (WHERE colour = 'grey'),
-                count(*) FILTER (WHERE colour = 'yellow'), count(*) FILTER (WHERE colour = 'red')
-            FROM written GROUP BY venue_id, hour ORDER BY venue_id, hour
-            ON CONFLICT (day, venue_id, hour) DO UPDATE SET
-                green = venue_hour.green + excluded.green, grey = venue_hour.grey + excluded.grey,
-                yellow = venue_hour.yellow + excluded.yellow, red = venue_hour.red + excluded.red
+            INSERT INTO visit_uncounted (id, day, hour, colour, venues)
+            SELECT gen_random_uuid(), $9::date,
+                extract(hour FROM at AT TIME ZONE interval '8 hours')::int2 AS hour, colour,
+                string_agg(uuid_send(venue_id), ''::bytea)
+            FROM written GROUP BY hour, colour
         ), again AS (
             UPDATE {asked} v SET
                 assurance = greatest(v.assurance, a.assurance),

@@ -209,7 +209,7 @@ pub(crate) fn today() -> String {
 pub(crate) async fn clear(stage: &Stage) -> Result<()> {
     let made = format!("SELECT visit_make_day('{}')", local_date(SystemClock.now()));
     stage.db.execute_unprepared(&made).await?;
-    let clear = format!("TRUNCATE {}, venue_hour", today());
+    let clear = format!("TRUNCATE {}, venue_hour, visit_uncounted", today());
     stage.db.execute_unprepared(&clear).await?;
     stage
         .db

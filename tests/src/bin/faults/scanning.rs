@@ -12,7 +12,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use entity::values::{PersonId, VenueId};
-use integration_tests::load::{Connection, request};
+use integration_tests::{
+    load::{Connection, request},
+    venues::COUNTED,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 use tokio::{sync::watch, task::JoinSet};
@@ -149,11 +152,7 @@ impl Scanning {
         let lost = visits.filter(|visit| !kept.contains_key(visit)).count();
         let duplicated = kept.values().filter(|rows| **rows > 1).count();
         let rows: i64 = kept.values().sum();
-        let counted = number(
-            db,
-            "SELECT COALESCE(SUM(green + grey + yellow + red), 0)::bigint FROM venue_hour",
-        )
-        .await?;
+        let counted = number(db, COUNTED).await?;
         println!("  {rows} visits are kept, and the hours of all venues count {counted}");
         ensure!(
             rows == counted,

@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
+use integration_tests::venues::COUNTED;
 use sea_orm::ConnectionTrait;
 
 use crate::{
@@ -62,11 +63,7 @@ pub(crate) async fn run(stage: &Stage) -> Result<()> {
         rows == acks,
         "{acks} were told that they are on record, and {rows} are"
     );
-    let counted = scans::number(
-        stage,
-        "SELECT sum(green + grey + yellow + red) FROM venue_hour",
-    );
-    let counted = counted.await?;
+    let counted = scans::number(stage, COUNTED).await?;
     let scanned = warmed + i64::try_from(scan.answered + hasty.answered)?;
     ensure!(
         counted == scanned,
