@@ -43,6 +43,7 @@ mod m20261122_000034_permits;
 mod m20261122_000035_roads;
 mod m20261122_000036_vehicle_passes;
 mod m20261122_000037_work;
+mod m20261122_000045_told;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000035_roads::Migration),
             Box::new(m20261122_000036_vehicle_passes::Migration),
             Box::new(m20261122_000037_work::Migration),
+            Box::new(m20261122_000045_told::Migration),
         ]
     }
 }

@@ -74,6 +74,11 @@ on_both_stacks! {
         let seen = mine(&backend, &visitor).await;
         assert_eq!((&seen[0]["id"], &seen[0]["venue"]), (&told["id"], &json!("人民广场书店")));
         assert_eq!(recorded(&backend, &visitor, "control_action_opened").await.len(), 1);
+        let pushed = backend.as_citizen(&visitor).get("/v1/me/notifications").await.ok();
+        assert_eq!(pushed["items"][0]["kind"], "control_action", "{pushed}");
+        let words = pushed["items"][0].to_string();
+        assert!(words.contains(told["reference"].as_str().unwrap()), "{words}");
+        assert!(!words.contains("fever") && !words.contains("发热") && !words.contains(WORDS), "{words}");
         let row = control_action::Entity::find().one(&backend.deps.db).await.unwrap().unwrap();
         assert!(!String::from_utf8_lossy(row.words.as_deref().unwrap()).contains("红色"));
         // Whoever tries again is in the same report, for ten minutes.

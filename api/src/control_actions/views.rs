@@ -48,6 +48,7 @@ pub(super) struct RefusalRequest {
 
 /// How far the headquarters got.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ControlActionProgressView)]
 pub(super) struct ProgressView {
     /// In words.
     #[schema(example = "Reported, to be contacted")]

@@ -109,6 +109,7 @@ pub(super) struct FactDetail {
 /// Why a fact is withdrawn.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FactWithdrawalRequest)]
 pub(super) struct WithdrawalRequest {
     /// Why.
     pub(super) reason: WithdrawalReason,

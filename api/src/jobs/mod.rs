@@ -99,6 +99,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<checkpoints::ForgetRecords>(),
         Job::of::<communities::NoteGaps>(),
         Job::of::<contact_tracing::ForgetReleases>(),
+        Job::of::<contact_tracing::TellReleased>(),
         Job::of::<corrections::Measure>(),
         Job::of::<credentials::ForgetPermits>(),
         Job::of::<credentials::LoadKeys>(),

@@ -484,6 +484,9 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::ReviewDue => "review_due",
         Kind::PassExpiring => "pass_expiring",
         Kind::PassStanding => "pass_standing",
+        Kind::VisitsReleased => "visits_released",
+        Kind::ControlAction => "control_action",
+        Kind::VenueStanding => "venue_standing",
     }
 }
 

@@ -58,6 +58,30 @@ pub enum Message {
         /// Since when.
         at: DateTime<Utc>,
     },
+    /// Visits of the person were released to the health authority.
+    VisitsReleased {
+        /// By which request.
+        release: Reference,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The person was turned away at a door, and the headquarters of the district was told. Why is not said: it
+    /// may be read over somebody's shoulder. That it was closed is told as every decision is.
+    ControlAction {
+        /// Which.
+        action: Reference,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The code of a venue of a unit for which the person acts counts no more for now, or counts again.
+    VenueStanding {
+        /// Which.
+        venue: Reference,
+        /// Whether it counts.
+        stands: bool,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
 }
 
 /// How a case was decided.
@@ -144,6 +168,9 @@ impl Message {
             Self::ReviewDue { .. } => NotificationKind::ReviewDue,
             Self::PassExpiring { .. } => NotificationKind::PassExpiring,
             Self::PassStanding { .. } => NotificationKind::PassStanding,
+            Self::VisitsReleased { .. } => NotificationKind::VisitsReleased,
+            Self::ControlAction { .. } => NotificationKind::ControlAction,
+            Self::VenueStanding { .. } => NotificationKind::VenueStanding,
         }
     }
 
@@ -166,6 +193,14 @@ impl Message {
                 let (pass, at) = (pass.as_str(), at.timestamp_millis());
                 format!("pass_standing/{pass}/{stands}/{at}")
             }
+            Self::VisitsReleased { release, .. } => {
+                format!("visits_released/{}", release.as_str())
+            }
+            Self::ControlAction { action, .. } => format!("control_action/{}", action.as_str()),
+            Self::VenueStanding { venue, stands, at } => {
+                let (venue, at) = (venue.as_str(), at.timestamp_millis());
+                format!("venue_standing/{venue}/{stands}/{at}")
+            }
         }
     }
 
@@ -184,7 +219,10 @@ impl Message {
             Self::CodeChanged { .. }
             | Self::ReviewDecided { .. }
             | Self::ReviewDue { .. }
-            | Self::PassStanding { .. } => None,
+            | Self::PassStanding { .. }
+            | Self::VisitsReleased { .. }
+            | Self::ControlAction { .. }
+            | Self::VenueStanding { .. } => None,
         }
     }
 }
@@ -194,7 +232,12 @@ fn reminds(kind: NotificationKind) -> bool {
     use NotificationKind as Kind;
     match kind {
         Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring => true,
-        Kind::CodeChanged | Kind::ReviewDecided | Kind::PassStanding => false,
+        Kind::CodeChanged
+        | Kind::ReviewDecided
+        | Kind::PassStanding
+        | Kind::VisitsReleased
+        | Kind::ControlAction
+        | Kind::VenueStanding => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::HeaderValue;
 use entity::values::{OrganisationId, PersonId, VenueChannel};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
     actor::{Capacity, UnitActor, UnitSession},
@@ -36,6 +36,21 @@ pub async fn capacity_of(
     }
     let agent = store::agents::acts(db, organisation, person).await?;
     Ok(agent.then_some(Capacity::Agent))
+}
+
+/// Everybody who acts for `organisation` and is known here, in the order in which people are locked.
+pub async fn who_act_for(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Vec<PersonId>, DbErr> {
+    let Some(unit) = store::units::find(db, organisation).await? else {
+        return Ok(Vec::new());
+    };
+    let mut people = store::agents::people_of(db, organisation).await?;
+    people.extend(identity::person_with_document_key(db, unit.legal_person_index).await?);
+    people.sort_unstable_by_key(|person| person.0);
+    people.dedup();
+    Ok(people)
 }
 
 /// Whoever may act for `organisation` with what `authorization` holds. Tokens of units and of citizens are

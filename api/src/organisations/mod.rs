@@ -17,7 +17,7 @@ mod rules;
 mod store;
 mod views;
 
-pub use acting::{capacity_of, unit_in_session};
+pub use acting::{capacity_of, unit_in_session, who_act_for};
 pub use actor::{Capacity, UnitActor};
 pub use error::Error;
 pub use gate::gate;

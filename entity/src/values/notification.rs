@@ -19,6 +19,12 @@ text_enum! {
         PassExpiring,
         /// A pass counts no more for now, or counts again.
         PassStanding,
+        /// Visits were released to the health authority.
+        VisitsReleased,
+        /// Somebody was turned away at a door, and their headquarters was told.
+        ControlAction,
+        /// The code of a venue counts no more for now, or counts again.
+        VenueStanding,
     }
 }
 

@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 pub(in crate::organisations) async fn insert(
@@ -33,6 +33,23 @@ pub(in crate::organisations) async fn acts(
         .one(db)
         .await?;
     Ok(found.is_some())
+}
+
+/// The people who act for `organisation`.
+pub(in crate::organisations) async fn people_of(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Vec<PersonId>, DbErr> {
+    let people: Vec<Option<PersonId>> = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::OrganisationId.eq(organisation))
+        .filter(Column::AcceptedAt.is_not_null())
+        .filter(Column::EndedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(people.into_iter().flatten().collect())
 }
 
 /// Accepted, or open at `now`.

@@ -241,6 +241,11 @@ fn messages() -> impl Strategy<Value = Message> {
             .prop_map(|(pass, last_day)| Message::PassExpiring { pass, last_day }),
         (references(), any::<bool>(), instants())
             .prop_map(|(pass, stands, at)| Message::PassStanding { pass, stands, at }),
+        (references(), instants())
+            .prop_map(|(release, at)| Message::VisitsReleased { release, at }),
+        (references(), instants()).prop_map(|(action, at)| Message::ControlAction { action, at }),
+        (references(), any::<bool>(), instants())
+            .prop_map(|(venue, stands, at)| Message::VenueStanding { venue, stands, at }),
     ]
 }
 
@@ -267,6 +272,9 @@ fn any_template() -> impl Strategy<Value = Template> {
         NotificationKind::ReviewDue,
         NotificationKind::PassExpiring,
         NotificationKind::PassStanding,
+        NotificationKind::VisitsReleased,
+        NotificationKind::ControlAction,
+        NotificationKind::VenueStanding,
     ];
     let channels = vec![
         TemplateChannel::Wechat,
@@ -308,6 +316,9 @@ fn any_template() -> impl Strategy<Value = Template> {
         "{until.time}",
         "{pass}",
         "{last_day}",
+        "{release}",
+        "{action}",
+        "{venue}",
         "~",
         "码",
         "No. ",
