@@ -119,7 +119,11 @@ fn no_two_schemas_of_the_document_have_one_name() {
             .join(folder);
         for file in files_of(&root) {
             let source = std::fs::read_to_string(&file).unwrap();
-            for name in schemas_of(&source) {
+            // What macros name is named where they are used.
+            for name in schemas_of(&source)
+                .into_iter()
+                .filter(|name| !name.starts_with('$'))
+            {
                 let place = file.display().to_string();
                 let before = named.insert(name.clone(), place.clone());
                 assert_eq!(

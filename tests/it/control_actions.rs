@@ -1,7 +1,7 @@
 //! Whoever is turned away at a door is reported, and somebody sees to it.
 
 use api::{
-    control_actions::{self, Report, Reporter},
+    control_actions::{self, ForgetClosed, Report, Reporter},
     jobs::Sweep,
     platform::db::begin_write,
     review::RunClocks,
@@ -120,6 +120,13 @@ on_both_stacks! {
         assert_eq!(mine(&backend, &visitor).await[0]["progress"]["outcome"], "approved");
         let told = backend.as_citizen(&visitor).get("/v1/me/notifications").await.ok();
         assert_eq!(told["items"][0]["kind"], "review_decided", "{told}");
+
+        backend.wait(TimeDelta::days(180) - TimeDelta::seconds(1));
+        assert_eq!(ForgetClosed::run(&backend.deps).await.unwrap(), 0);
+        backend.wait(TimeDelta::seconds(1));
+        assert_eq!(ForgetClosed::run(&backend.deps).await.unwrap(), 1, "who it was is forgotten in the end");
+        let left = control_action::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert!(left.is_empty());
     }
 
     async fn what_nobody_sees_to_in_two_hours_goes_up_and_the_promise_is_booked(stack: Stack) {

@@ -119,12 +119,16 @@ pub fn listening(config: &Config) -> Listening {
     }
 }
 
-/// The configuration of the mock that `cargo run` starts: on its usual port.
+/// The configuration of the mock that `cargo run` starts: on its usual port, or on any if that is taken.
 #[must_use]
 pub fn mock_on_its_port() -> MockConfig {
-    MockConfig {
-        listen: MOCK,
-        ..MockConfig::default()
+    let config = MockConfig::default();
+    match TcpListener::bind(MOCK) {
+        Ok(_) => MockConfig {
+            listen: MOCK,
+            ..config
+        },
+        Err(_) => config,
     }
 }
 

@@ -173,3 +173,31 @@ pub(in crate::organisations) async fn end(
         .await?;
     Ok(done.rows_affected == 1)
 }
+
+/// Forget up to `most` who ended by `since`, or were asked until then and did not accept.
+pub(in crate::organisations) async fn forget(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let never = Condition::all()
+        .add(Column::AcceptedAt.is_null())
+        .add(Column::ExpiresAt.lte(since));
+    let over = Condition::any().add(Column::EndedAt.lte(since)).add(never);
+    let old: Vec<AgentId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(over)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let gone = Entity::delete_many()
+        .filter(Column::Id.is_in(old))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
+}
