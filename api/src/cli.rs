@@ -181,7 +181,7 @@ fn checked(path: Option<&Path>) -> anyhow::Result<Config> {
 async fn run_dev(config: Config) -> anyhow::Result<()> {
     refuse_production(&config, "dev")?;
     telemetry::log(&config.telemetry)?;
-    let stop = lifecycle::on_signals(config.server.grace())?;
+    let stop = lifecycle::on_signals(config.server.leave() + config.server.grace())?;
     let mock = dev::mock_on_its_port();
     let running = Box::pin(dev::start(config, Path::new(DATA), mock, counting())).await?;
     let added = demo_data::add(&running).await?;

@@ -18,15 +18,20 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::document::{Closed, DeviceSignature, Roles, Session, StaffSession, UnitSession};
 use crate::{
-    callbacks, checkpoints, communities, complaints, contact_tracing, control_actions, corrections,
-    credentials, declarations,
+    callbacks, checkpoints, communities, complaints,
+    config::Limit,
+    contact_tracing, control_actions, corrections, credentials, declarations,
     deps::Deps,
     facts,
     health_code::{self, Express},
-    http::{client::TrustedProxies, edge::Edge, fallback::Fallback, health},
-    identity, notifications, organisations, pass_cards, policy, reconciliations, regions, reports,
-    review, roads, service_level, staff, subscriptions, uploads, vehicle_passes, venues, visits,
-    wallet, work_permits,
+    http::{
+        client::TrustedProxies, edge::Edge, fallback::Fallback, health, table,
+        verifications::Verifications,
+    },
+    identity, notifications, organisations, pass_cards,
+    platform::lifecycle::Stop,
+    policy, reconciliations, regions, reports, review, roads, service_level, staff, subscriptions,
+    uploads, vehicle_passes, venues, visits, wallet, work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
@@ -48,6 +53,10 @@ pub struct Listening {
     pub https: bool,
     /// How far to believe `X-Forwarded-For`.
     pub proxies: TrustedProxies,
+    /// What one machine may have verified without saying who it is.
+    pub verifications: Limit,
+    /// Whether what was counted is told here.
+    pub tells_meters: bool,
 }
 
 #[derive(OpenApi)]
@@ -84,6 +93,8 @@ pub struct Listening {
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
     ),
+    // Parameters alone refer to it.
+    components(schemas(table::Format)),
     modifiers(&DeviceSignature, &Session, &StaffSession, &UnitSession),
 )]
 struct Document;
@@ -164,17 +175,49 @@ async fn openapi_yaml(text: Data<DocumentText>) -> HttpResponse {
         .body(text.0.clone())
 }
 
-/// Serve on `listener` until the returned server is stopped.
+/// Serve what operators' machines ask for, and nothing else, on `listener` until the returned server is
+/// stopped.
+pub fn operate(
+    deps: Data<Deps>,
+    meters: PrometheusHandle,
+    listener: TcpListener,
+    stop: &Stop,
+) -> anyhow::Result<Server> {
+    let (meters, stop) = (Data::new(meters), Data::new(stop.clone()));
+    let fallback = Fallback::new(&document());
+    let server = HttpServer::new(move || {
+        App::new()
+            .into_utoipa_app()
+            .configure(health::configure)
+            .into_app()
+            .app_data(deps.clone())
+            .app_data(meters.clone())
+            .app_data(stop.clone())
+            .default_service(fallback.route())
+    })
+    .workers(1)
+    .client_request_timeout(SLOWEST_HEAD)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+/// Serve on `listener` until the returned server is stopped. Not ready any more once `stop` says so.
 pub fn serve(
     deps: Data<Deps>,
     meters: PrometheusHandle,
     listener: TcpListener,
     listening: Listening,
+    stop: &Stop,
 ) -> anyhow::Result<Server> {
     let document = document();
     let fallback = Fallback::new(&document);
     let text = Data::new(DocumentText(document_yaml()?.into()));
-    let meters = Data::new(meters);
+    let meters = listening.tells_meters.then(|| Data::new(meters));
+    let stop = Data::new(stop.clone());
+    let counts = Verifications::new(Arc::clone(&deps.clock), listening.verifications);
+    let counts = Data::new(counts);
     let patterns: Vec<String> = document.paths.paths.keys().cloned().collect();
     let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https)
         .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())))
@@ -186,16 +229,19 @@ pub fn serve(
         let browsable = SwaggerUi::new("/docs/{_:.*}")
             .config(utoipa_swagger_ui::Config::default().validator_url("none"))
             .url("/openapi.json", document.clone());
-        App::new()
-            .into_utoipa_app()
-            .configure(routes)
-            .into_app()
-            .app_data(deps.clone())
-            .app_data(meters.clone())
+        let app = App::new().into_utoipa_app().configure(routes).into_app();
+        let app = match &meters {
+            Some(meters) => app.app_data(meters.clone()),
+            None => app,
+        };
+        app.app_data(deps.clone())
+            .app_data(stop.clone())
+            .app_data(counts.clone())
             .app_data(proxies.clone())
             .app_data(text.clone())
             .service(openapi_yaml)
             .service(browsable)
+            .configure(venues::page)
             .default_service(fallback.route())
             .wrap(from_fn(organisations::gate))
             .wrap(from_fn(staff::gate))

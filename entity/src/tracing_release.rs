@@ -21,6 +21,9 @@ pub struct Model {
     pub from_at: DateTimeUtc,
     /// Until when.
     pub until_at: DateTimeUtc,
+    /// When they were told.
+    #[sea_orm(indexed)]
+    pub told_at: Option<DateTimeUtc>,
 }
 
 /// No relations are walked.

@@ -46,6 +46,7 @@ mod m20261122_000037_work;
 mod m20261122_000039_uncounted;
 mod m20261122_000041_aboard;
 mod m20261122_000043_dropped_keys;
+mod m20261122_000045_told;
 mod m20261122_000047_fact_sources;
 
 pub use grants::{InvalidRole, grant_to_service};
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000039_uncounted::Migration),
             Box::new(m20261122_000041_aboard::Migration),
             Box::new(m20261122_000043_dropped_keys::Migration),
+            Box::new(m20261122_000045_told::Migration),
             Box::new(m20261122_000047_fact_sources::Migration),
         ]
     }

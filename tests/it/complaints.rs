@@ -11,6 +11,7 @@ use entity::{
 use integration_tests::{
     backend::{Backend, GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
+    staff::Held,
 };
 use rig::{COUNTY, about, act, answered, case_of, complain, open_case, started};
 use sea_orm::EntityTrait;
@@ -205,6 +206,29 @@ on_both_stacks! {
         }
         assert_eq!(case_of(&backend, &filed).await.turn, 1, "nothing was changed");
         act(&backend, &complaint, By::Staff { account: zhao, instead_of: None }, CaseAction::Approve).await.unwrap();
+    }
+
+    async fn who_has_or_had_a_post_in_the_unit_does_not_answer_for_what_it_left_undone(stack: Stack) {
+        let backend = started(stack).await;
+        let (zhang, case) = zhang_at_the_community(&backend).await;
+        let community = rig::community(COUNTY);
+        let above = backend.held(Role::Reviewer, COUNTY);
+        let there = Held { community: Some(community), ..backend.held(Role::CommunityIssuer, COUNTY) };
+        let both = backend.staff_with(COUNTY, &[above.clone(), there.clone()]).await.account;
+        backend.wait(TimeDelta::minutes(1));
+        let left = Held { revoked_at: Some(backend.deps.clock.now()), ..there.clone() };
+        let was = backend.staff_with(COUNTY, &[above.clone(), left]).await.account;
+        let before = Held { revoked_at: Some(case.opened_at - TimeDelta::minutes(1)), ..there };
+        let other = backend.staff_with(COUNTY, &[above, before]).await.account;
+        let filed = complain(&backend, &zhang, &case, "delay").await;
+        let complaint = case_of(&backend, &filed).await;
+        let by = |account, instead_of| By::Staff { account, instead_of };
+        for by in [by(both, None), by(was, None), by(other, Some(both))] {
+            let refused = act(&backend, &complaint, by, CaseAction::Refuse).await.unwrap_err();
+            let review::Error::NotPermitted(problem) = refused else { panic!("{refused:?}") };
+            assert_eq!(problem.kind.slug, "complaint-about-own-work");
+        }
+        act(&backend, &complaint, by(other, None), CaseAction::Refuse).await.unwrap();
     }
 
     async fn who_complained_reads_the_answer_and_is_told(stack: Stack) {

@@ -1,6 +1,10 @@
 //! Who was at a venue is released by two organisations, by time, to be seen by whom it concerns.
 
-use api::visits::{self, Arrival, Visitor};
+use api::{
+    contact_tracing::TellReleased,
+    jobs::Sweep,
+    visits::{self, Arrival, Visitor},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     audit_entry, health_fact, staff_account, tracing_release,
@@ -87,6 +91,16 @@ async fn releases_of(backend: &Backend, session: &Session) -> Vec<Value> {
     seen["items"].as_array().unwrap().clone()
 }
 
+/// Whether `session` was sent a message that visits of theirs were released.
+async fn was_told(backend: &Backend, session: &Session) -> bool {
+    let told = backend
+        .as_citizen(session)
+        .get("/v1/me/notifications")
+        .await
+        .ok();
+    told.to_string().contains("visits_released")
+}
+
 /// Leave something of everything that is kept of contact tracing.
 pub(crate) async fn live_through(backend: &Backend, session: &Session) {
     let venue = backend.venue(VenueCategory::Shop).await;
@@ -115,9 +129,13 @@ on_both_stacks! {
         assert_eq!(person["person"], late.person);
         assert_eq!((&person["name"], &person["phone"]), (&json!(GRANDMOTHER.name), &json!("13900139000")));
 
+        assert_eq!(TellReleased::run(&backend.deps).await.unwrap(), 1);
+        assert_eq!(TellReleased::run(&backend.deps).await.unwrap(), 0, "once");
         let early = backend.log_in("13800138000").await;
         assert_eq!(releases_of(&backend, &early).await, Vec::<Value>::new());
+        assert!(!was_told(&backend, &early).await);
         let late = backend.log_in("13900139000").await;
+        assert!(was_told(&backend, &late).await);
         let seen = releases_of(&backend, &late).await;
         let [release] = seen.as_slice() else { panic!("{seen:?}") };
         assert_eq!(

@@ -2,7 +2,10 @@
 
 mod refusals;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 use api::server;
 use integration_tests::{
@@ -79,6 +82,93 @@ fn openapi_yaml_is_current() {
         "openapi.yaml is not what the routes say; write it anew with \
          `UPDATE=1 cargo test -p integration-tests openapi_yaml_is_current`"
     );
+}
+
+#[test]
+fn whatever_the_document_refers_to_is_in_it() {
+    let document = document();
+    let mut referred = BTreeSet::new();
+    collect(&document, &mut referred);
+    assert!(referred.len() > 100, "{}", referred.len());
+    for reference in referred {
+        let pointer = reference.trim_start_matches('#');
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{reference} leads nowhere"
+        );
+    }
+}
+
+fn collect<'a>(value: &'a Value, into: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            into.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|value| collect(value, into));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, into)),
+        _ => (),
+    }
+}
+
+#[test]
+fn no_two_schemas_of_the_document_have_one_name() {
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
+    for folder in ["api/src", "entity/src"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(folder);
+        for file in files_of(&root) {
+            let source = std::fs::read_to_string(&file).unwrap();
+            // What macros name is named where they are used.
+            for name in schemas_of(&source)
+                .into_iter()
+                .filter(|name| !name.starts_with('$'))
+            {
+                let place = file.display().to_string();
+                let before = named.insert(name.clone(), place.clone());
+                assert_eq!(
+                    before, None,
+                    "{name} is in {place} too: the document keeps one of them"
+                );
+            }
+        }
+    }
+    assert!(named.len() > 300, "{}", named.len());
+}
+
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => files_of(&path),
+            Some(extension) if extension == "rs" => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// What the types that derive a schema in `source` are called in the document.
+fn schemas_of(source: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut deriving, mut derives, mut renamed) = (false, false, None);
+    for line in source.lines().map(str::trim) {
+        let words: Vec<_> = line.split([' ', '<', '{', '(', ';']).collect();
+        let kind = words
+            .iter()
+            .position(|word| ["struct", "enum"].contains(word));
+        deriving |= line.starts_with("#[derive(");
+        if deriving {
+            derives |= line.contains("ToSchema");
+            deriving = !line.ends_with(")]");
+        } else if let Some((_, name)) = line.split_once("schema(as = ") {
+            renamed = name.split([')', ',']).next().map(str::to_owned);
+        } else if let Some(kind) = kind.filter(|_| !line.starts_with(['/', '#'])) {
+            let name = renamed.take().unwrap_or_else(|| words[kind + 1].to_owned());
+            names.extend(std::mem::take(&mut derives).then_some(name));
+        }
+    }
+    names
 }
 
 #[test]
@@ -322,6 +412,25 @@ async fn the_browsable_document_asks_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_camera_that_opens_a_printed_code_is_told_where_to_scan_it_and_nothing_is_asked_of_it() {
+    let backend = Backend::start(Stack::Embedded).await;
+    let one = backend.anyone().get("/v/q3VhL0xkZ2NwYTkxbTd0Zg").await;
+    let other = backend.anyone().get("/v/canary7f3a").await;
+    assert_eq!(one.status, 200);
+    assert_eq!(one.body, other.body, "the same whatever was printed");
+    let page = String::from_utf8(one.body).unwrap();
+    for words in ["微信", "支付宝", "WeChat", "Alipay"] {
+        assert!(page.contains(words), "{words}");
+    }
+    for asking in ["<script", "<link", "<img", "<form", "://", "src="] {
+        assert!(!page.contains(asking), "{asking}");
+    }
+    assert_eq!(one.headers["content-type"], "text/html; charset=utf-8");
+    assert_eq!(one.headers["cache-control"], "public, max-age=300");
+    assert!(!one.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test]
 async fn every_answer_is_hardened() {
     let backend = Backend::start_with(Stack::Embedded, |config| {
         config.server.public_url = "https://code.example".into();
@@ -330,7 +439,13 @@ async fn every_answer_is_hardened() {
     let described = operations()
         .into_iter()
         .map(|o| (o.method.clone(), o.path_of_nothing()));
-    let others = ["/openapi.yaml", "/openapi.json", "/docs/", "/nowhere"];
+    let others = [
+        "/openapi.yaml",
+        "/openapi.json",
+        "/docs/",
+        "/v/x",
+        "/nowhere",
+    ];
     let others = others.map(|path| (Method::GET, path.to_owned()));
     for (method, path) in described.chain(others) {
         let reply = Reply::to(backend.anyone().request(method.clone(), &path)).await;
@@ -355,6 +470,7 @@ async fn every_answer_is_hardened() {
             "/v1/regions",
             "/v1/status-lists",
             "/.well-known/jwks.json",
+            "/v/x",
         ]
         .contains(&path.as_str());
         let expected = if may_be_kept {

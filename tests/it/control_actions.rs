@@ -1,7 +1,7 @@
 //! Whoever is turned away at a door is reported, and somebody sees to it.
 
 use api::{
-    control_actions::{self, Report, Reporter},
+    control_actions::{self, ForgetClosed, Report, Reporter},
     jobs::Sweep,
     platform::db::begin_write,
     review::RunClocks,
@@ -74,6 +74,11 @@ on_both_stacks! {
         let seen = mine(&backend, &visitor).await;
         assert_eq!((&seen[0]["id"], &seen[0]["venue"]), (&told["id"], &json!("人民广场书店")));
         assert_eq!(recorded(&backend, &visitor, "control_action_opened").await.len(), 1);
+        let pushed = backend.as_citizen(&visitor).get("/v1/me/notifications").await.ok();
+        assert_eq!(pushed["items"][0]["kind"], "control_action", "{pushed}");
+        let words = pushed["items"][0].to_string();
+        assert!(words.contains(told["reference"].as_str().unwrap()), "{words}");
+        assert!(!words.contains("fever") && !words.contains("发热") && !words.contains(WORDS), "{words}");
         let row = control_action::Entity::find().one(&backend.deps.db).await.unwrap().unwrap();
         assert!(!String::from_utf8_lossy(row.words.as_deref().unwrap()).contains("红色"));
         // Whoever tries again is in the same report, for ten minutes.
@@ -115,6 +120,13 @@ on_both_stacks! {
         assert_eq!(mine(&backend, &visitor).await[0]["progress"]["outcome"], "approved");
         let told = backend.as_citizen(&visitor).get("/v1/me/notifications").await.ok();
         assert_eq!(told["items"][0]["kind"], "review_decided", "{told}");
+
+        backend.wait(TimeDelta::days(180) - TimeDelta::seconds(1));
+        assert_eq!(ForgetClosed::run(&backend.deps).await.unwrap(), 0);
+        backend.wait(TimeDelta::seconds(1));
+        assert_eq!(ForgetClosed::run(&backend.deps).await.unwrap(), 1, "who it was is forgotten in the end");
+        let left = control_action::Entity::find().all(&backend.deps.db).await.unwrap();
+        assert!(left.is_empty());
     }
 
     async fn what_nobody_sees_to_in_two_hours_goes_up_and_the_promise_is_booked(stack: Stack) {

@@ -265,9 +265,14 @@ on_both_stacks! {
         backend.wait(TimeDelta::seconds(2));
         assert_eq!(scan(&elsewhere, code).await, Err("venue-suspended"));
         page.get(&of_unit(unit, &format!("venues/{venue}/code.png"))).await.problem(409);
+        staff.put(&suspension, json!({"reason": "shut"})).await.ok();
         staff.delete(&suspension).await.ok();
         assert!(scan(&backend, code).await.is_ok());
         staff.delete(&suspension).await.ok();
+        let told = page.get("/v1/me/notifications").await.ok();
+        let told = told["items"].as_array().unwrap().iter().filter(|it| it["kind"] == "venue_standing");
+        let told: Vec<_> = told.map(|it| it.to_string().contains("suspended")).collect();
+        assert_eq!(told, [false, true], "whoever acts for the unit is told of each change, once");
 
         let replacement = of_unit(unit, &format!("venues/{venue}/code-replacements"));
         let replaced = page.post(&replacement, json!({"reason": "copied"})).await.ok();

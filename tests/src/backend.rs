@@ -203,10 +203,11 @@ impl Backend {
         let listener = TcpListener::bind(config.server.listen).expect("a free port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
         let meters = PrometheusBuilder::new().build_recorder().handle();
-        let server =
-            server::serve(deps.clone(), meters, listener, listening(&config)).expect("it serves");
         let (stopper, stop) = lifecycle::pair();
-        let serving = tokio::spawn(async move { lifecycle::serve(server, &stop).await });
+        let server = server::serve(deps.clone(), meters, listener, listening(&config), &stop)
+            .expect("it serves");
+        let leave = config.server.leave();
+        let serving = tokio::spawn(async move { lifecycle::serve(server, &stop, leave).await });
         Self {
             deps,
             clock,
@@ -355,6 +356,11 @@ impl Backend {
     /// Accept nothing new, and finish what was accepted.
     pub fn stop_softly(&self) {
         self.stopper.soft();
+    }
+
+    /// Break off whatever goes on.
+    pub fn stop_hard(&self) {
+        self.stopper.hard();
     }
 
     /// Wait until it has stopped.

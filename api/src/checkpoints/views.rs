@@ -154,6 +154,7 @@ pub(super) struct ExpectedDeviceView {
 /// A device that brings its key.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DeviceEnrolmentRequest)]
 pub(super) struct EnrolmentRequest {
     /// The one-time code.
     #[validate(length(min = 1, max = 32), custom(function = "visible_ascii"))]

@@ -80,11 +80,12 @@ pub async fn start(
         .context("saving the templates of the development set")?;
 
     let (stopper, stop) = lifecycle::pair();
-    let server = server::serve(deps.clone(), meters, listener, listening(&config))?;
+    let server = server::serve(deps.clone(), meters, listener, listening(&config), &stop)?;
+    let leave = config.server.leave();
     let serving = tokio::spawn({
         let (deps, stop) = (Arc::clone(&deps), stop.clone());
         async move {
-            let ended = lifecycle::serve(server, &stop).await;
+            let ended = lifecycle::serve(server, &stop, leave).await;
             deps.visits.drain().await;
             ended
         }
@@ -113,15 +114,21 @@ pub fn listening(config: &Config) -> Listening {
         drain: config.server.grace(),
         https: config.server.is_https(),
         proxies: TrustedProxies(config.server.trusted_proxy_hops.into()),
+        verifications: config.server.verifications_per_address,
+        tells_meters: config.server.metrics_listen.is_none(),
     }
 }
 
-/// The configuration of the mock that `cargo run` starts: on its usual port.
+/// The configuration of the mock that `cargo run` starts: on its usual port, or on any if that is taken.
 #[must_use]
 pub fn mock_on_its_port() -> MockConfig {
-    MockConfig {
-        listen: MOCK,
-        ..MockConfig::default()
+    let config = MockConfig::default();
+    match TcpListener::bind(MOCK) {
+        Ok(_) => MockConfig {
+            listen: MOCK,
+            ..config
+        },
+        Err(_) => config,
     }
 }
 

@@ -9,9 +9,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::dev::listening;
 use crate::{
     assembly::assemble,
-    config::Config,
+    config::{Config, Profile},
+    deps::Deps,
     jobs::{self, Nudges},
-    platform::{OsEntropy, SystemClock, lifecycle},
+    platform::{
+        OsEntropy, SystemClock,
+        lifecycle::{self, Stop},
+    },
     server,
 };
 
@@ -29,7 +33,7 @@ pub enum Part {
 /// Run until told to stop, then finish what was accepted.
 pub async fn run(config: &Config, part: Part, meters: PrometheusHandle) -> anyhow::Result<()> {
     config.check()?;
-    let stop = lifecycle::on_signals(config.server.grace())?;
+    let stop = lifecycle::on_signals(config.server.leave() + config.server.grace())?;
     let jobs = if part == Part::Serve {
         jobs::local()
     } else {
@@ -49,9 +53,49 @@ pub async fn run(config: &Config, part: Part, meters: PrometheusHandle) -> anyho
     let listener = TcpListener::bind(config.server.listen)
         .with_context(|| format!("listening on {}", config.server.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving on {}", listener.local_addr()?);
-    let server = server::serve(deps.clone(), meters, listener, listening(config))?;
-    let (ended, ()) = tokio::join!(lifecycle::serve(server, &stop), working);
+    let told = tell_operators(config, &deps, &meters, &stop)?;
+    let server = server::serve(deps.clone(), meters, listener, listening(config), &stop)?;
+    let leave = config.server.leave();
+    let (ended, (), told) = tokio::join!(lifecycle::serve(server, &stop, leave), working, told);
+    told.context("telling operators")?;
     // Whoever hung up is on record all the same.
     deps.visits.drain().await;
     ended.context("serving")
+}
+
+/// Serve what is for operators' machines alone, if it has an address of its own.
+fn tell_operators(
+    config: &Config,
+    deps: &Data<Deps>,
+    meters: &PrometheusHandle,
+    stop: &Stop,
+) -> anyhow::Result<impl Future<Output = std::io::Result<()>> + use<>> {
+    let server = match config.server.metrics_listen {
+        Some(address) => {
+            let listener = TcpListener::bind(address)
+                .with_context(|| format!("listening on {address} for operators"))?;
+            Some(server::operate(
+                deps.clone(),
+                meters.clone(),
+                listener,
+                stop,
+            )?)
+        }
+        None => {
+            if config.profile == Profile::Production {
+                tracing::warn!(
+                    "/metrics is told to whoever reaches this service; server.metrics_listen gives it an \
+                     address of its own"
+                );
+            }
+            None
+        }
+    };
+    let (stop, leave) = (stop.clone(), config.server.leave());
+    Ok(async move {
+        match server {
+            Some(server) => lifecycle::serve(server, &stop, leave).await,
+            None => Ok(()),
+        }
+    })
 }

@@ -19,6 +19,7 @@ use crate::{
     identity,
     notifications::Reference,
     review::{By, Handler, HandlerError, Permit},
+    staff,
 };
 
 /// The feature whose cases complaints are.
@@ -73,7 +74,9 @@ impl Handler for Complaints {
     }
 }
 
-/// Who did anything about the case that is complained about may send the complaint on, and no more.
+/// Who did anything about the case that is complained about may send the complaint on, and no more; nor may who
+/// has, or had since that case was opened, a post in the unit that is complained about: what nobody there did is
+/// their doing, too.
 async fn permits(
     tx: &DatabaseTransaction,
     case: &review_case::Model,
@@ -92,10 +95,17 @@ async fn permits(
     };
     let row = store::find_any(tx, ComplaintId(case.subject_id)).await?;
     let row = row.ok_or(Error::NoSuchComplaint)?;
-    for account in [Some(account), instead_of].into_iter().flatten() {
-        if store::took_part(tx, row.case_id, account).await? {
-            return Ok(Permit::No(Problem::new(OWN_WORK)));
-        }
+    let about = store::case(tx, row.case_id).await?;
+    let about = about.ok_or(Error::NoSuchCase)?;
+    let deciding: Vec<_> = [Some(account), instead_of].into_iter().flatten().collect();
+    let areas = staff::areas_held_since(tx, &deciding, about.opened_at).await?;
+    let of_the_unit = areas.iter().any(|area| row.against.contains(area));
+    let mut own_work = of_the_unit;
+    for account in deciding {
+        own_work |= store::took_part(tx, row.case_id, account).await?;
+    }
+    if own_work {
+        return Ok(Permit::No(Problem::new(OWN_WORK)));
     }
     Ok(Permit::Yes)
 }

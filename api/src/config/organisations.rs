@@ -13,6 +13,9 @@ pub struct Organisations {
     pub registered_in: Vec<String>,
     /// Log-ins that may be begun, and ended, from one address.
     pub per_address: Limit,
+    /// Days that it is kept who was asked to act for a unit, with their phone, once they do not any more or never
+    /// did. The log keeps that they did.
+    pub agents_kept_days: u16,
 }
 
 impl Default for Organisations {
@@ -20,6 +23,7 @@ impl Default for Organisations {
         Self {
             registered_in: Vec::new(),
             per_address: Limit::new(300, 3600),
+            agents_kept_days: 180,
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Venues {
     pub page: String,
     /// Whether WeChat refuses to draw a code of a page that is not in the released app.
     pub check_page: bool,
+    /// Days that it is kept who was turned away at a door, once that is closed.
+    pub refusals_kept_days: u16,
 }
 
 impl Default for Venues {
@@ -28,6 +30,7 @@ impl Default for Venues {
             open_platform_codes: 10_000,
             page: "pages/visit/visit".into(),
             check_page: true,
+            refusals_kept_days: 180,
         }
     }
 }

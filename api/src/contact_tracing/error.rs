@@ -13,6 +13,7 @@ use crate::{
         },
     },
     identity::KeyError,
+    notifications,
     platform::db::is_outage,
     staff, venues, visits,
 };
@@ -56,6 +57,9 @@ pub enum Error {
     /// Staff.
     #[error(transparent)]
     Staff(#[from] staff::Error),
+    /// Messages.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// Somebody's data does not open.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -120,6 +124,7 @@ impl Fault for Error {
             Self::Venues(error) => error.kind(),
             Self::Facts(error) => error.kind(),
             Self::Staff(error) => error.kind(),
+            Self::Notification(error) => error.kind(),
             Self::Key(KeyError::Store(error)) | Self::Store(error) if is_outage(error) => {
                 UNAVAILABLE
             }

@@ -2,7 +2,7 @@
 //!
 //! It takes two organisations: somebody of the health authority asks for a case, and somebody of the data
 //! centre releases. What is released are stays that overlap in time and that something at the door vouches
-//! for; everybody concerned sees it. A contact is entered of a [`visits::Presence`](crate::visits::Presence)
+//! for; everybody concerned sees it, and is told. A contact is entered of a [`visits::Presence`](crate::visits::Presence)
 //! and of nothing else, so a scanned picture makes nobody a contact.
 
 mod error;
@@ -13,8 +13,9 @@ mod requesting;
 mod routes;
 pub mod rules;
 mod store;
+mod telling;
 mod views;
 
 pub use error::Error;
-pub use jobs::ForgetReleases;
+pub use jobs::{ForgetReleases, TellReleased};
 pub use routes::configure;

@@ -124,6 +124,7 @@ async fn concerned(
         present,
         from_at,
         until_at,
+        told_at: None,
     };
     let hinted = hinted
         .iter()

@@ -93,6 +93,53 @@ pub(super) async fn release(
     Ok(())
 }
 
+/// Some of those who were not told yet that a request names them.
+pub(super) async fn untold(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<(TracingId, PersonId)>, DbErr> {
+    use tracing_release::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .columns([Column::TracingId, Column::PersonId])
+        .filter(Column::ToldAt.is_null())
+        .order_by_asc(Column::PersonId)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Note that `person` was told that `id` names them. `true` if nobody had noted it.
+pub(super) async fn note_told(
+    db: &impl ConnectionTrait,
+    (id, person): (TracingId, PersonId),
+    at: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    use tracing_release::{ActiveModel, Column, Entity};
+    let told = ActiveModel {
+        told_at: Set(Some(at)),
+        ..Default::default()
+    };
+    let done = Entity::update_many()
+        .set(told)
+        .filter(Column::TracingId.eq(id))
+        .filter(Column::PersonId.eq(person))
+        .filter(Column::ToldAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// When it was decided on the request `id`.
+pub(super) async fn decided_at(
+    db: &impl ConnectionTrait,
+    id: TracingId,
+) -> Result<Option<DateTimeUtc>, DbErr> {
+    let row = Entity::find_by_id(id).one(db).await?;
+    Ok(row.and_then(|row| row.decided_at))
+}
+
 /// Those of `id` whom something vouches for, by person, after `after`.
 pub(super) async fn present(
     db: &impl ConnectionTrait,

@@ -13,6 +13,7 @@ use crate::{
         },
     },
     identity::{self, KeyError},
+    notifications,
     platform::{db::is_outage, vault::Sealed},
     review,
 };
@@ -38,6 +39,9 @@ pub enum Error {
     /// The request's key.
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),
+    /// Messages.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// A person's data key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -67,6 +71,7 @@ impl Fault for Error {
             Self::Review(error) => error.kind(),
             Self::Identity(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
+            Self::Notification(error) => error.kind(),
             Self::Store(error) | Self::Key(KeyError::Store(error)) if is_outage(error) => {
                 UNAVAILABLE
             }

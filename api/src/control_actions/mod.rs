@@ -7,6 +7,7 @@
 mod doors;
 mod error;
 mod handler;
+mod jobs;
 mod reporting;
 mod routes;
 mod store;
@@ -14,5 +15,6 @@ mod views;
 
 pub use error::Error;
 pub use handler::ControlActions;
+pub use jobs::ForgetClosed;
 pub use reporting::{Report, Reporter, report};
 pub use routes::configure;

@@ -13,13 +13,14 @@ use sea_orm::DatabaseTransaction;
 use super::{
     error::Error,
     store,
-    views::{WORDS, words},
+    views::{WORDS, reference, words},
 };
 use crate::{
     audit::{self, Event},
     deps::Deps,
     http::idempotency::Outcome,
     identity,
+    notifications::{self, Message},
     organisations::UnitActor,
     review::{self, By, Opening},
 };
@@ -157,6 +158,13 @@ pub async fn report(
         by: report.by.by(),
     };
     review::open(tx, deps, opening).await?;
+    if let Some(person) = report.person {
+        let message = Message::ControlAction {
+            action: reference(id),
+            at: now,
+        };
+        notifications::tell(tx, deps, person, &message).await?;
+    }
     Ok((Outcome::Created, id))
 }
 

@@ -184,3 +184,27 @@ pub(super) async fn venues(
         .all(db)
         .await
 }
+
+/// Forget up to `most` that were closed by `since`.
+pub(super) async fn forget(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old: Vec<ControlActionId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ClosedAt.lte(since))
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let gone = Entity::delete_many()
+        .filter(Column::Id.is_in(old))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
+}

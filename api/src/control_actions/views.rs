@@ -34,20 +34,21 @@ pub(super) fn reference(id: ControlActionId) -> Reference {
 pub(super) struct RefusalRequest {
     /// The text of the code that they showed. Left out where they showed none.
     #[validate(length(min = 1, max = 1200))]
-    #[schema(min_length = 1, max_length = 1200, nullable = false)]
+    #[schema(min_length = 1, max_length = 1200)]
     #[serde(default)]
     pub(super) code: Option<String>,
     /// Why.
     pub(super) reason: RefusalReason,
     /// What the headquarters should know: where they showed no code, whom to look for.
     #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500, nullable = false)]
+    #[schema(min_length = 1, max_length = 500)]
     #[serde(default)]
     pub(super) words: Option<String>,
 }
 
 /// How far the headquarters got.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ControlActionProgressView)]
 pub(super) struct ProgressView {
     /// In words.
     #[schema(example = "Reported, to be contacted")]

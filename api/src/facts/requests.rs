@@ -57,7 +57,6 @@ pub(super) struct FactRequest {
     /// When it happened, within the last 366 days: the last exposure, the arrival, the start.
     pub(super) happened_at: DateTime<Utc>,
     /// When it ends, where facts of its kind do.
-    #[schema(nullable = false)]
     pub(super) ends_at: Option<DateTime<Utc>>,
     /// What the region calls it, such as the number of a case. The same brought twice changes
     /// nothing.
@@ -81,40 +80,36 @@ pub(super) struct FactRequest {
 pub(super) struct FactDetail {
     /// `arrival`: from where.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub(super) from: Option<ArrivedFrom>,
     /// `arrival` from another province, if it is known: from which division.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub(super) division: Option<Division>,
     /// `confirmed_case`: infected without symptoms.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub(super) asymptomatic: Option<bool>,
     /// `isolation_started`: where.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub(super) place: Option<IsolationPlace>,
     /// `push`: what the origin wants shown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub(super) colour: Option<PushedColour>,
     /// `push`: the origin's own code of its cause.
     #[validate(length(min = 1, max = 32))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 32, nullable = false)]
+    #[schema(min_length = 1, max_length = 32)]
     pub(super) reason: Option<String>,
 }
 
 /// Why a fact is withdrawn.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FactWithdrawalRequest)]
 pub(super) struct WithdrawalRequest {
     /// Why.
     pub(super) reason: WithdrawalReason,
     /// What there is to say besides. Kept sealed.
     #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500, nullable = false)]
+    #[schema(min_length = 1, max_length = 500)]
     pub(super) note: Option<String>,
 }
 
@@ -129,7 +124,6 @@ pub(super) struct AreaRequest {
     /// Since when: within the last 60 days.
     pub(super) starts_at: DateTime<Utc>,
     /// Until when, if that is decided with it.
-    #[schema(nullable = false)]
     pub(super) ends_at: Option<DateTime<Utc>>,
 }
 
@@ -152,7 +146,6 @@ pub(super) struct SourceRequest {
     #[schema(min_items = 1, max_items = 12)]
     pub(super) kinds: BTreeSet<Brings>,
     /// Its public key of Ed25519, if it signs its files.
-    #[schema(nullable = false)]
     pub(super) public_key: Option<PublicKey>,
 }
 

@@ -134,6 +134,7 @@ impl RegionView {
 
 /// A fact, as the person whom it is about reads it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConsideredFactView)]
 pub(super) struct FactView {
     /// What to call it in a correction, such as `fact/…` or `test/…`.
     pub(super) record: String,

@@ -88,6 +88,7 @@ struct ConditionView {
 
 /// So many of so many.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConditionProgressView)]
 struct ProgressView {
     /// How many there are.
     done: i64,
@@ -108,6 +109,7 @@ struct ContactView {
 
 /// What a policy was made of when it decided.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DecidingPolicyView)]
 pub(super) struct PolicyView {
     /// Which: counts the times at which rules came into force or went out of it.
     pub(super) version: String,

@@ -35,6 +35,7 @@ use crate::{
         body::{Id, Params, Valid},
         page::{self, Page, PageParams},
         problem::{INTERNAL, Language, Problem, Problems},
+        verifications::Counted,
     },
     identity::{self, Citizen, acting_for},
 };
@@ -182,6 +183,7 @@ struct VerificationRequest {
 )]
 #[post("/codes/verify")]
 async fn verify(
+    _: Counted,
     deps: Data<Deps>,
     body: Valid<VerificationRequest>,
 ) -> Result<Json<Verification>, Problem> {
@@ -265,6 +267,7 @@ struct ReceiptVerificationRequest {
 )]
 #[post("/receipts/verify")]
 async fn verify_receipt(
+    _: Counted,
     deps: Data<Deps>,
     body: Valid<ReceiptVerificationRequest>,
 ) -> Json<ReceiptVerification> {

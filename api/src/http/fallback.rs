@@ -58,11 +58,7 @@ impl Fallback {
         if allowed.is_empty() || allowed.contains(&request.method().as_str()) {
             return HttpResponse::from_error(Problem::new(NO_SUCH_ROUTE));
         }
-        let mut response = HttpResponse::from_error(Problem::new(METHOD_NOT_ALLOWED));
-        if let Ok(allowed) = allowed.join(", ").parse() {
-            response.headers_mut().insert(header::ALLOW, allowed);
-        }
-        response
+        not_allowed(&allowed)
     }
 
     /// Without duplicates: a path may match a fixed pattern and one with a parameter.
@@ -77,6 +73,16 @@ impl Fallback {
         methods.dedup();
         methods
     }
+}
+
+/// The path knows none but the `allowed` methods.
+#[must_use]
+pub fn not_allowed(allowed: &[&str]) -> HttpResponse {
+    let mut response = HttpResponse::from_error(Problem::new(METHOD_NOT_ALLOWED));
+    if let Ok(allowed) = allowed.join(", ").parse() {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 impl std::fmt::Debug for Fallback {

@@ -12,8 +12,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::problem::{FieldFault, Kind, Problem, ProblemBody, Text, UNAVAILABLE};
-use crate::{deps::Deps, platform::db};
+use super::{
+    fallback::NO_SUCH_ROUTE,
+    problem::{FieldFault, Kind, Problem, ProblemBody, Text, UNAVAILABLE},
+};
+use crate::{
+    deps::Deps,
+    platform::{db, lifecycle::Stop},
+};
 
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -22,6 +28,13 @@ pub fn configure(config: &mut ServiceConfig) {
 
 const NOT_READY: Kind = Kind {
     slug: "not-ready",
+    ..UNAVAILABLE
+};
+
+/// This process was told to stop.
+const STOPPING: Kind = Kind {
+    slug: "stopping",
+    title: Text::new("服务正在停止", "This process is about to stop"),
     ..UNAVAILABLE
 };
 
@@ -46,18 +59,23 @@ async fn healthz() -> Json<Condition> {
     WELL
 }
 
-/// Whether requests can be served: what they need answers. Takes two seconds at the most.
+/// Whether requests can be served.
+///
+/// What they need answers, and the process was not told to stop. Takes two seconds at the most.
 #[utoipa::path(
     tag = "operation",
     operation_id = "getReadiness",
     responses(
         (status = 200, body = Condition, description = "They can"),
         (status = 503, body = ProblemBody, content_type = "application/problem+json",
-            description = "`errors` names what does not answer: `database`, `ephemeral`, `keys`"),
+            description = "It is about to stop, or `errors` names what does not answer: `database`, `ephemeral`, `keys`"),
     ),
 )]
 #[get("/readyz")]
-async fn readyz(deps: Data<Deps>) -> Result<Json<Condition>, Problem> {
+async fn readyz(deps: Data<Deps>, stop: Option<Data<Stop>>) -> Result<Json<Condition>, Problem> {
+    if stop.is_some_and(|stop| stop.is_soft()) {
+        return Err(Problem::new(STOPPING));
+    }
     let failing = failing(&deps).await;
     if failing.is_empty() {
         return Ok(WELL);
@@ -85,14 +103,21 @@ async fn failing(deps: &Deps) -> Vec<&'static str> {
 }
 
 /// What this process has counted, in Prometheus' text format.
+///
+/// Not here, where operators gave it an address of its own (`server.metrics_listen`).
 #[utoipa::path(
     tag = "operation",
     operation_id = "getMetrics",
-    responses((status = 200, body = String, content_type = "text/plain", description = "The counters and timings")),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "The counters and timings"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json",
+            description = "They are told at another address"),
+    ),
 )]
 #[get("/metrics")]
-async fn metrics(meters: Data<PrometheusHandle>) -> HttpResponse {
-    HttpResponse::Ok()
+async fn metrics(meters: Option<Data<PrometheusHandle>>) -> Result<HttpResponse, Problem> {
+    let meters = meters.ok_or_else(|| Problem::new(NO_SUCH_ROUTE))?;
+    Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4"))
-        .body(meters.render())
+        .body(meters.render()))
 }

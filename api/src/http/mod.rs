@@ -12,4 +12,5 @@ pub mod page;
 pub mod problem;
 pub mod shedding;
 pub mod table;
+pub mod verifications;
 pub mod written;

@@ -30,9 +30,9 @@ pub use service::{
     many::{DocumentKey, document_keys, known_among, people_with_documents},
     newcomer::unnamed_person,
     profile::{
-        KeyError, data_key_of, document_keys_of, lock, masked_name_of, people_with_numbers,
-        person_with_document, person_with_number, person_with_phone, phone_keys, phone_keys_of,
-        try_lock, verified_at,
+        KeyError, data_key_of, document_keys_of, lock, masked_name_of, masked_names_of,
+        people_with_numbers, person_with_document, person_with_document_key, person_with_number,
+        person_with_phone, phone_keys, phone_keys_of, try_lock, verified_at,
     },
     reach::{LinkedAccount, Reach, dependants_of, reach_of},
     window::{Identified, Vouched, identified, person_at_window, vouch_at_window},

@@ -15,10 +15,10 @@ pub use self::{
     runner::run,
 };
 use crate::{
-    callbacks, checkpoints, communities, contact_tracing, corrections, credentials, declarations,
-    deps::Deps, facts, health_code, http::idempotency, identity, notifications, organisations,
-    pass_cards, policy, review, service_level, staff, subscriptions, uploads, vehicle_passes,
-    venues, visits, work_permits,
+    callbacks, checkpoints, communities, contact_tracing, control_actions, corrections,
+    credentials, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
+    notifications, organisations, pass_cards, policy, review, service_level, staff, subscriptions,
+    uploads, vehicle_passes, venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -99,6 +99,8 @@ pub fn all() -> Vec<Job> {
         Job::of::<checkpoints::ForgetRecords>(),
         Job::of::<communities::NoteGaps>(),
         Job::of::<contact_tracing::ForgetReleases>(),
+        Job::of::<contact_tracing::TellReleased>(),
+        Job::of::<control_actions::ForgetClosed>(),
         Job::of::<corrections::Measure>(),
         Job::of::<credentials::ForgetPermits>(),
         Job::of::<credentials::LoadKeys>(),
@@ -114,6 +116,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<health_code::MarkRuled>(),
         Job::of::<identity::PublishEndings>(),
         Job::of::<identity::ForgetSessions>(),
+        Job::of::<organisations::ForgetAgents>(),
         Job::of::<organisations::ForgetSessions>(),
         Job::of::<pass_cards::AnswerCompared>(),
         Job::of::<pass_cards::LookAfterCards>(),

@@ -486,6 +486,9 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::PassStanding => "pass_standing",
         Kind::PassRecognised => "pass_recognised",
         Kind::RideAsked => "ride_asked",
+        Kind::VisitsReleased => "visits_released",
+        Kind::ControlAction => "control_action",
+        Kind::VenueStanding => "venue_standing",
     }
 }
 

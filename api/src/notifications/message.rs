@@ -79,6 +79,30 @@ pub enum Message {
         /// Until when one may agree.
         until: DateTime<Utc>,
     },
+    /// Visits of the person were released to the health authority.
+    VisitsReleased {
+        /// By which request.
+        release: Reference,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The person was turned away at a door, and the headquarters of the district was told. Why is not said: it
+    /// may be read over somebody's shoulder. That it was closed is told as every decision is.
+    ControlAction {
+        /// Which.
+        action: Reference,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The code of a venue of a unit for which the person acts counts no more for now, or counts again.
+    VenueStanding {
+        /// Which.
+        venue: Reference,
+        /// Whether it counts.
+        stands: bool,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
 }
 
 /// How a case was decided.
@@ -167,6 +191,9 @@ impl Message {
             Self::PassStanding { .. } => NotificationKind::PassStanding,
             Self::PassRecognised { .. } => NotificationKind::PassRecognised,
             Self::RideAsked { .. } => NotificationKind::RideAsked,
+            Self::VisitsReleased { .. } => NotificationKind::VisitsReleased,
+            Self::ControlAction { .. } => NotificationKind::ControlAction,
+            Self::VenueStanding { .. } => NotificationKind::VenueStanding,
         }
     }
 
@@ -199,6 +226,14 @@ impl Message {
                 )
             }
             Self::RideAsked { application, .. } => format!("ride_asked/{}", application.as_str()),
+            Self::VisitsReleased { release, .. } => {
+                format!("visits_released/{}", release.as_str())
+            }
+            Self::ControlAction { action, .. } => format!("control_action/{}", action.as_str()),
+            Self::VenueStanding { venue, stands, at } => {
+                let (venue, at) = (venue.as_str(), at.timestamp_millis());
+                format!("venue_standing/{venue}/{stands}/{at}")
+            }
         }
     }
 
@@ -219,7 +254,10 @@ impl Message {
             | Self::PassRecognised { .. }
             | Self::ReviewDecided { .. }
             | Self::ReviewDue { .. }
-            | Self::PassStanding { .. } => None,
+            | Self::PassStanding { .. }
+            | Self::VisitsReleased { .. }
+            | Self::ControlAction { .. }
+            | Self::VenueStanding { .. } => None,
         }
     }
 }
@@ -229,9 +267,13 @@ fn reminds(kind: NotificationKind) -> bool {
     use NotificationKind as Kind;
     match kind {
         Kind::CheckInDue | Kind::ReviewDue | Kind::PassExpiring | Kind::RideAsked => true,
-        Kind::CodeChanged | Kind::ReviewDecided | Kind::PassStanding | Kind::PassRecognised => {
-            false
-        }
+        Kind::CodeChanged
+        | Kind::ReviewDecided
+        | Kind::PassStanding
+        | Kind::PassRecognised
+        | Kind::VisitsReleased
+        | Kind::ControlAction
+        | Kind::VenueStanding => false,
     }
 }
 

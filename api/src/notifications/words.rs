@@ -93,6 +93,19 @@ impl Message {
                 let names = ["until", "until.day", "until.time"];
                 values.extend(instant(names, *until, language));
             }
+            Self::VisitsReleased { release, at } => {
+                values.push(("release", release.as_str().into()));
+                values.extend(instant(["at", "at.day", "at.time"], *at, language));
+            }
+            Self::ControlAction { action, at } => {
+                values.push(("action", action.as_str().into()));
+                values.extend(instant(["at", "at.day", "at.time"], *at, language));
+            }
+            Self::VenueStanding { venue, stands, at } => {
+                values.push(("venue", venue.as_str().into()));
+                values.push(("standing", standing_in(*stands, language).into()));
+                values.extend(instant(["at", "at.day", "at.time"], *at, language));
+            }
         }
         values
     }
@@ -182,6 +195,29 @@ impl Message {
                     moment_in(*until, LANGUAGE)
                 ),
             ),
+            Self::VisitsReleased { release, at } => (
+                "到访记录已用于流调",
+                format!(
+                    "{name}的到访记录已于{}因流行病学调查提供给卫生健康部门，编号{}。",
+                    moment_in(*at, LANGUAGE),
+                    release.as_str()
+                ),
+            ),
+            Self::ControlAction { action, .. } => (
+                "管控事项",
+                format!(
+                    "{name}的管控事项{}已报属地指挥部，请等待联系。",
+                    action.as_str()
+                ),
+            ),
+            Self::VenueStanding { venue, stands, .. } => (
+                "场所码状态变更",
+                format!(
+                    "{name}所代表单位的场所码{}现为：{}。",
+                    venue.as_str(),
+                    standing_in(*stands, LANGUAGE)
+                ),
+            ),
         }
     }
 
@@ -247,6 +283,29 @@ impl Message {
                     "Somebody asks {name} to ride along (application {}): agree or refuse by {}.",
                     application.as_str(),
                     moment_in(*until, LANGUAGE)
+                ),
+            ),
+            Self::VisitsReleased { release, at } => (
+                "Visits used for tracing",
+                format!(
+                    "Visits of {name} were given to the health authority for tracing on {}, number {}.",
+                    moment_in(*at, LANGUAGE),
+                    release.as_str()
+                ),
+            ),
+            Self::ControlAction { action, .. } => (
+                "Turned away at a door",
+                format!(
+                    "Control action {} about {name} was reported to the headquarters, who will call.",
+                    action.as_str()
+                ),
+            ),
+            Self::VenueStanding { venue, stands, .. } => (
+                "Venue code",
+                format!(
+                    "Venue code {} of the unit that {name} acts for is {} now.",
+                    venue.as_str(),
+                    standing_in(*stands, LANGUAGE)
                 ),
             ),
         }
@@ -412,9 +471,24 @@ fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Messa
         by: by.map(str::to_owned),
         at,
     };
+    let venue = |stands| Message::VenueStanding {
+        venue: reference.clone(),
+        stands,
+        at,
+    };
     [
         standing(true),
         standing(false),
+        Message::ControlAction {
+            action: reference.clone(),
+            at,
+        },
+        venue(true),
+        venue(false),
+        Message::VisitsReleased {
+            release: reference.clone(),
+            at,
+        },
         decided(Decision::Approved),
         decided(Decision::Refused),
         Message::ReviewDue {

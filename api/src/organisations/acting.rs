@@ -1,10 +1,8 @@
 //! Who acts for which unit, looked up on each call.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::header::HeaderValue;
 use entity::values::{OrganisationId, PersonId, VenueChannel};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
     actor::{Capacity, UnitActor, UnitSession},
@@ -38,6 +36,21 @@ pub async fn capacity_of(
     }
     let agent = store::agents::acts(db, organisation, person).await?;
     Ok(agent.then_some(Capacity::Agent))
+}
+
+/// Everybody who acts for `organisation` and is known here, in the order in which people are locked.
+pub async fn who_act_for(
+    db: &impl ConnectionTrait,
+    organisation: OrganisationId,
+) -> Result<Vec<PersonId>, DbErr> {
+    let Some(unit) = store::units::find(db, organisation).await? else {
+        return Ok(Vec::new());
+    };
+    let mut people = store::agents::people_of(db, organisation).await?;
+    people.extend(identity::person_with_document_key(db, unit.legal_person_index).await?);
+    people.sort_unstable_by_key(|person| person.0);
+    people.dedup();
+    Ok(people)
 }
 
 /// Whoever may act for `organisation` with what `authorization` holds. Tokens of units and of citizens are
@@ -115,16 +128,6 @@ async fn legal_person_of(
     let keys = [unit.legal_person_index];
     let people = identity::people_with_documents(&deps.db, &keys).await?;
     Ok(people.into_iter().next().flatten())
-}
-
-/// Who acts for `organisation` now: its legal person, if they are known here, and its agents.
-pub async fn acting_for(
-    deps: &Deps,
-    organisation: OrganisationId,
-) -> Result<BTreeSet<PersonId>, Error> {
-    let mut people = store::agents::acting(&deps.db, organisation).await?;
-    people.extend(legal_person_of(deps, organisation).await?);
-    Ok(people.into_iter().collect())
 }
 
 /// The unit, for whoever acts for it.

@@ -130,6 +130,9 @@ async fn end(
     ending: AgentEnding,
 ) -> Result<Model, Error> {
     let now = deps.clock.now();
+    if let Some(person) = row.person_id {
+        identity::lock(tx, person).await?;
+    }
     if !store::agents::end(tx, row.id, ending, now).await? {
         return Err(Error::InvitationOver);
     }
@@ -200,6 +203,7 @@ pub(super) async fn accept(
 ) -> Result<Answer, Error> {
     let person = citizen.person;
     let effect = async |tx: &DatabaseTransaction| {
+        identity::lock(tx, person).await?;
         let row = theirs(tx, deps, &citizen, id).await?;
         if identity::verified_at(tx, person).await?.is_none() {
             return Err(identity::Error::NotVerified.into());

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     organisation, organisation_session,
     values::{
-        CertificateKind, Document, DocumentKind, OrganisationId, OrganisationSessionId,
+        CertificateKind, Document, DocumentKind, OrganisationId, OrganisationSessionId, PersonId,
         SocialCreditCode,
     },
 };
@@ -17,6 +17,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
+    acting,
     actor::UnitSession,
     agents,
     error::Error,
@@ -212,8 +213,9 @@ pub fn standing_of(deps: &Deps, code: &SocialCreditCode) -> Standing {
 async fn begin_session(deps: &Deps, certified: Certified) -> Result<Began, Error> {
     let now = deps.clock.now();
     let tx = begin_write(&deps.db).await?;
-    let organisation = confirmed(&tx, deps, &certified).await?;
     let legal = identity::person_with_document(&tx, deps, &certified.legal_person).await?;
+    lock_people(&tx, &certified, legal).await?;
+    let organisation = confirmed(&tx, deps, &certified).await?;
     let token = OneTime::new(&*deps.entropy);
     let session = organisation_session::Model {
         id: OrganisationSessionId(deps.entropy.id()),
@@ -235,6 +237,24 @@ async fn begin_session(deps: &Deps, certified: Certified) -> Result<Began, Error
     record(&tx, deps, organisation, &event).await?;
     tx.commit().await?;
     Ok(Began { session, token })
+}
+
+/// Take whoever acts for the unit, and `legal`, who will: people come before units.
+async fn lock_people(
+    tx: &DatabaseTransaction,
+    certified: &Certified,
+    legal: Option<PersonId>,
+) -> Result<(), Error> {
+    let mut people: Vec<_> = legal.into_iter().collect();
+    if let Some(unit) = store::units::with_code(tx, &certified.code).await? {
+        people.extend(acting::who_act_for(tx, unit.id).await?);
+    }
+    people.sort_unstable_by_key(|person| person.0);
+    people.dedup();
+    for person in people {
+        identity::lock(tx, person).await?;
+    }
+    Ok(())
 }
 
 /// The unit, made if this is the first time, with what its certificate says now. With another legal person

@@ -17,11 +17,11 @@ mod rules;
 mod store;
 mod views;
 
-pub use acting::{acting_for, capacity_of, unit_in_session};
+pub use acting::{capacity_of, unit_in_session, who_act_for};
 pub use actor::{Capacity, UnitActor};
 pub use error::Error;
 pub use gate::gate;
-pub use jobs::ForgetSessions;
+pub use jobs::{ForgetAgents, ForgetSessions};
 pub use logging_in::standing_of;
 pub use routes::configure;
 pub use rules::{Standing, is_legible, standing};

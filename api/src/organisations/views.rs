@@ -17,6 +17,7 @@ use crate::{deps::Deps, identity};
 /// Somebody to act for a unit.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AgentInvitationRequest)]
 pub(super) struct InvitationRequest {
     /// Their mobile number.
     #[validate(length(min = 1, max = 32))]
@@ -163,6 +164,7 @@ impl MyUnitView {
 
 /// A unit that asked one to act for it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AgentInvitationView)]
 pub(super) struct InvitationView {
     /// Which invitation.
     id: AgentId,

@@ -21,6 +21,7 @@ use crate::{
         idempotency::{Answer, IdempotencyKey, KeyHeader},
         page::{self, Page, PageParams},
         problem::{Problem, Problems},
+        verifications::Counted,
     },
     identity::{Citizen, acting_for},
 };
@@ -183,6 +184,7 @@ async fn replace(
 )]
 #[post("/passes/verify")]
 async fn verify(
+    _: Counted,
     deps: Data<Deps>,
     body: Valid<PassVerifyRequest>,
 ) -> Result<Json<PassVerification>, Problem> {

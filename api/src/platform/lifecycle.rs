@@ -78,7 +78,7 @@ impl Stop {
     }
 }
 
-/// Hear SIGTERM and SIGINT. The first stops softly; the second, or the end of `grace`, hard.
+/// Hear SIGTERM and SIGINT. The first stops softly; the second, or the end of `grace` after the first, hard.
 ///
 /// Must be called within a Tokio runtime.
 pub fn on_signals(grace: Duration) -> io::Result<Stop> {
@@ -112,17 +112,18 @@ async fn next((terminate, interrupt): &mut (Signal, Signal)) {
     }
 }
 
-/// Run `server` until it ends or `stop` says so. Stopped softly, it accepts nothing new and answers
-/// what it accepted; stopped hard, it breaks off what is unfinished, or leaves it to end with the
-/// process.
+/// Run `server` until it ends or `stop` says so. Stopped softly, it goes on for `leave`, in which whoever
+/// sends it requests can go elsewhere, and then accepts nothing new and answers what it accepted; stopped
+/// hard, it breaks off what is unfinished, or leaves it to end with the process.
 ///
 /// The server must leave signals alone (`disable_signals`), and its own `shutdown_timeout` must
 /// not be shorter than the grace of `stop`.
-pub async fn serve(server: Server, stop: &Stop) -> io::Result<()> {
+pub async fn serve(server: Server, stop: &Stop, leave: Duration) -> io::Result<()> {
     let handle = server.handle();
     let mut server = pin!(server);
     let stop_softly = async {
         stop.soft().await;
+        tokio::time::sleep(leave).await;
         handle.stop(true).await;
         // The server is what says that it has ended.
         pending::<()>().await;
@@ -217,7 +218,7 @@ mod tests {
             called,
             leave,
             stopper,
-            ended: tokio::spawn(async move { serve(server, &stop).await }),
+            ended: tokio::spawn(async move { serve(server, &stop, Duration::ZERO).await }),
         }
     }
 

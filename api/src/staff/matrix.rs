@@ -710,6 +710,18 @@ pub fn permission(method: &str, path: &str) -> Option<&'static Permission> {
         .find(|permission| permission.method == method && permission.path == path)
 }
 
+/// The methods by which staff may call a route, or come in through it, in the order of the alphabet.
+#[must_use]
+pub fn methods(path: &str) -> Vec<&'static str> {
+    let listed = MATRIX.iter().map(|route| (route.method, route.path));
+    let mut methods: Vec<_> = listed
+        .chain(DOORS.iter().copied())
+        .filter_map(|(method, there)| (there == path).then_some(method))
+        .collect();
+    methods.sort_unstable();
+    methods
+}
+
 /// Whether a route is one through which staff come in.
 #[must_use]
 pub fn is_door(method: &str, path: &str) -> bool {

@@ -28,7 +28,7 @@ pub use routes::configure;
 pub use rules::{GrantState, TermFault};
 pub use service::{
     first::appoint,
-    holding::posts_of,
+    holding::{areas_held_since, posts_of},
     inviting::{Invited, Newcomer},
     issuing::{issuers_of_communities, issuers_of_divisions},
     members::{masked_names, units_of},

@@ -19,7 +19,7 @@ use super::{
     rules::{CodeId, CodeKeys, Word},
     store,
 };
-use crate::{deps::Deps, platform::cache::Cache};
+use crate::{clients::PagePicture, deps::Deps, platform::cache::Cache};
 
 /// How long what the database said is believed, unless changes are watched: then for as long as nobody
 /// has looked for them.
@@ -79,12 +79,26 @@ pub struct Doors {
     pub(super) address: String,
     codes: Cache<CodeId, VenueId>,
     venues: Cache<VenueId, Known>,
+    /// Pictures that platforms drew: they count how many they draw.
+    pub(super) drawn: Cache<(CodeId, Platform), PagePicture>,
     /// When changes were looked for last, in milliseconds since 1970; never, if that is 0.
     watched: AtomicI64,
 }
 
 /// A venue, if there is one, and when that was read.
 type Known = (Option<Arc<Door>>, DateTime<Utc>);
+
+/// Who draws codes that open the mini-program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Platform {
+    /// WeChat.
+    Wechat,
+    /// Alipay.
+    Alipay,
+}
+
+/// Pictures that a process remembers: a tenth of a megabyte each.
+const PICTURES: usize = 256;
 
 impl Doors {
     /// Doors whose codes are made with the first of `secrets` and recognised with any, behind `address`.
@@ -95,6 +109,7 @@ impl Doors {
             address,
             codes: Cache::new(VENUES),
             venues: Cache::new(VENUES),
+            drawn: Cache::new(PICTURES),
             watched: AtomicI64::new(0),
         }
     }

@@ -14,7 +14,7 @@ use crate::{
             Fault, FieldFault, INTERNAL, INVALID_REQUEST, Kind, NOT_FOUND, Text, UNAVAILABLE,
         },
     },
-    identity, organisations,
+    identity, notifications, organisations,
     platform::db::is_outage,
     regions, review,
 };
@@ -79,6 +79,9 @@ pub enum Error {
     /// A super-app did not draw a code.
     #[error("the platform drew no code")]
     Platform(#[from] PlatformError),
+    /// Messages.
+    #[error(transparent)]
+    Notification(#[from] notifications::Error),
     /// The review of cases.
     #[error(transparent)]
     Review(#[from] review::Error),
@@ -244,6 +247,7 @@ impl Fault for Error {
             Self::AlreadyOpen => ALREADY_OPEN,
             Self::NotActive => NOT_ACTIVE,
             Self::Platform(_) => UNAVAILABLE,
+            Self::Notification(error) => error.kind(),
             Self::Review(error) => error.kind(),
             Self::Organisation(error) => error.kind(),
             Self::Identity(error) => error.kind(),

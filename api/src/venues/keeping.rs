@@ -17,7 +17,8 @@ use crate::{
     audit::{self, Actor, Event, Subject},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
-    organisations::UnitActor,
+    notifications::{self, Message, Reference},
+    organisations::{self, UnitActor},
     platform::{db::begin_write, entropy},
     staff::Staff,
 };
@@ -52,6 +53,11 @@ async fn decide(
     let tx = begin_write(&deps.db).await?;
     let row = reading::in_charge(&tx, staff, id).await?;
     if (row.state, row.suspension) != to {
+        // People before what is theirs: whoever is told is locked.
+        let stands = to.0 == VenueState::Active;
+        if (row.state == VenueState::Active) != stands {
+            tell(&tx, deps, &row, stands).await?;
+        }
         if !store::change_state(&tx, id, from, to, deps.clock.now()).await? {
             return Err(Error::NotActive);
         }
@@ -62,7 +68,26 @@ async fn decide(
     let view = reading::view(&tx, deps, row).await?;
     tx.commit().await?;
     deps.doors.forget(id);
+    deps.outbox.wake();
     Ok(view)
+}
+
+/// Tell everybody who acts for the unit of `venue` whether its code counts from now on.
+async fn tell(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    venue: &venue::Model,
+    stands: bool,
+) -> Result<(), Error> {
+    let message = Message::VenueStanding {
+        venue: Reference::of("CS", venue.id.0),
+        stands,
+        at: deps.clock.now(),
+    };
+    for person in organisations::who_act_for(tx, venue.organisation_id).await? {
+        notifications::tell(tx, deps, person, &message).await?;
+    }
+    Ok(())
 }
 
 /// Give a venue of `unit` another code in place of the one that it has, which counts no more.

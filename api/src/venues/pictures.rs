@@ -1,13 +1,13 @@
 //! Use cases: draw the code of a venue, print it, have platforms draw it, and show the one of this moment.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     values::{VenueId, VenueState},
     venue,
 };
 
 use super::{
-    doors::word_of,
+    doors::{Platform, word_of},
     error::Error,
     poster::{self, Face},
     reading,
@@ -85,21 +85,34 @@ pub(super) async fn poster(
     set.map_err(|_| Error::NotSet)?
 }
 
-/// The same as `platform` draws it.
+/// For how long a picture that a platform drew is shown again.
+const KEPT: TimeDelta = TimeDelta::hours(1);
+
+/// The same as `platform` draws it, or drew it within the hour.
 pub(super) async fn drawn_by(
-    platform: &dyn PageCodes,
+    platform: Platform,
     deps: &Deps,
     unit: &UnitActor,
     id: VenueId,
 ) -> Result<PagePicture, Error> {
     let code = to_print(deps, unit, id).await?;
+    let (key, now) = ((code.id, platform), deps.clock.now());
+    if let Some(drawn) = deps.doors.drawn.get(&key, now) {
+        return Ok(drawn);
+    }
     let wanted = PageCode {
         page: deps.venues.page.clone(),
         code: deps.doors.keys.printed(code.id),
         describe: code.venue.name.chars().take(32).collect(),
         check_page: deps.venues.check_page,
     };
-    Ok(platform.page_code(&wanted).await?)
+    let codes: &dyn PageCodes = match platform {
+        Platform::Wechat => &*deps.wechat_codes,
+        Platform::Alipay => &*deps.alipay_codes,
+    };
+    let drawn = codes.page_code(&wanted).await?;
+    deps.doors.drawn.insert(key, drawn.clone(), now + KEPT);
+    Ok(drawn)
 }
 
 /// What the screen of a venue of `unit` shows now.

@@ -13,7 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 use super::{
-    applying, keeping, pictures,
+    applying,
+    doors::Platform,
+    keeping, pictures,
     reading::{self, Whose},
     staff_routes,
     views::{
@@ -429,7 +431,10 @@ async fn print(
         ("venue" = VenueId, Path, description = "A venue of it")),
     security(("session" = []), ("unit" = [])),
     responses(
-        (status = 200, body = Binary, content_type = "image/png", description = "The picture: PNG or, where WeChat likes, JPEG"),
+        (status = 200, description = "The picture: PNG or, where WeChat likes, JPEG", content(
+            (Binary = "image/png"),
+            (Binary = "image/jpeg"),
+        )),
         Problems,
     ),
 )]
@@ -439,7 +444,7 @@ async fn drawn_by_wechat(
     deps: Data<Deps>,
     path: Id<(OrganisationId, VenueId)>,
 ) -> Result<HttpResponse, Problem> {
-    let drawn = pictures::drawn_by(&*deps.wechat_codes, &deps, &unit, path.0.1).await?;
+    let drawn = pictures::drawn_by(Platform::Wechat, &deps, &unit, path.0.1).await?;
     let PagePicture::Drawn(picture) = drawn else {
         return Err(Problem::new(INTERNAL));
     };
@@ -470,7 +475,7 @@ async fn drawn_by_alipay(
     deps: Data<Deps>,
     path: Id<(OrganisationId, VenueId)>,
 ) -> Result<Json<PlatformPictureView>, Problem> {
-    let drawn = pictures::drawn_by(&*deps.alipay_codes, &deps, &unit, path.0.1).await?;
+    let drawn = pictures::drawn_by(Platform::Alipay, &deps, &unit, path.0.1).await?;
     let PagePicture::At(address) = drawn else {
         return Err(Problem::new(INTERNAL));
     };

@@ -1,9 +1,6 @@
 //! Use cases: what a unit sees of who came (V10). Names are masked, and nothing says who somebody is.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    ops::RangeInclusive,
-};
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
@@ -21,7 +18,7 @@ use super::{
 use crate::{
     deps::Deps,
     http::page::{Page, Place},
-    identity::masked_name_of,
+    identity::masked_names_of,
     organisations::UnitActor,
 };
 
@@ -126,12 +123,15 @@ async fn names(
             names.insert(guest.id, Some(masked(&words.name)));
         }
     }
-    for subject in subjects {
-        if let Entry::Vacant(unknown) = names.entry(subject) {
-            let person = PersonId(subject);
-            unknown.insert(masked_name_of(&deps.db, deps, person).await?);
-        }
-    }
+    let mut people: Vec<PersonId> = subjects
+        .into_iter()
+        .filter(|subject| !names.contains_key(subject))
+        .map(PersonId)
+        .collect();
+    people.sort_unstable_by_key(|person| person.0);
+    people.dedup();
+    let known = masked_names_of(&deps.db, deps, &people).await?;
+    names.extend(known.into_iter().map(|(person, name)| (person.0, name)));
     Ok(names)
 }
 

@@ -1,12 +1,15 @@
 //! Visits as the unit sees them, and those that its staff write down.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get, post,
+    HttpRequest, HttpResponse, get,
+    http::header::LINK,
+    post,
     web::{Data, Json},
 };
 use chrono::NaiveDate;
 use entity::values::{Colour, DocumentKind, OrganisationId, VenueId};
 use serde::Deserialize;
+use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
@@ -31,6 +34,9 @@ use crate::{
     },
     organisations::UnitActor,
 };
+
+/// Lines of a spreadsheet of visits where nothing else is said.
+const SHEET: u64 = 2_000;
 
 /// Mount the routes.
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -271,18 +277,18 @@ struct RecordParams {
     #[validate(length(min = 1, max = 64))]
     #[param(min_length = 1, max_length = 64)]
     after: Option<String>,
-    /// Entries of a page, at the most.
+    /// Entries of a page, at the most. Absent: 20, and 2000 of a spreadsheet.
     #[validate(range(min = 1, max = 100))]
-    #[serde(default = "page::usual")]
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: u64,
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u64>,
     /// How the page is written. Absent: as `Accept` asks for.
     format: Option<Format>,
 }
 
 /// List the visits of a day, newest first.
 ///
-/// Names are masked. A spreadsheet holds one page as well.
+/// Names are masked. A spreadsheet holds one page as well, of 2000 lines where nothing else is said; its header
+/// `Link` (RFC 8288) says where the next one is.
 #[utoipa::path(
     tag = "visits",
     operation_id = "listVisits",
@@ -316,16 +322,37 @@ async fn visits(
         limit,
         format,
     } = params.0;
+    let format = format.unwrap_or_else(|| Format::asked_for_in(request.headers()));
+    let usual = if format == Format::Json {
+        page::usual()
+    } else {
+        SHEET
+    };
     let asked = Asked {
         day,
         colour,
         after: page::key(after.as_deref())?,
-        limit,
+        limit: limit.unwrap_or(usual),
     };
     let found = records::visits(&deps, &unit, path.0.1, asked).await?;
-    let format = format.unwrap_or_else(|| Format::asked_for_in(request.headers()));
     let table = || tables::of_visits(&found.items, Language::asked_for_in(request.headers()));
-    Ok(answer(&deps, format, "visits", &found, table)?)
+    let mut response = answer(&deps, format, "visits", &found, table)?;
+    if let Some(next) = found.next.as_deref().filter(|_| format != Format::Json)
+        && let Ok(link) = link_to(request.query_string(), next).parse()
+    {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(response)
+}
+
+/// What leads to the page of `query` after `next`.
+fn link_to(query: &str, next: &str) -> String {
+    let before = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "after");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(before)
+        .append_pair("after", next)
+        .finish();
+    format!("<?{query}>; rel=\"next\"")
 }
 
 fn answer<T: serde::Serialize>(

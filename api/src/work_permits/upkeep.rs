@@ -69,17 +69,13 @@ pub(super) async fn look_after(deps: &Deps) -> Result<u64, Error> {
 /// Look at one. `false` if somebody else did.
 async fn look_at(deps: &Deps, seen: &Model) -> Result<bool, Error> {
     let employers = match seen.valid_until {
-        Some(_) => organisations::acting_for(deps, seen.organisation_id).await?,
-        None => BTreeSet::new(),
+        Some(_) => organisations::who_act_for(&deps.db, seen.organisation_id).await?,
+        None => Vec::new(),
     };
     let tx = begin_write(&deps.db).await?;
     // In one order, whoever tells whom.
-    for person in employers
-        .iter()
-        .copied()
-        .chain(seen.person_id)
-        .collect::<BTreeSet<_>>()
-    {
+    let told: BTreeSet<_> = employers.iter().copied().chain(seen.person_id).collect();
+    for person in told {
         identity::lock(&tx, person).await?;
     }
     // Whoever had the worker before may have ended it: then it is due at another time.

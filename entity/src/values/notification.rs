@@ -23,6 +23,12 @@ text_enum! {
         PassRecognised,
         /// Somebody was asked to ride along.
         RideAsked,
+        /// Visits were released to the health authority.
+        VisitsReleased,
+        /// Somebody was turned away at a door, and their headquarters was told.
+        ControlAction,
+        /// The code of a venue counts no more for now, or counts again.
+        VenueStanding,
     }
 }
 

@@ -185,7 +185,11 @@ async fn a_method_that_the_table_leaves_out_answers_nobody() {
     let staff = backend.staff(Role::RegionAdmin, "310000").await;
     for caller in [&*staff, backend.anyone()] {
         let reply = caller.put("/v1/staff/me", json!({})).await;
-        assert_eq!(reply.problem(404), "not-found");
+        assert_eq!(reply.problem(405), "method-not-allowed");
+        assert_eq!(reply.headers["allow"], "GET");
+        let reply = caller.delete("/v1/staff/login/totp").await;
+        assert_eq!(reply.problem(405), "method-not-allowed");
+        assert_eq!(reply.headers["allow"], "POST");
         let reply = caller.get("/v1/staff/nothing").await;
         assert_eq!(reply.problem(404), "no-such-route");
     }

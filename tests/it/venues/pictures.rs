@@ -3,6 +3,7 @@
 use entity::values::Assurance;
 use image::{GrayImage, ImageReader};
 use integration_tests::{Backend, call::Caller, on_both_stacks};
+use miniapp_mock::{Endpoint, Fault};
 use serde_json::Value;
 
 use super::rig::{bookshop, of_unit, open, scan, text, unit};
@@ -66,6 +67,9 @@ on_both_stacks! {
         let opened = phone.wechat_scan(&drawn.body).unwrap().path.unwrap();
         let scene = opened.strip_prefix("pages/visit/visit?scene=").unwrap();
         assert_eq!(scan(&backend, scene).await.map(|found| found.1), Ok(Assurance::StaticOnly));
+        backend.mock.order_fault(Endpoint::WechatCode, Fault::Quota, 1);
+        let again = page.get(&path("code/wechat")).await;
+        assert_eq!(again.body, drawn.body, "WeChat is not asked again");
 
         let drawn = page.get(&path("code/alipay")).await.ok();
         let picture = reqwest::get(text(&drawn["picture_url"])).await.unwrap().bytes().await.unwrap();

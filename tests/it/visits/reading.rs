@@ -90,6 +90,14 @@ on_both_stacks! {
         let page = unit.get(&of(&next)).await.ok();
         assert_eq!(page["items"][0]["name"], "张*明");
         assert_eq!(page["next"], json!(null));
+        let sheet = unit.get(&of("records/visits?day=2026-03-02&format=csv")).await;
+        assert!(!sheet.headers.contains_key("link"), "a spreadsheet holds the whole day");
+        let first = unit.get(&of("records/visits?day=2026-03-02&format=csv&limit=1")).await;
+        let link = first.headers["link"].to_str().unwrap();
+        let query = link.strip_prefix("<?").unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        let second = unit.get(&of(&format!("records/visits?{query}"))).await;
+        let lines = |sheet: &[u8]| String::from_utf8(sheet.to_vec()).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!([lines(&first.body), lines(&second.body)].concat(), lines(&sheet.body));
         let greens = unit.get(&of("records/visits?day=2026-03-02&colour=green&format=csv")).await;
         assert_eq!(greens.headers["content-type"], "text/csv; charset=utf-8");
         let greens = String::from_utf8(greens.body).unwrap();

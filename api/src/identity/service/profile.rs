@@ -97,6 +97,22 @@ pub async fn masked_name_of(
     Ok(profile.name.map(|name| name.masked()))
 }
 
+/// The same of many people, in one query for every thousand.
+pub async fn masked_names_of(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, Option<String>)>, KeyError> {
+    let mut names = Vec::with_capacity(people.len());
+    for people in people.chunks(1_000) {
+        for person in store::people::all(db, people).await? {
+            let profile = open(deps, &person)?;
+            names.push((person.id, profile.name.map(|name| name.masked())));
+        }
+    }
+    Ok(names)
+}
+
 /// What identifies `person`, opened.
 pub(super) async fn opened(
     db: &impl ConnectionTrait,
@@ -130,6 +146,15 @@ pub async fn person_with_document(
 ) -> Result<Option<PersonId>, DbErr> {
     let index = Index::of_document(&deps.vault, document);
     let person = store::people::with_document(db, &index.any).await?;
+    Ok(person.map(|person| person.id))
+}
+
+/// Who has a document that is kept under `key`.
+pub async fn person_with_document_key(
+    db: &impl ConnectionTrait,
+    key: Vec<u8>,
+) -> Result<Option<PersonId>, DbErr> {
+    let person = store::people::with_document(db, &[key]).await?;
     Ok(person.map(|person| person.id))
 }
 
@@ -182,6 +207,9 @@ pub async fn verified_at(
 }
 
 /// Have `person` to oneself until the transaction `tx` ends.
+///
+/// Whoever takes several things takes them in this order, or two of them wait for each other: people, by id;
+/// cases; units; venues. A row that names a person takes them, too.
 pub async fn lock(tx: &DatabaseTransaction, person: PersonId) -> Result<(), DbErr> {
     store::people::lock(tx, person).await
 }

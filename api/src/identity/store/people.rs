@@ -22,6 +22,15 @@ pub(in crate::identity) async fn find(
     Entity::find_by_id(id).one(db).await
 }
 
+/// Those with `ids`, in no order.
+pub(in crate::identity) async fn all(
+    db: &impl ConnectionTrait,
+    ids: &[PersonId],
+) -> Result<Vec<Model>, DbErr> {
+    let ids = ids.iter().copied();
+    Entity::find().filter(Column::Id.is_in(ids)).all(db).await
+}
+
 /// Have a person to oneself until the transaction ends.
 pub(in crate::identity) async fn lock(
     db: &impl ConnectionTrait,

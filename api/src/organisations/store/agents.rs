@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 pub(in crate::organisations) async fn insert(
@@ -35,18 +35,21 @@ pub(in crate::organisations) async fn acts(
     Ok(found.is_some())
 }
 
-/// Who acts for `organisation`.
-pub(in crate::organisations) async fn acting(
+/// The people who act for `organisation`.
+pub(in crate::organisations) async fn people_of(
     db: &impl ConnectionTrait,
     organisation: OrganisationId,
 ) -> Result<Vec<PersonId>, DbErr> {
-    let agents = Entity::find()
+    let people: Vec<Option<PersonId>> = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
         .filter(Column::OrganisationId.eq(organisation))
-        .filter(Column::PersonId.is_not_null())
+        .filter(Column::AcceptedAt.is_not_null())
         .filter(Column::EndedAt.is_null())
+        .into_tuple()
         .all(db)
         .await?;
-    Ok(agents.into_iter().filter_map(|one| one.person_id).collect())
+    Ok(people.into_iter().flatten().collect())
 }
 
 /// Accepted, or open at `now`.
@@ -169,4 +172,32 @@ pub(in crate::organisations) async fn end(
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Forget up to `most` who ended by `since`, or were asked until then and did not accept.
+pub(in crate::organisations) async fn forget(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let never = Condition::all()
+        .add(Column::AcceptedAt.is_null())
+        .add(Column::ExpiresAt.lte(since));
+    let over = Condition::any().add(Column::EndedAt.lte(since)).add(never);
+    let old: Vec<AgentId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(over)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let gone = Entity::delete_many()
+        .filter(Column::Id.is_in(old))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
 }

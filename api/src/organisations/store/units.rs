@@ -35,6 +35,17 @@ pub(in crate::organisations) async fn lock(
     Entity::find_by_id(id).lock_exclusive().one(tx).await
 }
 
+/// The unit with `code`, if it ever logged in.
+pub(in crate::organisations) async fn with_code(
+    db: &impl ConnectionTrait,
+    code: &SocialCreditCode,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::CreditCode.eq(code.as_str()))
+        .one(db)
+        .await
+}
+
 /// Have the unit with `code` to oneself until the transaction ends.
 pub(in crate::organisations) async fn lock_by_code(
     tx: &impl ConnectionTrait,

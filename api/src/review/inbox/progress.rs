@@ -46,6 +46,7 @@ pub(super) struct ResubmissionRequest {
 /// That the applicant takes a case back.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CaseWithdrawalRequest)]
 pub(super) struct WithdrawalRequest {
     /// Why, for whoever handled it.
     #[validate(length(min = 1, max = 2000))]

@@ -35,6 +35,7 @@ use crate::{
 /// Somebody to invite.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StaffInvitationRequest)]
 struct InvitationRequest {
     /// Name.
     #[validate(length(min = 1, max = 50))]
@@ -50,6 +51,7 @@ struct InvitationRequest {
 
 /// Somebody who was invited.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StaffInvitationView)]
 struct InvitationView {
     /// Who.
     account_id: StaffId,

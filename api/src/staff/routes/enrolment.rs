@@ -25,6 +25,7 @@ use crate::{
 /// An invitation.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StaffEnrolmentRequest)]
 struct EnrolmentRequest {
     /// The secret of the invitation.
     #[validate(length(min = 1, max = 64))]

@@ -1,10 +1,22 @@
 //! What other members of staff than the caller may be.
 
+use chrono::{DateTime, Utc};
 use entity::values::{Area, Role, StaffId};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::super::{rules, store};
 use crate::deps::Deps;
+
+/// Where any of `accounts` held a post after `since`, whether they hold it still or not.
+pub async fn areas_held_since(
+    db: &impl ConnectionTrait,
+    accounts: &[StaffId],
+    since: DateTime<Utc>,
+) -> Result<Vec<Area>, DbErr> {
+    let grants = store::grants::held_since(db, accounts, since).await?;
+    let area = |grant: entity::staff_grant::Model| rules::area(grant.division, grant.community);
+    Ok(grants.into_iter().map(area).collect())
+}
 
 /// What `accounts` may be now, and where. Nothing of an account that is suspended.
 pub async fn posts_of(

@@ -79,6 +79,24 @@ pub(in crate::staff) async fn in_force_of(
         .await
 }
 
+/// What `accounts` were allowed to be at any time after `since`.
+pub(in crate::staff) async fn held_since(
+    db: &impl ConnectionTrait,
+    accounts: &[StaffId],
+    since: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    let taken_back_later = Condition::any()
+        .add(Column::RevokedAt.is_null())
+        .add(Column::RevokedAt.gt(since));
+    Entity::find()
+        .filter(Column::ApprovedAt.is_not_null())
+        .filter(Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(Column::EndsAt.gt(since))
+        .filter(taken_back_later)
+        .all(db)
+        .await
+}
+
 /// What somebody may be after `now`: what holds, and what will.
 pub(in crate::staff) async fn to_come(
     db: &impl ConnectionTrait,

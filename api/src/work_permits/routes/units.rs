@@ -91,7 +91,10 @@ const fn usual_format() -> Format {
     operation_id = "downloadWorkFormTemplate",
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"), TemplateParams),
     security(("session" = []), ("unit" = [])),
-    responses((status = 200, body = Binary, content_type = "application/octet-stream", description = "The form"), Problems),
+    responses((status = 200, description = "The form", content(
+        (String = "text/csv"),
+        (Binary = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    )), Problems),
 )]
 #[get("/organisations/{organisation}/work-form-template")]
 async fn template(
@@ -133,7 +136,13 @@ struct ReportParams {
     params(("organisation" = OrganisationId, Path, description = "A unit that one acts for"), ReportParams),
     request_body(content = Binary, content_type = "application/octet-stream"),
     security(("session" = []), ("unit" = [])),
-    responses((status = 200, body = CheckView, description = "The report"), Problems),
+    responses(
+        (status = 200, description = "The report", content(
+            (CheckView = "application/json"),
+            (String = "text/csv"),
+        )),
+        Problems,
+    ),
 )]
 #[post("/organisations/{organisation}/work-form-checks")]
 async fn check(

@@ -213,6 +213,7 @@ impl Stage {
             listen = "127.0.0.1:{port}"
             workers = {WORKERS}
             shutdown_seconds = 3
+            verifications_per_address = {no_limit}
 
             [database]
             url = "{postgres}"

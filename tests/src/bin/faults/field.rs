@@ -116,6 +116,7 @@ fn config(world: &World, secrets: &Secrets, mock: &Mock, port: u16) -> String {
         [server]
         listen = "127.0.0.1:{port}"
         shutdown_seconds = 3
+        verifications_per_address = {no_limit}
 
         [database]
         url = "{postgres}"

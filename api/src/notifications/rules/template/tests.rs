@@ -256,6 +256,11 @@ fn messages() -> impl Strategy<Value = Message> {
             .prop_map(|(pass, by, at)| Message::PassRecognised { pass, by, at }),
         (references(), instants())
             .prop_map(|(application, until)| Message::RideAsked { application, until }),
+        (references(), instants())
+            .prop_map(|(release, at)| Message::VisitsReleased { release, at }),
+        (references(), instants()).prop_map(|(action, at)| Message::ControlAction { action, at }),
+        (references(), any::<bool>(), instants())
+            .prop_map(|(venue, stands, at)| Message::VenueStanding { venue, stands, at }),
     ]
 }
 
@@ -284,6 +289,9 @@ fn any_template() -> impl Strategy<Value = Template> {
         NotificationKind::PassStanding,
         NotificationKind::PassRecognised,
         NotificationKind::RideAsked,
+        NotificationKind::VisitsReleased,
+        NotificationKind::ControlAction,
+        NotificationKind::VenueStanding,
     ];
     let channels = vec![
         TemplateChannel::Wechat,
@@ -325,6 +333,9 @@ fn any_template() -> impl Strategy<Value = Template> {
         "{until.time}",
         "{pass}",
         "{last_day}",
+        "{release}",
+        "{action}",
+        "{venue}",
         "~",
         "码",
         "No. ",

@@ -1,0 +1,43 @@
+//! Use case: tell people that their visits were released.
+
+use entity::values::{PersonId, TracingId};
+
+use super::{error::Error, store};
+use crate::{
+    deps::Deps,
+    identity,
+    notifications::{self, Message, Reference},
+    platform::db::begin_write,
+};
+
+/// People told in one run.
+const BATCH: u64 = 200;
+
+/// Tell some of those who were not told yet. Returns how many.
+pub(super) async fn tell(deps: &Deps) -> Result<u64, Error> {
+    let mut told = 0;
+    for (id, person) in store::untold(&deps.db, BATCH).await? {
+        told += u64::from(tell_one(deps, id, person).await?);
+    }
+    if told > 0 {
+        deps.outbox.wake();
+    }
+    Ok(told)
+}
+
+async fn tell_one(deps: &Deps, id: TracingId, person: PersonId) -> Result<bool, Error> {
+    let tx = begin_write(&deps.db).await?;
+    identity::lock(&tx, person).await?;
+    let now = deps.clock.now();
+    let at = store::decided_at(&tx, id).await?.unwrap_or(now);
+    if !store::note_told(&tx, (id, person), now).await? {
+        return Ok(false);
+    }
+    let message = Message::VisitsReleased {
+        release: Reference::of("LD", id.0),
+        at,
+    };
+    notifications::tell(&tx, deps, person, &message).await?;
+    tx.commit().await?;
+    Ok(true)
+}
