@@ -454,7 +454,7 @@ fn extreme_changes(at: DateTime<Utc>) -> impl Iterator<Item = Message> {
     })
 }
 
-fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 10] {
+fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 14] {
     let decided = |decision| Message::ReviewDecided {
         case: reference.clone(),
         decision,

@@ -74,8 +74,7 @@ async fn look_at(deps: &Deps, seen: &Model) -> Result<bool, Error> {
     };
     let tx = begin_write(&deps.db).await?;
     // In one order, whoever tells whom.
-    let told: BTreeSet<_> = employers.iter().copied().chain(seen.person_id).collect();
-    for person in told {
+    for person in whom_it_concerns(seen, &employers) {
         identity::lock(&tx, person).await?;
     }
     // Whoever had the worker before may have ended it: then it is due at another time.
@@ -94,6 +93,11 @@ async fn look_at(deps: &Deps, seen: &Model) -> Result<bool, Error> {
         tx.commit().await?;
     }
     Ok(done)
+}
+
+/// The worker and who acts for the employer, each once, in the order in which people are locked.
+fn whom_it_concerns(row: &Model, employers: &[PersonId]) -> BTreeSet<PersonId> {
+    employers.iter().copied().chain(row.person_id).collect()
 }
 
 /// What the form says of the worker is needed no more.
@@ -119,7 +123,7 @@ async fn in_its_days(
     deps: &Deps,
     row: &Model,
     until: DateTime<Utc>,
-    employers: &BTreeSet<PersonId>,
+    employers: &[PersonId],
 ) -> Result<bool, Error> {
     let now = deps.clock.now();
     if until <= now {
@@ -170,7 +174,7 @@ async fn tell_standing(
     tx: &DatabaseTransaction,
     deps: &Deps,
     row: &Model,
-    employers: &BTreeSet<PersonId>,
+    employers: &[PersonId],
 ) -> Result<(), Error> {
     let number = row.number.as_deref();
     let Some(pass) = number.and_then(|number| Reference::parse(number).ok()) else {
@@ -178,12 +182,7 @@ async fn tell_standing(
     };
     let (stands, at) = (!row.stood, deps.clock.now());
     let holder = Content::open(deps, row)?.map(|content| content.masked_name());
-    for person in employers
-        .iter()
-        .copied()
-        .chain(row.person_id)
-        .collect::<BTreeSet<_>>()
-    {
+    for person in whom_it_concerns(row, employers) {
         let message = Message::PassStanding {
             pass: pass.clone(),
             stands,
