@@ -70,27 +70,19 @@ fn tell_operators(
     meters: &PrometheusHandle,
     stop: &Stop,
 ) -> anyhow::Result<impl Future<Output = std::io::Result<()>> + use<>> {
-    let server = match config.server.metrics_listen {
-        Some(address) => {
-            let listener = TcpListener::bind(address)
-                .with_context(|| format!("listening on {address} for operators"))?;
-            Some(server::operate(
-                deps.clone(),
-                meters.clone(),
-                listener,
-                stop,
-            )?)
-        }
-        None => {
-            if config.profile == Profile::Production {
-                tracing::warn!(
-                    "/metrics is told to whoever reaches this service; server.metrics_listen gives it an \
-                     address of its own"
-                );
-            }
-            None
-        }
+    let address = config.server.metrics_listen;
+    if address.is_none() && config.profile == Profile::Production {
+        tracing::warn!(
+            "/metrics is told to whoever reaches this service; server.metrics_listen gives it an address of \
+             its own"
+        );
+    }
+    let listening = |address| {
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("listening on {address} for operators"))?;
+        server::operate(deps.clone(), meters.clone(), listener, stop)
     };
+    let server = address.map(listening).transpose()?;
     let (stop, leave) = (stop.clone(), config.server.leave());
     Ok(async move {
         match server {

@@ -259,7 +259,7 @@ fn production_refuses_what_would_break_a_promise() {
         c.staff.attempts = vec![Limit::new(50, 86_400)];
     });
     spoiled("display.survive_seconds", |c| {
-        c.display.survive_seconds = 601
+        c.display.survive_seconds = 601;
     });
     spoiled("database.statement_timeout_ms", |c| {
         c.database.statement_timeout_ms = 0;
