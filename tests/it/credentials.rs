@@ -3,6 +3,7 @@
 use api::credentials::{
     cose::VerifyingKey,
     key_list::{KeyList, Refused},
+    keyring::Keyring,
     load, replace_code_key, rotate, sign_list,
 };
 use api::platform::Clock;
@@ -115,6 +116,18 @@ on_both_stacks! {
             highest = newer.version;
         }
         assert_eq!(verified_list(&backend, highest + 1).await.unwrap_err(), Refused::RolledBack);
+    }
+
+    async fn an_instance_without_the_root_serves_what_the_root_signed_and_signs_codes(stack: Stack) {
+        let with_root = Backend::start(stack).await;
+        let signed = with_root.anyone().get("/v1/keys").await.body;
+        let serving = with_root.another_instance_with(|deps| {
+            deps.keyring = Keyring::new(None);
+        }).await;
+        load(&serving.deps).await.unwrap();
+        assert!(serving.deps.keyring.root().is_none());
+        assert_eq!(serving.anyone().get("/v1/keys").await.body, signed);
+        assert!(is_read(&with_root, &issue(&serving)));
     }
 
     async fn a_list_of_another_root_is_not_believed(stack: Stack) {

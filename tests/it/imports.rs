@@ -383,6 +383,20 @@ on_both_stacks! {
         assert_eq!(outcome.batch.problem.as_deref(), Some("too_many_positives"));
         assert_eq!(rig.results().await.len(), 4);
     }
+
+    async fn many_small_files_of_a_day_are_one_large_one(stack: Stack) {
+        let rig = Rig::changed(stack, 10, |config| config.imports.quarantine_positives = 2).await;
+        for at in 0..2 {
+            let outcome = rig.bring(&rig.send_rows(&[row(at, "P", 9, "positive")])).await.unwrap();
+            assert_eq!(outcome.batch.state, import_batch::ImportState::Done);
+        }
+        let third = rig.bring(&rig.send_rows(&[row(2, "P", 9, "positive")])).await.unwrap();
+        assert_eq!(third.batch.problem.as_deref(), Some("too_many_positives"));
+        assert_eq!(rig.results().await.len(), 2);
+        rig.backend.wait(TimeDelta::hours(25));
+        let next_day = rig.bring(&rig.send_rows(&[row(3, "P", 9, "positive")])).await.unwrap();
+        assert_eq!(next_day.batch.state, import_batch::ImportState::Done);
+    }
 }
 
 async fn marked(rig: &Rig) -> Vec<entity::values::PersonId> {

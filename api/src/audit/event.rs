@@ -443,6 +443,27 @@ pub enum Event {
         /// Which, in hexadecimal.
         kid: String,
     },
+    /// The key that signs codes was replaced, because it may have leaked.
+    KeyReplaced {
+        /// By which, in hexadecimal.
+        kid: String,
+    },
+    /// It was decided when a region opens.
+    RegionDecided {
+        /// Which.
+        division: Division,
+        /// When it opens.
+        opens_at: DateTime<Utc>,
+        /// When it closes again, if it does.
+        closes_at: Option<DateTime<Utc>>,
+    },
+    /// The working days of a year were kept, in place of what was known of it.
+    CalendarSaved {
+        /// Which.
+        year: i32,
+        /// Counts what was kept.
+        version: i64,
+    },
     /// A permit was signed that was not signed before, or not by this key, or said something else.
     PermitSigned {
         /// What it is for.

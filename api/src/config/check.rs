@@ -362,11 +362,6 @@ fn not_in_production(config: &Config, refuse: &mut Refuse<'_>) {
         "holds the published development key",
     );
     refuse(
-        config.keys.root_key.is_none(),
-        "keys.root_key",
-        "is missing; `tongxing keys init-root` makes one",
-    );
-    refuse(
         config
             .staff
             .origins

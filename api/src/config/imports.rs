@@ -20,7 +20,8 @@ pub struct Imports {
     pub quarantine_percent: u64,
     /// ... and more than so many.
     pub quarantine_rows: u64,
-    /// The same once it holds more positive results than this.
+    /// The same once it, and what its source brought within a day before, hold more than this that speaks
+    /// against people.
     pub quarantine_positives: u64,
     /// A file goes no further once more of its rows are refused than this: nobody reads so many reasons.
     /// Once so many rows are listed, those that say what was known are counted alone.

@@ -11,7 +11,8 @@ use crate::platform::Secret;
 #[serde(default, deny_unknown_fields)]
 pub struct Keys {
     /// The root key that signs the list of public keys, as `tongxing keys init-root` writes it; best as
-    /// `{ file = "…" }`. Development makes one up.
+    /// `{ file = "…" }`. Development makes one up. Without it a process serves the list that was signed last:
+    /// instances that anybody may reach do well without, since every verifier pins it.
     pub root_key: Option<Secret>,
     /// Permits that one key signs at the most: dropping a key that leaked costs no more than these. In a month
     /// there are up to sixteen keys.

@@ -346,7 +346,6 @@ fn production_refuses_published_and_missing_keys() {
         c.secrets.encryption_keys = encryption;
     });
     spoiled("secrets.index_keys", |c| c.secrets.index_keys = index);
-    spoiled("keys.root_key", |c| c.keys.root_key = None);
     spoiled("platforms.wechat.apps", |c| {
         c.platforms.wechat.apps = platforms.wechat.apps;
     });
@@ -552,7 +551,6 @@ fn production_names_all_faults_at_once() {
         "ephemeral.kind",
         "secrets.encryption_keys",
         "secrets.index_keys",
-        "keys.root_key",
         "staff.origins",
         "platforms.wechat.base_url",
         "platforms.alipay.gateway",

@@ -247,7 +247,7 @@ pub async fn drop_permit_key(deps: &Deps, kid: &[u8]) -> Result<KeyUse, Error> {
     let event = Event::KeyDropped {
         kid: hex::encode(kid),
     };
-    audit::record(&tx, deps, Actor::System, Subject::Nobody, &event).await?;
+    audit::record(&tx, deps, Actor::Operator, Subject::Nobody, &event).await?;
     tx.commit().await?;
     load(deps).await?;
     for kind in PermitKind::ALL {
@@ -277,7 +277,10 @@ pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
             not_before: now,
             ..make(deps, KeyUse::Code, slot, attempt)?
         };
+        let kid = hex::encode(&key.kid);
         if newest < Some(&key.kid) && store::insert(&tx, key).await? {
+            let event = Event::KeyReplaced { kid };
+            audit::record(&tx, deps, Actor::Operator, Subject::Nobody, &event).await?;
             tx.commit().await?;
             return load(deps).await;
         }
@@ -342,10 +345,18 @@ pub(super) async fn forget_lists(deps: &Deps) -> Result<u64, DbErr> {
     store::remove_lists(&deps.db, oldest_kept).await
 }
 
+/// How long verifiers still believe the newest list, in seconds: nothing, where none was ever signed.
+fn tell_age(signed_at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+    let left = signed_at.map_or(TimeDelta::zero(), |at| at + LIST_LIFE - now);
+    metrics::gauge!("key_list_seconds_left").set(left.as_seconds_f64().max(0.0));
+}
+
 /// Load the keys from the database into this process.
 pub async fn load(deps: &Deps) -> Result<(), Error> {
     let now = deps.clock.now();
     let rows = store::live(&deps.db, now).await?;
+    let newest = store::newest_list(&deps.db).await?;
+    tell_age(newest.as_ref().map(|list| list.signed_at), now);
     let mut ring = Ring {
         issuers: Vec::new(),
         handles: Vec::new(),
@@ -360,9 +371,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
             expires_at: now + LIST_LIFE,
             keys: listed(&rows)?,
         },
-        signed_list: store::newest_list(&deps.db)
-            .await?
-            .map(|list| Bytes::from(list.document)),
+        signed_list: newest.map(|list| Bytes::from(list.document)),
     };
     for row in rows {
         let term = Term {

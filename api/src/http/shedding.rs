@@ -83,6 +83,10 @@ impl Class {
         match (next(), next(), next(), next()) {
             ("gate", "records", ..) => Self::Declare,
             ("codes" | "gate" | "keys" | "passes" | "service-level", ..)
+            // What somebody at the roadside shows, and what it is checked against.
+            | ("status-lists" | "recognitions", ..)
+            | ("me", "permits" | "work-permit" | "work-permit.png", ..)
+            | ("vehicle-passes", _, "" | "picture", "")
             | (
                 "people",
                 _,
@@ -228,6 +232,12 @@ mod tests {
             "/v1/codes/verify",
             "/v1/passes/verify",
             "/v1/gate/verifications",
+            "/v1/status-lists/vehicle/2",
+            "/v1/recognitions",
+            "/v1/me/permits",
+            "/v1/me/work-permit.png",
+            "/v1/vehicle-passes/x",
+            "/v1/vehicle-passes/x/picture",
             "/v1/staff/login/totp",
             "/v1/staff/service-level",
             "/healthz",
@@ -245,6 +255,7 @@ mod tests {
             assert_eq!(class(path), Class::Scan, "{path}");
         }
         assert_eq!(class("/v1/organisations/x/venues/y"), Class::Console);
+        assert_eq!(class("/v1/vehicle-passes/x/changes"), Class::Declare);
         assert_eq!(class("/v1/login/sms"), Class::LogIn);
         assert_eq!(class("/v1/people/x/declarations"), Class::Declare);
         assert_eq!(class("/v1/staff/facts"), Class::Console);

@@ -17,6 +17,7 @@ use super::{
     store,
 };
 use crate::{
+    audit::{self, Actor, Event, Subject},
     deps::Deps,
     platform::{clock::local_date, db::begin_write},
 };
@@ -69,6 +70,11 @@ pub async fn save_year(deps: &Deps, days: &YearDays) -> Result<Saved, Error> {
     let version = years.iter().map(|year| year.version).max().unwrap_or(0) + 1;
     store::put_year(&tx, year_row(days, deps.clock.now(), version)).await?;
     replace_days(&tx, days).await?;
+    let event = Event::CalendarSaved {
+        year: days.year,
+        version,
+    };
+    audit::record(&tx, deps, Actor::Operator, Subject::Nobody, &event).await?;
     tx.commit().await?;
     Ok(if before.is_some() {
         Saved::Changed

@@ -16,6 +16,7 @@ use super::{
     store,
 };
 use crate::{
+    audit::{self, Actor, Event, Subject},
     config::{Regions, Undecided},
     deps::Deps,
     platform::{cache::Cache, db::begin_write},
@@ -60,6 +61,12 @@ pub async fn decide(deps: &Deps, opening: &Opening) -> Result<(), Error> {
         marked_person: None,
     };
     store::insert(&tx, row).await?;
+    let event = Event::RegionDecided {
+        division: opening.division.clone(),
+        opens_at: opening.opens_at,
+        closes_at: opening.closes_at,
+    };
+    audit::record(&tx, deps, Actor::Operator, Subject::Nobody, &event).await?;
     tx.commit().await?;
     Ok(())
 }

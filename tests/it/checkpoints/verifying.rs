@@ -207,6 +207,16 @@ on_both_stacks! {
         assert_eq!(gate_record::Entity::find().count(&backend.deps.db).await.unwrap(), 2);
     }
 
+    async fn a_fever_is_reported_also_of_somebody_whom_nobody_knows(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let device = backend.device(Stands::On(backend.checkpoint().await)).await;
+        let stranger = json!([{"id_card": {"number": GRANDMOTHER.number}, "temperature": 38.5}]);
+        assert_eq!(said(&device.verify(stranger).await.ok()), ("stop", "fever"));
+        let actions = control_action::Entity::find().all(&backend.deps.db).await.unwrap();
+        let reasons: Vec<_> = actions.iter().map(|action| action.reason).collect();
+        assert_eq!(reasons, [RefusalReason::Fever]);
+    }
+
     async fn an_old_or_made_up_code_is_not_valid_and_why_is_not_said(stack: Stack) {
         let backend = Backend::start(stack).await;
         let zhang = backend.green("13800138000", ZHANG).await;

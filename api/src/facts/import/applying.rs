@@ -196,7 +196,7 @@ impl Run<'_> {
         if refused > borne && refused > settings.quarantine_rows {
             return Some(FileFlaw::TooManyRefused);
         }
-        let positives = after.positives.unsigned_abs();
+        let positives = self.earlier + after.positives.unsigned_abs();
         (positives > settings.quarantine_positives).then_some(FileFlaw::TooManyPositives)
     }
 

@@ -99,6 +99,32 @@ pub(super) async fn due(
         .await
 }
 
+/// Files of a source are counted together for so long: many small ones are one large one.
+const TOGETHER: TimeDelta = TimeDelta::hours(24);
+
+/// What other files of the source of `batch`, brought within a day before it, held that speaks against somebody.
+/// Those that a second person let go on, and those that were only tried, do not count.
+pub(super) async fn positives_beside(
+    db: &impl ConnectionTrait,
+    batch: &import_batch::Model,
+) -> Result<u64, DbErr> {
+    use import_batch::{Column, Entity};
+    let held: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::Positives)
+        .filter(Column::Source.eq(&batch.source))
+        .filter(Column::Id.ne(batch.id))
+        .filter(Column::CreatedAt.gt(batch.created_at - TOGETHER))
+        .filter(Column::CreatedAt.lte(batch.created_at))
+        .filter(Column::ReleasedBy.is_null())
+        .filter(Column::DryRun.eq(false))
+        .filter(Column::Positives.gt(0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(held.into_iter().map(i64::unsigned_abs).sum())
+}
+
 /// How many wait or are under way.
 pub(super) async fn backlog(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     import_batch::Entity::find()

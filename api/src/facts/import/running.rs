@@ -166,6 +166,9 @@ pub(super) struct Run<'a> {
     pub(super) concerns_all: bool,
     /// Whether the file says again what the table holds, so that rows have to be looked for there.
     pub(super) merging: bool,
+    /// What other files of the source held within a day that speaks against somebody, without a second
+    /// person's leave.
+    pub(super) earlier: u64,
 }
 
 impl<'a> Run<'a> {
@@ -178,8 +181,10 @@ impl<'a> Run<'a> {
     ) -> Result<Self, Error> {
         let policy = policy::in_force(deps, deps.clock.now()).await;
         let policy = policy.map_err(|error| Error::Policy(Box::new(error)))?;
+        let earlier = batches::positives_beside(&deps.db, &batch).await?;
         Ok(Self {
             deps,
+            earlier,
             batch,
             source,
             kind,
