@@ -3,20 +3,19 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::guardianship::Relationship;
 
 /// Dependants that one person acts for, at the most (L6).
 pub(super) const MOST_DEPENDANTS: u64 = 5;
 
-/// Whether somebody born on `born` may be acted for as `relationship` on `today`: children are younger than
-/// 18 (Civil Code, article 17), elders are 60 or older (Law on the Protection of the Rights and Interests of
-/// the Elderly, article 2). Everybody else has a phone, and a code of their own.
-pub(super) fn is_of_age(relationship: Relationship, born: NaiveDate, today: NaiveDate) -> bool {
-    let years = today.years_since(born).unwrap_or_default();
-    match relationship {
-        Relationship::Child => years < 18,
-        Relationship::Elder => years >= 60,
-    }
+/// Whether somebody born on `born` is a child on `today`: younger than 18 (Civil Code, article 17).
+pub(super) fn is_child(born: NaiveDate, today: NaiveDate) -> bool {
+    today.years_since(born).unwrap_or_default() < 18
+}
+
+/// Whether somebody born on `born` is an elder on `today`: 60 or older (Law on the Protection of the Rights and
+/// Interests of the Elderly, article 2).
+pub(super) fn is_elder(born: NaiveDate, today: NaiveDate) -> bool {
+    today.years_since(born).unwrap_or_default() >= 60
 }
 
 /// How far another instance's clock may be ahead of ours.

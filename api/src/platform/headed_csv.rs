@@ -95,13 +95,14 @@ impl<const N: usize> Headed<N> {
         let head = reader.headers().ok();
         let places = head.and_then(|head| self.places(head));
         let places = places.ok_or_else(|| vec![self.no_head()])?;
+        let mut lines = Lines::of(text);
         let (mut rows, mut flaws, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (number, record) in reader.records().enumerate() {
             let Ok(record) = record else {
                 flaws.push(Flaw::NotText.at(0));
                 break;
             };
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| lines.line_at(at.byte()));
             if number >= self.most_rows {
                 flaws.push(Flaw::TooLong.at(line));
                 break;
@@ -149,6 +150,41 @@ impl<F> Flaw<F> {
     pub fn at(self, line: u64) -> RowFlaw<F> {
         RowFlaw { line, what: self }
     }
+}
+
+/// Counts lines on the way through a text. The reader counts none of its own where lines end as Windows ends
+/// them: there a record begins with what the one before left of its end.
+struct Lines<'a> {
+    rest: &'a [u8],
+    at: u64,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    const fn of(text: &'a str) -> Self {
+        Self {
+            rest: text.as_bytes(),
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line on which what begins at `byte`, no earlier than what was asked for before, has its first character.
+    fn line_at(&mut self, byte: u64) -> u64 {
+        let step = usize::try_from(byte.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let (before, rest) = self.rest.split_at_checked(step).unwrap_or((self.rest, &[]));
+        self.line += ends(before);
+        self.at = byte;
+        self.rest = rest;
+        let blank = rest.iter().take_while(|one| matches!(one, b'\r' | b'\n'));
+        let blank = rest.get(..blank.count()).unwrap_or_default();
+        self.line + ends(blank)
+    }
+}
+
+/// How many lines end in `text`.
+fn ends(text: &[u8]) -> u64 {
+    text.iter().filter(|one| **one == b'\n').count() as u64
 }
 
 /// `file` as text, without the mark of its encoding; or the line where it is none.
