@@ -98,8 +98,7 @@ on_both_stacks! {
                 .insert_header(("idempotency-key", relationship))
                 .set_json(body);
             let refused = instance.call(request).await;
-            assert_eq!(refused.refusal(), "422 invalid-request", "{relationship}");
-            assert_eq!(refused.body()["errors"][0]["field"], "relationship");
+            assert_eq!(refused.refusal(), "422 invalid-request relationship: age");
         }
         assert_eq!(person::Entity::find().count(&instance.deps.db).await.unwrap(), 1, "nobody was made");
     }
@@ -186,7 +185,9 @@ async fn a_dependant_needs_a_verified_guardian_and_an_identity_of_their_own() {
     );
     assert_eq!(rig.registry.asked(), 0);
 
-    let tokens = rig.verified(&instance, ZHANG, "张童", &card(30)).await;
+    let tokens = rig
+        .verified(&instance, ZHANG, "张童", &child_card(30))
+        .await;
     assert_eq!(
         add(&instance, &tokens, 1).await.refusal(),
         "422 identity-mismatch"
@@ -201,7 +202,7 @@ async fn a_dependant_needs_a_verified_guardian_and_an_identity_of_their_own() {
             Method::POST,
             "/dependants",
             &tokens,
-            Some(identity_of("张童", &card(1))),
+            Some(identity_of("张童", &child_card(1))),
         )
         .await;
     assert_eq!(without_key.refusal(), "400 idempotency-key-missing");
