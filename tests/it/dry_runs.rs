@@ -4,6 +4,7 @@ use api::{
     facts::{self, NewFact, NewTest},
     health_code::{TryProposed, WatchRules, dry_run},
     jobs::Sweep,
+    platform::db::begin_write,
     policy::{self, Band, Prediction, Rule, RuleDocument, TurnRules, Version},
 };
 use chrono::TimeDelta;
@@ -13,7 +14,6 @@ use integration_tests::{
     backend::{GRANDMOTHER, Session, ZHANG},
     on_both_stacks,
 };
-use sea_orm::TransactionTrait;
 use serde_json::{Value, json};
 
 const ZHANGS_PHONE: &str = "13800138000";
@@ -124,7 +124,7 @@ async fn eight_days_later(stack: Stack) -> (Backend, Session) {
 /// A negative sample was taken from `person` some time ago.
 async fn was_tested(backend: &Backend, person: &Session, ago: TimeDelta) {
     let now = backend.deps.clock.now();
-    let tx = backend.deps.db.begin().await.unwrap();
+    let tx = begin_write(&backend.deps.db).await.unwrap();
     let test = NewTest {
         person: PersonId(person.person.parse().unwrap()),
         sampled_at: now - ago,
@@ -141,7 +141,7 @@ async fn was_tested(backend: &Backend, person: &Session, ago: TimeDelta) {
 }
 
 async fn was_in_company_of_a_case(backend: &Backend, person: &Session) {
-    let tx = backend.deps.db.begin().await.unwrap();
+    let tx = begin_write(&backend.deps.db).await.unwrap();
     let fact = NewFact {
         person: PersonId(person.person.parse().unwrap()),
         kind: FactKind::Companion,
@@ -170,7 +170,7 @@ async fn comes_into_force(backend: &Backend, document: Value, found: Option<Pred
     match found {
         None => assert_eq!(TryProposed::run(&backend.deps).await.unwrap(), 1),
         Some(found) => {
-            let tx = backend.deps.db.begin().await.unwrap();
+            let tx = begin_write(&backend.deps.db).await.unwrap();
             let version = Version::try_from("2.0.0".to_owned()).unwrap();
             let which = ("record.stale", version);
             policy::simulated(&tx, &backend.deps, which, &found)

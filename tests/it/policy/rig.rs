@@ -2,12 +2,12 @@
 
 use api::{
     jobs::Sweep,
+    platform::db::begin_write,
     policy::{self, Prediction, Shift, TurnRules, Version},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::{Colour, Division, Role};
 use integration_tests::{Backend, Stack, StaffMember};
-use sea_orm::TransactionTrait;
 use serde_json::{Value, json};
 
 /// One who writes and two who approve.
@@ -54,7 +54,7 @@ fn found(backend: &Backend, people: u64, turn: u64) -> Prediction {
 
 async fn keep(backend: &Backend, named: &str, found: &Prediction) -> Result<(), policy::Error> {
     let deps = &backend.deps;
-    let tx = deps.db.begin().await.expect("a transaction");
+    let tx = begin_write(&deps.db).await.expect("a transaction");
     policy::simulated(&tx, deps, ("arrival.curfew", version(named)), found).await?;
     tx.commit().await.expect("it commits");
     Ok(())
