@@ -291,6 +291,7 @@ on_both_stacks! {
         moved.update(&backend.deps.db).await.unwrap();
         assert_eq!(findings(&backend).await, [(kind, record, PermitFault::OtherPlace)]);
         status_index::Entity::delete_by_id((kind, record)).exec(&backend.deps.db).await.unwrap();
+        backend.wait(TimeDelta::seconds(1));
         assert_eq!(findings(&backend).await, [(kind, record, PermitFault::NotEnlisted)]);
 
         // Nobody but those who look after keys and the log reads it.
