@@ -231,6 +231,7 @@ on_both_stacks! {
         }).await;
         let mut rows: Vec<String> = (0..4).map(|at| row(at, "P", 9, "positive")).collect();
         rig.bring(&rig.send_rows(&rows)).await.unwrap();
+        rig.backend.wait(TimeDelta::hours(25));
         rows.insert(0, row(4, "P", 9, "positive"));
         rows.extend((0..4).map(|at| row(at, "N", 5, "negative")));
         rows.push(row(5, "P", 9, "positive"));

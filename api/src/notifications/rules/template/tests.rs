@@ -3,7 +3,6 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::{Colour, ReasonCode};
 use proptest::{prelude::*, sample::select};
-use sea_orm::Iterable;
 
 use super::*;
 use crate::notifications::{
@@ -195,12 +194,25 @@ fn a_copy_says_which_notification_it_is() {
     }
 }
 
+const KINDS: [NotificationKind; 11] = [
+    NotificationKind::CodeChanged,
+    NotificationKind::CheckInDue,
+    NotificationKind::ReviewDecided,
+    NotificationKind::ReviewDue,
+    NotificationKind::PassExpiring,
+    NotificationKind::PassStanding,
+    NotificationKind::PassRecognised,
+    NotificationKind::RideAsked,
+    NotificationKind::VisitsReleased,
+    NotificationKind::ControlAction,
+    NotificationKind::VenueStanding,
+];
+
 #[test]
 fn the_example_is_in_order_and_has_every_kind_everywhere() {
     let templates = check(DEVELOPMENT).unwrap();
     let (channels, languages) = (4, 2);
-    let kinds = NotificationKind::iter().count();
-    assert_eq!(templates.len(), kinds * channels * languages);
+    assert_eq!(templates.len(), KINDS.len() * channels * languages);
 }
 
 static EXAMPLE: LazyLock<Vec<Approved>> = LazyLock::new(|| check(DEVELOPMENT).unwrap());
@@ -283,7 +295,7 @@ fn names() -> impl Strategy<Value = ShownName> {
 }
 
 fn any_template() -> impl Strategy<Value = Template> {
-    let kinds: Vec<_> = NotificationKind::iter().collect();
+    let kinds = KINDS.to_vec();
     let channels = vec![
         TemplateChannel::Wechat,
         TemplateChannel::Alipay,
