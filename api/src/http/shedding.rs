@@ -82,9 +82,12 @@ impl Class {
         let mut next = || parts.next().unwrap_or_default();
         match (next(), next(), next(), next()) {
             ("gate", "records", ..) => Self::Declare,
-            ("codes" | "gate" | "keys" | "passes" | "service-level", ..)
-            // What somebody at the roadside shows, and what it is checked against.
-            | ("status-lists" | "recognitions", ..)
+            // What somebody shows, and what it is checked against.
+            (
+                "codes" | "gate" | "keys" | "passes" | "recognitions" | "service-level"
+                | "status-lists",
+                ..,
+            )
             | ("me", "permits" | "work-permit" | "work-permit.png", ..)
             | ("vehicle-passes", _, "" | "picture", "")
             | (
