@@ -72,7 +72,7 @@ pub async fn source(db: &impl ConnectionTrait, id: &str) -> Result<Option<Source
 }
 
 /// Have somebody be known who is to bring facts, as part of the transaction `tx`. Nothing of theirs counts
-/// until it is [approved](approve). A short name is given once: whoever needs another key takes another name.
+/// until it is approved by somebody else. A short name is given once: whoever needs another key takes another name.
 pub async fn register(
     tx: &DatabaseTransaction,
     deps: &Deps,
