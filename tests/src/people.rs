@@ -239,20 +239,20 @@ impl People {
     }
 
     /// Let the shared store know of everybody what it knows of the first, whom the service was
-    /// asked about: the entries hold nothing of one's own but their names.
-    pub async fn share(&self, redis: &mut MultiplexedConnection) -> Result<()> {
+    /// asked about: the entries hold nothing of one's own but their names, and for whom they are sealed.
+    pub async fn share(&self, vault: &Vault, redis: &mut MultiplexedConnection) -> Result<()> {
         let (first, others) = self.all.split_first().context("nobody")?;
-        let entries = entries_of(*first, redis).await?;
+        let entries = entries_of(*first, vault, redis).await?;
         for members in others.chunks(BATCH) {
             let mut pipeline = redis::pipe();
             for member in members {
                 for entry in &entries {
                     pipeline
-                        .cmd("RESTORE")
+                        .cmd("SET")
                         .arg(entry.name_for(*member))
+                        .arg(entry.value_for(*member, vault, &self.entropy)?)
+                        .arg("PX")
                         .arg(entry.life_ms)
-                        .arg(&entry.dump)
-                        .arg("REPLACE")
                         .ignore();
                 }
             }
@@ -296,9 +296,21 @@ fn phone(at: usize) -> String {
 struct Entry {
     name: String,
     of: Person,
-    dump: Vec<u8>,
+    value: Value,
     life_ms: i64,
 }
+
+/// What an entry holds.
+enum Value {
+    /// The same for everybody.
+    Plain(Vec<u8>),
+    /// Behind a head that is the same for everybody, something that is sealed for whom it is about.
+    Sealed { head: Vec<u8>, plain: Vec<u8> },
+}
+
+/// Where a snapshot is sealed, and behind how many bytes of the shared store's own it stands.
+const SNAPSHOT: Column = Column("snapshot");
+const HEAD: usize = 16;
 
 impl Entry {
     fn name_for(&self, member: Person) -> String {
@@ -311,6 +323,31 @@ impl Entry {
     }
 }
 
+impl Entry {
+    fn value_for(&self, member: Person, vault: &Vault, entropy: &dyn Entropy) -> Result<Vec<u8>> {
+        match &self.value {
+            Value::Plain(value) => Ok(value.clone()),
+            Value::Sealed { head, plain } => {
+                let number = member.id.number().to_be_bytes();
+                let sealed = vault.seal(SNAPSHOT.owned_by(&number), plain, entropy)?;
+                Ok([head.as_slice(), &sealed].concat())
+            }
+        }
+    }
+}
+
+fn read(member: Person, value: Vec<u8>, vault: &Vault) -> Value {
+    let number = member.id.number().to_be_bytes();
+    let opened = value.split_at_checked(HEAD).and_then(|(head, sealed)| {
+        let plain = vault.open(SNAPSHOT.owned_by(&number), sealed).ok()?;
+        Some(Value::Sealed {
+            head: head.to_vec(),
+            plain: plain.to_vec(),
+        })
+    });
+    opened.unwrap_or(Value::Plain(value))
+}
+
 /// How the shared store writes a person's number, the person and their session.
 fn names(member: Person) -> [String; 3] {
     [
@@ -320,20 +357,24 @@ fn names(member: Person) -> [String; 3] {
     ]
 }
 
-async fn entries_of(member: Person, redis: &mut MultiplexedConnection) -> Result<Vec<Entry>> {
+async fn entries_of(
+    member: Person,
+    vault: &Vault,
+    redis: &mut MultiplexedConnection,
+) -> Result<Vec<Entry>> {
     let all: Vec<String> = redis.keys("*").await?;
     let mut entries = Vec::new();
     for name in all {
         if !names(member).iter().any(|own| name.contains(own)) {
             continue;
         }
-        let dump: Vec<u8> = redis::cmd("DUMP").arg(&name).query_async(redis).await?;
+        let value: Vec<u8> = redis.get(&name).await?;
         let life_ms: i64 = redis.pttl(&name).await?;
         ensure!(life_ms > 0, "{name} does not expire");
         entries.push(Entry {
             name,
             of: member,
-            dump,
+            value: read(member, value, vault),
             life_ms,
         });
     }
@@ -342,5 +383,9 @@ async fn entries_of(member: Person, redis: &mut MultiplexedConnection) -> Result
         "the shared store holds {} entries for a person, not a session and a snapshot",
         entries.len()
     );
+    let sealed = entries
+        .iter()
+        .filter(|entry| matches!(entry.value, Value::Sealed { .. }));
+    ensure!(sealed.count() == 1, "no snapshot opens");
     Ok(entries)
 }

@@ -186,7 +186,8 @@ impl Stage {
     pub(crate) async fn share(&self, service: &Service) -> Result<()> {
         let first = self.requests(1, cases::path).await?;
         codes::fetch(service, &first).await?;
-        self.people.share(&mut self.world.redis().await?).await
+        let mut redis = self.world.redis().await?;
+        self.people.share(&self.vault, &mut redis).await
     }
 
     /// The keys that verify codes, as verifiers fetch and check them.
