@@ -16,15 +16,16 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use miniapp_mock::MockConfig;
 
 use self::arguments::{
-    Calendar, Command, Communities, Keys, Notifications, Regions, Roads, ServiceLevel, Staff,
-    Templates, Verify,
+    AuditLog, Calendar, Command, Communities, Keys, Notifications, Regions, Roads, ServiceLevel,
+    Staff, Templates, Verify, VerifyLog,
 };
 use crate::{
     assembly::assemble,
     clients::install_tls,
     commands::{
-        calendar, communities, demo, demo_data, dev, gate, import, keys, migrate, notifications,
-        openapi, reconcile, regions, roads, serve, service_level, staff, verify,
+        audit_log, calendar, communities, demo, demo_data, dev, gate, import, keys, migrate,
+        notifications, openapi, reconcile, regions, roads, serve, service_level, staff, verify,
+        verify_log,
     },
     config::{Config, Profile, Telemetry},
     deps::Deps,
@@ -58,7 +59,7 @@ pub struct Cli {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     install_tls();
     let config = || checked(cli.config.as_deref());
-    let deps = async || reached(&config()?).await;
+    let deps = async || Box::pin(reached(&config()?)).await;
     match cli.command.unwrap_or_default() {
         Command::Dev => Box::pin(run_dev(config()?)).await,
         Command::Demo => Box::pin(run_demo(config()?)).await,
@@ -69,8 +70,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Openapi { check } => openapi::run(&server::document_yaml()?, check.as_deref()),
         Command::Import(asked) => import::run(&deps().await?, &asked.into()).await,
         Command::Verify(asked) => run_verify(config, asked).await,
+        Command::VerifyLog(asked) => run_verify_log(config, asked).await,
+        Command::AuditLog(AuditLog::Check { checkpoints }) => {
+            run_audit_log(&config()?, &checkpoints).await
+        }
         Command::Reconcile => reconcile::run(&deps().await?).await,
-        Command::Keys(command) => look_after_keys(deps, command).await,
+        Command::Keys(command) => Box::pin(look_after_keys(deps, command)).await,
         Command::Templates(Templates::Check { path }) => {
             notifications::check_templates(&path).await
         }
@@ -126,6 +131,24 @@ async fn run_verify(
     };
     println!("{said}");
     Ok(())
+}
+
+async fn run_verify_log(
+    config: impl Fn() -> anyhow::Result<Config>,
+    asked: VerifyLog,
+) -> anyhow::Result<()> {
+    let root = match &asked.root {
+        Some(root) => verify::pinned(root)?,
+        None => verify::own_root(&config()?)?,
+    };
+    let said = verify_log::run(&asked.into(), &root, SystemClock.now()).await?;
+    println!("{said}");
+    Ok(())
+}
+
+async fn run_audit_log(config: &Config, held: &[PathBuf]) -> anyhow::Result<()> {
+    telemetry::log(&config.telemetry)?;
+    audit_log::check(&config.database.settings(), held).await
 }
 
 async fn look_after_keys(

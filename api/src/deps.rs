@@ -25,6 +25,7 @@ use crate::{
     regions::OpeningCache,
     review::{Handlers, WorkflowCache},
     service_level::Ladder,
+    transparency::Log,
     uploads::Workshop,
     venues::Doors,
     visits::Ingest,
@@ -92,6 +93,8 @@ pub struct Deps {
     pub law: PolicyCache,
     /// What this process knows of gates, for at most two seconds.
     pub gates: Gates,
+    /// What is looked at again at gates, and how much a device delivers.
+    pub gating: config::Gates,
     /// The features whose records are permits.
     pub permits: Kinds,
     /// What this process published of permits, for a minute.
@@ -121,6 +124,8 @@ pub struct Deps {
     pub notifications: Notifications,
     /// Which units may log in.
     pub organisations: Organisations,
+    /// Colours that several people decide on.
+    pub overrides: config::Overrides,
     /// How colours are decided.
     pub policy: Policy,
     /// How members of staff prove themselves.
@@ -129,6 +134,8 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// What the log is called that outsiders can check, and who watches it.
+    pub log: Log,
     /// Passes for vehicles.
     pub vehicle_passes: config::VehiclePasses,
     /// Room to take files in.

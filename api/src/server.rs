@@ -22,22 +22,21 @@ use crate::{
     config::Limit,
     contact_tracing, control_actions, corrections, credentials, declarations,
     deps::Deps,
-    facts,
-    health_code::{self, Express},
+    facts, health_code,
     http::{
-        client::TrustedProxies, edge::Edge, fallback::Fallback, health, table,
+        body, client::TrustedProxies, edge::Edge, fallback::Fallback, health, table,
         verifications::Verifications,
     },
-    identity, notifications, organisations, pass_cards,
+    identity, notifications, organisations, overrides, pass_cards,
     platform::lifecycle::Stop,
     policy, reconciliations, regions, reports, review, roads, service_level, staff, subscriptions,
-    uploads, vehicle_passes, venues, visits, wallet, work_permits,
+    transparency, uploads, vehicle_passes, venues, visits, wallet, work_permits,
 };
 
 /// Seconds that a connection may idle between two requests.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Seconds that a client may take to send a request's head.
+/// Seconds that a machine of the operators may take to send a request's head.
 const SLOWEST_HEAD: Duration = Duration::from_secs(10);
 
 /// How the server listens.
@@ -47,6 +46,8 @@ pub struct Listening {
     pub workers: usize,
     /// Connections of one worker at a time. Beyond it clients wait to be accepted.
     pub max_connections: usize,
+    /// How long a client may take to send the head of a request, and as long again its body.
+    pub slowest: Duration,
     /// How long to finish what was accepted, when told to stop.
     pub drain: Duration,
     /// Whether the public reaches us by https.
@@ -76,6 +77,7 @@ pub struct Listening {
         (name = "venues", description = "Codes on doors: ask for them, print them, show them"),
         (name = "vehicle passes", description = "Which vehicle may drive where and when, with whom"),
         (name = "corrections", description = "What is wrong in what is recorded"),
+        (name = "overrides", description = "Colours that several people decide on: a request, two approvals, an end"),
         (name = "control actions", description = "People who were turned away at a door"),
         (name = "cases", description = "What somebody has to decide, and how far that got"),
         (name = "pass cards", description = "Health pass cards: apply, carry, verify"),
@@ -89,6 +91,7 @@ pub struct Listening {
         (name = "uploads", description = "Scans and photographs for applications"),
         (name = "work permits", description = "The return to work: the white list, collection forms, permits"),
         (name = "staff", description = "Who works here, and what they may do where"),
+        (name = "transparency", description = "The log of everything that is decided, which outsiders can check"),
         (name = "credentials", description = "Public keys for offline verification"),
         (name = "platforms", description = "Where super-apps call us"),
         (name = "operation", description = "For operators"),
@@ -121,6 +124,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(complaints::configure)
                 .configure(contact_tracing::configure)
                 .configure(corrections::configure)
+                .configure(overrides::configure)
                 .configure(control_actions::configure)
                 .configure(callbacks::configure)
                 .configure(credentials::configure)
@@ -135,6 +139,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(review::inbox::configure)
                 .configure(service_level::configure)
                 .configure(staff::configure)
+                .configure(transparency::configure)
                 .configure(uploads::configure),
         )
         .service(credentials::jwks)
@@ -220,7 +225,10 @@ pub fn serve(
     let counts = Data::new(counts);
     let patterns: Vec<String> = document.paths.paths.keys().cloned().collect();
     let edge = Edge::new(Arc::clone(&deps.entropy), &patterns, listening.https)
-        .with_shortcut(Arc::new(Express::new(deps.clone().into_inner())))
+        .with_shortcut(Arc::new(health_code::Express::new(
+            deps.clone().into_inner(),
+        )))
+        .with_lane(Arc::new(visits::Express::new(deps.clone().into_inner())))
         .with_admission(Arc::clone(&deps.admission));
     let proxies = Data::new(listening.proxies);
     credentials::qr::linear::prepare();
@@ -238,6 +246,7 @@ pub fn serve(
             .app_data(stop.clone())
             .app_data(counts.clone())
             .app_data(proxies.clone())
+            .app_data(body::Slowest(listening.slowest))
             .app_data(text.clone())
             .service(openapi_yaml)
             .service(browsable)
@@ -250,7 +259,7 @@ pub fn serve(
     .workers(listening.workers)
     .max_connections(listening.max_connections)
     .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(SLOWEST_HEAD)
+    .client_request_timeout(listening.slowest)
     .shutdown_timeout(listening.drain.as_secs())
     .disable_signals()
     .listen(listener)?

@@ -22,6 +22,9 @@ pub struct Model {
     pub event: String,
     /// The rest, without personal data.
     pub detail: Json,
+    /// 32 random bytes: what its leaf in the log commits to cannot be guessed without them. Null for an entry
+    /// that is older than the log.
+    pub salt: Option<Vec<u8>>,
 }
 
 /// No relations are walked.

@@ -19,6 +19,10 @@ pub struct Model {
     pub road_section: String,
     /// The same in the catalogue of sections that take a pass, where it is one of those.
     pub section: Option<SectionCode>,
+    /// Where it is: the longitude in millionths of a degree (WGS 84), if somebody said.
+    pub longitude_e6: Option<i32>,
+    /// The latitude, likewise.
+    pub latitude_e6: Option<i32>,
     /// Who set it up.
     pub created_by: StaffId,
     /// When.

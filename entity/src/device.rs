@@ -19,6 +19,13 @@ pub struct Model {
     pub checkpoint_id: Option<CheckpointId>,
     /// Where the venue or the post lies.
     pub division: Division,
+    /// Where it stands: the longitude in millionths of a degree (WGS 84). None where nobody said, or where
+    /// its post says.
+    pub longitude_e6: Option<i32>,
+    /// The latitude, likewise.
+    pub latitude_e6: Option<i32>,
+    /// Whether those who stand there can take a temperature.
+    pub thermometer: bool,
     /// Its Ed25519 public key, once it is enrolled.
     pub public_key: Option<Vec<u8>>,
     /// Blind index of the code that enrols it.
@@ -40,6 +47,10 @@ pub struct Model {
     pub waiting: Option<i64>,
     /// When nobody believes it any more.
     pub revoked_at: Option<DateTimeUtc>,
+    /// The hour in which it last delivered records.
+    pub delivered_in: Option<DateTimeUtc>,
+    /// How many it delivered in that hour.
+    pub delivered: i64,
 }
 
 /// No relations are walked.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::values::{
-    CheckpointId, Colour, DeviceId, GateDecision, GateMeans, GateReason, PersonId,
+    CheckpointId, Colour, DeviceId, GateDecision, GateMark, GateMeans, GateReason, PersonId,
 };
 
 /// One person whom a device verified. A call is known by its device and its number there, and each of
@@ -44,6 +44,8 @@ pub struct Model {
     pub offline: bool,
     /// The blind index of all that the device said with this number.
     pub digest: Vec<u8>,
+    /// What makes it worth another look, if something does.
+    pub mark: Option<GateMark>,
 }
 
 /// No relations are walked.

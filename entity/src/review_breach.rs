@@ -24,6 +24,16 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     /// When it was booked.
     pub booked_at: DateTimeUtc,
+    /// Since when the clock ran whose limit it was, while that limit passed a year that is not known.
+    pub clock_since: Option<DateTimeUtc>,
+    /// What was left of the clock then, in milliseconds of its kind.
+    pub clock_left: Option<i64>,
+    /// The calendar that the limit was worked out by. None once nothing can move it any more.
+    pub calendar_version: Option<i64>,
+    /// When it was found that by the calendar as announced the limit was not reached. None while it stands.
+    pub corrected_at: Option<DateTimeUtc>,
+    /// The limit by that calendar.
+    pub corrected_to: Option<DateTimeUtc>,
 }
 
 /// No relations are walked.

@@ -28,6 +28,11 @@ pub struct Model {
     pub residence_division: Option<Division>,
     /// The community there.
     pub residence_community: Option<Community>,
+    /// The unit whose doing it is about: it is not for whoever has a post there, or had one since
+    /// `against_since`. None where it is about nobody's of the authority.
+    pub against: Option<Area>,
+    /// When that began. None where it is about nobody's.
+    pub against_since: Option<DateTimeUtc>,
     /// The workflow that it follows.
     pub workflow: String,
     /// The version that it began with.

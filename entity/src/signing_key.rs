@@ -24,6 +24,8 @@ pub enum KeyUse {
     Permit,
     /// Ed25519: signs what devices at gates believe without a network.
     Status,
+    /// Ed25519: signs checkpoints of the log.
+    Log,
     /// AES-128: makes the handles of one day's personal codes.
     Handle,
 }

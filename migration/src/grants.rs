@@ -1,5 +1,6 @@
 //! What the role that the service runs as may do: everything with the tables, but with the audit log
-//! only append (SECURITY S28); and make and drop the tables of days, which nobody else may ask for.
+//! only append (SECURITY S28), and with the log of what was recorded only read and append (SECURITY S27); and make
+//! and drop the tables of days, which nobody else may ask for.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
 
@@ -33,6 +34,8 @@ pub async fn grant_to_service(
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}";
         REVOKE ALL ON audit_entry, seaql_migrations FROM "{role}";
         GRANT INSERT ON audit_entry TO "{role}";
+        REVOKE ALL ON log_entry, log_tile FROM "{role}";
+        GRANT SELECT, INSERT ON log_entry, log_tile TO "{role}";
         GRANT SELECT ON seaql_migrations TO "{role}";
         GRANT EXECUTE ON FUNCTION visit_make_day(date), visit_drop_day(date) TO "{role}";
         -- The tables of days that are to come.

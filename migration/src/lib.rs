@@ -48,6 +48,11 @@ mod m20261122_000041_aboard;
 mod m20261122_000043_dropped_keys;
 mod m20261122_000045_told;
 mod m20261122_000047_fact_sources;
+mod m20261122_000051_transparency;
+mod m20261122_000053_accused;
+mod m20261122_000055_gates;
+mod m20261122_000056_look_ups;
+mod m20261123_000049_overrides;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -101,6 +106,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000043_dropped_keys::Migration),
             Box::new(m20261122_000045_told::Migration),
             Box::new(m20261122_000047_fact_sources::Migration),
+            Box::new(m20261123_000049_overrides::Migration),
+            Box::new(m20261122_000051_transparency::Migration),
+            Box::new(m20261122_000055_gates::Migration),
+            Box::new(m20261122_000056_look_ups::Migration),
+            Box::new(m20261122_000053_accused::Migration),
         ]
     }
 }

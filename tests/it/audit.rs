@@ -1,7 +1,15 @@
 //! Each change is on record, in the transaction that made it, without personal data.
 
-use chrono::TimeDelta;
-use entity::{audit_entry, values::PersonId};
+use api::{
+    credentials,
+    platform::Clock,
+    regions::{self, AccessPlan, Opening, YearDays},
+};
+use chrono::{NaiveDate, TimeDelta};
+use entity::{
+    audit_entry,
+    values::{Division, PersonId},
+};
 use integration_tests::{
     backend::{Backend, GRANDMOTHER, Session, ZHANG, declaration},
     on_both_stacks,
@@ -200,6 +208,37 @@ on_both_stacks! {
             }
             assert!(text.is_ascii(), "neither names nor addresses: {}: {text}", entry.event);
             assert!(!text.contains("temperature"), "{}: {text}", entry.event);
+        }
+    }
+
+    async fn what_an_operator_decides_for_everybody_is_on_record(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let deps = &backend.deps;
+        let opening = Opening {
+            division: Division::try_from("310101".to_owned()).unwrap(),
+            opens_at: backend.clock.now() + TimeDelta::days(1),
+            closes_at: None,
+            plan: AccessPlan::default(),
+        };
+        regions::decide(deps, &opening).await.unwrap();
+        let days = YearDays {
+            year: 2027,
+            source: "7".into(),
+            holidays: (1..=7).map(|day| NaiveDate::from_ymd_opt(2027, 1, day).unwrap()).collect(),
+            working_weekends: [].into(),
+        };
+        regions::save_year(deps, &days).await.unwrap();
+        credentials::replace_code_key(deps).await.unwrap();
+        for (event, key, value) in [
+            ("region_decided", "division", json!("310101")),
+            ("calendar_saved", "year", json!(2027)),
+            ("key_replaced", "kid", Value::Null),
+        ] {
+            let of = audit_entry::Column::Event.eq(event);
+            let entries = audit_entry::Entity::find().filter(of).all(&deps.db).await.unwrap();
+            let [entry] = entries.as_slice() else { panic!("{event}: {entries:?}") };
+            assert_eq!(entry.actor_kind, "operator", "{event}");
+            assert!(entry.detail[key] == value || (value.is_null() && entry.detail[key].is_string()), "{event}");
         }
     }
 }

@@ -2,7 +2,10 @@
 
 pub(crate) mod rig;
 
-use api::review::{self, By};
+use api::{
+    jobs::Sweep,
+    review::{self, By},
+};
 use chrono::TimeDelta;
 use entity::{
     complaint, review_case,
@@ -13,6 +16,7 @@ use integration_tests::{
     on_both_stacks,
     staff::Held,
 };
+use reqwest::Method;
 use rig::{COUNTY, about, act, answered, case_of, complain, open_case, started};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -229,6 +233,52 @@ on_both_stacks! {
             assert_eq!(problem.kind.slug, "complaint-about-own-work");
         }
         act(&backend, &complaint, by(other, None), CaseAction::Refuse).await.unwrap();
+    }
+
+    async fn the_accused_unit_finds_no_complaint_about_it(stack: Stack) {
+        let backend = started(stack).await;
+        let (zhang, case) = zhang_at_the_community(&backend).await;
+        let above = backend.held(Role::Reviewer, COUNTY);
+        let there = Held { community: Some(rig::community(COUNTY)), ..backend.held(Role::CommunityIssuer, COUNTY) };
+        backend.wait(TimeDelta::minutes(1));
+        let left = Held { revoked_at: Some(backend.deps.clock.now()), ..there.clone() };
+        let both = backend.staff_with(COUNTY, &[above.clone(), there]).await;
+        let was = backend.staff_with(COUNTY, &[above.clone(), left]).await;
+        let other = backend.staff_with(COUNTY, &[above]).await;
+        let filed = complain(&backend, &zhang, &case, "delay").await;
+        let id = case_of(&backend, &filed).await.id.to_string();
+        let one = format!("/v1/staff/review/cases/{id}");
+        let inbox = "/v1/staff/review/cases?subject=complaint";
+        let refuse = json!({"action": "refuse", "text": "已核实"});
+        for accused in [&both, &was] {
+            assert_eq!(accused.get(inbox).await.ok()["items"], json!([]));
+            assert_eq!(accused.get("/v1/staff/review/counts").await.ok()["unassigned"], json!(i32::from(accused.account == both.account)));
+            accused.sees_nothing_at(Method::GET, &one, &id, &Value::Null).await;
+            accused.sees_nothing_at(Method::PUT, &format!("{one}/claim"), &id, &Value::Null).await;
+            accused.sees_nothing_at(Method::POST, &format!("{one}/actions"), &id, &refuse).await;
+            let several = json!({"decisions": [{"case": id, "decision": refuse}]});
+            let answer = accused.post("/v1/staff/review/decisions", several).await.ok();
+            assert_eq!(answer["results"][0]["problem"]["status"], 404, "{answer}");
+            let given = other.put(&format!("{one}/assignee"), json!({"account_id": accused.account})).await;
+            assert!(given.status.is_client_error(), "{}", given.status);
+        }
+        // Nor in anybody's place, nor anybody in theirs.
+        let now = backend.deps.clock.now();
+        let neighbour = backend.staff(Role::Reviewer, "370103").await;
+        for (from, to) in [(&other, &both), (&was, &neighbour)] {
+            let leave = json!({"to_account_id": to.account, "role": "reviewer", "starts_at": now, "ends_at": now + TimeDelta::days(1)});
+            from.post("/v1/staff/review/delegations", leave).await.ok();
+            assert_eq!(to.get(inbox).await.ok()["items"], json!([]));
+            to.get(&one).await.problem(404);
+        }
+        assert_eq!(other.get(inbox).await.ok()["items"][0]["id"], json!(id));
+        backend.wait(TimeDelta::days(4));
+        while api::review::RunClocks::run(&backend.deps).await.unwrap() > 0 {}
+        for (staff, seen) in [(&both, false), (&was, false), (&other, true)] {
+            let staff = backend.staff_again(staff).await;
+            let broken = staff.get("/v1/staff/review/breaches").await.ok();
+            assert_eq!(broken.to_string().contains(&id), seen, "{broken}");
+        }
     }
 
     async fn who_complained_reads_the_answer_and_is_told(stack: Stack) {

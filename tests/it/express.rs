@@ -6,6 +6,7 @@ use api::{
     http::edge::{Answering, Shortcut},
 };
 use chrono::TimeDelta;
+use entity::values::VenueCategory;
 use integration_tests::{
     backend::{Backend, Session, ZHANG},
     call::Reply,
@@ -77,6 +78,41 @@ on_both_stacks! {
                     assert_eq!(lane.body, route.body, "{what} {language}");
                 }
             }
+        }
+    }
+
+    async fn a_scan_is_answered_alike_by_its_lane_and_its_route(stack: Stack) {
+        const JSON: &str = "application/json";
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let scan = json!({"code": venue.code_text}).to_string();
+        // Whoever comes again is answered the same each time.
+        backend.as_citizen(&zhang).post("/v1/visits", json!({"code": venue.code_text})).await.ok();
+        for (who, kind, body, status) in [
+            (backend.as_citizen(&zhang), JSON, scan.as_str(), 200),
+            (backend.as_citizen(&zhang).in_language("en"), JSON, scan.as_str(), 200),
+            (backend.as_citizen(&zhang), "text/plain", scan.as_str(), 415),
+            (backend.as_citizen(&zhang), JSON, r#"{"code": 1}"#, 422),
+            (backend.as_citizen(&zhang), JSON, r#"{"code": "x", "more": 1}"#, 422),
+            (backend.as_citizen(&zhang), JSON, r#"{"code": "https://elsewhere.example/v/x"}"#, 422),
+            (backend.as_citizen(&zhang), JSON, "{", 400),
+            (backend.anyone().clone(), JSON, scan.as_str(), 401),
+            (backend.anyone().clone(), JSON, "{", 401),
+        ] {
+            let ask = async |path: &str| {
+                let asked = who.request(Method::POST, path).header("content-type", kind);
+                let asked = asked.header("x-request-id", "chosen-by-me").body(body.to_owned());
+                let mut reply = Reply::to(asked).await;
+                reply.headers.remove("date");
+                reply
+            };
+            // The lane knows one way to write the path, the route each of them.
+            let (lane, route) = (ask("/v1/visits").await, ask("/v1/%76isits").await);
+            assert_eq!(lane.status, status, "{body}: {:?}", lane.body);
+            assert_eq!(lane.status, route.status, "{body}");
+            assert_eq!(lane.headers, route.headers, "{body}");
+            assert_eq!(lane.body, route.body, "{body}");
         }
     }
 

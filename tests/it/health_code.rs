@@ -121,7 +121,7 @@ on_both_stacks! {
         let mut names: Vec<_> = code.as_object().unwrap().keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, [
-            "changes_at", "colour", "colour_text", "decided_at", "expires_at", "issued_at",
+            "as_of", "changes_at", "colour", "colour_text", "decided_at", "expires_at", "issued_at",
             "latest_test", "masked_name", "person", "reasons", "refresh_after_seconds", "region",
             "stale", "token", "version",
         ]);

@@ -218,7 +218,7 @@ on_both_stacks! {
         // A chartered coach from the workers' county to the employer's: everybody agrees, everybody is green.
         let (pass, token) = rig::chartered(&backend, &unit, organisation, &zhang, &workers).await;
         let device = watching(&backend, rig::SECTION).await;
-        let mut shown = vec![json!({"code": token})];
+        let mut shown = vec![json!({"code": token, "temperature": 36.6})];
         for worker in &workers {
             shown.push(json!({"code": code_of(&backend, &worker.session).await, "temperature": 36.6}));
         }
@@ -231,7 +231,7 @@ on_both_stacks! {
         rig::contact(&backend, workers[1].identity).await;
         look_after(&backend).await;
         let further = watching(&backend, rig::SECTION).await;
-        let scan = json!([{"code": token}]);
+        let scan = json!([{"code": token, "temperature": 36.6}]);
         let stopped = further.verify_vehicle(plate, scan).await.ok();
         assert_eq!(stopped["decision"], "stop", "{stopped}");
         assert_eq!(said(&stopped["vehicle"]), ("stop", "pass_not_good"));

@@ -3,7 +3,7 @@
 
 use api::{
     checkpoints::{
-        offline::{Answers, Held, decide_all},
+        offline::{Answers, Gate, Held, decide_all},
         roadside::Vehicle,
         ways::Ways,
     },
@@ -93,7 +93,12 @@ fn alone(
         section: Some(&section),
         at,
     };
-    decide_all(bundle, ways, &held, vehicle).unwrap()
+    let gate = Gate {
+        bundle,
+        ways,
+        device: None,
+    };
+    decide_all(gate, &held, vehicle).unwrap()
 }
 
 on_both_stacks! {
@@ -104,7 +109,7 @@ on_both_stacks! {
         let pass = family_pass(&backend, &zhang, &grandmother).await;
         let token = text(&pass["token"]).to_owned();
         let device = watching(&backend, SECTIONS[1]).await;
-        let scan = json!([{"code": token}]);
+        let scan = json!([{"code": token, "temperature": 36.5}]);
 
         let view = device.verify_vehicle(PLATE, scan.clone()).await.ok();
         assert_eq!(said(&view), ("pass", "vehicle_pass"), "{view}");
@@ -121,9 +126,13 @@ on_both_stacks! {
         assert!(rows.iter().all(|row| row.means == GateMeans::VehiclePass));
         assert_eq!(rows.iter().filter(|row| row.person_id.is_some()).count(), 2);
 
+        // Those whom it names and who show nothing are measured as well.
+        let unmeasured = device.verify_vehicle(PLATE, json!([{"code": token}])).await.ok();
+        assert_eq!(said(&unmeasured), ("look_again", "no_temperature"));
+
         // Who shows a code is not there twice.
         let code = code_of(&backend, &zhang).await;
-        let both = json!([{"code": token}, {"code": code, "temperature": 36.5}]);
+        let both = json!([{"code": token, "temperature": 36.4}, {"code": code, "temperature": 36.5}]);
         let view = device.verify_vehicle(PLATE, both).await.ok();
         let named: Vec<&Value> = view["people"].as_array().unwrap().iter().map(|one| &one["named_by_pass"]).collect();
         assert_eq!(named, [&json!(false), &json!(true)]);
@@ -145,7 +154,7 @@ on_both_stacks! {
         let pass = backend.vehicle_pass(&zhang).await;
         let token = pass["token"].clone();
         let device = watching(&backend, SECTIONS[0]).await;
-        let scan = json!([{"code": token}]);
+        let scan = json!([{"code": token, "temperature": 36.5}]);
         let ask = async |plate| device.verify_vehicle(plate, scan.clone()).await.ok();
 
         assert_eq!(said(&ask(PLATE).await), ("pass", "vehicle_pass"));
@@ -165,7 +174,7 @@ on_both_stacks! {
 
         let grandmother = backend.green(PASSENGER, GRANDMOTHER).await;
         let code = code_of(&backend, &grandmother).await;
-        let view = device.verify_vehicle(PLATE, json!([{"code": token}, {"code": code}])).await.ok();
+        let view = device.verify_vehicle(PLATE, json!([{"code": token, "temperature": 36.4}, {"code": code, "temperature": 36.5}])).await.ok();
         assert_eq!(said(&view), ("stop", "stranger_aboard"));
         assert_eq!(said(&view["vehicle"]), ("pass", "vehicle_pass"));
 
@@ -178,7 +187,7 @@ on_both_stacks! {
         // 23:00 of that day: the pass is for 6 to 22 o'clock.
         backend.wait(TimeDelta::hours(11));
         assert_eq!(said(&ask(PLATE).await)  , ("stop", "other_hour"));
-        let forged = json!([{"code": text(&token).replacen('A', "B", 1)}]);
+        let forged = json!([{"code": text(&token).replacen('A', "B", 1), "temperature": 36.5}]);
         assert_eq!(said(&device.verify_vehicle(PLATE, forged).await.ok()), ("look_again", "not_valid"));
     }
 

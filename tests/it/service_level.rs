@@ -1,12 +1,19 @@
 //! What the service leaves out when there is too much to do, and who decides on that.
 
-use api::{jobs::Sweep, service_level::Watch};
+mod classes;
+
+use api::{jobs::Sweep, service_level::Watch, visits::CountVisits};
 use chrono::TimeDelta;
-use entity::{audit_entry, service_order, values::Role};
+use entity::{
+    audit_entry, service_order,
+    values::{PersonId, Role, VenueCategory},
+    visit_uncounted,
+};
 use integration_tests::{
     Backend, Stack,
     backend::{Session, ZHANG, declaration},
     call::{Caller, Reply},
+    gates::Stands,
     on_both_stacks,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -85,6 +92,87 @@ on_both_stacks! {
                 "it is announced while it holds"
             );
         }
+    }
+
+    async fn at_level_three_scans_are_taken_and_counted_when_there_is_room_again(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let province = backend.staff(Role::RegionAdmin, "310000").await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let of = |what: &str| format!("/v1/organisations/{}/venues/{}/records/{what}", venue.organisation, venue.id);
+        province.put(ORDER, between(3, 3)).await.ok();
+        let scan = json!({"code": venue.code_text});
+        backend.as_citizen(&zhang).post("/v1/visits", scan).await.ok();
+        for what in [
+            "today", "hours?day=2026-03-02", "days?from=2026-03-01&to=2026-03-02",
+            "visits?day=2026-03-02", "visits?day=2026-03-02&format=csv",
+        ] {
+            assert!(is_shed(&unit.get(&of(what)).await), "{what}");
+        }
+        let uncounted = || visit_uncounted::Entity::find().count(&backend.deps.db);
+        CountVisits::run(&backend.deps).await.unwrap();
+        // SQLite counts as it writes.
+        let waits = u64::from(stack == Stack::Production);
+        assert_eq!(uncounted().await.unwrap(), waits, "counting waits");
+        province.put(ORDER, between(2, 2)).await.ok();
+        CountVisits::run(&backend.deps).await.unwrap();
+        assert_eq!(uncounted().await.unwrap(), 0);
+        province.put(ORDER, between(0, 0)).await.ok();
+        assert_eq!(unit.get(&of("today")).await.ok()["total"], 1, "and nothing is lost");
+    }
+
+    async fn at_level_four_what_was_known_is_shown_with_its_time_before_the_database_is_asked(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let province = backend.staff(Role::RegionAdmin, "310000").await;
+        let path = format!("/v1/people/{}/health-code", zhang.person);
+        let person = PersonId(zhang.person.parse().unwrap());
+        // What instances share is gone, and this one is to ask again.
+        let forgotten = async || {
+            let key = format!("code:{{{:x}}}", person.number());
+            backend.deps.ephemeral.take(&key).await.unwrap();
+            backend.wait(TimeDelta::seconds(3));
+        };
+        let shown = async || {
+            let view = backend.as_citizen(&zhang).get(&path).await.ok();
+            (view["colour"].clone(), view["stale"].clone(), view["as_of"].clone())
+        };
+        let as_things_are = (json!("green"), json!(false), Value::Null);
+        for below in [0, 3] {
+            province.put(ORDER, between(below, below)).await.ok();
+            forgotten().await;
+            assert_eq!(shown().await, as_things_are, "at level {below} the database is asked");
+        }
+        let known = backend.deps.clock.now();
+        province.put(ORDER, between(4, 4)).await.ok();
+        forgotten().await;
+        let before = (json!("green"), json!(true), json!(known));
+        assert_eq!(shown().await, before, "as of when it was known");
+        backend.wait(TimeDelta::seconds(590));
+        assert_eq!(shown().await, before, "and no younger for being shown");
+        backend.wait(TimeDelta::seconds(10));
+        assert_eq!(shown().await, as_things_are, "ten minutes are the most");
+    }
+
+    async fn at_level_five_doors_read_id_cards_and_write_down_who_comes(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let province = backend.staff(Role::RegionAdmin, "310000").await;
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let sentinel = backend.device(Stands::At(venue.id)).await;
+        province.put(ORDER, between(5, 5)).await.ok();
+        assert_eq!(level(backend.anyone()).await["doors"], "by_hand");
+        let scan = json!({"code": venue.code_text});
+        assert!(is_shed(&backend.as_citizen(&zhang).post("/v1/visits", scan).await));
+        let door = format!("/v1/organisations/{}/venues/{}/visits", venue.organisation, venue.id);
+        let card = json!({"document": {"document_kind": "resident_card", "document_number": ZHANG.number}});
+        assert_eq!(unit.post(&door, card).await.ok()["colour"], "green");
+        let guest = json!({"guest": {"name": "王大明", "contact": "13700137000"}});
+        unit.post(&door, guest).await.ok();
+        let read = json!([{"id_card": {"number": ZHANG.number}, "temperature": 36.5}]);
+        assert_eq!(sentinel.verify(read).await.ok()["decision"], "pass");
     }
 
     async fn an_order_reaches_every_instance_and_ends_when_it_said_it_would(stack: Stack) {

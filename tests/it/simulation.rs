@@ -2,6 +2,7 @@
 //! goes on leave or does nothing; processes die and start; the clock is set forward and back. After every
 //! step no case is lost, none is decided twice, and each promise was kept or its breach is booked.
 
+mod doors;
 mod log;
 
 use std::{collections::BTreeMap, sync::atomic::Ordering};
@@ -201,7 +202,7 @@ impl Life {
             }
         }
         self.office.run_clocks().await;
-        log::all_limits_are_booked(&self.office).await;
+        log::all_limits_are_booked(&self.office.backend).await;
     }
 
     fn time(&self) {
@@ -215,7 +216,7 @@ impl Life {
 
     /// No case is lost or decided twice, and each promise was kept or is booked as broken.
     async fn look(&mut self) {
-        let now = log::cases(&self.office).await;
+        let now = log::cases(&self.office.backend).await;
         assert_eq!(
             now.len(),
             self.cases.len(),
@@ -229,7 +230,7 @@ impl Life {
             }
             self.cases.insert(case.id, case);
         }
-        log::steps_lead_to(&self.office, &self.cases).await;
+        log::steps_lead_to(&self.office.backend, &self.cases).await;
     }
 }
 
@@ -248,6 +249,6 @@ on_both_stacks! {
         life.look().await;
         let ended = life.cases.values().filter(|case| case.state == CaseState::Closed).count();
         assert!(ended > 20 && life.cases.len() > 40, "{ended} of {}", life.cases.len());
-        log::the_report_tells_it(&life.office).await;
+        log::the_report_tells_it(&life.office.backend).await;
     }
 }

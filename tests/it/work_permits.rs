@@ -289,6 +289,7 @@ on_both_stacks! {
         grandmother.post(&own, Value::Null).await.ok();
         assert_eq!(stage(&backend, &row).await, "withdrawn");
         assert_eq!(grandmother.post(&own, Value::Null).await.problem(409), "work-permit-over");
+        backend.wait(TimeDelta::seconds(1));
         send(&page, unit, form(&[hers().replace("2026-03-09", "2026-3-19")])).await.ok();
         sweep(&backend).await;
         let returns = grandmother.get("/v1/me/returns").await.ok();

@@ -8,6 +8,7 @@ use api::{
         DeviceKey,
         records::{Signed, Told, ToldPerson},
         signature::Call,
+        travel::Position,
     },
     platform::{Clock, Entropy, OsEntropy, entropy},
 };
@@ -17,7 +18,9 @@ use entity::{
     values::{CheckpointId, DeviceId, Division, StaffId, VenueId},
 };
 use reqwest::{Method, RequestBuilder};
-use sea_orm::{DatabaseConnection, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, DatabaseConnection, EntityTrait, IntoActiveModel,
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -64,6 +67,32 @@ impl Backend {
         let now = self.deps.clock.now();
         let posted = post(&self.deps.db, section, now).await;
         posted.expect("a post")
+    }
+
+    /// A post in Huangpu at these degrees to the east and to the north.
+    pub async fn checkpoint_at(&self, longitude: f64, latitude: f64) -> CheckpointId {
+        let id = self.checkpoint().await;
+        let place = Position::at(longitude, latitude).expect("a place on earth");
+        let placed = checkpoint::ActiveModel {
+            id: Set(id),
+            longitude_e6: Set(Some(place.longitude_e6)),
+            latitude_e6: Set(Some(place.latitude_e6)),
+            ..Default::default()
+        };
+        placed.update(&self.deps.db).await.expect("a post");
+        id
+    }
+
+    /// A device that stands there, where no temperature can be taken.
+    pub async fn device_without_thermometer(&self, stands: Stands) -> GateDevice {
+        let device = self.device(stands).await;
+        let without = device::ActiveModel {
+            id: Set(device.id),
+            thermometer: Set(false),
+            ..Default::default()
+        };
+        without.update(&self.deps.db).await.expect("a device");
+        device
     }
 
     /// A device that stands there, and brought its key.
@@ -222,6 +251,8 @@ pub async fn post(
         division: huangpu(),
         road_section: "G2 入城方向".into(),
         section: section.map(str::parse).transpose()?,
+        longitude_e6: None,
+        latitude_e6: None,
         created_by: StaffId(OsEntropy.id()),
         created_at: now,
     };
@@ -251,6 +282,9 @@ pub async fn enrol(
             Stands::On(post) => Some(post),
         },
         division: huangpu(),
+        longitude_e6: None,
+        latitude_e6: None,
+        thermometer: true,
         public_key: Some(BASE64_STANDARD.decode(key.public())?),
         enrolment: entropy::bytes::<32>(&OsEntropy).to_vec(),
         enrolment_until: now,
@@ -261,6 +295,8 @@ pub async fn enrol(
         bundle_version: None,
         waiting: None,
         revoked_at: None,
+        delivered_in: None,
+        delivered: 0,
     };
     let id = row.id;
     device::Entity::insert(row.into_active_model())

@@ -9,7 +9,7 @@ use super::{
     error::Error,
     known::Device,
     roadside::{self, Pass, Vehicle, Way},
-    rules::{self, FEVER_TENTHS, Shown},
+    rules::{self, FEVER_TENTHS, Shown, Temperature},
     verifying::Seen,
     views::GateVehicleView,
     words::spoken,
@@ -27,6 +27,8 @@ pub(super) struct Found {
     decided: (GateDecision, GateReason),
     /// The pass, where it is one of ours.
     pass: Option<Inspection>,
+    /// The highest that was taken of those whom it names and who show nothing.
+    temperature: Temperature,
 }
 
 /// Look at the vehicle with `plate` before `device`, whose people showed `permit`.
@@ -35,7 +37,7 @@ pub(super) async fn look(
     device: &Device,
     permit: &Permit,
     plate: Option<&str>,
-    temperature: Option<u16>,
+    temperature: Temperature,
     now: DateTime<Utc>,
 ) -> Result<Found, Error> {
     let id = VehiclePassId(Uuid::from_bytes(permit.id));
@@ -51,14 +53,14 @@ pub(super) async fn look(
         None => (GateDecision::LookAgain, GateReason::NotValid),
     };
     // Whoever holds the pass up may have been measured as well.
-    let fever = temperature.is_some_and(|tenths| tenths >= FEVER_TENTHS);
     Ok(Found {
-        decided: if fever {
+        decided: if temperature.is_fever(FEVER_TENTHS) {
             (GateDecision::Stop, GateReason::Fever)
         } else {
             decided
         },
         pass,
+        temperature,
     })
 }
 
@@ -115,7 +117,8 @@ impl Found {
         }
         let showed: Vec<PersonId> = seen.iter().filter_map(|seen| seen.person).collect();
         let silent = named.iter().filter(|it| !showed.contains(&it.person));
-        let found = try_join_all(silent.map(|aboard| by_name(deps, aboard))).await?;
+        let found =
+            try_join_all(silent.map(|aboard| by_name(deps, aboard, self.temperature))).await?;
         seen.extend(found);
         Ok(())
     }
@@ -140,7 +143,7 @@ impl Found {
 }
 
 /// Somebody who is known because a pass names them.
-async fn by_name(deps: &Deps, aboard: &Aboard) -> Result<Seen, Error> {
+async fn by_name(deps: &Deps, aboard: &Aboard, temperature: Temperature) -> Result<Seen, Error> {
     let shown = Shown::Named(aboard.live.colour);
     Ok(Seen {
         person: Some(aboard.person),
@@ -148,7 +151,7 @@ async fn by_name(deps: &Deps, aboard: &Aboard) -> Result<Seen, Error> {
         masked_name: identity::masked_name_of(&deps.db, deps, aboard.person).await?,
         latest_test: aboard.live.latest_test,
         stale: aboard.live.stale,
-        ..Seen::nobody(GateMeans::VehiclePass, shown, None)
+        ..Seen::nobody(GateMeans::VehiclePass, shown, temperature)
     })
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use metrics::gauge;
 
-use super::{error::Error, rules::FEVER_TENTHS, ways::Ways};
+use super::{error::Error, rules::FEVER_TENTHS, store, ways::Ways};
 use crate::{
     credentials::{
         bundle::{Contents, GatePolicy, LIFE, MAX_BYTES, Withdrawn},
@@ -66,6 +66,7 @@ async fn make(deps: &Deps, now: DateTime<Utc>) -> Result<Made, Error> {
             skew_seconds: u16::try_from(Skew::Offline.tolerance().num_seconds()).unwrap_or(30),
         },
         ways: ways.packed(),
+        without_thermometer: store::without_thermometer(&deps.db).await?,
     };
     let mut bytes = deps.keyring.issue_bundle(&contents, now)?;
     gauge!("gate_bundle_bytes").set(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
@@ -96,6 +97,9 @@ fn tag(deps: &Deps, contents: &Contents, now: DateTime<Utc>) -> String {
         context.update(&place.to_be_bytes());
     }
     context.update(&contents.ways);
+    for device in &contents.without_thermometer {
+        context.update(device.0.as_bytes());
+    }
     let hash = context.finish();
     hex::encode(hash.as_ref().get(..12).unwrap_or_default())
 }

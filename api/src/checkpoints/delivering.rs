@@ -1,44 +1,40 @@
 //! Use case: take what a device kept while it had no network (C3, R16): each record once, in any order,
 //! and a bad one alone is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::values::{Colour, Document, DocumentKind, GateMeans, PassCardId, PersonId};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use entity::values::{GateDecision, GateMark, GateMeans};
 use sea_orm::DatabaseTransaction;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::{
+    behind::People,
     error::Error,
     known::{Device, Place},
     recording::{self, Content, Entry, Passage},
     records::{MOST_PEOPLE, Signed, Told, ToldPerson},
-    rules, store,
-    views::{
-        Delivered, DeliveredView, DeliveryView, MissingParams, MissingView, RecordFault,
-        StretchView,
-    },
+    rules::{self, FEVER_TENTHS, Temperature},
+    store,
+    views::{Delivered, DeliveredView, DeliveryView, RecordFault},
 };
-use crate::{
-    credentials::PermitKind,
-    deps::Deps,
-    identity, pass_cards,
-    platform::{clock::local_date, db::begin_write},
-};
+use crate::{deps::Deps, platform::db::begin_write};
 
 /// Records of a batch, at the most.
 const MOST: usize = 1_000;
 
-/// How far a device may be ahead of us.
-const AHEAD: TimeDelta = TimeDelta::seconds(30);
+/// How far the clock of a device may be off: ahead of ours, and behind its own.
+const SKEW: TimeDelta = TimeDelta::seconds(30);
+
+/// Numbers before and behind a batch whose times it is compared with.
+const AROUND: i64 = 1_000;
 
 /// Characters of a plate, or of a vehicle's own number.
 const LONGEST_PLATE: usize = 17;
-
-/// Numbers that are looked at in one go.
-const LOOKED_AT: i64 = 100_000;
 
 /// A record that is believed, or why it is not.
 type Judged = Result<(Told, DateTime<Utc>), RecordFault>;
@@ -64,7 +60,12 @@ pub(super) async fn deliver(
         first.entry(record.0.seq).or_insert(record);
     }
     let good: Vec<_> = first.values().copied().collect();
-    let Stored { mut new, taken } = store_all(deps, device, &good).await?;
+    let stored = store_all(deps, device, &good).await?;
+    let Stored {
+        mut new,
+        taken,
+        out_of_order,
+    } = stored;
     let is_another = |told: &Told| {
         let first = first.get(&told.seq);
         taken.contains(&told.seq) || first.is_some_and(|(first, _)| first != told)
@@ -73,6 +74,9 @@ pub(super) async fn deliver(
         let (outcome, fault) = match judged {
             Err(fault) => (Delivered::Refused, Some(*fault)),
             Ok((told, _)) if is_another(told) => (Delivered::Refused, Some(RecordFault::Conflict)),
+            Ok((told, _)) if out_of_order.contains(&told.seq) => {
+                (Delivered::Refused, Some(RecordFault::OutOfOrder))
+            }
             // Twice in one batch: it is the first that was stored.
             Ok((told, _)) if new.remove(&told.seq) => (Delivered::Stored, None),
             Ok(_) => (Delivered::Known, None),
@@ -119,7 +123,7 @@ fn split(body: &[u8]) -> Result<Vec<Option<Value>>, Error> {
     }
 }
 
-/// Whether `record` is the device's own, whole, and of the past.
+/// Whether `record` is the device's own, whole, of the past, and not older than the device's key.
 fn judge(device: &Device, record: Option<Value>, now: DateTime<Utc>) -> Judged {
     let signed = record.ok_or(RecordFault::Malformed)?;
     let Signed { told, sig } = Signed::read(signed).map_err(|_| RecordFault::Malformed)?;
@@ -132,8 +136,11 @@ fn judge(device: &Device, record: Option<Value>, now: DateTime<Utc>) -> Judged {
     checked.map_err(|_| RecordFault::Tampered)?;
     let at = told.at().filter(|_| told.seq > 0);
     let at = at.ok_or(RecordFault::Malformed)?;
-    if at > now + AHEAD {
+    if at > now + SKEW {
         return Err(RecordFault::Future);
+    }
+    if at < device.enrolled_at - SKEW {
+        return Err(RecordFault::BeforeEnrolment);
     }
     if told.people.is_empty() || told.people.len() > MOST_PEOPLE {
         return Err(RecordFault::People);
@@ -156,9 +163,14 @@ struct Stored {
     new: BTreeSet<i64>,
     /// They are something else's.
     taken: BTreeSet<i64>,
+    /// Their times do not go with their order.
+    out_of_order: BTreeSet<i64>,
 }
 
 /// Write `records`, each with a number of its own, down in one transaction.
+///
+/// Nobody else delivers for the device meanwhile, and one that was revoked on another instance a moment ago
+/// delivers nothing.
 async fn store_all(
     deps: &Deps,
     device: &Device,
@@ -168,18 +180,92 @@ async fn store_all(
         return Ok(Stored::default());
     }
     let people = People::find(deps, records).await?;
-    let entries = records.iter().map(|(told, at)| entry(told, *at, &people));
-    let entries: Vec<Entry> = entries.collect();
     let tx = begin_write(&deps.db).await?;
+    let row = store::lock(&tx, device.id).await?;
+    let row = row.filter(|row| row.revoked_at.is_none());
+    let row = row.ok_or(Error::Revoked)?;
+    let now = deps.clock.now();
+    let hour = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
+    let delivered = Some(row.delivered).filter(|_| row.delivered_in == Some(hour));
+    let delivered = delivered.unwrap_or_default();
+    let most = i64::from(deps.gating.records_per_hour);
+    if delivered.saturating_add(i64::try_from(records.len()).unwrap_or(i64::MAX)) > most {
+        let wait = (hour + TimeDelta::hours(1) - now).to_std();
+        return Err(Error::TooManyRecords(
+            wait.unwrap_or(Duration::from_hours(1)),
+        ));
+    }
+    let out_of_order = out_of_order(&tx, device, records).await?;
+    let entries: Vec<Entry> = records
+        .iter()
+        .filter(|(told, _)| !out_of_order.contains(&told.seq))
+        .map(|(told, at)| entry(device, told, *at, &people))
+        .collect();
     let own: Vec<_> = entries.iter().map(|entry| (device, entry)).collect();
     let written = recording::rows(&tx, deps, &own).await?;
     let taken = written.taken.iter().filter_map(|at| entries.get(*at));
     let taken: BTreeSet<i64> = taken.map(|entry| entry.seq).collect();
     let new: BTreeSet<i64> = written.new.into_iter().map(|(_, seq, _)| seq).collect();
     visits(&tx, deps, device, entries, &new).await?;
+    let more = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    store::delivered(&tx, device.id, hour, delivered.saturating_add(more)).await?;
     tx.commit().await?;
     deps.outbox.wake();
-    Ok(Stored { new, taken })
+    Ok(Stored {
+        new,
+        taken,
+        out_of_order,
+    })
+}
+
+/// Those of `records`, which are in the order of their numbers, whose times do not go with that of what is
+/// there and of what comes before them.
+async fn out_of_order(
+    tx: &DatabaseTransaction,
+    device: &Device,
+    records: &[&(Told, DateTime<Utc>)],
+) -> Result<BTreeSet<i64>, Error> {
+    let (Some((first, _)), Some((last, _))) = (records.first(), records.last()) else {
+        return Ok(BTreeSet::new());
+    };
+    let (from, upto) = (
+        first.seq.saturating_sub(AROUND),
+        last.seq.saturating_add(AROUND),
+    );
+    let there = store::captured(tx, device.id, from, upto).await?;
+    let said: Vec<_> = records.iter().map(|(told, at)| (told.seq, *at)).collect();
+    Ok(backwards(&there, &said))
+}
+
+/// Those numbers of `said` that run backwards in time, beyond what a clock may be off, beside what is `there`
+/// and what is said before. What is there is not said again. Both are in the order of their numbers.
+fn backwards(there: &[(i64, DateTime<Utc>)], said: &[(i64, DateTime<Utc>)]) -> BTreeSet<i64> {
+    // The earliest of what is there from each place on.
+    let mut earliest: Vec<_> = there.iter().map(|(_, at)| *at).collect();
+    for at in (1..earliest.len()).rev() {
+        if let Ok([one, next]) = earliest.get_disjoint_mut([at - 1, at]) {
+            *one = (*one).min(*next);
+        }
+    }
+    let (mut passed, mut latest) = (0, None::<DateTime<Utc>>);
+    let mut backwards = BTreeSet::new();
+    for (seq, at) in said {
+        while let Some((_, before)) = there.get(passed).filter(|(there, _)| there < seq) {
+            latest = latest.max(Some(*before));
+            passed += 1;
+        }
+        if there.get(passed).is_some_and(|(there, _)| there == seq) {
+            continue;
+        }
+        let behind = latest.is_some_and(|latest| *at + SKEW < latest);
+        let ahead = earliest.get(passed).is_some_and(|next| *at > *next + SKEW);
+        if behind || ahead {
+            backwards.insert(*seq);
+        } else {
+            latest = latest.max(Some(*at));
+        }
+    }
+    backwards
 }
 
 async fn visits(
@@ -198,9 +284,10 @@ async fn visits(
     recording::visits_in(tx, deps, arrivals).await
 }
 
-fn entry(told: &Told, at: DateTime<Utc>, people: &People) -> Entry {
+fn entry(device: &Device, told: &Told, at: DateTime<Utc>, people: &People) -> Entry {
     let passages = (0..).zip(&told.people).map(|(place, person)| {
         let (who, colour) = people.behind(person);
+        let contradicts = is_contradictory(device, person, people);
         Passage {
             place,
             person: who,
@@ -209,6 +296,7 @@ fn entry(told: &Told, at: DateTime<Utc>, people: &People) -> Entry {
             reason: person.reason,
             colour,
             temperature: person.temperature_tenths,
+            mark: contradicts.then_some(GateMark::Contradictory),
         }
     });
     Entry {
@@ -221,149 +309,56 @@ fn entry(told: &Told, at: DateTime<Utc>, people: &People) -> Entry {
     }
 }
 
-/// Who stands behind what was shown, as far as it can still be told.
-struct People {
-    /// By the text or the number that was read.
-    found: BTreeMap<String, (PersonId, Option<Colour>)>,
-}
-
-impl People {
-    /// Ask about all of `records` at once.
-    async fn find(deps: &Deps, records: &[&(Told, DateTime<Utc>)]) -> Result<Self, Error> {
-        let (mut numbers, mut found) = (BTreeMap::new(), BTreeMap::new());
-        for (told, at) in records {
-            for person in &told.people {
-                match (person.means, &person.text, &person.document_number) {
-                    // What is shown again and again is read once.
-                    (GateMeans::Code, Some(text), _) if numbers.contains_key(text) => {}
-                    (
-                        GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit,
-                        Some(text),
-                        _,
-                    )
-                    | (GateMeans::IdCard, _, Some(text))
-                        if found.contains_key(text) => {}
-                    (GateMeans::Code, Some(text), _) => {
-                        if let Ok(read) = deps.keyring.read_past(text, *at) {
-                            numbers.insert(text.clone(), read);
-                        }
-                    }
-                    (
-                        GateMeans::PassCard | GateMeans::Paper | GateMeans::WorkPermit,
-                        Some(text),
-                        _,
-                    ) => {
-                        if let Some(holder) = holder(deps, text, *at).await? {
-                            found.insert(text.clone(), (holder, None));
-                        }
-                    }
-                    (GateMeans::IdCard, _, Some(number)) => {
-                        if let Some(person) = on_id_card(deps, number, *at).await? {
-                            found.insert(number.clone(), (person, None));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let asked: Vec<i64> = numbers.values().map(|(number, _)| *number).collect();
-        let people = identity::people_with_numbers(&deps.db, &asked).await?;
-        for (text, (number, colour)) in numbers {
-            if let Some(person) = people.get(&number) {
-                found.insert(text, (*person, Some(colour)));
-            }
-        }
-        Ok(Self { found })
+/// Whether the device says that it did something that the rules do not do with what it says it saw. How good the
+/// pass of a vehicle was, it alone can say: it saw the road.
+fn is_contradictory(device: &Device, person: &ToldPerson, people: &People) -> bool {
+    let told = (person.decision, person.reason);
+    let tenths = person.temperature_tenths;
+    let temperature = Temperature::of(tenths, device.has_thermometer);
+    if person.means == GateMeans::VehiclePass && people.is_vehicle_pass(person) {
+        return person.decision < rules::decision_for(person.reason)
+            || (temperature.is_fever(FEVER_TENTHS) && person.decision < GateDecision::Stop);
     }
-
-    fn behind(&self, person: &ToldPerson) -> (Option<PersonId>, Option<Colour>) {
-        let read = match person.means {
-            GateMeans::IdCard => &person.document_number,
-            _ => &person.text,
-        };
-        let found = read.as_ref().and_then(|read| self.found.get(read));
-        found.map_or((None, None), |(person, colour)| (Some(*person), *colour))
-    }
-}
-
-/// Who holds the card, or the permit to work, whose text was read at `at`.
-async fn holder(deps: &Deps, text: &str, at: DateTime<Utc>) -> Result<Option<PersonId>, Error> {
-    let Ok(permit) = deps.keyring.read_past_permit(text, at) else {
-        return Ok(None);
-    };
-    let record = Uuid::from_bytes(permit.id);
-    match permit.kind {
-        PermitKind::PassCard => {
-            let card = pass_cards::card(&deps.db, PassCardId(record)).await?;
-            Ok(card.map(|card| card.person_id))
-        }
-        PermitKind::Work => {
-            let Some(records) = deps.permits.of(PermitKind::Work) else {
-                return Ok(None);
-            };
-            let standing = records.standing(deps, record, deps.clock.now()).await?;
-            Ok(standing.and_then(|standing| standing.people.first().copied()))
-        }
-        // The pass of a vehicle is nobody.
-        PermitKind::Vehicle => Ok(None),
-    }
-}
-
-async fn on_id_card(
-    deps: &Deps,
-    number: &str,
-    at: DateTime<Utc>,
-) -> Result<Option<PersonId>, Error> {
-    let document = Document::parse(DocumentKind::ResidentCard, number, local_date(at));
-    let Ok(document) = document else {
-        return Ok(None);
-    };
-    Ok(identity::person_with_document(&deps.db, deps, &document).await?)
-}
-
-/// Which numbers of `device` are not on record, of those that are asked for.
-pub(super) async fn missing(
-    deps: &Deps,
-    device: &Device,
-    asked: &MissingParams,
-) -> Result<MissingView, Error> {
-    let upto = asked.upto.min(asked.from.saturating_add(LOOKED_AT - 1));
-    let recorded = store::recorded(&deps.db, device.id, asked.from, upto).await?;
-    Ok(MissingView {
-        missing: gaps(asked.from, upto, &recorded),
-        upto,
-    })
-}
-
-/// The stretches between `from` and `upto` that `there`, which is in order, leaves out.
-fn gaps(from: i64, upto: i64, there: &[i64]) -> Vec<StretchView> {
-    let mut missing = Vec::new();
-    let mut next = from;
-    for seq in there.iter().copied().chain([upto.saturating_add(1)]) {
-        if next < seq {
-            missing.push(StretchView {
-                from: next,
-                upto: seq - 1,
-            });
-        }
-        next = seq.saturating_add(1);
-    }
-    missing
+    rules::is_contradictory(told, people.shown_by(person), temperature, FEVER_TENTHS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_missing_is_told_in_stretches() {
-        let stretches = |there: &[i64]| -> Vec<(i64, i64)> {
-            let gaps = gaps(3, 9, there);
-            gaps.into_iter().map(|it| (it.from, it.upto)).collect()
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn of(there: &[(i64, i64)], said: &[(i64, i64)]) -> Vec<i64> {
+        let timed = |some: &[(i64, i64)]| -> Vec<_> {
+            some.iter()
+                .map(|(seq, second)| (*seq, at(*second)))
+                .collect()
         };
-        assert_eq!(stretches(&[]), [(3, 9)]);
-        assert_eq!(stretches(&[3, 4, 5, 6, 7, 8, 9]), []);
-        assert_eq!(stretches(&[4, 5, 8]), [(3, 3), (6, 7), (9, 9)]);
-        assert_eq!(gaps(9, 3, &[]), []);
+        backwards(&timed(there), &timed(said)).into_iter().collect()
+    }
+
+    #[test]
+    fn numbers_and_times_go_the_same_way_but_for_what_a_clock_may_be_off() {
+        assert_eq!(
+            of(&[], &[(1, 0), (2, 100), (3, 70), (4, 69), (5, 100)]),
+            [4]
+        );
+        // Beside what came before them, in any order.
+        assert_eq!(of(&[(5, 100)], &[(3, 130), (4, 131)]), [4]);
+        assert_eq!(of(&[(5, 100)], &[(6, 70), (7, 69)]), [7]);
+        assert_eq!(of(&[(1, 0), (9, 50)], &[(4, 80), (5, 81), (6, 40)]), [5, 6]);
+    }
+
+    #[test]
+    fn step_by_step_nobody_goes_back_either() {
+        let steps: Vec<_> = (1..=5).map(|step| (step, -20 * step)).collect();
+        assert_eq!(of(&[], &steps), [3, 4, 5]);
+    }
+
+    #[test]
+    fn what_is_there_is_said_again_as_it_is() {
+        assert_eq!(of(&[(1, 500), (2, 0)], &[(2, 0)]), Vec::<i64>::new());
     }
 }

@@ -19,11 +19,11 @@ use super::{
     store,
     views::{
         CheckpointRequest, CheckpointView, DeviceRequest, DeviceView, EnrolledDeviceView,
-        EnrolmentRequest, ExpectedDeviceView, HeartbeatRequest, HeartbeatView,
+        EnrolmentRequest, ExpectedDeviceView, HeartbeatRequest, HeartbeatView, PositionView,
     },
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, DoorEvent, Event, Subject},
     deps::Deps,
     http::{
         client::ClientAddress,
@@ -66,17 +66,20 @@ pub(super) async fn create_checkpoint(
         if !staff.scope.covers(division) || !is_county(division) {
             return Err(Error::Division);
         }
+        let position = request.position.and_then(PositionView::position);
         let row = checkpoint::Model {
             id: CheckpointId(deps.entropy.id()),
             name: request.name.clone(),
             division: division.clone(),
             road_section: request.road_section.clone(),
             section: request.section.clone(),
+            longitude_e6: position.map(|it| it.longitude_e6),
+            latitude_e6: position.map(|it| it.latitude_e6),
             created_by: staff.account,
             created_at: deps.clock.now(),
         };
         store::insert_checkpoint(tx, row.clone()).await?;
-        let event = Event::CheckpointCreated { checkpoint: row.id };
+        let event = Event::Door(DoorEvent::CheckpointCreated { checkpoint: row.id });
         audit::record(
             tx,
             deps,
@@ -125,12 +128,16 @@ pub(super) async fn expect(
         let division = division.filter(|division| staff.scope.covers(division));
         let division = division.ok_or(Error::NoSuchPlace(field))?;
         let (now, code) = (deps.clock.now(), one_time_code(deps));
+        let position = request.position.and_then(PositionView::position);
         let row = device::Model {
             id: DeviceId(deps.entropy.id()),
             name: request.name.clone(),
             venue_id: request.venue,
             checkpoint_id: request.checkpoint,
             division,
+            longitude_e6: position.map(|it| it.longitude_e6),
+            latitude_e6: position.map(|it| it.latitude_e6),
+            thermometer: request.thermometer,
             public_key: None,
             enrolment: deps.vault.index(CODE, &normalised(&code)),
             enrolment_until: now + CODE_LIFE,
@@ -141,9 +148,14 @@ pub(super) async fn expect(
             bundle_version: None,
             waiting: None,
             revoked_at: None,
+            delivered_in: None,
+            delivered: 0,
         };
         store::insert_device(tx, row.clone()).await?;
-        let event = Event::DeviceExpected { device: row.id };
+        let event = Event::Door(DoorEvent::DeviceExpected {
+            device: row.id,
+            thermometer: row.thermometer,
+        });
         audit::record(
             tx,
             deps,
@@ -223,7 +235,7 @@ pub(super) async fn revoke(deps: &Deps, staff: &Staff, id: DeviceId) -> Result<(
     row.filter(|row| staff.scope.covers(&row.division))
         .ok_or(Error::NoSuchDevice)?;
     if store::revoke(&tx, id, deps.clock.now()).await? {
-        let event = Event::DeviceRevoked { device: id };
+        let event = Event::Door(DoorEvent::DeviceRevoked { device: id });
         let actor = Actor::Staff(staff.account);
         audit::record(&tx, deps, actor, Subject::Nobody, &event).await?;
     }
@@ -263,7 +275,7 @@ pub(super) async fn enrol(
             if !store::enrol(&tx, row.id, &key, now).await? {
                 return Err(Error::NoSuchCode);
             }
-            let event = Event::DeviceEnrolled { device: row.id };
+            let event = Event::Door(DoorEvent::DeviceEnrolled { device: row.id });
             audit::record(&tx, deps, Actor::System, Subject::Nobody, &event).await?;
         }
     }
@@ -273,6 +285,7 @@ pub(super) async fn enrol(
         name: row.name,
         venue: row.venue_id,
         checkpoint: row.checkpoint_id,
+        thermometer: row.thermometer,
         now,
     })
 }

@@ -79,6 +79,9 @@ pub enum Error {
     /// More people than fit in a coach.
     #[error("too many people")]
     Crowd,
+    /// The device delivered as many records as it may in an hour.
+    #[error("as many records as an hour has")]
+    TooManyRecords(Duration),
     /// More records than a batch has.
     #[error("too many records")]
     Batch,
@@ -236,6 +239,12 @@ const BATCH: Kind = kind(
     "一批最多一千条记录",
     "A batch has at most a thousand records",
 );
+const TOO_MANY_RECORDS: Kind = kind(
+    "too-many-records",
+    StatusCode::TOO_MANY_REQUESTS,
+    "本小时上传记录过多，请稍后续传",
+    "As many records as a device delivers in an hour; please go on later",
+);
 const NO_BATCH: Kind = kind(
     "batch-unreadable",
     StatusCode::BAD_REQUEST,
@@ -260,6 +269,7 @@ impl Fault for Error {
             Self::Taken => TAKEN,
             Self::Family(_) => FAMILY,
             Self::Crowd => CROWD,
+            Self::TooManyRecords(_) => TOO_MANY_RECORDS,
             Self::Batch => BATCH,
             Self::NoBatch => NO_BATCH,
             Self::Means(_)
@@ -364,7 +374,7 @@ impl Fault for Error {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooMany(wait) => Some(*wait),
+            Self::TooMany(wait) | Self::TooManyRecords(wait) => Some(*wait),
             Self::Full => Some(Duration::from_secs(1)),
             Self::Visit(error) => error.retry_after(),
             _ => None,

@@ -7,12 +7,13 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
+    checkpoint,
     device::Model,
     values::{CheckpointId, DeviceId, Division, PersonId, SectionCode, VenueId},
 };
 use uuid::Uuid;
 
-use super::{bundles::Made, error::Error, store, writing::Writing};
+use super::{bundles::Made, error::Error, store, travel::Position, writing::Writing};
 use crate::{
     credentials::cose::{Kid, VerifyingKey},
     deps::Deps,
@@ -56,26 +57,38 @@ pub struct Device {
     pub division: Division,
     /// The section of road that it watches, where passes of vehicles are compared with that.
     pub section: Option<SectionCode>,
+    /// Where that is, if somebody said.
+    pub position: Option<Position>,
+    /// Whether those who stand there can take a temperature.
+    pub has_thermometer: bool,
+    /// Since when it has its key.
+    pub enrolled_at: DateTime<Utc>,
     /// Since when nobody believes it.
     pub revoked_at: Option<DateTime<Utc>>,
     pub(super) key: VerifyingKey,
 }
 
 impl Device {
-    /// The device in `row`, which watches `section`. None before it brought its key.
-    pub(super) fn of(row: Model, section: Option<SectionCode>) -> Option<Self> {
+    /// The device in `row`, of `post` if it stands at one. None before it brought its key.
+    pub(super) fn of(row: Model, post: Option<checkpoint::Model>) -> Option<Self> {
         let place = match (row.venue_id, row.checkpoint_id) {
             (Some(venue), _) => Place::Venue(venue),
             (None, Some(post)) => Place::Post(post),
             (None, None) => return None,
         };
+        let own = Position::stored(row.longitude_e6, row.latitude_e6);
+        let of_post =
+            |post: &checkpoint::Model| Position::stored(post.longitude_e6, post.latitude_e6);
         Some(Self {
             id: row.id,
+            position: own.or_else(|| post.as_ref().and_then(of_post)),
+            has_thermometer: row.thermometer,
+            enrolled_at: row.enrolled_at.unwrap_or(row.created_at),
             key: key_of(row.id, &row.public_key?)?,
             name: row.name,
             place,
             division: row.division,
-            section,
+            section: post.and_then(|post| post.section),
             revoked_at: row.revoked_at,
         })
     }
@@ -147,8 +160,7 @@ pub(super) async fn device(deps: &Deps, id: DeviceId) -> Result<Option<Arc<Devic
         Some(post) => store::checkpoint(&deps.db, post).await?,
         None => None,
     };
-    let section = post.and_then(|post| post.section);
-    let Some(device) = Device::of(row, section).map(Arc::new) else {
+    let Some(device) = Device::of(row, post).map(Arc::new) else {
         return Ok(None);
     };
     let until = now + REMEMBERED;

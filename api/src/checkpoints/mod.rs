@@ -7,12 +7,14 @@
 //! any order. Faces are never kept.
 
 mod aboard;
+mod behind;
 mod bundles;
 mod calls;
 mod delivering;
 mod device_key;
 mod devices;
 mod error;
+mod gaps;
 mod jobs;
 mod known;
 pub mod offline;
@@ -21,9 +23,11 @@ pub mod records;
 pub mod roadside;
 mod routes;
 pub mod rules;
+mod showings;
 pub mod signature;
 mod staff_routes;
 mod store;
+pub mod travel;
 mod verifying;
 mod views;
 pub mod ways;

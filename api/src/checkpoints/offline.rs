@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::values::{Colour, GateDecision, GateMeans, GateReason, PermitKind, SectionCode};
+use entity::values::{
+    Colour, DeviceId, GateDecision, GateMeans, GateReason, PermitKind, SectionCode,
+};
 
 use super::{
     records::ToldPerson,
     roadside::{self, Pass, Vehicle},
-    rules::{self, Shown},
+    rules::{self, Shown, Temperature},
     ways::Ways,
     words::{Spoken, spoken},
 };
@@ -27,6 +29,17 @@ pub struct Held<'a> {
     pub document_last4: Option<&'a str>,
     /// The temperature in tenths of a degree.
     pub temperature_tenths: Option<u16>,
+}
+
+/// A gate without a network.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate<'a> {
+    /// What it goes by.
+    pub bundle: &'a Bundle,
+    /// The ways that the bundle carries.
+    pub ways: &'a Ways,
+    /// Which device it is. Whoever does not say has a thermometer.
+    pub device: Option<DeviceId>,
 }
 
 /// What a gate does about one text.
@@ -90,33 +103,29 @@ pub struct Answers {
 /// What a gate that goes by `bundle` does at `now` with what is `held` before it.
 #[must_use]
 pub fn decide(bundle: &Bundle, held: Held<'_>, now: DateTime<Utc>) -> Answer {
-    let ways = Ways::default();
-    look(bundle, &ways, held, unseen(now)).0
+    let gate = Gate {
+        bundle,
+        ways: &Ways::default(),
+        device: None,
+    };
+    look(gate, held, unseen(now)).0
 }
 
-/// What a gate that goes by `bundle` does with all that is `held` before it: with a vehicle, if its pass is
+/// What `gate` does with all that is `held` before it: with a vehicle, if its pass is
 /// among that, as with the one aboard whom it treats most strictly. Each of them has to show something, for
 /// nobody can be asked; who they are, the officer compares.
 ///
-/// `ways` are those that the bundle carries. None of nobody.
+/// None of nobody.
 #[must_use]
-pub fn decide_all(
-    bundle: &Bundle,
-    ways: &Ways,
-    held: &[Held<'_>],
-    vehicle: Vehicle<'_>,
-) -> Option<Answers> {
-    let looked: Vec<_> = held
-        .iter()
-        .map(|held| look(bundle, ways, *held, vehicle))
-        .collect();
+pub fn decide_all(gate: Gate<'_>, held: &[Held<'_>], vehicle: Vehicle<'_>) -> Option<Answers> {
+    let looked: Vec<_> = held.iter().map(|held| look(gate, *held, vehicle)).collect();
     let passes = looked.iter().filter(|(_, is_pass)| *is_pass).count();
     // Whoever shows the same code twice is there once.
     let people = looked.iter().zip(held).filter(|((_, is_pass), _)| !is_pass);
     let people: BTreeSet<&str> = people.map(|(_, held)| held.text).collect();
     let pass = looked.iter().find(|(_, is_pass)| *is_pass);
     let place = pass.and_then(|(answer, _)| Some(answer.permit.as_ref()?.status_index));
-    let aboard = place.and_then(|place| Some(ways.of(place)?.aboard));
+    let aboard = place.and_then(|place| Some(gate.ways.of(place)?.aboard));
     let mut decided: Vec<_> = looked
         .iter()
         .map(|(answer, _)| (answer.decision, answer.reason))
@@ -145,14 +154,19 @@ fn unseen(at: DateTime<Utc>) -> Vehicle<'static> {
 }
 
 /// What is done about one text, and whether it is the pass of a vehicle.
-fn look(bundle: &Bundle, ways: &Ways, held: Held<'_>, vehicle: Vehicle<'_>) -> (Answer, bool) {
+fn look(gate: Gate<'_>, held: Held<'_>, vehicle: Vehicle<'_>) -> (Answer, bool) {
+    let Gate {
+        bundle,
+        ways,
+        device,
+    } = gate;
     let fever = bundle.contents.policy.fever_tenths;
-    let tenths = held.temperature_tenths;
+    let temperature = Temperature::of(held.temperature_tenths, bundle.has_thermometer(device));
     let paper_or = |means| match held.document_last4 {
         Some(_) => GateMeans::Paper,
         None => means,
     };
-    let plain = |means, shown| Answer::new(means, rules::decide(shown, tenths, fever));
+    let plain = |means, shown| Answer::new(means, rules::decide(shown, temperature, fever));
     match bundle.read(held.text, vehicle.at) {
         Ok(Offline::Code(code)) => {
             let answer = plain(GateMeans::Code, Shown::Person(code.colour));
@@ -176,9 +190,10 @@ fn look(bundle: &Bundle, ways: &Ways, held: Held<'_>, vehicle: Vehicle<'_>) -> (
                         counts,
                         way: ways.of(permit.status_index),
                     };
-                    let decided = match tenths {
-                        Some(tenths) if tenths >= fever => (GateDecision::Stop, GateReason::Fever),
-                        _ => roadside::decide(vehicle, pass),
+                    let decided = if temperature.is_fever(fever) {
+                        (GateDecision::Stop, GateReason::Fever)
+                    } else {
+                        roadside::decide(vehicle, pass)
                     };
                     Answer::new(GateMeans::VehiclePass, decided)
                 }

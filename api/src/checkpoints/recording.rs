@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     gate_record,
     values::{
-        Assurance, Colour, DeviceId, GateDecision, GateMeans, GateReason, PersonId, RefusalReason,
-        VenueId, VisitWay,
+        Assurance, Colour, DeviceId, GateDecision, GateMark, GateMeans, GateReason, PersonId,
+        RefusalReason, VenueId, VisitWay,
     },
 };
 use sea_orm::DatabaseTransaction;
@@ -77,6 +77,8 @@ pub(super) struct Passage {
     pub(super) reason: GateReason,
     pub(super) colour: Option<Colour>,
     pub(super) temperature: Option<u16>,
+    /// What makes it worth another look.
+    pub(super) mark: Option<GateMark>,
 }
 
 impl Entry {
@@ -215,6 +217,7 @@ fn row(
         plate: None,
         offline: entry.offline,
         digest: Vec::new(),
+        mark: passage.mark,
     }
 }
 
@@ -247,10 +250,13 @@ async fn report(
     Ok(())
 }
 
-/// The visits that those of `entries` are who were let through at `door`, as far as they are known.
+/// The visits that those of `entries` are who were let through at `door`, as far as they are known. A device that
+/// contradicts itself or the rules vouches for nobody's.
 pub(super) fn arrivals(device: &Device, door: &Arc<Door>, entries: &[Entry]) -> Vec<Arrival> {
     let let_through = entries.iter().flat_map(|entry| {
-        let passed = |passage: &&Passage| passage.decision == GateDecision::Pass;
+        let passed = |passage: &&Passage| {
+            passage.decision == GateDecision::Pass && passage.mark != Some(GateMark::Contradictory)
+        };
         entry.people.iter().filter(passed).filter_map(|passage| {
             Some(Arrival {
                 door: Arc::clone(door),

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     bundles,
     calls::{Batch, Caller, Said},
-    delivering, devices, staff_routes, verifying,
+    delivering, devices, gaps, staff_routes, verifying,
     views::{
         DeliveryView, EnrolledDeviceView, EnrolmentRequest, GateRequest, GateView,
         HeartbeatRequest, HeartbeatView, MissingParams, MissingView, RecordSchema,
@@ -150,8 +150,10 @@ async fn bundle(
 /// Up to a thousand records, as an array or a line each, in any order, each signed when it was made. Each
 /// is stored, known already, or refused for what is wrong with it alone; nothing else of the batch is. A
 /// record is known by its device and `seq`, so this takes no `Idempotency-Key`: delivered again it is
-/// known, and another one with its number is refused. A device keeps what was refused until somebody looked
-/// at it, and forgets the rest.
+/// known, and another one with its number is refused. Numbers and times go the same way: what is said to have
+/// happened before an earlier number, or before the device had its key, is refused. A record that lets somebody
+/// through whom the rules would not let through is kept, marked, and vouches for nobody's visit. A device keeps what was refused until somebody looked
+/// at it, and forgets the rest. Of more than an hour has (`too-many-records`) nothing is stored until the next.
 #[utoipa::path(
     tag = "gates",
     operation_id = "deliverGateRecords",
@@ -188,5 +190,5 @@ async fn missing(
     deps: Data<Deps>,
     asked: Params<MissingParams>,
 ) -> Result<Json<MissingView>, Problem> {
-    Ok(Json(delivering::missing(&deps, &caller.0, &asked.0).await?))
+    Ok(Json(gaps::missing(&deps, &caller.0, &asked.0).await?))
 }

@@ -10,8 +10,8 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{OnConflict, Query},
 };
 use uuid::Uuid;
@@ -139,6 +139,74 @@ pub(super) async fn revoke(
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Those devices that work and where no temperature can be taken.
+pub(super) async fn without_thermometer(
+    db: &impl ConnectionTrait,
+) -> Result<BTreeSet<DeviceId>, DbErr> {
+    use device::{Column, Entity};
+    let ids: Vec<DeviceId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Thermometer.eq(false))
+        .filter(Column::PublicKey.is_not_null())
+        .filter(Column::RevokedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// The device `id`, which nobody else changes until the transaction ends.
+pub(super) async fn lock(
+    tx: &DatabaseTransaction,
+    id: DeviceId,
+) -> Result<Option<device::Model>, DbErr> {
+    device::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await
+}
+
+/// The device `id` delivered `count` records in the hour that began at `hour`.
+pub(super) async fn delivered(
+    tx: &DatabaseTransaction,
+    id: DeviceId,
+    hour: DateTime<Utc>,
+    count: i64,
+) -> Result<(), DbErr> {
+    let delivered = device::ActiveModel {
+        delivered_in: Set(Some(hour)),
+        delivered: Set(count),
+        ..Default::default()
+    };
+    device::Entity::update_many()
+        .set(delivered)
+        .filter(device::Column::Id.eq(id))
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+/// When that happened which `device` said with the numbers between `from` and `upto`, in their order.
+pub(super) async fn captured(
+    db: &impl ConnectionTrait,
+    device: DeviceId,
+    from: i64,
+    upto: i64,
+) -> Result<Vec<(i64, DateTime<Utc>)>, DbErr> {
+    use gate_record::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .columns([Column::Seq, Column::CapturedAt])
+        .filter(Column::DeviceId.eq(device))
+        .filter(Column::Seq.between(from, upto))
+        .distinct()
+        .order_by_asc(Column::Seq)
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// What the device `id` says of itself.

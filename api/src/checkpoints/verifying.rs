@@ -1,12 +1,13 @@
 //! Use case: verify whoever stands at a gate, and write it down in the same breath (V7, C1, C2).
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     pass_card,
     values::{
-        Colour, Document, DocumentKind, GateDecision, GateMeans, GateReason, PassCardId, PersonId,
+        Colour, Document, DocumentKind, GateDecision, GateMark, GateMeans, GateReason, PassCardId,
+        PersonId,
     },
 };
 use futures_util::future::{join_all, try_join_all};
@@ -16,9 +17,10 @@ use super::{
     aboard::{self, Found},
     devices,
     error::Error,
-    known::{self, Device, Place},
+    known::{self, Device},
     recording::{self, Content, Entry, Passage},
-    rules::{self, FEVER_TENTHS, Shown},
+    rules::{self, FEVER_TENTHS, Shown, Temperature},
+    showings::{self, Before, Came},
     views::{GatePerson, GatePersonView, GateRequest, GateTestView, GateView, GateWorkView},
     words::spoken,
     writing,
@@ -40,12 +42,6 @@ const AHEAD: TimeDelta = TimeDelta::seconds(30);
 /// The codes that a family code has, at the most: eight relatives, and who shows it.
 const FAMILY: usize = 9;
 
-/// Twice read within this time at one place is once read.
-const DOUBLE: TimeDelta = TimeDelta::seconds(10);
-
-/// How long it is remembered where a code was shown: longer than one is good.
-const SHOWN: Duration = Duration::from_secs(90);
-
 /// What is known of one person.
 pub(super) struct Seen {
     pub(super) person: Option<PersonId>,
@@ -54,7 +50,7 @@ pub(super) struct Seen {
     pub(super) colour: Option<Colour>,
     pub(super) masked_name: Option<String>,
     pub(super) latest_test: Option<facts::Shown>,
-    pub(super) temperature: Option<u16>,
+    pub(super) temperature: Temperature,
     pub(super) stale: bool,
     pub(super) repeated: bool,
     /// Whether they are in a vehicle whose pass does not name them.
@@ -63,10 +59,12 @@ pub(super) struct Seen {
     pub(super) work: Option<GateWorkView>,
     /// The code, if it was not shown at another place before.
     pub(super) handle: Option<Handle>,
+    /// What makes it worth another look.
+    pub(super) mark: Option<GateMark>,
 }
 
 impl Seen {
-    pub(super) fn nobody(means: GateMeans, shown: Shown, temperature: Option<u16>) -> Self {
+    pub(super) fn nobody(means: GateMeans, shown: Shown, temperature: Temperature) -> Self {
         Self {
             person: None,
             means,
@@ -80,7 +78,19 @@ impl Seen {
             stranger: false,
             work: None,
             handle: None,
+            mark: None,
         }
+    }
+
+    /// The number of whoever was here themselves: with their own ID card, or with a code of theirs that
+    /// nobody showed where they cannot come here from.
+    fn was_here(&self) -> Option<i64> {
+        let shown = match self.means {
+            GateMeans::IdCard => true,
+            GateMeans::Code => matches!(self.shown, Shown::Person(_)),
+            _ => false,
+        };
+        self.person.filter(|_| shown).map(PersonId::number)
     }
 
     fn decided(&self) -> (GateDecision, GateReason) {
@@ -101,6 +111,7 @@ impl Seen {
                 result: test.result,
             }),
             repeated: self.repeated,
+            mark: self.mark,
             named_by_pass: matches!(self.shown, Shown::Named(_)),
             work: self.work,
         }
@@ -120,9 +131,9 @@ enum Showing<'a> {
 
 /// What is shown before a gate, each with a temperature.
 struct All<'a> {
-    people: Vec<(Showing<'a>, Option<u16>)>,
+    people: Vec<(Showing<'a>, Temperature)>,
     /// The pass of the vehicle that they are in.
-    pass: Option<(Permit, Option<u16>)>,
+    pass: Option<(Permit, Temperature)>,
 }
 
 /// Verify those whom `device` sees, and write them down.
@@ -136,11 +147,11 @@ pub(super) async fn verify(
         return Err(Error::Future);
     }
     let door = devices::is_open(deps, &device).await?;
-    let asked = read(deps, &request.people, now)?;
+    let asked = read(deps, &device, &request.people, now)?;
     let seen = asked
         .people
         .into_iter()
-        .map(|(showing, temperature)| look(deps, device.place, showing, temperature, now));
+        .map(|(showing, temperature)| look(deps, &device, showing, temperature, now));
     let mut seen = try_join_all(seen).await?;
     once_each(&mut seen);
     let vehicle = match &asked.pass {
@@ -167,7 +178,7 @@ pub(super) async fn verify(
     };
     record(deps, Arc::clone(&device), door, entry).await?;
     let recorded = seen.iter().filter(|seen| !seen.repeated);
-    join_all(recorded.map(|seen| remember(deps, device.place, seen, now))).await;
+    join_all(recorded.map(|seen| remember(deps, &device, seen, now))).await;
     Ok(GateView {
         decision,
         reason,
@@ -190,14 +201,20 @@ fn once_each(seen: &mut [Seen]) {
 }
 
 /// What `people` show, with the temperature of each.
-fn read<'a>(deps: &Deps, people: &'a [GatePerson], now: DateTime<Utc>) -> Result<All<'a>, Error> {
+fn read<'a>(
+    deps: &Deps,
+    device: &Device,
+    people: &'a [GatePerson],
+    now: DateTime<Utc>,
+) -> Result<All<'a>, Error> {
     let mut asked = Vec::with_capacity(people.len());
     let mut pass = None;
     for (at, person) in people.iter().enumerate() {
-        let temperature = match person.temperature {
+        let tenths = match person.temperature {
             Some(degrees) => Some(rules::reading(degrees).ok_or(Error::Temperature(at))?),
             None => None,
         };
+        let temperature = Temperature::of(tenths, device.has_thermometer);
         match (&person.code, &person.id_card) {
             (Some(text), None) if text.starts_with(permit::PREFIX) => {
                 let last4 = person.document_last4.as_deref();
@@ -253,13 +270,13 @@ fn permit_in(deps: &Deps, text: &str, now: DateTime<Utc>) -> Option<Permit> {
 
 async fn look(
     deps: &Deps,
-    place: Place,
+    device: &Device,
     showing: Showing<'_>,
-    temperature: Option<u16>,
+    temperature: Temperature,
     now: DateTime<Utc>,
 ) -> Result<Seen, Error> {
     match showing {
-        Showing::Code(text) => look_at_code(deps, place, text, temperature, now).await,
+        Showing::Code(text) => look_at_code(deps, device, text, temperature, now).await,
         Showing::Permit { permit, last4 } => match permit.map(|it| *it) {
             Some(permit) if permit.kind == PermitKind::Work => {
                 look_at_work(deps, permit, last4, temperature, now).await
@@ -282,9 +299,9 @@ async fn look(
 
 async fn look_at_code(
     deps: &Deps,
-    place: Place,
+    device: &Device,
     text: &str,
-    temperature: Option<u16>,
+    temperature: Temperature,
     now: DateTime<Utc>,
 ) -> Result<Seen, Error> {
     let invalid = Seen::nobody(GateMeans::Code, Shown::NotValid, temperature);
@@ -295,10 +312,11 @@ async fn look_at_code(
             return Ok(invalid);
         }
     };
-    let (live, person, before) = tokio::join!(
+    let (live, person, before, came) = tokio::join!(
         health_code::live_code(deps, code.number, now),
         known::person(deps, code.number),
-        shown_before(deps, place, code.handle, now),
+        showings::shown_before(deps, device.place, code.handle, now),
+        showings::came_from(deps, device, code.number, now),
     );
     let (Some(live), Some(person)) = (live?, person?) else {
         return Ok(invalid);
@@ -306,15 +324,22 @@ async fn look_at_code(
     let live_colour = live.colour;
     let mut seen = known_by(live, person, GateMeans::Code, temperature);
     seen.handle = Some(code.handle).filter(|_| before != Before::Elsewhere);
-    match before {
-        Before::Never => {}
-        Before::JustNow(reason) => seen.repeated = reason == mark_of(seen.decided().1),
-        Before::Elsewhere => seen.shown = Shown::Elsewhere(live_colour),
+    (seen.shown, seen.mark) = match (before, came) {
+        (_, Came::FromAfar) => (Shown::FarApart(live_colour), Some(GateMark::FarApart)),
+        (Before::Elsewhere, _) => {
+            let mark = Some(GateMark::ShownElsewhere);
+            (Shown::Elsewhere(live_colour), mark)
+        }
+        (Before::Unknown, _) | (_, Came::Unknown) => (seen.shown, Some(GateMark::NotCompared)),
+        (Before::Never | Before::JustNow(_), Came::Possibly) => (seen.shown, None),
+    };
+    if let Before::JustNow(reason) = before {
+        seen.repeated = reason == showings::mark_of(seen.decided().1);
     }
     Ok(seen)
 }
 
-fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Option<u16>) -> Seen {
+fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Temperature) -> Seen {
     Seen {
         person: Some(person),
         means,
@@ -328,6 +353,7 @@ fn known_by(live: LiveCode, person: PersonId, means: GateMeans, temperature: Opt
         stranger: false,
         work: None,
         handle: None,
+        mark: None,
     }
 }
 
@@ -336,7 +362,7 @@ async fn look_at_card(
     deps: &Deps,
     permit: Option<Permit>,
     last4: Option<&str>,
-    temperature: Option<u16>,
+    temperature: Temperature,
 ) -> Result<Seen, Error> {
     let means = match last4 {
         Some(_) => GateMeans::Paper,
@@ -374,7 +400,7 @@ async fn look_at_work(
     deps: &Deps,
     permit: Permit,
     last4: Option<&str>,
-    temperature: Option<u16>,
+    temperature: Temperature,
     now: DateTime<Utc>,
 ) -> Result<Seen, Error> {
     let means = GateMeans::WorkPermit;
@@ -413,73 +439,20 @@ async fn look_at_work(
     })
 }
 
-/// Where a code was shown before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// Nowhere, or it is not on record.
-    Never,
-    /// Here, a moment ago: it was read twice, and is on record for the reason with this mark.
-    JustNow(u8),
-    /// At another place, within its minute.
-    Elsewhere,
-}
-
-/// The mark of a code that was read and is not on record yet.
-const UNRECORDED: u8 = 0;
-
-const fn mark_of(reason: GateReason) -> u8 {
-    reason as u8 + 1
-}
-
-fn shown_key(handle: Handle) -> String {
-    format!("gate:shown:{}", hex::encode(handle.0))
-}
-
-fn shown_at(place: Place, now: DateTime<Utc>, mark: u8) -> Vec<u8> {
-    let at = now.timestamp_millis().to_be_bytes();
-    [&place.id().into_bytes()[..], &at, &[mark]].concat()
-}
-
-/// Where the code with `handle` was read before, and that it was read here now. While the short-lived
-/// store is away it counts as the first.
-async fn shown_before(deps: &Deps, place: Place, handle: Handle, now: DateTime<Utc>) -> Before {
-    let key = shown_key(handle);
-    let here = shown_at(place, now, UNRECORDED);
-    let first = deps.ephemeral.put_new(&key, &here, SHOWN).await;
-    if first.unwrap_or(true) {
-        return Before::Never;
-    }
-    let before = deps.ephemeral.get(&[&key]).await.ok();
-    let before = before.and_then(|answer| answer.into_iter().next().flatten());
-    let read = before.as_deref().and_then(|before| {
-        let (place, rest) = before.split_first_chunk::<16>()?;
-        let (at, mark) = rest.split_first_chunk::<8>()?;
-        Some((place, i64::from_be_bytes(*at), *mark.first()?))
-    });
-    let Some((where_, at, mark)) = read else {
-        return Before::Never;
+/// Whom `seen` is about is on record here.
+async fn remember(deps: &Deps, device: &Device, seen: &Seen, now: DateTime<Utc>) {
+    let code = async {
+        if let Some(handle) = seen.handle {
+            let reason = seen.decided().1;
+            showings::remember_code(deps, device.place, handle, reason, now).await;
+        }
     };
-    if *where_ != place.id().into_bytes() {
-        Before::Elsewhere
-    } else if mark != UNRECORDED && now.timestamp_millis() - at <= DOUBLE.num_milliseconds() {
-        Before::JustNow(mark)
-    } else {
-        Before::Never
-    }
-}
-
-/// Whom `seen` is about is on record: who reads the code here again in a moment reads it twice. Where that
-/// is not remembered it is written down twice.
-async fn remember(deps: &Deps, place: Place, seen: &Seen, now: DateTime<Utc>) {
-    let Some(handle) = seen.handle else {
-        return;
+    let place = async {
+        if let Some(number) = seen.was_here() {
+            showings::remember_place(deps, device, number, now).await;
+        }
     };
-    let here = shown_at(place, now, mark_of(seen.decided().1));
-    let put = deps.ephemeral.put(&shown_key(handle), &here, SHOWN).await;
-    if let Err(error) = put {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "it was not remembered where a code was shown");
-    }
+    tokio::join!(code, place);
 }
 
 /// Those of `seen` who are not on record yet, and behind them the vehicle that they are in.
@@ -493,6 +466,7 @@ fn passages(seen: &[Seen], vehicle: Option<(GateDecision, GateReason)>) -> Vec<P
         reason,
         colour: None,
         temperature: None,
+        mark: None,
     });
     let numbered = (0..).zip(seen).filter(|(_, seen)| !seen.repeated);
     numbered
@@ -505,7 +479,8 @@ fn passages(seen: &[Seen], vehicle: Option<(GateDecision, GateReason)>) -> Vec<P
                 decision,
                 reason,
                 colour: seen.colour,
-                temperature: seen.temperature,
+                temperature: seen.temperature.tenths(),
+                mark: seen.mark,
             }
         })
         .chain(vehicle)
@@ -527,7 +502,10 @@ async fn record(
         if !arrivals.is_empty() {
             visits::register(deps, arrivals).await?;
         }
-        let is_visit = |it: &Passage| it.decision == GateDecision::Pass && it.person.is_some();
+        // What is worth another look is kept beside the visit, which has no room for it.
+        let is_visit = |it: &Passage| {
+            it.decision == GateDecision::Pass && it.person.is_some() && it.mark.is_none()
+        };
         entry.people.retain(|passage| !is_visit(passage));
     }
     if entry.people.is_empty() {

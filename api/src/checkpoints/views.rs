@@ -4,20 +4,50 @@ use chrono::{DateTime, Utc};
 use entity::{
     checkpoint, device,
     values::{
-        CheckpointId, Colour, DeviceId, Division, GateDecision, GateReason, Plate, SectionCode,
-        VenueId,
+        CheckpointId, Colour, DeviceId, Division, GateDecision, GateMark, GateReason, Plate,
+        SectionCode, VenueId,
     },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::{records::ToldPerson, words::Spoken};
+use super::{records::ToldPerson, travel::Position, words::Spoken};
 use crate::{
     facts::Finding,
     http::body::visible_ascii,
     roads::{Hours, Route},
 };
+
+/// Where a gate is (WGS 84), in degrees.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = GatePosition)]
+pub(super) struct PositionView {
+    /// To the east.
+    #[validate(range(min = -180.0, max = 180.0))]
+    #[schema(minimum = -180.0, maximum = 180.0, example = 121.1084)]
+    longitude: f64,
+    /// To the north.
+    #[validate(range(min = -90.0, max = 90.0))]
+    #[schema(minimum = -90.0, maximum = 90.0, example = 31.3052)]
+    latitude: f64,
+}
+
+impl PositionView {
+    /// The same as it is kept.
+    pub(super) fn position(self) -> Option<Position> {
+        Position::at(self.longitude, self.latitude)
+    }
+
+    fn stored(longitude_e6: Option<i32>, latitude_e6: Option<i32>) -> Option<Self> {
+        let (longitude, latitude) = Position::stored(longitude_e6, latitude_e6)?.degrees();
+        Some(Self {
+            longitude,
+            latitude,
+        })
+    }
+}
 
 /// A post to set up.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
@@ -36,6 +66,10 @@ pub(super) struct CheckpointRequest {
     /// The same in the catalogue of sections that take a pass: passes of vehicles are compared with it.
     #[serde(default)]
     pub(super) section: Option<SectionCode>,
+    /// Where it is. Without it nobody notices who is there and far away at the same time.
+    #[serde(default)]
+    #[validate(nested)]
+    pub(super) position: Option<PositionView>,
 }
 
 /// A post on the road.
@@ -51,6 +85,8 @@ pub(super) struct CheckpointView {
     road_section: String,
     /// The same in the catalogue of sections that take a pass. Null if it is none of those.
     section: Option<SectionCode>,
+    /// Where it is. Null if nobody said.
+    position: Option<PositionView>,
     /// When it was set up.
     created_at: DateTime<Utc>,
 }
@@ -63,6 +99,7 @@ impl From<checkpoint::Model> for CheckpointView {
             division: row.division,
             road_section: row.road_section,
             section: row.section,
+            position: PositionView::stored(row.longitude_e6, row.latitude_e6),
             created_at: row.created_at,
         }
     }
@@ -82,6 +119,19 @@ pub(super) struct DeviceRequest {
     /// The post that it belongs to.
     #[serde(default)]
     pub(super) checkpoint: Option<CheckpointId>,
+    /// Where it stands. Left out at a post: where the post is.
+    #[serde(default)]
+    #[validate(nested)]
+    pub(super) position: Option<PositionView>,
+    /// False where nobody can take a temperature: there a green code does without. Everywhere else nobody goes
+    /// through whose temperature was not taken.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub(super) thermometer: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// How a device stands.
@@ -107,6 +157,10 @@ pub(super) struct DeviceView {
     venue: Option<VenueId>,
     /// The post that it belongs to.
     checkpoint: Option<CheckpointId>,
+    /// Where it stands. Null if nobody said, or its post says.
+    position: Option<PositionView>,
+    /// Whether a temperature can be taken there.
+    thermometer: bool,
     /// How it stands.
     state: DeviceState,
     /// When it was last heard of.
@@ -131,6 +185,8 @@ impl From<device::Model> for DeviceView {
             name: row.name,
             venue: row.venue_id,
             checkpoint: row.checkpoint_id,
+            position: PositionView::stored(row.longitude_e6, row.latitude_e6),
+            thermometer: row.thermometer,
             state,
             seen_at: row.seen_at,
             bundle_version: row.bundle_version,
@@ -181,6 +237,8 @@ pub(super) struct EnrolledDeviceView {
     pub(super) venue: Option<VenueId>,
     /// The post that it belongs to.
     pub(super) checkpoint: Option<CheckpointId>,
+    /// Whether a temperature can be taken there.
+    pub(super) thermometer: bool,
     /// The server's time.
     pub(super) now: DateTime<Utc>,
 }
@@ -252,7 +310,9 @@ pub(super) struct GatePerson {
     #[serde(default)]
     #[validate(nested)]
     pub(super) id_card: Option<IdCard>,
-    /// The temperature in degrees Celsius.
+    /// The temperature in degrees Celsius: of a family code, and of the pass of a vehicle for those whom it
+    /// names and who show nothing, the highest. Nobody goes through without one, but for a green code at a
+    /// gate that has no thermometer.
     #[serde(default)]
     #[schema(minimum = 30.0, maximum = 45.0, example = 36.5)]
     pub(super) temperature: Option<f64>,
@@ -300,6 +360,9 @@ pub(super) struct GatePersonView {
     pub(super) latest_test: Option<GateTestView>,
     /// True if this was read here a moment ago: it is not on record twice.
     pub(super) repeated: bool,
+    /// What makes it worth another look, if something does: the gate may show it in amber. It changes nobody's
+    /// colour.
+    pub(super) mark: Option<GateMark>,
     /// Whether they showed nothing, and are here because the pass of the vehicle names them: compare faces.
     pub(super) named_by_pass: bool,
     /// The permit to work that they showed. Null if they showed none.
@@ -414,6 +477,10 @@ pub(super) enum RecordFault {
     Tampered,
     /// It is said to have happened later than now.
     Future,
+    /// It is said to have happened before the device had its key.
+    BeforeEnrolment,
+    /// It is said to have happened earlier than what has a lower number, or later than what has a higher one.
+    OutOfOrder,
     /// No person has such a temperature.
     Temperature,
     /// It tells of nobody, or of more people than fit in a coach.

@@ -60,6 +60,10 @@ pub const fn spoken(reason: GateReason) -> Spoken {
             "请刷新后重新出示，并由工作人员核对",
             "Please refresh your code and show it again. Staff will check it",
         ),
+        GateReason::FarApart => (
+            "请由工作人员核对本人与健康码",
+            "Staff will compare you, or your ID card, with your code",
+        ),
         GateReason::Unknown => (
             "未查到登记信息，请工作人员登记",
             "No registration was found. Staff will register you",

@@ -186,6 +186,9 @@ mod tests {
             place: Place::Post(CheckpointId(Uuid::nil())),
             division: Division::try_from("310101".to_owned()).unwrap(),
             section: None,
+            position: None,
+            has_thermometer: true,
+            enrolled_at: DateTime::UNIX_EPOCH,
             revoked_at: None,
             key: key_of(id, &key).unwrap(),
         };

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use entity::values::{DeviceId, Division, DivisionError, Role, SectionCode};
 use uuid::Uuid;
 
-use crate::commands::{gate, import, staff};
+use crate::commands::{gate, import, staff, verify_log};
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Default, Subcommand)]
@@ -41,6 +41,11 @@ pub(super) enum Command {
     Import(Import),
     /// Verify a code, a permit or a receipt without asking anybody about it
     Verify(Verify),
+    /// Verify that the log of what is decided only ever grew, or that it holds an entry, without asking anybody
+    VerifyLog(VerifyLog),
+    /// Look after the audit log
+    #[command(subcommand)]
+    AuditLog(AuditLog),
     /// Compare every permit with its record, its status and its copies now, and say what does not fit
     Reconcile,
     /// Look after the keys that sign
@@ -135,6 +140,52 @@ pub(super) struct Verify {
     /// and the codes of those aboard
     #[arg(value_name = "TOKEN", required = true)]
     pub(super) tokens: Vec<String>,
+}
+
+/// What is verified of the log, and by whose keys.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub(super) struct VerifyLog {
+    /// The list of public keys: a file, or the address of a service, such as
+    /// <https://tongxing.example>
+    #[arg(long, value_name = "FILE|URL")]
+    keys: String,
+    /// The public half of the root key in hexadecimal, as `keys init-root` printed it; that of
+    /// `keys.root_key` if left out
+    #[arg(long, value_name = "HEX")]
+    pub(super) root: Option<String>,
+    /// A checkpoint that was kept; twice for an older and a newer one, of which the newer has to begin with the
+    /// older
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+    /// Where the tiles are: the folder that they were copied to, with `tile/0/000` in it, or the address of the
+    /// log, such as <https://tongxing.example/v1/log>
+    #[arg(long, value_name = "FOLDER|URL")]
+    tiles: Option<String>,
+    /// The proof that the log holds an entry: one of those that the service gives people
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+}
+
+impl From<VerifyLog> for verify_log::Arguments {
+    fn from(asked: VerifyLog) -> Self {
+        Self {
+            keys: asked.keys,
+            checkpoints: asked.checkpoints,
+            tiles: asked.tiles,
+            proof: asked.proof,
+        }
+    }
+}
+
+/// About what was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub(super) enum AuditLog {
+    /// Compare every entry with the log, and the log with what was signed of it, as a role that may read both
+    Check {
+        /// A checkpoint that was kept outside
+        #[arg(long = "checkpoint", value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
+    },
 }
 
 /// About how far the service reduces itself.
@@ -336,7 +387,7 @@ pub(super) enum Keys {
     Rotate,
     /// Replace the key that signs codes, because it may have leaked
     Replace,
-    /// Drop a key that signs permits or status lists, because it leaked
+    /// Drop a key that signs permits, status lists or the log, because it leaked
     DropPermitKey {
         /// Its name in hexadecimal, as `keys list` prints it
         #[arg(value_name = "KID")]

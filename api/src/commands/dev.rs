@@ -111,6 +111,7 @@ pub fn listening(config: &Config) -> Listening {
     Listening {
         workers: config.server.worker_threads(),
         max_connections: config.server.max_connections,
+        slowest: config.server.slowest(),
         drain: config.server.grace(),
         https: config.server.is_https(),
         proxies: TrustedProxies(config.server.trusted_proxy_hops.into()),

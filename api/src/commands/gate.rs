@@ -23,7 +23,7 @@ use beside::Beside;
 use crate::{
     checkpoints::{
         DeviceKey,
-        offline::{Answers, Held, decide_all},
+        offline::{Answers, Gate, Held, decide_all},
         records::{MOST_PEOPLE, Signed, Told, ToldPerson},
         roadside::Vehicle,
         rules,
@@ -151,9 +151,14 @@ pub async fn run(
         section: arguments.section.as_ref(),
         at: now,
     };
-    let answers = decide_all(&bundle, &ways, &held, vehicle);
-    let answers = answers.context("nothing was scanned")?;
     let queue = arguments.queue.as_ref();
+    let gate = Gate {
+        bundle: &bundle,
+        ways: &ways,
+        device: queue.map(|queue| queue.device),
+    };
+    let answers = decide_all(gate, &held, vehicle);
+    let answers = answers.context("nothing was scanned")?;
     let people = || answers.each.iter().zip(&held);
     let kept = queue.map(|queue| {
         let people = people().map(|(answer, held)| answer.told(*held)).collect();

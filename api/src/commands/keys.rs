@@ -38,12 +38,13 @@ pub async fn replace(deps: &Deps) -> anyhow::Result<()> {
     sign_list(deps).await
 }
 
-/// Drop the key `kid`, in hexadecimal, that signs permits or status lists, because it leaked, and sign the key
-/// list anew.
+/// Drop the key `kid`, in hexadecimal, that signs permits, status lists or the log, because it leaked, and sign
+/// the key list anew.
 pub async fn drop_permit_key(deps: &Deps, kid: &str) -> anyhow::Result<()> {
     let name = hex::decode(kid).with_context(|| format!("{kid} is not hexadecimal"))?;
     match credentials::drop_permit_key(deps, &name).await? {
         KeyUse::Status => println!("{kid} is dropped: another key signs status lists from now on"),
+        KeyUse::Log => println!("{kid} is dropped: another key signs the log from now on"),
         _ => println!(
             "{kid} is dropped: permits that it signed verify no more; shown again, they do"
         ),

@@ -1,5 +1,6 @@
 //! What the program does, a file a command.
 
+pub mod audit_log;
 pub mod calendar;
 pub mod communities;
 pub mod demo;
@@ -19,3 +20,4 @@ pub mod serve;
 pub mod service_level;
 pub mod staff;
 pub mod verify;
+pub mod verify_log;

@@ -82,26 +82,32 @@ fn from_standard_input() -> anyhow::Result<String> {
     Ok(token)
 }
 
-async fn list_at(place: &str) -> anyhow::Result<Vec<u8>> {
+/// The list of public keys in the file, or at the address, `place`.
+pub(super) async fn list_at(place: &str) -> anyhow::Result<Vec<u8>> {
     let Some(url) = address(place) else {
         let path = Path::new(place);
         let read = tokio::fs::read(path).await;
         return read.with_context(|| format!("reading {}", path.display()));
     };
+    fetch(url, key_list::MAX_BYTES).await
+}
+
+/// What is at `url`, `most` bytes at the most.
+pub(super) async fn fetch(url: Url, most: usize) -> anyhow::Result<Vec<u8>> {
     let client = Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(PATIENCE)
         .build()?;
-    let mut answer = client.get(url).send().await?.error_for_status()?;
-    ensure!(answer.status().is_success(), "no list at {place}");
-    let mut list = Vec::new();
+    let mut answer = client.get(url.clone()).send().await?.error_for_status()?;
+    ensure!(answer.status().is_success(), "nothing at {url}");
+    let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
-        list.extend_from_slice(&chunk);
-        if list.len() > key_list::MAX_BYTES {
-            bail!("what is at {place} is too long for a list of keys");
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > most {
+            bail!("what is at {url} is too long");
         }
     }
-    Ok(list)
+    Ok(bytes)
 }
 
 /// The address of a list, if `place` is one; that of a service stands for that of its list.

@@ -24,7 +24,7 @@ use crate::{
     },
     identity::{self, Subject},
     regions,
-    review::{self, By, Move, Opening, rules::Level},
+    review::{self, By, Course, Move, Opening, rules::Level},
 };
 
 /// Complain about how a case of `subject`'s was handled.
@@ -83,7 +83,13 @@ async fn record(
         workflow,
         by: By::Person(subject.acting),
     };
-    let case = review::open(tx, deps, opening).await?;
+    let course = Course {
+        workflow: (*workflow).to_owned(),
+        residence_division: None,
+        residence_community: None,
+        against: Some((row.against.clone(), about.opened_at)),
+    };
+    let case = review::open_on(tx, deps, opening, course).await?;
     let event = Event::ComplaintFiled {
         complaint: id,
         case: about.id,

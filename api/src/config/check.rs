@@ -29,8 +29,17 @@ const FEWEST_IN_FLIGHT: usize = 100;
 /// Characters of what holders of passes are told that a counterpart is called: messages have room for no more.
 const LONGEST_NAME: usize = 8;
 
+/// Characters of what a log is called.
+const LONGEST_ORIGIN: usize = 300;
+
+/// Characters of what a witness is called.
+const LONGEST_WITNESS: usize = 64;
+
 /// The fewest people of whom a report may say how many they are.
 const FEWEST_PEOPLE: u64 = 3;
+
+/// Records that a device must be able to deliver in an hour: those of a batch.
+const FEWEST_RECORDS: u32 = 1_000;
 
 /// One thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,6 +179,17 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "reports.smallest",
         "must be 3 at the least: a number of one or two tells of them",
     );
+    let overrides = &config.overrides;
+    refuse(
+        !(1..=14).contains(&overrides.longest_days),
+        "overrides.longest_days",
+        "must be 1 to 14: no decision of a few people outlasts the longest isolation",
+    );
+    refuse(
+        !(1..=50).contains(&overrides.open_requests),
+        "overrides.open_requests",
+        "must be 1 to 50",
+    );
     let places = &config.organisations.registered_in;
     refuse(
         !places.iter().all(|place| is_prefix(place)),
@@ -177,8 +197,10 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
         "must be what codes of divisions begin with: two to six digits each",
     );
     staff(config, refuse);
+    transparency(config, refuse);
     vehicle_passes(config, refuse);
     venues(config, refuse);
+    gates(config, refuse);
     visits(config, refuse);
     work_permits(config, refuse);
     let sms = &config.platforms.sms;
@@ -195,6 +217,36 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     for (key, address) in addresses(config) {
         refuse(Url::parse(address).is_err(), key, "is not an address");
     }
+}
+
+fn transparency(config: &Config, refuse: &mut Refuse<'_>) {
+    let plain = |name: &str, longest| {
+        let visible = |b: u8| b.is_ascii_graphic() && b != b'+';
+        (1..=longest).contains(&name.len()) && name.bytes().all(visible)
+    };
+    refuse(
+        !plain(&config.log_origin(), LONGEST_ORIGIN),
+        "transparency.origin",
+        "must be 1 to 300 visible ASCII characters without +",
+    );
+    let witnesses = &config.transparency.witnesses;
+    let names: BTreeSet<&str> = witnesses.iter().map(|it| it.name.as_str()).collect();
+    let keys: BTreeSet<[u8; 32]> = witnesses.iter().map(|it| it.public_key.0).collect();
+    refuse(
+        names.len() < witnesses.len() || keys.len() < witnesses.len(),
+        "transparency.witnesses",
+        "must each have a name and a key of their own",
+    );
+    refuse(
+        !names.iter().all(|name| plain(name, LONGEST_WITNESS)),
+        "transparency.witnesses",
+        "must have names of 1 to 64 visible ASCII characters without +",
+    );
+    refuse(
+        config.transparency.quorum == 0,
+        "transparency.quorum",
+        "must be 1 at the least",
+    );
 }
 
 fn vehicle_passes(config: &Config, refuse: &mut Refuse<'_>) {
@@ -249,6 +301,25 @@ fn venues(config: &Config, refuse: &mut Refuse<'_>) {
         config.venues.mini_program_codes < 1,
         "venues.mini_program_codes",
         "must be 1 at the least",
+    );
+}
+
+fn gates(config: &Config, refuse: &mut Refuse<'_>) {
+    let gates = &config.gates;
+    refuse(
+        !(1..=1_000).contains(&gates.near_km),
+        "gates.near_km",
+        "must be 1 to 1000",
+    );
+    refuse(
+        !(100..=2_000).contains(&gates.fastest_kmh),
+        "gates.fastest_kmh",
+        "must be 100 to 2000: whoever drives is not looked at again",
+    );
+    refuse(
+        gates.records_per_hour < FEWEST_RECORDS,
+        "gates.records_per_hour",
+        "must be 1000 at least: as many come at a time",
     );
 }
 

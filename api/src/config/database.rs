@@ -16,7 +16,8 @@ pub struct Database {
     pub max_connections: u32,
     /// Connections kept open when there is nothing to do.
     pub min_connections: u32,
-    /// Milliseconds to wait for a free connection, and for opening one.
+    /// Milliseconds to wait for a free connection, and for opening one. Who waits longer is told at once to come
+    /// again (R8).
     pub acquire_timeout_ms: u64,
     /// Milliseconds that one statement may run; 0 sets no bound. PostgreSQL only.
     pub statement_timeout_ms: u64,
@@ -30,7 +31,7 @@ impl Default for Database {
             url: "sqlite:data/tongxing.db".into(),
             max_connections: 8,
             min_connections: 1,
-            acquire_timeout_ms: 1_000,
+            acquire_timeout_ms: 200,
             statement_timeout_ms: 2_000,
             lock_timeout_ms: 1_000,
         }

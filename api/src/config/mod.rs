@@ -13,12 +13,14 @@ mod database;
 mod display;
 mod ephemeral;
 mod error;
+mod gates;
 mod imports;
 mod keys;
 mod login;
 mod notifications;
 mod objects;
 mod organisations;
+mod overrides;
 mod platforms;
 mod policy;
 mod regions;
@@ -29,6 +31,7 @@ mod service_level;
 mod source;
 mod staff;
 mod telemetry;
+mod transparency;
 mod vehicle_passes;
 mod venues;
 mod visits;
@@ -45,12 +48,14 @@ pub use self::{
     display::Display,
     ephemeral::{Ephemeral, Store},
     error::Error,
+    gates::Gates,
     imports::Imports,
     keys::Keys,
     login::{Limit, Login},
     notifications::Notifications,
     objects::{ObjectStore, Objects},
     organisations::Organisations,
+    overrides::Overrides,
     platforms::{Platforms, Sms},
     policy::Policy,
     regions::{Regions, Undecided},
@@ -60,6 +65,7 @@ pub use self::{
     service_level::ServiceLevel,
     staff::Staff,
     telemetry::{Format, Telemetry},
+    transparency::{Transparency, Witness},
     vehicle_passes::{Counterpart, PublicKey, VehiclePasses},
     venues::Venues,
     visits::Visits,
@@ -91,6 +97,8 @@ pub struct Config {
     pub communities: Communities,
     /// Where instances share short-lived state.
     pub ephemeral: Ephemeral,
+    /// What is looked at again at gates, and how much a device delivers.
+    pub gates: Gates,
     /// How files of facts are brought in.
     pub imports: Imports,
     /// Keys that seal and index personal data.
@@ -105,6 +113,8 @@ pub struct Config {
     pub objects: Objects,
     /// Which units may log in.
     pub organisations: Organisations,
+    /// Colours that several people decide on.
+    pub overrides: Overrides,
     /// How colours are decided.
     pub policy: Policy,
     /// How members of staff prove themselves.
@@ -121,6 +131,8 @@ pub struct Config {
     pub platforms: Platforms,
     /// Logs.
     pub telemetry: Telemetry,
+    /// The log that outsiders can check.
+    pub transparency: Transparency,
     /// Passes for vehicles.
     pub vehicle_passes: VehiclePasses,
     /// Codes on doors.
@@ -162,6 +174,15 @@ impl Config {
     pub fn status_lists_address(&self) -> String {
         let public = self.server.public_url.trim_end_matches('/');
         format!("{public}/v1/status-lists")
+    }
+
+    /// What the log is called that outsiders can check.
+    #[must_use]
+    pub fn log_origin(&self) -> String {
+        let public = self.server.public_url.trim_end_matches('/');
+        let host = public.split_once("://").map_or(public, |(_, host)| host);
+        let usual = || format!("{host}/v1/log");
+        self.transparency.origin.clone().unwrap_or_else(usual)
     }
 
     /// Whether a deployment may start like this. Names everything that stands in the way at once.

@@ -23,6 +23,8 @@ pub struct Server {
     /// Proxies of ours before this service: so many addresses from the right of `X-Forwarded-For` are
     /// believed, and 0 believes none (S17).
     pub trusted_proxy_hops: u8,
+    /// Milliseconds that a client may take to send the head of a request, and as many again for its body (R11).
+    pub slowest_request_ms: u64,
     /// Seconds to finish what was accepted, when told to stop (R13).
     pub shutdown_seconds: u64,
     /// Seconds before that in which everything is served, and `/readyz` says that it is not, so that balancers
@@ -42,6 +44,7 @@ impl Default for Server {
             workers: 0,
             public_url: "http://127.0.0.1:8080".into(),
             trusted_proxy_hops: 0,
+            slowest_request_ms: 10_000,
             shutdown_seconds: 20,
             leave_seconds: 0,
             max_connections: 10_000,
@@ -64,6 +67,12 @@ impl Server {
     #[must_use]
     pub fn is_https(&self) -> bool {
         Url::parse(&self.public_url).is_ok_and(|url| url.scheme() == "https")
+    }
+
+    /// How long a client may take to send a head, and a body.
+    #[must_use]
+    pub fn slowest(&self) -> Duration {
+        Duration::from_millis(self.slowest_request_ms)
     }
 
     /// How long to finish what was accepted, once nothing new is.

@@ -264,6 +264,17 @@ fn production_refuses_what_would_break_a_promise() {
     spoiled("database.statement_timeout_ms", |c| {
         c.database.statement_timeout_ms = 0;
     });
+    spoiled("server.slowest_request_ms", |c| {
+        c.server.slowest_request_ms = 10_001;
+    });
+    for wait in [0, 1_001] {
+        spoiled("database.acquire_timeout_ms", |c| {
+            c.database.acquire_timeout_ms = wait;
+        });
+    }
+    spoiled("gates.near_km", |c| c.gates.near_km = 0);
+    spoiled("gates.fastest_kmh", |c| c.gates.fastest_kmh = 99);
+    spoiled("gates.records_per_hour", |c| c.gates.records_per_hour = 999);
     spoiled("secrets.index_keys", |c| {
         let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
         let file = format!("secrets.index_keys.1 = \"{key}\"");

@@ -13,7 +13,7 @@ use super::{
     views::{ReleasedToView, ReleasedView},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, DoorEvent, Event},
     deps::Deps,
     http::page::Page,
     identity,
@@ -54,7 +54,7 @@ pub(super) async fn people(
     });
     let mut items = Vec::with_capacity(page.items.len());
     for release in page.items {
-        let event = Event::TracingRead { tracing: id };
+        let event = Event::Door(DoorEvent::TracingRead { tracing: id });
         let actor = Actor::Staff(staff.account);
         audit::record(&tx, deps, actor, release.person_id, &event).await?;
         let known = identity::identified(&tx, deps, release.person_id).await?;

@@ -18,7 +18,7 @@ use super::{
     views::{ContactsRequest, ContactsView, TracingDecision, TracingView},
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, DoorEvent, Event, Subject},
     deps::Deps,
     facts::{self, NewFact, Recorded},
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -87,11 +87,11 @@ async fn settle(
     if !store::decide(tx, row.id, state, (staff.account, now), guests).await? {
         return Err(Error::Decided);
     }
-    let event = Event::TracingDecided {
+    let event = Event::Door(DoorEvent::TracingDecided {
         tracing: row.id,
         released: release,
         people: u64::try_from(rows.len()).unwrap_or(u64::MAX),
-    };
+    });
     store::release(tx, rows).await?;
     audit::record(
         tx,

@@ -12,7 +12,7 @@ use super::{
     views::{TracingRequestBody, TracingView},
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, DoorEvent, Event, Subject},
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -51,10 +51,10 @@ pub(super) async fn ask(
             guests: 0,
         };
         store::insert(tx, row.clone()).await?;
-        let event = Event::TracingRequested {
+        let event = Event::Door(DoorEvent::TracingRequested {
             tracing: row.id,
             venue: row.venue_id,
-        };
+        });
         audit::record(
             tx,
             deps,

@@ -5,6 +5,7 @@ use entity::values::{PersonId, TracingId};
 use super::{error::Error, store};
 use crate::{
     deps::Deps,
+    http::problem::{Fault, UNAVAILABLE},
     identity,
     notifications::{self, Message, Reference},
     platform::db::begin_write,
@@ -17,7 +18,16 @@ const BATCH: u64 = 200;
 pub(super) async fn tell(deps: &Deps) -> Result<u64, Error> {
     let mut told = 0;
     for (id, person) in store::untold(&deps.db, BATCH).await? {
-        told += u64::from(tell_one(deps, id, person).await?);
+        match tell_one(deps, id, person).await {
+            Ok(done) => told += u64::from(done),
+            Err(error) if error.kind() == UNAVAILABLE => return Err(error),
+            // It is tried again, and holds up no other.
+            Err(error) => tracing::error!(
+                tracing = %id,
+                error = &error as &dyn std::error::Error,
+                "somebody cannot be told of release {id}"
+            ),
+        }
     }
     if told > 0 {
         deps.outbox.wake();

@@ -16,7 +16,7 @@ use super::{
     views::{WORDS, reference, words},
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self, DoorEvent, Event},
     deps::Deps,
     http::idempotency::Outcome,
     identity,
@@ -143,10 +143,10 @@ pub async fn report(
         closed_at: None,
     };
     store::insert(tx, row).await?;
-    let event = Event::ControlActionOpened {
+    let event = Event::Door(DoorEvent::ControlActionOpened {
         action: id,
         reason: report.reason,
-    };
+    });
     audit::record(tx, deps, report.by.by().actor(), about, &event).await?;
     let opening = Opening {
         subject: CaseSubject::ControlAction,

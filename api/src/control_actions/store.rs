@@ -8,12 +8,12 @@ use entity::{
     venue,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::reporting::Report;
-use crate::http::page::Place;
+use crate::{http::page::Place, platform::db::delete_some};
 
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model())
@@ -191,20 +191,6 @@ pub(super) async fn forget(
     since: DateTime<Utc>,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let old: Vec<ControlActionId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::ClosedAt.lte(since))
-        .limit(most)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let gone = Entity::delete_many()
-        .filter(Column::Id.is_in(old))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+    let old = Condition::all().add(Column::ClosedAt.lte(since));
+    delete_some::<Entity>(db, Column::Id, old, most).await
 }

@@ -23,6 +23,7 @@ use crate::{
     },
     identity,
     notifications::{self, Decision, Message, Reference},
+    overrides,
     platform::db::begin_write,
     staff::{Scope, Staff},
 };
@@ -132,7 +133,7 @@ async fn settle(
     Ok((Outcome::Found, CorrectionView::open(&decided, &data_key)?))
 }
 
-/// Nobody decides whether what they recorded themselves is right.
+/// Nobody decides whether what they recorded themselves is right, or had a hand in.
 async fn refuse_own_work(
     tx: &DatabaseTransaction,
     staff: &Staff,
@@ -142,8 +143,12 @@ async fn refuse_own_work(
         return Ok(());
     };
     let fact = facts::fact(tx, id).await?;
-    let own = fact.is_some_and(|fact| fact.recorded_by == Some(staff.account));
-    if own { Err(Error::OwnWork) } else { Ok(()) }
+    let recorded = fact.is_some_and(|fact| fact.recorded_by == Some(staff.account));
+    if recorded || overrides::had_a_hand_in(tx, staff.account, id).await? {
+        Err(Error::OwnWork)
+    } else {
+        Ok(())
+    }
 }
 
 /// The row as it is once it is decided. Of two at once, one decides.

@@ -3,7 +3,8 @@
 //! ```text
 //! bundle   = [ bstr list of keys, as the root signed it,
 //!              bstr COSE_Sign1 by a key for status lists of that list, over contents ]
-//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr places, 5: policy, 6: bstr ways }
+//! contents = { 1: version, 2: issued, 3: hard expiry, 4: bstr places, 5: policy, 6: bstr ways,
+//!              7: bstr ids of the devices where no temperature can be taken, 16 bytes each, in order }
 //! policy   = { 1: lowest fever in tenths of a degree, 2: seconds that clocks may differ by }
 //! ```
 //!
@@ -12,7 +13,11 @@
 //! one before in LEB128. No filter, so nobody is stopped by chance; a permit that is not in it counts until
 //! its days are over. `ways` say where and when passes of vehicles are good; whoever put them in reads them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::values::DeviceId;
+use uuid::Uuid;
 
 use super::{
     cbor::{self, Malformed, Value},
@@ -114,6 +119,8 @@ pub struct Contents {
     pub policy: GatePolicy,
     /// Where and when passes of vehicles are good, as gates read it.
     pub ways: Vec<u8>,
+    /// The devices where no temperature can be taken. Everywhere else nobody goes through without one.
+    pub without_thermometer: BTreeSet<DeviceId>,
 }
 
 /// A bundle that a gate believes.
@@ -177,6 +184,8 @@ pub(super) fn issue(
     signer: &Signer,
 ) -> Result<Vec<u8>, SigningFailed> {
     let places = contents.withdrawn.to_bytes();
+    let without = &contents.without_thermometer;
+    let without: Vec<u8> = without.iter().flat_map(|id| id.0.into_bytes()).collect();
     let policy = [
         contents.policy.fever_tenths.into(),
         contents.policy.skew_seconds.into(),
@@ -188,6 +197,7 @@ pub(super) fn issue(
         Value::Bytes(&places),
         record(policy.map(Value::Int)),
         Value::Bytes(&contents.ways),
+        Value::Bytes(&without),
     ])))?;
     Ok(cbor::encode(&Value::Array(vec![
         Value::Bytes(list),
@@ -220,6 +230,12 @@ impl Bundle {
         Ok(Self { contents, keys })
     }
 
+    /// Whether a temperature can be taken at `device`: everywhere but where staff said that it cannot.
+    #[must_use]
+    pub fn has_thermometer(&self, device: Option<DeviceId>) -> bool {
+        device.is_none_or(|device| !self.contents.without_thermometer.contains(&device))
+    }
+
     /// What `text` says, if a key of the bundle signed it and it is good at `now`.
     ///
     /// The caller asks no older bundle than one that is good at `now`.
@@ -238,8 +254,15 @@ impl Bundle {
 
 impl Contents {
     fn from_cbor(contents: &Value<'_>) -> Option<Self> {
-        let [version, issued_at, expires_at, places, policy, ways] =
-            contents.record([1, 2, 3, 4, 5, 6])?;
+        let [
+            version,
+            issued_at,
+            expires_at,
+            places,
+            policy,
+            ways,
+            without,
+        ] = contents.record([1, 2, 3, 4, 5, 6, 7])?;
         let [fever, skew] = policy.record([1, 2])?;
         Some(Self {
             version: version.int()?.try_into().ok()?,
@@ -251,6 +274,7 @@ impl Contents {
                 skew_seconds: skew.int()?.try_into().ok()?,
             },
             ways: ways.bytes()?.to_vec(),
+            without_thermometer: devices_in(without.bytes()?)?,
         })
     }
 
@@ -270,6 +294,14 @@ impl Contents {
         }
         Ok(())
     }
+}
+
+/// The devices whose ids are in `bytes`, each behind those that are less.
+fn devices_in(bytes: &[u8]) -> Option<BTreeSet<DeviceId>> {
+    let (ids, rest) = bytes.as_chunks::<16>();
+    let ascends = ids.is_sorted_by(|one, next| one < next);
+    let devices = ids.iter().map(|id| DeviceId(Uuid::from_bytes(*id)));
+    (rest.is_empty() && ascends).then(|| devices.collect())
 }
 
 /// A map whose keys count from one.

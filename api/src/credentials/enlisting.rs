@@ -14,7 +14,7 @@ use super::{
     store::{keys, places},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     deps::Deps,
     http::problem::{Fault, INTERNAL, Kind, UNAVAILABLE},
     platform::{clock::local_date, db::is_outage},
@@ -204,11 +204,11 @@ async fn noted(
     digest: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Kid, PermitError> {
-    let event = Event::PermitSigned {
+    let event = Event::Pass(PassEvent::PermitSigned {
         kind: row.kind,
         record: row.record,
         kid: kid.to_string(),
-    };
+    });
     audit::record(db, deps, Actor::System, audit::Subject::Nobody, &event).await?;
     places::signed(db, row, kid.as_bytes(), digest, now).await?;
     Ok(kid)

@@ -1,4 +1,4 @@
-//! The signed list of the keys that sign codes, permits, receipts and status lists.
+//! The signed list of the keys that sign codes, permits, receipts, status lists and checkpoints of the log.
 //!
 //! Verifiers pin the root key and nothing else. The list is a tagged `COSE_Sign1` by the root over
 //! this deterministic CBOR, at most [`MAX_KEYS`] entries of about 60 bytes. Times are whole seconds
@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! list  = { 1: version, 2: issued, 3: next update, 4: hard expiry, 5: [ * entry ] }
-//! entry = { 1: bstr kid, 2: "code" / "permit" / "receipt" / "status", 3: -8 / -19, 4: bstr key[32],
-//!           5: not before, 6: expiry, 7: 0 active / 1 retired / 2 revoked }
+//! entry = { 1: bstr kid, 2: "code" / "permit" / "receipt" / "status" / "log", 3: -8 / -19,
+//!           4: bstr key[32], 5: not before, 6: expiry, 7: 0 active / 1 retired / 2 revoked }
 //! ```
 
 use std::collections::HashSet;
@@ -42,10 +42,18 @@ pub enum Purpose {
     Receipt,
     /// Status lists.
     Status,
+    /// Checkpoints of the log.
+    Log,
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::Code, Self::Permit, Self::Receipt, Self::Status];
+    const ALL: [Self; 5] = [
+        Self::Code,
+        Self::Permit,
+        Self::Receipt,
+        Self::Status,
+        Self::Log,
+    ];
 
     /// Its name in the list.
     #[must_use]
@@ -55,6 +63,7 @@ impl Purpose {
             Self::Permit => "permit",
             Self::Receipt => "receipt",
             Self::Status => "status",
+            Self::Log => "log",
         }
     }
 }

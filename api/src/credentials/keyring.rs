@@ -17,6 +17,7 @@ use super::{
     deletion::{self, Deletion},
     handle::{DayKey, Handle},
     key_list::{KeyList, ListedKey},
+    note::Checkpoint,
     permit::{self, NotSigned, Permit, VerifiedPermit},
     personal_code::{self, Invalid, Issuer, LIFE, Skew},
     receipt::{self, Receipt},
@@ -87,6 +88,7 @@ pub(super) struct Ring {
     pub(super) permits: Vec<(Term, Signer)>,
     pub(super) receipts: Vec<(Term, Signer)>,
     pub(super) statuses: Vec<(Term, Signer)>,
+    pub(super) logs: Vec<(Term, Signer)>,
     pub(super) sessions: Vec<(Term, Arc<SessionKey>)>,
     /// The public halves of the keys that sign codes, permits and receipts, straight from our own table.
     pub(super) verifiers: KeyList,
@@ -341,6 +343,27 @@ impl Keyring {
     ) -> Result<StatusList, Invalid> {
         let ring = self.ring().ok_or(Invalid::UnknownKey)?;
         status_list::verify(bytes, &ring.verifiers, now, Skew::Online)
+    }
+
+    /// The key that signs checkpoints of the log at `now`.
+    #[must_use]
+    pub fn log_signer(&self, now: DateTime<Utc>) -> Option<Kid> {
+        let ring = self.ring()?;
+        let mut signers = ring.logs.iter().filter(|(term, _)| term.makes(now));
+        signers.next().map(|(_, signer)| signer.kid())
+    }
+
+    /// The signed note of `checkpoint` as it is at `now`, and the key that signed it.
+    pub fn issue_checkpoint(
+        &self,
+        checkpoint: &Checkpoint,
+        now: DateTime<Utc>,
+    ) -> Result<(Kid, String), NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let mut signers = ring.logs.iter().filter(|(term, _)| term.makes(now));
+        let (_, signer) = signers.next().ok_or(NoKey)?;
+        let note = checkpoint.sign(signer).map_err(|_| NoKey)?;
+        Ok((signer.kid(), note))
     }
 
     /// The key that signs access tokens at `now`.

@@ -20,6 +20,7 @@
 //! | [`bundle`] | what a gate believes for a day without a network |
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
 //! | [`deletion`] | the `PD1:` receipt that what was kept of a day is no more |
+//! | [`note`] | signed checkpoints of the log, and what witnesses sign |
 //! | [`qr`] | codes as pictures |
 //! | [`status_list`] | what became of the permits of a month, as anybody's library reads it |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
@@ -34,6 +35,7 @@ pub mod handle;
 mod jobs;
 pub mod key_list;
 pub mod keyring;
+pub mod note;
 pub mod permit;
 pub mod personal_code;
 mod publishing;

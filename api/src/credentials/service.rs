@@ -26,7 +26,7 @@ use super::{
     store::keys as store,
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, Event, PassEvent, Subject},
     deps::Deps,
     platform::{
         db::begin_write,
@@ -42,6 +42,8 @@ const PRIVATE_KEY: Column = Column("signing_key.private_key");
 const fn ahead(usage: KeyUse) -> TimeDelta {
     match usage {
         KeyUse::Permit => TimeDelta::days(7),
+        // Whoever watches the log has to be told of the next key.
+        KeyUse::Log => TimeDelta::days(30),
         KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {
             TimeDelta::hours(48)
         }
@@ -79,8 +81,8 @@ pub enum Error {
     /// The key of this slot of time was replaced as often as there are names for.
     #[error("no further key can be named until the next slot of time")]
     NoName,
-    /// No key for permits or status lists that somebody believes has this name.
-    #[error("no key for permits or status lists has this name")]
+    /// No key for permits, status lists or the log that somebody believes has this name.
+    #[error("no key for permits, status lists or the log has this name")]
     NoSuchKey,
     /// The database failed.
     #[error("the key store failed")]
@@ -112,9 +114,10 @@ impl From<WeakKey> for Error {
 }
 
 /// Every use of a key.
-const USES: [KeyUse; 6] = [
+const USES: [KeyUse; 7] = [
     KeyUse::Code,
     KeyUse::Handle,
+    KeyUse::Log,
     KeyUse::Permit,
     KeyUse::Receipt,
     KeyUse::Session,
@@ -128,6 +131,7 @@ const fn name_prefix(usage: KeyUse) -> &'static [u8] {
         KeyUse::Permit => b"TX",
         KeyUse::Receipt => b"PJ",
         KeyUse::Status => b"SL",
+        KeyUse::Log => b"TL",
         KeyUse::Code | KeyUse::Handle | KeyUse::Session => b"",
     }
 }
@@ -136,7 +140,12 @@ const fn name_prefix(usage: KeyUse) -> &'static [u8] {
 const fn names(usage: KeyUse) -> u16 {
     match usage {
         KeyUse::Permit => 16,
-        KeyUse::Code | KeyUse::Handle | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => 8,
+        KeyUse::Code
+        | KeyUse::Handle
+        | KeyUse::Log
+        | KeyUse::Receipt
+        | KeyUse::Session
+        | KeyUse::Status => 8,
     }
 }
 
@@ -148,6 +157,8 @@ const fn lengths(usage: KeyUse) -> (TimeDelta, TimeDelta) {
         KeyUse::Handle => (TimeDelta::hours(24), TimeDelta::hours(96)),
         KeyUse::Status => (TimeDelta::days(90), BUNDLE_LIFE),
         KeyUse::Session => (TimeDelta::days(30), TimeDelta::hours(1)),
+        // A checkpoint that somebody kept for a year is still compared with that of today.
+        KeyUse::Log => (TimeDelta::days(365), TimeDelta::days(400)),
         // What is made in the last moment lives as long as any other.
         KeyUse::Permit | KeyUse::Receipt => (TimeDelta::days(30), TimeDelta::days(31)),
     }
@@ -221,8 +232,8 @@ async fn name_one(
     Ok(None)
 }
 
-/// Drop the key `kid` that signs permits or status lists now, because it leaked: nothing that it signed is
-/// believed here from now on, nor by anybody who has the next key list. Another one takes its place, under a
+/// Drop the key `kid` that signs permits, status lists or checkpoints of the log now, because it leaked: nothing
+/// that it signed is believed here from now on, nor by anybody who has the next key list. Another one takes its place, under a
 /// name that no key had, and signs each permit again that is shown, which keeps its place in its status list.
 ///
 /// Returns what the key was for.
@@ -230,8 +241,9 @@ pub async fn drop_permit_key(deps: &Deps, kid: &[u8]) -> Result<KeyUse, Error> {
     let now = deps.clock.now();
     let tx = begin_write(&deps.db).await?;
     let live = store::live(&tx, now).await?;
-    let meant =
-        |key: &&Model| matches!(key.usage, KeyUse::Permit | KeyUse::Status) && key.kid == kid;
+    let meant = |key: &&Model| {
+        matches!(key.usage, KeyUse::Permit | KeyUse::Status | KeyUse::Log) && key.kid == kid
+    };
     let key = live.iter().find(meant).ok_or(Error::NoSuchKey)?;
     if !store::drop_key(&tx, key, now).await? {
         return Err(Error::NoSuchKey);
@@ -244,9 +256,9 @@ pub async fn drop_permit_key(deps: &Deps, kid: &[u8]) -> Result<KeyUse, Error> {
         let made = name_one(&tx, deps, key.usage, slot, from).await?;
         made.ok_or(Error::NoName)?;
     }
-    let event = Event::KeyDropped {
+    let event = Event::Pass(PassEvent::KeyDropped {
         kid: hex::encode(kid),
-    };
+    });
     audit::record(&tx, deps, Actor::Operator, Subject::Nobody, &event).await?;
     tx.commit().await?;
     load(deps).await?;
@@ -279,7 +291,7 @@ pub async fn replace_code_key(deps: &Deps) -> Result<(), Error> {
         };
         let kid = hex::encode(&key.kid);
         if newest < Some(&key.kid) && store::insert(&tx, key).await? {
-            let event = Event::KeyReplaced { kid };
+            let event = Event::Pass(PassEvent::KeyReplaced { kid });
             audit::record(&tx, deps, Actor::Operator, Subject::Nobody, &event).await?;
             tx.commit().await?;
             return load(deps).await;
@@ -363,6 +375,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
         permits: Vec::new(),
         receipts: Vec::new(),
         statuses: Vec::new(),
+        logs: Vec::new(),
         sessions: Vec::new(),
         verifiers: KeyList {
             version: 0,
@@ -391,6 +404,7 @@ pub async fn load(deps: &Deps) -> Result<(), Error> {
             KeyUse::Permit => ring.permits.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Receipt => ring.receipts.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Status => ring.statuses.push((term, signer_of(&row.kid, &private)?)),
+            KeyUse::Log => ring.logs.push((term, signer_of(&row.kid, &private)?)),
             KeyUse::Handle => {
                 let raw = private.as_slice().try_into().map_err(|_| Error::Damaged)?;
                 ring.handles.push((term, DayKey::new(raw)?));
@@ -423,6 +437,7 @@ const fn purpose_of(usage: KeyUse) -> Option<Purpose> {
         KeyUse::Permit => Some(Purpose::Permit),
         KeyUse::Receipt => Some(Purpose::Receipt),
         KeyUse::Status => Some(Purpose::Status),
+        KeyUse::Log => Some(Purpose::Log),
         KeyUse::Handle | KeyUse::Session => None,
     }
 }
@@ -460,9 +475,12 @@ fn make(deps: &Deps, usage: KeyUse, from: DateTime<Utc>, attempt: u16) -> Result
     let number = (slot * names + attempt).to_be_bytes();
     let kid = [name_prefix(usage), &number].concat();
     let (private, public) = match usage {
-        KeyUse::Code | KeyUse::Permit | KeyUse::Receipt | KeyUse::Session | KeyUse::Status => {
-            ed25519(deps)?
-        }
+        KeyUse::Code
+        | KeyUse::Log
+        | KeyUse::Permit
+        | KeyUse::Receipt
+        | KeyUse::Session
+        | KeyUse::Status => ed25519(deps)?,
         KeyUse::Handle => (
             Zeroizing::new(entropy::key::<16>(&*deps.entropy).to_vec()),
             Vec::new(),
@@ -505,6 +523,7 @@ fn owner(usage: KeyUse, kid: &[u8]) -> Vec<u8> {
         KeyUse::Permit => b"permit:",
         KeyUse::Receipt => b"receipt:",
         KeyUse::Status => b"status:",
+        KeyUse::Log => b"log:",
         KeyUse::Session => b"session:",
         KeyUse::Handle => b"handle:",
     };

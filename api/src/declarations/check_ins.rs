@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     check_in::Model,
-    values::{CheckInId, PersonId},
+    values::{CheckInId, PersonId, StaffId},
 };
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
@@ -30,7 +30,7 @@ const CONTENT: Column = Column("check_in.content");
 
 /// A check-in as it was made.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CheckInView {
+pub struct CheckInView {
     /// Which.
     id: CheckInId,
     /// Whom it is about.
@@ -68,16 +68,35 @@ pub(super) async fn check_in(
 ) -> Result<Answer, Error> {
     let request = (subject.person, &report);
     let caller = subject.acting.0.as_bytes();
-    let effect = async |tx: &DatabaseTransaction| record(tx, deps, subject, &report).await;
+    let effect = async |tx: &DatabaseTransaction| {
+        let actor = Actor::Person(subject.acting);
+        record(tx, deps, subject, actor, &report).await
+    };
     let answer = idempotency::once(deps, caller, "check_in", key, &request, effect).await?;
     deps.recheck.wake();
     Ok(answer)
+}
+
+/// Check `person` in for today, who has no phone: kept as their own, with `staff` on record.
+pub(super) async fn take_down(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    staff: StaffId,
+    person: PersonId,
+    report: &CheckInReport,
+) -> Result<(Outcome, CheckInView), Error> {
+    let subject = Subject {
+        person,
+        acting: person,
+    };
+    record(tx, deps, subject, Actor::Staff(staff), report).await
 }
 
 async fn record(
     tx: &DatabaseTransaction,
     deps: &Deps,
     subject: Subject,
+    actor: Actor,
     report: &CheckInReport,
 ) -> Result<(Outcome, CheckInView), Error> {
     let now = deps.clock.now();
@@ -105,14 +124,7 @@ async fn record(
     let reminder = Message::CheckInDue { day };
     notifications::withdraw(tx, subject.person, &reminder.key()).await?;
     let event = Event::CheckedIn { check_in: id, day };
-    audit::record(
-        tx,
-        deps,
-        Actor::Person(subject.acting),
-        subject.person,
-        &event,
-    )
-    .await?;
+    audit::record(tx, deps, actor, subject.person, &event).await?;
     Ok((Outcome::Created, CheckInView::open(&row, &data_key)?))
 }
 

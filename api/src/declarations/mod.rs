@@ -15,6 +15,7 @@ mod routes;
 pub mod rules;
 mod store;
 
+pub use check_ins::CheckInView;
 pub use error::Error;
 pub use jobs::{MarkOpened, RemindToCheckIn};
 pub use reminding::Reminders;
@@ -28,7 +29,7 @@ use entity::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, sea_query::SelectStatement};
 
-use crate::{deps::Deps, platform::vault::DataKey};
+use crate::{deps::Deps, http::idempotency::Outcome, platform::vault::DataKey};
 
 /// The newest declaration of `person`, or the newest until `until`.
 pub async fn latest_declaration(
@@ -64,6 +65,18 @@ pub async fn take_down(
     report: &DeclarationReport,
 ) -> Result<declaration::Model, Error> {
     declaring::take_down(tx, deps, staff, person, report).await
+}
+
+/// Take down how `person` is today, who has no phone to check in with, as part of the transaction `tx`: the
+/// first report of a local day stands, whoever made it. Wake [`Deps::recheck`] after the commit.
+pub async fn take_down_check_in(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    staff: StaffId,
+    person: PersonId,
+    report: &CheckInReport,
+) -> Result<(Outcome, CheckInView), Error> {
+    check_ins::take_down(tx, deps, staff, person, report).await
 }
 
 /// Whether `report` can be true today, before anybody is asked about it.

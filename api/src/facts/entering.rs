@@ -44,7 +44,11 @@ pub(super) async fn test(
     request: TestRequest,
 ) -> Result<Answer, Error> {
     let sample = rules::sample(&request.lab, &request.tube)?;
-    by_hand(deps, staff, request.result == TestResult::Positive).await?;
+    if request.result == TestResult::Positive
+        && let Some(before) = by_hand(deps, staff, "record_test", key, &request).await?
+    {
+        return Ok(before);
+    }
     let effect = async |tx: &DatabaseTransaction| {
         let (kind, number) = (request.document_kind, &request.document_number);
         let (person, _) = within_reach(tx, deps, &staff.scope, kind, number).await?;
@@ -73,10 +77,17 @@ pub(super) async fn fact(
     key: &IdempotencyKey,
     request: FactRequest,
 ) -> Result<Answer, Error> {
-    if request.kind == FactKind::Push {
-        return Err(Error::PushByHand);
+    if !rules::is_for_one_hand(request.kind) {
+        return Err(match request.kind {
+            FactKind::Override => Error::OverrideByHand,
+            _ => Error::PushByHand,
+        });
     }
-    by_hand(deps, staff, rules::speaks_against(request.kind)).await?;
+    if rules::speaks_against(request.kind)
+        && let Some(before) = by_hand(deps, staff, "record_fact", key, &request).await?
+    {
+        return Ok(before);
+    }
     let effect = async |tx: &DatabaseTransaction| {
         let (kind, number) = (request.document_kind, &request.document_number);
         let (person, origin) = within_reach(tx, deps, &staff.scope, kind, number).await?;
@@ -105,17 +116,40 @@ pub(super) async fn fact(
     once(deps, staff, "record_fact", key, &request, effect).await
 }
 
-/// Count what `staff` enters that speaks against somebody: nobody alone alters the colours of many (S24).
-async fn by_hand(deps: &Deps, staff: &Staff, against: bool) -> Result<(), Error> {
-    if !against {
-        return Ok(());
+/// Count what `staff` enters that speaks against somebody: nobody alone alters the colours of many (S24). What was
+/// answered before is not counted again, but answered the same.
+async fn by_hand(
+    deps: &Deps,
+    staff: &Staff,
+    operation: &'static str,
+    key: &IdempotencyKey,
+    request: &impl Serialize,
+) -> Result<Option<Answer>, Error> {
+    let caller = staff.account.0.as_bytes();
+    let before = idempotency::given_before(deps, caller, operation, key, request).await?;
+    if before.is_some() {
+        return Ok(before);
     }
-    let key = format!("{{{}}}:against", staff.account.0.as_simple());
-    let quota = Quota::new(key, rules::MOST_BY_HAND, Duration::from_hours(24));
-    match deps.ephemeral.hit(&[quota]).await? {
-        Admission::Refused { retry_after, .. } => Err(Error::TooManyByHand(retry_after)),
-        Admission::Admitted => Ok(()),
+    count_against(deps, staff, 1).await?;
+    Ok(None)
+}
+
+/// Count `people` more against whom `staff` has something entered or asked for within a day.
+///
+/// Refused once that is more than [`rules::MOST_BY_HAND`]. What was counted until then stays counted.
+pub async fn count_against(deps: &Deps, staff: &Staff, people: usize) -> Result<(), Error> {
+    let name = format!("{{{}}}:against", staff.account.0.as_simple());
+    let quota = [Quota::new(
+        name,
+        rules::MOST_BY_HAND,
+        Duration::from_hours(24),
+    )];
+    for _ in 0..people {
+        if let Admission::Refused { retry_after, .. } = deps.ephemeral.hit(&quota).await? {
+            return Err(Error::TooManyByHand(retry_after));
+        }
     }
+    Ok(())
 }
 
 /// The fact `id`, if it is about somebody within `staff`'s reach, or the data of a region that is.

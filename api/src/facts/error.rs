@@ -70,6 +70,12 @@ pub enum Error {
     /// What another region wants shown, from somebody of this one.
     #[error("what another region wants shown comes from its source")]
     PushByHand,
+    /// What several people decide, from one of them.
+    #[error("what several people decide comes of their request")]
+    OverrideByHand,
+    /// A release that several people decided.
+    #[error("a release that several people decided is not taken back by one")]
+    ReleaseDecided,
     /// One member of staff entered too much that speaks against people.
     #[error("one member of staff entered too much that speaks against people")]
     TooManyByHand(Duration),
@@ -178,6 +184,21 @@ const PUSH_BY_HAND: Kind = Kind {
     ),
 };
 
+const OVERRIDE_BY_HAND: Kind = Kind {
+    slug: "fact-override-by-hand",
+    status: StatusCode::FORBIDDEN,
+    title: Text::new(
+        "人工改码须提出申请并经另外两人批准，不能直接录入",
+        "A colour is turned by a request that two others approve, and by nobody's hand alone",
+    ),
+};
+
+const RELEASE_DECIDED: Kind = conflict(
+    "override-release-stands",
+    "解除决定已执行，不能由一人撤销",
+    "A release that several people decided is not taken back by one",
+);
+
 const TOO_MANY_BY_HAND: Kind = Kind {
     slug: "facts-too-many-by-hand",
     status: StatusCode::TOO_MANY_REQUESTS,
@@ -205,6 +226,8 @@ impl Fault for Error {
             Self::OwnSource => OWN_SOURCE,
             Self::SourceRevoked => SOURCE_REVOKED,
             Self::PushByHand => PUSH_BY_HAND,
+            Self::OverrideByHand => OVERRIDE_BY_HAND,
+            Self::ReleaseDecided => RELEASE_DECIDED,
             Self::TooManyByHand(_) => TOO_MANY_BY_HAND,
             Self::Uncounted(_) => UNAVAILABLE,
             Self::Idempotency(error) => error.kind(),
@@ -237,7 +260,7 @@ impl Fault for Error {
                 ),
             )],
             Self::Idempotency(error) => error.fields(),
-            Self::PushByHand => vec![FieldFault::new(
+            Self::PushByHand | Self::OverrideByHand => vec![FieldFault::new(
                 "kind",
                 "by_hand",
                 Text::new("不能手工录入", "cannot be entered by hand"),

@@ -29,6 +29,7 @@ pub use areas::{NewArea, area, lift_area, record_area};
 pub use correcting::take_back;
 pub use counting::{negatives, people_tested, people_who_stayed, people_with};
 pub use dossier::{Dossier, Fact, RiskStay, Test};
+pub use entering::count_against;
 pub use error::{Error, explain};
 pub use jobs::MarkStayed;
 pub use reading::{dossier, dossier_with};

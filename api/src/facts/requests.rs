@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
-use entity::values::{Division, DocumentKind, FactKind, RiskLevel, TestResult};
+use entity::values::{
+    Division, DocumentKind, FactKind, OverrideEffect, OverrideGround, ReasonCode, RiskLevel,
+    TestResult,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -98,6 +101,15 @@ pub(super) struct FactDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 32)]
     pub(super) reason: Option<String>,
+    /// `override`: what was decided. Nobody enters that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) effect: Option<OverrideEffect>,
+    /// `override`: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ground: Option<OverrideGround>,
+    /// `override`: the cause that ends, of a release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cause: Option<ReasonCode>,
 }
 
 /// Why a fact is withdrawn.

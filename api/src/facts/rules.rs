@@ -13,7 +13,7 @@ mod withdrawal;
 
 pub use detail::canonical;
 pub use detail::{
-    Arrival, ArrivedFrom, ConfirmedCase, Isolation, IsolationPlace, Push, PushedColour,
+    Arrival, ArrivedFrom, ConfirmedCase, Isolation, IsolationPlace, Override, Push, PushedColour,
 };
 pub(super) use latest::last_reports;
 pub use latest::{Finding, Shown, latest_test};
@@ -178,7 +178,8 @@ fn may_end(kind: FactKind) -> bool {
         | FactKind::SecondaryContact
         | FactKind::Companion
         | FactKind::IsolationStarted
-        | FactKind::Push => true,
+        | FactKind::Push
+        | FactKind::Override => true,
         FactKind::SuspectedCase
         | FactKind::SuspicionExcluded
         | FactKind::ConfirmedCase
@@ -263,9 +264,17 @@ pub fn speaks_against(kind: FactKind) -> bool {
         | FactKind::ConfirmedCase
         | FactKind::Arrival
         | FactKind::IsolationStarted
-        | FactKind::Push => true,
+        | FactKind::Push
+        | FactKind::Override => true,
         FactKind::SuspicionExcluded | FactKind::Recovered | FactKind::IsolationEnded => false,
     }
+}
+
+/// Whether one person alone may enter a fact of `kind`. What another region wants shown comes from its
+/// source, and what several people decide comes of their request.
+#[must_use]
+pub fn is_for_one_hand(kind: FactKind) -> bool {
+    !matches!(kind, FactKind::Push | FactKind::Override)
 }
 
 /// The source of what members of staff record.

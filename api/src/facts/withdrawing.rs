@@ -2,13 +2,13 @@
 
 use entity::{
     health_fact,
-    values::{FactId, StaffId},
+    values::{FactId, FactKind, StaffId},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::{
     error::Error,
-    rules::{STAFF, WithdrawalReason},
+    rules::{self, STAFF, WithdrawalReason},
     store,
 };
 use crate::{
@@ -85,13 +85,17 @@ pub async fn fact_called(
 /// Withdraw `fact`, as part of the transaction `tx`, and mark the person: wake `deps.recheck` after
 /// the commit. What the fact did until now is not undone, and the row stays.
 ///
-/// Refused if it is withdrawn.
+/// Refused if it is withdrawn, and if it is a release that several people decided: what they lifted
+/// comes back by nobody's hand alone.
 pub async fn withdraw(
     tx: &DatabaseTransaction,
     deps: &Deps,
     fact: health_fact::Model,
     withdrawal: Withdrawal,
 ) -> Result<health_fact::Model, Error> {
+    if is_release(&fact) {
+        return Err(Error::ReleaseDecided);
+    }
     let now = deps.clock.now();
     let withdrawn = health_fact::Model {
         withdrawn_at: Some(now),
@@ -114,6 +118,11 @@ pub async fn withdraw(
     let actor = withdrawal.by.actor();
     audit::record(tx, deps, actor, withdrawn.person_id, &event).await?;
     Ok(withdrawn)
+}
+
+fn is_release(fact: &health_fact::Model) -> bool {
+    let decided: Result<rules::Override, _> = serde_json::from_value(fact.detail.clone());
+    fact.kind == FactKind::Override && !decided.is_ok_and(|decided| decided.effect.worsens())
 }
 
 async fn sealed(

@@ -200,7 +200,11 @@ async fn note_change(
     outcome: &Snapshot,
 ) -> Result<(), Error> {
     let to = outcome.colour;
-    let event = Event::ColourChanged { from, to };
+    let event = Event::ColourChanged {
+        from,
+        to,
+        version: outcome.version,
+    };
     audit::record(tx, deps, Actor::System, person, &event).await?;
     let message = Message::CodeChanged {
         assessment: outcome.version,

@@ -1,7 +1,7 @@
 //! What a colour was found in, in words: kind, time and region, never anybody else's data.
 
 use chrono::{DateTime, Utc};
-use entity::values::{Division, TestResult};
+use entity::values::{Division, OverrideGround, TestResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -39,6 +39,8 @@ pub(super) enum FoundKind {
     Isolation,
     /// A colour that the national platform or another region asks for.
     Push,
+    /// A decision that one person requested and two approved.
+    Override,
     /// A record of a kind that is not told any more.
     Record,
 }
@@ -67,6 +69,7 @@ impl FoundKind {
             Some(What::RiskStay { .. }) => Self::RiskAreaStay,
             Some(What::Isolation { .. }) => Self::Isolation,
             Some(What::Push { .. }) => Self::Push,
+            Some(What::Override { .. }) => Self::Override,
         }
     }
 
@@ -85,6 +88,7 @@ impl FoundKind {
             Self::RiskAreaStay => "risk_area_stay",
             Self::Isolation => "isolation",
             Self::Push => "push",
+            Self::Override => "override",
             Self::Record => "record",
         }
     }
@@ -104,6 +108,10 @@ impl FoundKind {
             Self::RiskAreaStay => Text::new("风险地区停留", "Stay in a risk area"),
             Self::Isolation => Text::new("隔离", "Isolation"),
             Self::Push => Text::new("外地或国家平台推送", "Pushed by another region"),
+            Self::Override => Text::new(
+                "一人申请、两人批准的决定",
+                "Decision that two people approved",
+            ),
             Self::Record => Text::new("历史记录", "Earlier record"),
         }
     }
@@ -144,6 +152,8 @@ pub(super) struct FactView {
     text: &'static str,
     /// What a test found. Null for anything else.
     result: Option<TestResult>,
+    /// Why several people decided so, in words. Null for anything else.
+    ground: Option<&'static str>,
     /// When it happened, or a sample was taken.
     pub(super) at: DateTime<Utc>,
     /// Since when it is known here, and so has an effect. Null where only what it was is still kept.
@@ -170,6 +180,10 @@ impl FactView {
                 What::Test(Tested { result, .. }) => Some(*result),
                 _ => None,
             },
+            ground: match what {
+                What::Override { ground, .. } => Some(words_of(*ground).in_language(language)),
+                _ => None,
+            },
             at: what.at(),
             recorded_at,
             source_region: RegionView::of(source_region),
@@ -186,5 +200,29 @@ impl FactView {
             source_region.code(),
             language,
         )
+    }
+}
+
+/// Why several people decided so.
+const fn words_of(ground: OverrideGround) -> Text {
+    match ground {
+        OverrideGround::ExposureFound => {
+            Text::new("流调发现暴露风险", "An inquiry found an exposure")
+        }
+        OverrideGround::SymptomsSeen => Text::new("医务人员发现症状", "A doctor saw symptoms"),
+        OverrideGround::ResultDoubted => Text::new(
+            "检测结果存疑，正在复核",
+            "A test result is doubted and is being checked",
+        ),
+        OverrideGround::ExposureExcluded => {
+            Text::new("流调排除暴露风险", "An inquiry excluded the exposure")
+        }
+        OverrideGround::InfectionExcluded => {
+            Text::new("医疗机构排除感染", "A hospital excluded the infection")
+        }
+        OverrideGround::IsolationCompleted => {
+            Text::new("已在外地完成隔离", "Isolation was completed elsewhere")
+        }
+        OverrideGround::RecordWrong => Text::new("记录有误", "What is recorded is wrong"),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     deps::Deps,
     facts::{
         self, Dossier, Fact, Shown,
-        rules::{Arrival, ArrivedFrom, ConfirmedCase, Push, PushedColour},
+        rules::{Arrival, ArrivedFrom, ConfirmedCase, Override, Push, PushedColour},
     },
     identity,
     platform::clock::{local_date, midnight},
@@ -268,9 +268,11 @@ fn evidence(fact: &Fact) -> String {
     format!("fact/{}", fact.id)
 }
 
-/// When `fact` ceases to count. What is pushed may have an end from its beginning.
+/// When `fact` ceases to count. What is pushed may have an end from its beginning, and what several
+/// people decide to worsen has one, whatever a rule makes of it.
 fn taken_back(fact: &Fact) -> Option<DateTime<Utc>> {
-    let ends_at = fact.until.filter(|_| fact.kind == FactKind::Push);
+    let ends = matches!(fact.kind, FactKind::Push | FactKind::Override);
+    let ends_at = fact.until.filter(|_| ends);
     fact.withdrawn_at.into_iter().chain(ends_at).min()
 }
 
@@ -311,9 +313,23 @@ fn what(fact: &Fact, dossier: &Dossier) -> Option<What> {
             colour: pushed_colour(&fact.detail),
             origin: fact.origin.clone(),
         },
+        FactKind::Override => decision(fact)?,
         FactKind::IsolationEnded | FactKind::Recovered | FactKind::SuspicionExcluded => {
             return None;
         }
+    })
+}
+
+/// What several people decided. What cannot be read decides nothing.
+fn decision(fact: &Fact) -> Option<What> {
+    let decided: Override = serde_json::from_value(fact.detail.clone()).ok()?;
+    Some(What::Override {
+        at: fact.at,
+        effect: decided.effect,
+        ground: decided.ground,
+        until: fact.until,
+        cause: decided.cause,
+        origin: fact.origin.clone(),
     })
 }
 

@@ -1,8 +1,5 @@
 //! Use cases: hand out a signed receipt of an explanation, and verify one.
 
-use std::collections::BTreeMap;
-
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SubsecRound, Utc};
 use entity::values::{Colour, PersonId};
 use serde::Serialize;
@@ -19,7 +16,10 @@ use crate::{
     credentials::receipt::{DIGEST_BYTES, LIFE, Receipt, ReceiptFact, ReceiptReason},
     deps::Deps,
     http::problem::Language,
-    platform::entropy,
+    platform::{
+        digest::{canonical_json, sha256},
+        entropy,
+    },
 };
 
 /// Where pseudonyms of people in receipts come from.
@@ -115,47 +115,9 @@ fn pseudonym(deps: &Deps, person: PersonId) -> String {
     format!("urn:tongxing:person:{}", hex::encode(index))
 }
 
-/// SHA-256 of `json` in the canonical form of RFC 8785. There are no fractions in it, so that numbers
-/// are written as they are.
+/// SHA-256 of `json` in its canonical form.
 fn sha256_of(json: &Value) -> Result<[u8; DIGEST_BYTES], serde_json::Error> {
-    let mut text = Vec::new();
-    write_canonically(json, &mut text)?;
-    let hash = digest(&SHA256, &text);
-    let mut bytes = [0; DIGEST_BYTES];
-    for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
-        *to = *from;
-    }
-    Ok(bytes)
-}
-
-fn write_canonically(json: &Value, into: &mut Vec<u8>) -> serde_json::Result<()> {
-    match json {
-        Value::Object(fields) => {
-            let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
-            into.push(b'{');
-            for (at, (name, value)) in sorted.into_iter().enumerate() {
-                if at > 0 {
-                    into.push(b',');
-                }
-                serde_json::to_writer(&mut *into, name)?;
-                into.push(b':');
-                write_canonically(value, into)?;
-            }
-            into.push(b'}');
-        }
-        Value::Array(entries) => {
-            into.push(b'[');
-            for (at, value) in entries.iter().enumerate() {
-                if at > 0 {
-                    into.push(b',');
-                }
-                write_canonically(value, into)?;
-            }
-            into.push(b']');
-        }
-        plain => serde_json::to_writer(into, plain)?,
-    }
-    Ok(())
+    Ok(sha256(&[&canonical_json(json)?]))
 }
 
 /// What is told of a receipt.
@@ -241,10 +203,8 @@ mod tests {
         let one: Value = serde_json::from_str(one).unwrap();
         let other = json!({"a": {"c": 2, "d": true}, "b": [1, null, "黄"]});
         assert_eq!(sha256_of(&one).unwrap(), sha256_of(&other).unwrap());
-        let mut text = Vec::new();
-        write_canonically(&one, &mut text).unwrap();
         assert_eq!(
-            text,
+            canonical_json(&one).unwrap(),
             r#"{"a":{"c":2,"d":true},"b":[1,null,"黄"]}"#.as_bytes()
         );
         let hash = sha256_of(&json!({})).unwrap();

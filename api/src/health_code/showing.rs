@@ -135,7 +135,8 @@ pub(super) async fn page(
     let (known, stale) = know(&deps.db, deps, Whose::Person(person), prefetched, now).await?;
     let known = known.ok_or_else(nobody)?;
     let code = code_for(deps, number, &known, now)?;
-    let view = CodeView::new(person, &known.snapshot, &code, stale, language);
+    let as_of = stale.then_some(known.asked_at);
+    let view = CodeView::new(person, &known.snapshot, &code, as_of, language);
     let mut body = Vec::with_capacity(USUAL_BODY);
     serde_json::to_writer(&mut body, &view)?;
     let page = Bytes::from(body);
@@ -185,7 +186,8 @@ pub(super) async fn live_snapshot(
 }
 
 /// What a person shows: from this process, the short-lived store, or the database, in this order.
-/// While neither store answers, what was known before serves on, marked. The caller keeps it.
+/// While neither store answers, what was known before serves on, marked; while the service spares the database,
+/// so does what still holds. The caller keeps it.
 async fn know(
     db: &impl ConnectionTrait,
     deps: &Deps,
@@ -206,6 +208,13 @@ async fn know(
     };
     let snapshot = match snapshot::read(&deps.vault, number, shared.as_ref(), now) {
         Some(snapshot) => snapshot,
+        None if deps.admission.spares_the_database()
+            && before
+                .as_ref()
+                .is_some_and(|known| known.snapshot.holds_at(now)) =>
+        {
+            return Ok((before, true));
+        }
         None => match work_out(db, deps, whose, now).await {
             Ok(Some(snapshot)) => snapshot,
             Ok(None) => return Ok((None, false)),

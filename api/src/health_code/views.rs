@@ -43,8 +43,11 @@ pub(super) struct CodeView<'a> {
     changes_at: Option<DateTime<Utc>>,
     /// Grows whenever the code may have changed.
     version: i64,
-    /// True if neither store answers and this is what was known before.
+    /// True if this is what was known before: neither store answers, or the service is reduced so far that the
+    /// database is spared.
     stale: bool,
+    /// As of when it was known. Null while it is not stale; ten minutes ago at the most as a rule.
+    as_of: Option<DateTime<Utc>>,
     /// The signed token: draw it as a QR symbol of version 7, level M. Good until `expires_at`.
     #[schema(
         pattern = "^JK1:[0-9A-Z $%*+./:-]+$",
@@ -107,12 +110,12 @@ struct ReasonView<'a> {
 }
 
 impl<'a> CodeView<'a> {
-    /// The view of `snapshot` with `code`, in `language`.
+    /// The view of `snapshot` with `code`, in `language`: as things are, or as they were known `as_of` a time.
     pub(super) fn new(
         person: PersonId,
         snapshot: &'a Snapshot,
         code: &'a IssuedCode,
-        stale: bool,
+        as_of: Option<DateTime<Utc>>,
         language: Language,
     ) -> Self {
         Self {
@@ -133,7 +136,8 @@ impl<'a> CodeView<'a> {
             decided_at: snapshot.decided_at,
             changes_at: snapshot.good_until,
             version: snapshot.version,
-            stale,
+            stale: as_of.is_some(),
+            as_of,
             token: &code.token,
             issued_at: code.issued_at,
             expires_at: code.expires_at,
@@ -248,6 +252,10 @@ fn cause(code: ReasonCode) -> Text {
             "由国家平台或其他地区推送",
             "Pushed by the national platform or another region",
         ),
+        ReasonCode::R09 | ReasonCode::Y08 => Text::new(
+            "由所列地区经两人批准决定",
+            "Decided by the region that is named, where two people approved it",
+        ),
         ReasonCode::Y01 => Text::new(
             "本人申报有发热或症状",
             "Fever or symptoms in your own report",
@@ -314,6 +322,10 @@ fn advice(code: ReasonCode) -> Text {
         ReasonCode::R08 => Text::new(
             "请联系推送地区申请解除，或拨打 12345 由本地协助",
             "Ask the region that pushed it to release it, or call 12345 for help",
+        ),
+        ReasonCode::R09 | ReasonCode::Y08 => Text::new(
+            "到期自动解除；有异议可申请更正该记录，或拨打 12345 申诉",
+            "It ends by itself; if you disagree, ask for a correction of the record, or call 12345 to appeal",
         ),
         ReasonCode::Y01 => Text::new(
             "请居家并联系社区或拨打 12320；体温正常且无症状后再次打卡即恢复",

@@ -20,8 +20,19 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 /// Levels of nesting in a body, at the most (SECURITY S16).
 pub const DEEPEST_BODY: usize = 16;
 
-/// Time that a body may take to arrive.
+/// Time that a body may take to arrive, where nothing else is set.
 const SLOWEST_BODY: Duration = Duration::from_secs(10);
+
+/// Time that a body may take to arrive: data of the application.
+#[derive(Debug, Clone, Copy)]
+pub struct Slowest(pub Duration);
+
+impl Slowest {
+    fn of(request: &HttpRequest) -> Duration {
+        let set = request.app_data::<Self>();
+        set.map_or(SLOWEST_BODY, |slowest| slowest.0)
+    }
+}
 
 const TOO_SLOW: Kind = Kind {
     slug: "body-too-slow",
@@ -64,14 +75,14 @@ impl<T: DeserializeOwned + Validate + 'static, const DEEPEST: usize> FromRequest
         let is_json = request
             .content_type()
             .eq_ignore_ascii_case("application/json");
-        let announced = announced(request);
+        let (announced, limit) = (announced(request), Slowest::of(request));
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
             within_bounds(announced)?;
             if !is_json {
                 return Err(Problem::new(WRONG_MEDIA_TYPE));
             }
-            parse(&whole(body).await?, DEEPEST).map(Self)
+            parse(&whole(body, limit).await?, DEEPEST).map(Self)
         })
     }
 }
@@ -106,11 +117,11 @@ impl FromRequest for Whole {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let announced = announced(request);
+        let (announced, limit) = (announced(request), Slowest::of(request));
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
             within_bounds(announced)?;
-            whole(body).await.map(Whole)
+            whole(body, limit).await.map(Whole)
         })
     }
 }
@@ -139,8 +150,9 @@ fn within_bounds(length: usize) -> Result<(), Problem> {
 
 async fn whole(
     body: impl Future<Output = Result<Bytes, actix_web::Error>>,
+    limit: Duration,
 ) -> Result<Bytes, Problem> {
-    let body = in_time(body, SLOWEST_BODY).await?;
+    let body = in_time(body, limit).await?;
     within_bounds(body.len())?;
     Ok(body)
 }

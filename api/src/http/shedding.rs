@@ -31,6 +31,12 @@ pub const SHED: Kind = Kind {
 /// The last level of the ladder.
 pub const HIGHEST_LEVEL: u8 = 5;
 
+/// The level from which on nothing is counted that can be counted later.
+const UNCOUNTED_FROM: u8 = 3;
+
+/// The level from which on what is known is shown before the database is asked.
+const SPARING_FROM: u8 = 4;
+
 /// What a request is for, from what must go on to what can wait (R9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
@@ -81,6 +87,10 @@ impl Class {
         let mut parts = path.split('/');
         let mut next = || parts.next().unwrap_or_default();
         match (next(), next(), next(), next()) {
+            // Pages of paper are drawn one by one, whoever asks.
+            _ if *method == Method::GET && (is(path, "/document") || is(path, "/poster")) => {
+                Self::Export
+            }
             ("gate", "records", ..) => Self::Declare,
             // What somebody shows, and what it is checked against.
             (
@@ -88,7 +98,8 @@ impl Class {
                 | "status-lists",
                 ..,
             )
-            | ("me", "permits" | "work-permit" | "work-permit.png", ..)
+            | ("receipts", "verify", "", "")
+            | ("me", "permits" | "work-permit" | "work-permit.png", "", "")
             | ("vehicle-passes", _, "" | "picture", "")
             | (
                 "people",
@@ -100,15 +111,19 @@ impl Class {
             | ("staff", "login" | "session" | "step-up" | "service-level", ..)
             // Whoever is logged in stays so, or could not show a code a quarter of an hour later.
             | ("login", "refresh", ..) => Self::Show,
+            // Where codes do not help any more, doors write down who comes.
+            ("organisations", _, "venues", _) if is(path, "/visits") && !is_record(path) => {
+                Self::Show
+            }
             ("visits", ..) => Self::Scan,
-            ("organisations", _, "venues", _) if is_door(path) => Self::Scan,
-            ("login" | "sessions" | "organisation-sessions", ..) => Self::LogIn,
-            ("staff", "imports" | "reports", ..)
-            | ("uploads", ..)
+            ("organisations", _, "venues", _) if is_door(method, path) => Self::Scan,
+            // Nobody logs in who does not agree to these.
+            ("login" | "sessions" | "organisation-sessions" | "terms", ..) => Self::LogIn,
+            ("log" | "uploads", ..)
+            | ("staff", "imports" | "reports", ..)
             | ("organisations", _, "uploads", _) => Self::Export,
-            ("organisations", _, "venues", _) if path.contains("/records") => Self::Export,
+            ("organisations", _, "venues", _) if is_record(path) => Self::Export,
             ("staff" | "organisations", ..) => Self::Console,
-            _ if *method == Method::GET && path.ends_with("/document") => Self::Export,
             _ => Self::Declare,
         }
     }
@@ -139,11 +154,18 @@ impl Class {
     }
 }
 
-/// What happens at the door of a venue: its screen, who is written down by hand, who is turned away.
-fn is_door(path: &str) -> bool {
-    ["/screen", "/visits", "/refusals"]
-        .iter()
-        .any(|end| path.ends_with(end))
+fn is(path: &str, end: &str) -> bool {
+    path.ends_with(end)
+}
+
+/// What a unit sees of who came.
+fn is_record(path: &str) -> bool {
+    path.contains("/records/")
+}
+
+/// What happens at the door of a venue: its screen, and who is turned away.
+fn is_door(method: &Method, path: &str) -> bool {
+    is(path, "/screen") || (*method == Method::POST && is(path, "/refusals"))
 }
 
 /// Who is let in. One for all workers of a process.
@@ -194,6 +216,18 @@ impl Admission {
         self.level.load(Relaxed)
     }
 
+    /// Whether what can be counted later is counted now.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.level() < UNCOUNTED_FROM
+    }
+
+    /// Whether what is known and still holds is shown, marked, before the database is asked.
+    #[must_use]
+    pub fn spares_the_database(&self) -> bool {
+        self.level() >= SPARING_FROM
+    }
+
     /// Run at `level` from now on.
     pub fn set_level(&self, level: u8) {
         self.level.store(level.min(HIGHEST_LEVEL), Relaxed);
@@ -237,6 +271,8 @@ mod tests {
             "/v1/gate/verifications",
             "/v1/status-lists/vehicle/2",
             "/v1/recognitions",
+            "/v1/receipts/verify",
+            "/v1/organisations/x/venues/y/visits",
             "/v1/me/permits",
             "/v1/me/work-permit.png",
             "/v1/vehicle-passes/x",
@@ -252,10 +288,10 @@ mod tests {
         for path in [
             "/v1/visits",
             "/v1/organisations/x/venues/y/screen",
-            "/v1/organisations/x/venues/y/visits",
             "/v1/organisations/x/venues/y/refusals",
         ] {
-            assert_eq!(class(path), Class::Scan, "{path}");
+            let asked = Class::of(&Method::POST, path);
+            assert_eq!(asked, Class::Scan, "{path}");
         }
         assert_eq!(class("/v1/organisations/x/venues/y"), Class::Console);
         assert_eq!(class("/v1/vehicle-passes/x/changes"), Class::Declare);
@@ -266,6 +302,10 @@ mod tests {
             "/v1/staff/reports/pass-cards",
             "/v1/staff/imports",
             "/v1/organisations/x/venues/y/records/days",
+            "/v1/organisations/x/venues/y/records/visits",
+            "/v1/organisations/x/venues/y/poster",
+            "/v1/staff/pass-cards/x/document",
+            "/v1/me/work-permit/document",
             "/v1/people/x/pass-card/document",
             "/v1/uploads",
             "/v1/uploads/y",

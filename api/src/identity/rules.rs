@@ -113,6 +113,22 @@ pub(super) fn kept_for(access_token_seconds: u64) -> Duration {
 mod tests {
     use super::*;
 
+    #[test]
+    fn one_is_a_child_until_the_day_of_eighteen_and_an_elder_from_that_of_sixty() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2026-03-02");
+        for (born, child, elder) in [
+            ("2008-03-03", true, false),
+            ("2008-03-02", false, false),
+            ("1966-03-03", false, false),
+            ("1966-03-02", false, true),
+            ("2026-03-02", true, false),
+        ] {
+            assert_eq!(is_child(day(born), today), child, "{born}");
+            assert_eq!(is_elder(day(born), today), elder, "{born}");
+        }
+    }
+
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
     }

@@ -17,8 +17,8 @@ pub use self::{
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, control_actions, corrections,
     credentials, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
-    notifications, organisations, pass_cards, policy, review, service_level, staff, subscriptions,
-    uploads, vehicle_passes, venues, visits, work_permits,
+    notifications, organisations, overrides, pass_cards, policy, review, service_level, staff,
+    subscriptions, transparency, uploads, vehicle_passes, venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -118,6 +118,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<identity::ForgetSessions>(),
         Job::of::<organisations::ForgetAgents>(),
         Job::of::<organisations::ForgetSessions>(),
+        Job::of::<overrides::LetLapse>(),
         Job::of::<pass_cards::AnswerCompared>(),
         Job::of::<pass_cards::LookAfterCards>(),
         Job::of::<policy::TurnRules>(),
@@ -130,6 +131,8 @@ pub fn all() -> Vec<Job> {
         Job::of::<notifications::DeliverDue>(),
         Job::of::<notifications::ForgetOld>(),
         Job::of::<notifications::Measure>(),
+        Job::of::<transparency::ForgetCheckpoints>(),
+        Job::of::<transparency::GivePlaces>(),
         Job::of::<vehicle_passes::AskRegistry>(),
         Job::of::<vehicle_passes::ForgetDrafts>(),
         Job::of::<vehicle_passes::LookAfterPasses>(),
@@ -138,6 +141,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<venues::WatchDoors>(),
         Job::of::<visits::CountVisits>(),
         Job::of::<visits::DeleteDays>(),
+        Job::of::<visits::ForgetLookUps>(),
         Job::of::<visits::MakeDays>(),
         Job::of::<work_permits::LookAfterWorkers>(),
         Job::of::<work_permits::MakeRulings>(),

@@ -489,6 +489,7 @@ fn kind_name(row: &Model) -> &'static str {
         Kind::VisitsReleased => "visits_released",
         Kind::ControlAction => "control_action",
         Kind::VenueStanding => "venue_standing",
+        Kind::DeclarationMark => "declaration_mark",
     }
 }
 

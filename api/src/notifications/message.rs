@@ -1,7 +1,7 @@
 //! What people are told: typed, so that every language and every platform says the same.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::values::{Colour, NotificationKind, ReasonCode};
+use entity::values::{Colour, Falsehood, NotificationKind, ReasonCode};
 use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -103,6 +103,17 @@ pub enum Message {
         /// Since when.
         at: DateTime<Utc>,
     },
+    /// What was declared for an application was marked as not true, or that mark was taken back.
+    DeclarationMark {
+        /// For which application.
+        application: Reference,
+        /// What is not true.
+        falsehood: Falsehood,
+        /// Whether the mark stands.
+        stands: bool,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
 }
 
 /// How a case was decided.
@@ -194,6 +205,7 @@ impl Message {
             Self::VisitsReleased { .. } => NotificationKind::VisitsReleased,
             Self::ControlAction { .. } => NotificationKind::ControlAction,
             Self::VenueStanding { .. } => NotificationKind::VenueStanding,
+            Self::DeclarationMark { .. } => NotificationKind::DeclarationMark,
         }
     }
 
@@ -234,6 +246,15 @@ impl Message {
                 let (venue, at) = (venue.as_str(), at.timestamp_millis());
                 format!("venue_standing/{venue}/{stands}/{at}")
             }
+            Self::DeclarationMark {
+                application,
+                stands,
+                at,
+                ..
+            } => {
+                let (application, at) = (application.as_str(), at.timestamp_millis());
+                format!("declaration_mark/{application}/{stands}/{at}")
+            }
         }
     }
 
@@ -257,7 +278,8 @@ impl Message {
             | Self::PassStanding { .. }
             | Self::VisitsReleased { .. }
             | Self::ControlAction { .. }
-            | Self::VenueStanding { .. } => None,
+            | Self::VenueStanding { .. }
+            | Self::DeclarationMark { .. } => None,
         }
     }
 }
@@ -273,7 +295,8 @@ fn reminds(kind: NotificationKind) -> bool {
         | Kind::PassRecognised
         | Kind::VisitsReleased
         | Kind::ControlAction
-        | Kind::VenueStanding => false,
+        | Kind::VenueStanding
+        | Kind::DeclarationMark => false,
     }
 }
 

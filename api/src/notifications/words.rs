@@ -1,7 +1,11 @@
 //! Messages in words: the values that templates show, and the text of the list.
 
+mod texts;
+
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
-use entity::values::{Colour, NotificationKind, NotificationLanguage, PersonName, ReasonCode};
+use entity::values::{
+    Colour, Falsehood, NotificationKind, NotificationLanguage, PersonName, ReasonCode,
+};
 use sea_orm::Iterable;
 
 use super::message::{Decision, Message, Reference};
@@ -106,6 +110,17 @@ impl Message {
                 values.push(("standing", standing_in(*stands, language).into()));
                 values.extend(instant(["at", "at.day", "at.time"], *at, language));
             }
+            Self::DeclarationMark {
+                application,
+                falsehood,
+                stands,
+                at,
+            } => {
+                values.push(("case", application.as_str().into()));
+                values.push(("falsehood", falsehood_in(*falsehood, language).into()));
+                values.push(("mark", mark_in(*stands, language).into()));
+                values.extend(instant(["at", "at.day", "at.time"], *at, language));
+            }
         }
         values
     }
@@ -128,186 +143,6 @@ impl Message {
                 ..
             } => ShownName::of(Some(holder)),
             _ => name.clone(),
-        }
-    }
-
-    fn chinese(&self, name: &str) -> (&'static str, String) {
-        const LANGUAGE: NotificationLanguage = NotificationLanguage::Zh;
-        match self {
-            Self::CodeChanged { colour, reason, .. } => (
-                "健康码变更",
-                format!(
-                    "{name}的健康码已变为{}：{}。",
-                    colour_in(*colour, LANGUAGE),
-                    reason_in(*reason, LANGUAGE)
-                ),
-            ),
-            Self::CheckInDue { day } => (
-                "健康打卡提醒",
-                format!("{name}在{}尚未打卡。", day_in(*day, LANGUAGE)),
-            ),
-            Self::ReviewDecided { case, decision, .. } => (
-                "审核结果",
-                format!(
-                    "{name}的申请{}审核结果：{}。",
-                    case.as_str(),
-                    decision_in(*decision, LANGUAGE)
-                ),
-            ),
-            Self::ReviewDue { case, until } => (
-                "审核即将到期",
-                format!(
-                    "{name}的申请{}须在{}前处理。",
-                    case.as_str(),
-                    moment_in(*until, LANGUAGE)
-                ),
-            ),
-            Self::PassExpiring { pass, last_day } => (
-                "通行证即将到期",
-                format!(
-                    "{name}的通行证{}有效期至{}。",
-                    pass.as_str(),
-                    day_in(*last_day, LANGUAGE)
-                ),
-            ),
-            Self::PassStanding { pass, stands, .. } => (
-                "通行证状态变更",
-                format!(
-                    "{name}的通行证{}现为：{}。",
-                    pass.as_str(),
-                    standing_in(*stands, LANGUAGE)
-                ),
-            ),
-            Self::PassRecognised { pass, by, at } => (
-                "通行证被核验",
-                format!(
-                    "{name}的通行证{}经授权于{}被核验，核验方：{}。",
-                    pass.as_str(),
-                    moment_in(*at, LANGUAGE),
-                    counterpart_in(by.as_deref(), LANGUAGE)
-                ),
-            ),
-            Self::RideAsked { application, until } => (
-                "同行邀请",
-                format!(
-                    "有人邀请{name}同行，申请{}，请在{}前确认或拒绝。",
-                    application.as_str(),
-                    moment_in(*until, LANGUAGE)
-                ),
-            ),
-            Self::VisitsReleased { release, at } => (
-                "到访记录已用于流调",
-                format!(
-                    "{name}的到访记录已于{}因流行病学调查提供给卫生健康部门，编号{}。",
-                    moment_in(*at, LANGUAGE),
-                    release.as_str()
-                ),
-            ),
-            Self::ControlAction { action, .. } => (
-                "管控事项",
-                format!(
-                    "{name}的管控事项{}已报属地指挥部，请等待联系。",
-                    action.as_str()
-                ),
-            ),
-            Self::VenueStanding { venue, stands, .. } => (
-                "场所码状态变更",
-                format!(
-                    "{name}所代表单位的场所码{}现为：{}。",
-                    venue.as_str(),
-                    standing_in(*stands, LANGUAGE)
-                ),
-            ),
-        }
-    }
-
-    fn english(&self, name: &str) -> (&'static str, String) {
-        const LANGUAGE: NotificationLanguage = NotificationLanguage::En;
-        match self {
-            Self::CodeChanged { colour, reason, .. } => (
-                "Health code changed",
-                format!(
-                    "The health code for {name} is now {}: {}.",
-                    colour_in(*colour, LANGUAGE),
-                    reason_in(*reason, LANGUAGE)
-                ),
-            ),
-            Self::CheckInDue { day } => (
-                "Check-in due",
-                format!("No check-in for {name} on {} yet.", day_in(*day, LANGUAGE)),
-            ),
-            Self::ReviewDecided { case, decision, .. } => (
-                "Decision",
-                format!(
-                    "Application {} for {name}: {}.",
-                    case.as_str(),
-                    decision_in(*decision, LANGUAGE)
-                ),
-            ),
-            Self::ReviewDue { case, until } => (
-                "Review due",
-                format!(
-                    "Application {} for {name} is due by {}.",
-                    case.as_str(),
-                    moment_in(*until, LANGUAGE)
-                ),
-            ),
-            Self::PassExpiring { pass, last_day } => (
-                "Pass about to expire",
-                format!(
-                    "Pass {} for {name} is good until {}.",
-                    pass.as_str(),
-                    day_in(*last_day, LANGUAGE)
-                ),
-            ),
-            Self::PassStanding { pass, stands, .. } => (
-                "Pass",
-                format!(
-                    "Pass {} for {name} is {} now.",
-                    pass.as_str(),
-                    standing_in(*stands, LANGUAGE)
-                ),
-            ),
-            Self::PassRecognised { pass, by, at } => (
-                "Pass verified",
-                format!(
-                    "Pass {} for {name} was verified on {} with your leave, by: {}.",
-                    pass.as_str(),
-                    moment_in(*at, LANGUAGE),
-                    counterpart_in(by.as_deref(), LANGUAGE)
-                ),
-            ),
-            Self::RideAsked { application, until } => (
-                "Ride request",
-                format!(
-                    "Somebody asks {name} to ride along (application {}): agree or refuse by {}.",
-                    application.as_str(),
-                    moment_in(*until, LANGUAGE)
-                ),
-            ),
-            Self::VisitsReleased { release, at } => (
-                "Visits used for tracing",
-                format!(
-                    "Visits of {name} were given to the health authority for tracing on {}, number {}.",
-                    moment_in(*at, LANGUAGE),
-                    release.as_str()
-                ),
-            ),
-            Self::ControlAction { action, .. } => (
-                "Turned away at a door",
-                format!(
-                    "Control action {} about {name} was reported to the headquarters, who will call.",
-                    action.as_str()
-                ),
-            ),
-            Self::VenueStanding { venue, stands, .. } => (
-                "Venue code",
-                format!(
-                    "Venue code {} of the unit that {name} acts for is {} now.",
-                    venue.as_str(),
-                    standing_in(*stands, LANGUAGE)
-                ),
-            ),
         }
     }
 }
@@ -372,6 +207,9 @@ fn reason_in(reason: Option<ReasonCode>, language: NotificationLanguage) -> &'st
         Some(ReasonCode::R06) => pick(language, "到过高风险地区", "high-risk area"),
         Some(ReasonCode::R07) => pick(language, "在封控区内", "inside a sealed area"),
         Some(ReasonCode::R08) => pick(language, "由其他地区推送", "pushed by a region"),
+        Some(ReasonCode::R09 | ReasonCode::Y08) => {
+            pick(language, "由所列地区决定", "decided by a region")
+        }
         Some(ReasonCode::Y02) => pick(language, "时空伴随或待复检", "awaiting a test"),
         Some(ReasonCode::Y03) => pick(language, "到过中风险地区", "medium-risk area"),
         Some(ReasonCode::Y05) => pick(language, "居家健康监测中", "monitored at home"),
@@ -388,6 +226,24 @@ fn standing_in(stands: bool, language: NotificationLanguage) -> &'static str {
         pick(language, "有效", "good")
     } else {
         pick(language, "暂停", "suspended")
+    }
+}
+
+fn falsehood_in(falsehood: Falsehood, language: NotificationLanguage) -> &'static str {
+    match falsehood {
+        Falsehood::Residence => pick(language, "居住和停留情况", "where they stayed"),
+        Falsehood::Contact => pick(language, "接触情况", "whom they met"),
+        Falsehood::Health => pick(language, "健康状况", "health"),
+        Falsehood::Arrival => pick(language, "抵达情况", "arrival"),
+        Falsehood::Other => pick(language, "其他内容", "something else"),
+    }
+}
+
+fn mark_in(stands: bool, language: NotificationLanguage) -> &'static str {
+    if stands {
+        pick(language, "标记不实", "marked false")
+    } else {
+        pick(language, "标记撤销", "mark lifted")
     }
 }
 
@@ -454,7 +310,7 @@ fn extreme_changes(at: DateTime<Utc>) -> impl Iterator<Item = Message> {
     })
 }
 
-fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Message; 14] {
+fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> Vec<Message> {
     let decided = |decision| Message::ReviewDecided {
         case: reference.clone(),
         decision,
@@ -476,7 +332,15 @@ fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Messa
         stands,
         at,
     };
-    [
+    let marks = Falsehood::iter().flat_map(|falsehood| {
+        [true, false].map(|stands| Message::DeclarationMark {
+            application: reference.clone(),
+            falsehood,
+            stands,
+            at,
+        })
+    });
+    let others = [
         standing(true),
         standing(false),
         Message::ControlAction {
@@ -506,5 +370,6 @@ fn of_a_case(reference: &Reference, day: NaiveDate, at: DateTime<Utc>) -> [Messa
             application: reference.clone(),
             until: at,
         },
-    ]
+    ];
+    others.into_iter().chain(marks).collect()
 }

@@ -15,7 +15,7 @@ use super::{
     views::{AgentView, InvitationRequest, InvitationView, MyOrganisationsView, MyUnitView},
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, DoorEvent, Event, Subject},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity::{self, Citizen},
@@ -85,10 +85,10 @@ async fn record(
         ending: None,
     };
     store::agents::insert(tx, row.clone()).await?;
-    let event = Event::AgentInvited {
+    let event = Event::Door(DoorEvent::AgentInvited {
         organisation,
         agent: id,
-    };
+    });
     audit::record(tx, deps, unit.actor(), Subject::Nobody, &event).await?;
     Ok((Outcome::Created, AgentView::open(tx, deps, &row).await?))
 }
@@ -136,11 +136,11 @@ async fn end(
     if !store::agents::end(tx, row.id, ending, now).await? {
         return Err(Error::InvitationOver);
     }
-    let event = Event::AgentEnded {
+    let event = Event::Door(DoorEvent::AgentEnded {
         organisation: row.organisation_id,
         agent: row.id,
         ending,
-    };
+    });
     let subject = row.person_id.map_or(Subject::Nobody, Subject::Person);
     audit::record(tx, deps, actor, subject, &event).await?;
     Ok(Model {
@@ -214,10 +214,10 @@ pub(super) async fn accept(
         if over {
             return Err(Error::InvitationOver);
         }
-        let event = Event::AgentAccepted {
+        let event = Event::Door(DoorEvent::AgentAccepted {
             organisation: row.organisation_id,
             agent: id,
-        };
+        });
         audit::record(tx, deps, Actor::Person(person), person, &event).await?;
         Ok((Outcome::Found, my_unit(tx, deps, &citizen, &row).await?))
     };

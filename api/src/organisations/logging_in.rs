@@ -25,7 +25,7 @@ use super::{
     store,
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, DoorEvent, Event, Subject},
     clients::{CertifiedPerson, CertifiedUnit, LoginTies, PlatformError},
     deps::Deps,
     http::client::ClientAddress,
@@ -229,11 +229,11 @@ async fn begin_session(deps: &Deps, certified: Certified) -> Result<Began, Error
         ended_at: None,
     };
     store::sessions::insert(&tx, session.clone()).await?;
-    let event = Event::OrganisationSessionBegan {
+    let event = Event::Door(DoorEvent::OrganisationSessionBegan {
         organisation,
         session: session.id,
         certificate: session.certificate,
-    };
+    });
     record(&tx, deps, organisation, &event).await?;
     tx.commit().await?;
     Ok(Began { session, token })
@@ -278,9 +278,9 @@ async fn confirmed(
         known.ok_or(Error::NotFound)?
     };
     if !keys.contains(&known.legal_person_index) {
-        let changed = Event::LegalPersonChanged {
+        let changed = Event::Door(DoorEvent::LegalPersonChanged {
             organisation: known.id,
-        };
+        });
         record(tx, deps, known.id, &changed).await?;
         for session in store::sessions::not_ended(tx, known.id, now).await? {
             end(tx, deps, known.id, session).await?;
@@ -313,7 +313,7 @@ async fn make(
     if !store::units::insert(tx, unit).await? {
         return Ok(None);
     }
-    let created = Event::OrganisationCreated { organisation: id };
+    let created = Event::Door(DoorEvent::OrganisationCreated { organisation: id });
     record(tx, deps, id, &created).await?;
     Ok(Some(id))
 }
@@ -333,10 +333,10 @@ async fn end(
     session: OrganisationSessionId,
 ) -> Result<(), Error> {
     if store::sessions::end(tx, session, deps.clock.now()).await? {
-        let event = Event::OrganisationSessionEnded {
+        let event = Event::Door(DoorEvent::OrganisationSessionEnded {
             organisation,
             session,
-        };
+        });
         record(tx, deps, organisation, &event).await?;
     }
     Ok(())

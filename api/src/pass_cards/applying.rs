@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self, Event, PassEvent},
     communities,
     declarations::{self, Place},
     deps::Deps,
@@ -160,10 +160,10 @@ pub(super) async fn file(
         return Err(Error::AlreadyOpen);
     }
     recheck::mark(tx, person, now).await?;
-    let event = Event::PassApplicationFiled {
+    let event = Event::Pass(PassEvent::PassApplicationFiled {
         application: id,
         at_window: taken_by.is_some(),
-    };
+    });
     audit::record(tx, deps, filing.by.by().actor(), person, &event).await?;
     review::open(tx, deps, opening(&row, filing.by)).await?;
     Ok(row)

@@ -11,7 +11,7 @@ use super::{
     views::Findings,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     deps::Deps,
     health_code, identity,
     platform::db::begin_write,
@@ -63,10 +63,10 @@ async fn answer_one(deps: &Deps, row: &Model) -> Result<bool, Error> {
     if !store::compare(&tx, row.id, compared).await? {
         return Ok(false);
     }
-    let event = Event::PassCompared {
+    let event = Event::Pass(PassEvent::PassCompared {
         application: row.id,
         colour: verdict.colour,
-    };
+    });
     audit::record(&tx, deps, Actor::System, row.person_id, &event).await?;
     let case = review::case_about(&tx, CaseSubject::PassCard, row.id.0).await?;
     // Later than its clock allowed, the answer is kept and the case goes on without.

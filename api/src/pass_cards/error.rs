@@ -61,6 +61,10 @@ pub enum Error {
     /// The card does not count, so it is not printed.
     #[error("the card does not count")]
     DoesNotCount,
+    /// Nobody checks in at the window for the person: they applied with a phone, or their application came to
+    /// nothing, or their card is over.
+    #[error("nobody to check in for")]
+    NotAttended,
     /// The application is marked.
     #[error("the declaration is marked")]
     AlreadyMarked,
@@ -183,6 +187,15 @@ const NOT_IN_FORCE: Kind = Kind {
     ),
 };
 
+const NOT_ATTENDED: Kind = Kind {
+    slug: "check-in-not-at-window",
+    status: StatusCode::CONFLICT,
+    title: Text::new(
+        "仅可为在窗口申请且办理中或持卡的人员代为打卡",
+        "Check-ins are taken down for people who applied at the window, while they wait or have the card",
+    ),
+};
+
 const DOES_NOT_COUNT: Kind = Kind {
     slug: "pass-card-does-not-count",
     status: StatusCode::CONFLICT,
@@ -265,6 +278,7 @@ impl Fault for Error {
             | Self::NotEvidence => INVALID_REQUEST,
             Self::NoSuchApplication | Self::NoSuchCard | Self::NotMarked => NOT_FOUND,
             Self::NotInForce => NOT_IN_FORCE,
+            Self::NotAttended => NOT_ATTENDED,
             Self::DoesNotCount => DOES_NOT_COUNT,
             Self::AlreadyMarked => ALREADY_MARKED,
             Self::AboveDecides => ABOVE_DECIDES,

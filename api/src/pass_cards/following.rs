@@ -6,7 +6,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{permits, rules::Term, store::cards};
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     deps::Deps,
     health_code::FollowsColour,
 };
@@ -47,6 +47,6 @@ pub(super) async fn begin(
     let term = Term::beginning(deps.clock.now());
     let place = permits::enlisted(tx, deps, card.id, term).await?;
     cards::begin(tx, card.id, term, place).await?;
-    let event = Event::PassCardBegan { card: card.id };
+    let event = Event::Pass(PassEvent::PassCardBegan { card: card.id });
     audit::record(tx, deps, Actor::System, person, &event).await
 }

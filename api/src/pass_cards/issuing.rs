@@ -8,7 +8,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{error::Error, permits, rules::Term, store::cards};
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     deps::Deps,
     health_code,
 };
@@ -58,11 +58,11 @@ pub(super) async fn issue(
         status_index,
     };
     cards::insert(tx, card).await?;
-    let event = Event::PassCardIssued {
+    let event = Event::Pass(PassEvent::PassCardIssued {
         card: id,
         application: application.id,
         by_clock,
-    };
+    });
     audit::record(tx, deps, Actor::System, person, &event).await?;
     Ok(())
 }
@@ -94,11 +94,11 @@ pub(super) async fn replace(
         ..before.clone()
     };
     cards::insert(tx, card.clone()).await?;
-    let event = Event::PassCardReplaced {
+    let event = Event::Pass(PassEvent::PassCardReplaced {
         card: id,
         replaces: before.id,
         reason,
-    };
+    });
     audit::record(tx, deps, actor, before.person_id, &event).await?;
     Ok(card)
 }

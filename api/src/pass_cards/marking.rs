@@ -4,7 +4,7 @@ use entity::{
     pass_application, pass_card,
     pass_false_mark::Model,
     values::{
-        Area, CaseSubject, Colour, ContactId, ContactResult, FactId, FalseMarkId,
+        Area, CaseSubject, Colour, ContactId, ContactResult, FactId, FalseMarkId, Falsehood,
         PassApplicationId, PassCardState, Role,
     },
 };
@@ -16,14 +16,19 @@ use super::{
     error::Error,
     following, rules,
     store::{cards, marks},
-    views::{ApplicationView, FalseDeclarationRequest, LIFTED_BECAUSE, LiftRequest, MARK_TEXT},
+    views::{
+        ApplicationView, FalseDeclarationRequest, LIFTED_BECAUSE, LiftRequest, MARK_TEXT,
+        reference_of,
+    },
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     deps::Deps,
     facts, health_code,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
-    identity, review,
+    identity,
+    notifications::{self, Message},
+    review,
     staff::Staff,
 };
 
@@ -48,7 +53,10 @@ pub(super) async fn mark(
         make(tx, deps, staff, &application, &request).await?;
         answered(tx, deps, &application).await
     };
-    idempotency::once(deps, caller, "mark-false-declaration", key, &asked, effect).await
+    let answer =
+        idempotency::once(deps, caller, "mark-false-declaration", key, &asked, effect).await?;
+    deps.outbox.wake();
+    Ok(answer)
 }
 
 async fn make(
@@ -84,14 +92,32 @@ async fn make(
     if let Some(card) = card_of(tx, application).await? {
         cards::set_state(tx, card.id, PassCardState::Suspended).await?;
     }
-    let event = Event::FalseDeclarationMarked {
+    let event = Event::Pass(PassEvent::FalseDeclarationMarked {
         mark: id,
         application: application.id,
         falsehood: request.falsehood,
         evidence: request.evidence.clone(),
-    };
+    });
     audit::record(tx, deps, Actor::Staff(staff.account), person, &event).await?;
-    Ok(())
+    tell(tx, deps, application, request.falsehood, true).await
+}
+
+/// Tell whose declaration it is that it was marked, or that this mark was taken back: what, what follows, and
+/// how to object.
+async fn tell(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    application: &pass_application::Model,
+    falsehood: Falsehood,
+    stands: bool,
+) -> Result<(), Error> {
+    let message = Message::DeclarationMark {
+        application: reference_of(application.id.0),
+        falsehood,
+        stands,
+        at: deps.clock.now(),
+    };
+    Ok(notifications::tell(tx, deps, application.person_id, &message).await?)
 }
 
 /// The narrowest area that `staff` acts for and the application belongs to.
@@ -164,7 +190,10 @@ pub(super) async fn lift(
         take_back(tx, deps, staff, &application, &request).await?;
         answered(tx, deps, &application).await
     };
-    idempotency::once(deps, caller, "lift-false-declaration", key, &asked, effect).await
+    let answer =
+        idempotency::once(deps, caller, "lift-false-declaration", key, &asked, effect).await?;
+    deps.outbox.wake();
+    Ok(answer)
 }
 
 async fn take_back(
@@ -190,12 +219,12 @@ async fn take_back(
     if let Some(card) = card_of(tx, application).await? {
         restore(tx, deps, &card).await?;
     }
-    let event = Event::FalseDeclarationLifted {
+    let event = Event::Pass(PassEvent::FalseDeclarationLifted {
         mark: mark.id,
         application: application.id,
-    };
+    });
     audit::record(tx, deps, Actor::Staff(staff.account), person, &event).await?;
-    Ok(())
+    tell(tx, deps, application, mark.falsehood, false).await
 }
 
 fn may_lift(staff: &Staff, mark: &Model) -> bool {

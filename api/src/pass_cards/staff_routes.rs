@@ -13,6 +13,7 @@ use super::{
     window,
 };
 use crate::{
+    declarations::{CheckInReport, CheckInView},
     deps::Deps,
     http::{
         body::{Id, Valid},
@@ -27,6 +28,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(take)
         .service(replace)
+        .service(check_in)
         .service(mark)
         .service(lift);
 }
@@ -54,6 +56,36 @@ async fn take(
     body: Valid<WindowRequest>,
 ) -> Result<Answer, Problem> {
     Ok(window::take(&deps, &staff, &key, body.0).await?)
+}
+
+/// Check somebody in for today who applied at a window.
+///
+/// For people without a phone: the clerk asks them, and what they say is kept as their own report, with the
+/// clerk on record. The first report of a day stands; posting again finds it.
+#[utoipa::path(
+    tag = "pass cards",
+    operation_id = "checkInAtWindow",
+    params(
+        ("application" = PassApplicationId, Path, description = "Which"),
+        KeyHeader,
+    ),
+    request_body = CheckInReport,
+    security(("staff" = [])),
+    responses(
+        (status = 201, body = CheckInView, description = "Checked in"),
+        (status = 200, body = CheckInView, description = "Checked in before"),
+        Problems,
+    ),
+)]
+#[post("/staff/pass-applications/{application}/check-ins")]
+async fn check_in(
+    staff: Staff,
+    deps: Data<Deps>,
+    application: Id<PassApplicationId>,
+    key: IdempotencyKey,
+    body: Valid<CheckInReport>,
+) -> Result<Answer, Problem> {
+    Ok(window::check_in(&deps, &staff, application.0, &key, body.0).await?)
 }
 
 /// Have another card for the days of the one that was issued on an application. The one before is void

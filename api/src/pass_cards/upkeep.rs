@@ -10,7 +10,7 @@ use super::{
     store::cards,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     deps::Deps,
     http::problem::{Fault, UNAVAILABLE},
     identity,
@@ -97,7 +97,7 @@ async fn look_at(deps: &Deps, card: &Model) -> Result<bool, Error> {
         return Ok(false);
     }
     if over {
-        let event = Event::PassCardExpired { card: card.id };
+        let event = Event::Pass(PassEvent::PassCardExpired { card: card.id });
         audit::record(&tx, deps, Actor::System, card.person_id, &event).await?;
     } else if card.state == PassCardState::Active
         && let Some(message) = reminder(card)

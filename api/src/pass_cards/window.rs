@@ -2,22 +2,66 @@
 
 use entity::{
     pass_application::Model,
-    values::{Area, Role},
+    values::{Area, PassApplicationId, PersonId, Role},
 };
 use sea_orm::DatabaseTransaction;
 
 use super::{
     applying::{self, Filer, Filing},
+    cards,
     error::Error,
+    store,
     views::{ApplicationView, Content, WindowRequest},
 };
 use crate::{
-    declarations,
+    declarations::{self, CheckInReport},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity::{self, Vouched},
     staff::Staff,
 };
+
+/// Take down how somebody is today who applied at the window: as their own daily check-in, which they have no
+/// phone to make. Once a day; the first report stands.
+///
+/// For applications of the caller's communities, and as long as they lead anywhere: while they wait, and
+/// while their person has the card that was issued on them.
+pub(super) async fn check_in(
+    deps: &Deps,
+    staff: &Staff,
+    id: PassApplicationId,
+    key: &IdempotencyKey,
+    report: CheckInReport,
+) -> Result<Answer, Error> {
+    let caller = staff.account.0.as_bytes();
+    let asked = (id, &report);
+    let effect = async |tx: &DatabaseTransaction| {
+        let application = cards::within(tx, staff, id, &[Role::CommunityIssuer]).await?;
+        let person = application.person_id;
+        identity::lock(tx, person).await?;
+        if application.taken_by.is_none() || !leads_anywhere(tx, id, person).await? {
+            return Err(Error::NotAttended);
+        }
+        let taken = declarations::take_down_check_in(tx, deps, staff.account, person, &report);
+        Ok(taken.await?)
+    };
+    let answer = idempotency::once(deps, caller, "take-check-in", key, &asked, effect).await?;
+    deps.recheck.wake();
+    Ok(answer)
+}
+
+async fn leads_anywhere(
+    tx: &DatabaseTransaction,
+    id: PassApplicationId,
+    person: PersonId,
+) -> Result<bool, Error> {
+    let application = store::find(tx, id).await?;
+    if application.is_some_and(|row| row.closed_at.is_none()) {
+        return Ok(true);
+    }
+    let card = store::cards::current(tx, person).await?;
+    Ok(card.is_some_and(|card| card.application_id == id))
+}
 
 const TAKE: &str = "take-pass-application";
 

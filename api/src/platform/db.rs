@@ -14,8 +14,8 @@ use entity::values::Division;
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::Expr,
     sqlx::{
         self, ConnectOptions as _,
@@ -208,6 +208,27 @@ pub fn is_contention(error: &DbErr) -> bool {
     let refusal = error.as_database_error();
     let code = refusal.and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "40001" | "40P01" | "55P03"))
+}
+
+/// Delete up to `most` of the rows of `E` that `which` holds for, known by their `key`, in one statement. Returns how
+/// many: a sweep that forgets goes on with the next few later.
+pub async fn delete_some<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    key: E::Column,
+    which: Condition,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let some = E::find()
+        .select_only()
+        .column(key)
+        .filter(which)
+        .limit(most)
+        .into_query();
+    let deleted = E::delete_many()
+        .filter(key.in_subquery(some))
+        .exec(db)
+        .await?;
+    Ok(deleted.rows_affected)
 }
 
 /// That the division in `column` is one of `regions` or lies in one of them. Nothing does if there

@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod clock;
 pub mod db;
+pub mod digest;
 pub mod entropy;
 pub mod ephemeral;
 pub mod headed_csv;

@@ -15,7 +15,7 @@ use super::{
     version::Version,
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, Event, RuleEvent, Subject},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -69,11 +69,11 @@ pub async fn simulated(
     if !store::change(tx, &row, store::moved(to, deps.clock.now())).await? {
         return Err(Error::Overtaken);
     }
-    let event = Event::RuleSimulated {
+    let event = Event::Rule(RuleEvent::RuleSimulated {
         rule: name_of(&row),
         people: found.people,
         would_change: found.would_change(),
-    };
+    });
     Ok(audit::record(tx, deps, Actor::System, Subject::Nobody, &event).await?)
 }
 
@@ -133,12 +133,12 @@ pub async fn observed(
     let outside = rules::outside_band(band, seen);
     if outside {
         roll_back(&tx, deps, &row, term, &terms).await?;
-        let event = Event::RuleRolledBack {
+        let event = Event::Rule(RuleEvent::RuleRolledBack {
             rule: name_of(&row),
             changed: seen.changed,
             low: band.low,
             high: band.high,
-        };
+        });
         audit::record(&tx, deps, Actor::System, Subject::Nobody, &event).await?;
     } else if seen.complete {
         store::settle(&tx, &row.rule, &row.version, now).await?;
@@ -208,10 +208,10 @@ async fn revive(
     if !store::change(tx, &row, store::moved(to, deps.clock.now())).await? {
         return Err(Error::Overtaken);
     }
-    let event = Event::RuleMoved {
+    let event = Event::Rule(RuleEvent::RuleMoved {
         rule: name_of(&row),
         to,
-    };
+    });
     Ok(audit::record(tx, deps, Actor::System, Subject::Nobody, &event).await?)
 }
 
@@ -259,10 +259,10 @@ async fn turn_one(
     if !is_due || !store::change(&tx, row, store::moved(to, now)).await? {
         return Ok(false);
     }
-    let event = Event::RuleMoved {
+    let event = Event::Rule(RuleEvent::RuleMoved {
         rule: name_of(row),
         to,
-    };
+    });
     audit::record(&tx, deps, Actor::System, Subject::Nobody, &event).await?;
     tx.commit().await?;
     tracing::info!(

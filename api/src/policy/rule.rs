@@ -71,7 +71,7 @@ pub enum Effect {
         /// When it will end by itself.
         until: Option<Logic>,
     },
-    /// Ends the holds of certain causes.
+    /// Ends the holds of certain causes. In the rule's condition `hold` is one of them.
     Release {
         /// Their causes.
         reasons: Vec<ReasonCode>,
@@ -118,7 +118,8 @@ impl Rule {
     /// `province`. Else everything that is wrong with it.
     pub fn read(document: &RuleDocument, province: &Division) -> Result<Self, Vec<Flaw>> {
         let mut reader = Reader::of(document);
-        let when = reader.condition("when", &document.when, false);
+        let releases = matches!(document.effect, EffectDocument::Release(_));
+        let when = reader.condition("when", &document.when, releases);
         let effect = reader.effect(&document.effect);
         reader.id(&document.id);
         reader.scope(&document.scope, province);

@@ -19,7 +19,7 @@ use super::{
     version::Version,
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, Event, RuleEvent, Subject},
     deps::Deps,
     platform::db::begin_write,
     staff::{Scope, Staff},
@@ -149,10 +149,10 @@ pub(super) async fn approve(
         approved_at: deps.clock.now(),
     };
     store::insert_approval(tx, approval).await?;
-    let event = Event::RuleApproved {
+    let event = Event::Rule(RuleEvent::RuleApproved {
         rule: name_of(&row),
         approvals: others.len() + 1,
-    };
+    });
     record(tx, deps, by, &event).await?;
     go(tx, deps, by, &row, step).await?;
     read(tx, named).await
@@ -220,10 +220,10 @@ pub(super) async fn schedule(
         rolled_back: false,
     };
     store::insert_terms(tx, vec![term]).await?;
-    let event = Event::RuleScheduled {
+    let event = Event::Rule(RuleEvent::RuleScheduled {
         rule: name_of(&row),
         starts_at,
-    };
+    });
     record(tx, deps, by, &event).await?;
     go(tx, deps, by, &row, Step::Schedule).await?;
     read(tx, named).await
@@ -321,11 +321,11 @@ pub(super) async fn retire(
     if !store::change(tx, &row, store::end_asked(asks)).await? {
         return Err(Error::Overtaken);
     }
-    let event = Event::RuleEnds {
+    let event = Event::Rule(RuleEvent::RuleEnds {
         rule: name_of(&row),
         ends_at,
         decided,
-    };
+    });
     record(tx, deps, by, &event).await?;
     read(tx, named).await
 }
@@ -400,10 +400,10 @@ async fn record_move(
     row: &policy_rule::Model,
     to: RuleState,
 ) -> Result<(), Error> {
-    let event = Event::RuleMoved {
+    let event = Event::Rule(RuleEvent::RuleMoved {
         rule: name_of(row),
         to,
-    };
+    });
     record(tx, deps, by, &event).await
 }
 

@@ -8,7 +8,7 @@ use super::{document::RuleDocument, store};
 use crate::platform::db::begin_write;
 
 /// The rules, each in the words in which it is published.
-const IN_FORCE: [&str; 17] = [
+const IN_FORCE: [&str; 20] = [
     include_str!("shipped/arrival.abroad.json"),
     include_str!("shipped/arrival.observation.json"),
     include_str!("shipped/case.confirmed.json"),
@@ -17,6 +17,9 @@ const IN_FORCE: [&str; 17] = [
     include_str!("shipped/contact.companion.json"),
     include_str!("shipped/contact.secondary.json"),
     include_str!("shipped/isolation.ended.json"),
+    include_str!("shipped/override.red.json"),
+    include_str!("shipped/override.release.json"),
+    include_str!("shipped/override.yellow.json"),
     include_str!("shipped/push.red.json"),
     include_str!("shipped/push.yellow.json"),
     include_str!("shipped/record.stale.json"),

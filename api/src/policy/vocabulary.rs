@@ -36,6 +36,8 @@ pub enum About {
     Isolation,
     /// A colour that the national platform or another region asks for.
     Push,
+    /// A decision on a colour, or that a cause ends, which one person requested and two approved.
+    Override,
 }
 
 /// What kind of value a name holds.
@@ -171,6 +173,12 @@ pub const PERSON: &[Field] = &[
     ),
 ];
 
+/// Causes that a hold can have, by their names.
+const CAUSE: Type = Type::Word(&[
+    "R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "Y01", "Y02", "Y03", "Y04",
+    "Y05", "Y06", "Y07", "Y08",
+]);
+
 /// Names of a hold.
 pub const HOLD: &[Field] = &[
     field("starts_at", Type::Time, "since when"),
@@ -184,6 +192,7 @@ pub const HOLD: &[Field] = &[
         Type::Time,
         "when it was released; null while it holds",
     ),
+    field("reason", CAUSE, "its cause"),
 ];
 
 const RECORD: &[Field] = &[
@@ -255,6 +264,22 @@ const PUSH: &[Field] = &[
     ),
 ];
 
+const OVERRIDE: &[Field] = &[
+    field("at", Type::Time, "when it was decided"),
+    field(
+        "effect",
+        Type::Word(&["yellow", "red", "release"]),
+        "what was decided",
+    ),
+    field(
+        "until",
+        Type::Time,
+        "until when a colour is worse; null of a release",
+    ),
+    field("cause", CAUSE, "the cause that ends; null but of a release"),
+    field("origin", Type::Text, "the division that decided"),
+];
+
 /// The names of a fact; none of the person as such.
 #[must_use]
 pub fn fact(about: About) -> &'static [Field] {
@@ -268,6 +293,7 @@ pub fn fact(about: About) -> &'static [Field] {
         About::RiskStay => RISK_STAY,
         About::Isolation => ISOLATION_FACT,
         About::Push => PUSH,
+        About::Override => OVERRIDE,
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) async fn missed(
     provinces: &Provinces,
 ) -> Result<Vec<Counted>, DbErr> {
     let question = Question {
-        rows: "review_breach b JOIN review_case c ON c.id = b.case_id WHERE 1 = 1",
+        rows: "review_breach b JOIN review_case c ON c.id = b.case_id WHERE b.corrected_at IS NULL",
         county: "substr(b.area, 1, 6)",
         at: Some("b.due_at"),
         what: "c.subject",

@@ -132,7 +132,8 @@ async fn refuse_after_the_clock(
         return Ok(());
     };
     let decides = decides_at(at, case.opened_at, due_at, case.clock_left);
-    if decides <= now && !breaches::is_left_to_people(tx, case).await? {
+    // What may still move the clock does not decide by.
+    if decides <= now && !case.provisional && !breaches::is_left_to_people(tx, case).await? {
         if now - decides <= LEFT_TO_THE_CLOCK {
             return Err(Error::ClockDecided);
         }

@@ -9,7 +9,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{acting::LONGEST_TEXT, error::Error, store};
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, CaseEvent, Event},
     deps::Deps,
     identity,
     platform::vault::Column,
@@ -67,12 +67,12 @@ pub async fn record_contact(
         note: sealed.transpose()?,
     };
     store::insert_contact(tx, row.clone()).await?;
-    let event = Event::CaseContact {
+    let event = Event::Case(CaseEvent::CaseContact {
         case: case.id,
         contact: id,
         means: row.means,
         result: row.result,
-    };
+    });
     audit::record(tx, deps, Actor::Staff(by), case.person_id, &event).await?;
     Ok(row)
 }

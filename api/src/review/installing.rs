@@ -10,7 +10,7 @@ use super::{
     store,
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, CaseEvent, Event, Subject},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -75,10 +75,10 @@ async fn keep(
         let known = known.ok_or(Error::Overtaken)?;
         return same(&known, &row).map(|()| false);
     }
-    let event = Event::WorkflowSaved {
+    let event = Event::Case(CaseEvent::WorkflowSaved {
         workflow: row.key,
         version: row.version,
-    };
+    });
     audit::record(tx, deps, by, Subject::Nobody, &event).await?;
     Ok(true)
 }

@@ -17,7 +17,7 @@ use super::{
     store, workflows,
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self, CaseEvent, Event},
     deps::Deps,
     identity,
     notifications::{self, Decision, Message},
@@ -289,7 +289,7 @@ async fn record(
     step: &review_step::Model,
     after: &Model,
 ) -> Result<(), Error> {
-    let event = Event::CaseMoved {
+    let event = Event::Case(CaseEvent::CaseMoved {
         case: after.id,
         turn: step.turn,
         action: step.action,
@@ -297,7 +297,7 @@ async fn record(
         stage_after: step.stage_after.clone(),
         outcome: after.outcome,
         instead_of: step.for_account_id,
-    };
+    });
     Ok(audit::record(tx, deps, by.actor(), after.person_id, &event).await?)
 }
 
@@ -347,6 +347,14 @@ impl Days {
         let version = regions::calendar_version(db).await?;
         let calendar = regions::calendar_from(db, local_date(start)).await?;
         Ok(Self { calendar, version })
+    }
+
+    /// The same if in years that are not known as many days were off from `start` on as can be.
+    pub(super) fn at_the_latest(self, start: DateTime<Utc>) -> Self {
+        Self {
+            calendar: self.calendar.at_the_latest(local_date(start)),
+            ..self
+        }
     }
 
     /// With the hours of `division`.

@@ -1,9 +1,10 @@
 //! Use cases: open a case, and find it.
 
+use chrono::{DateTime, Utc};
 use entity::{
     review_case::Model,
     review_step,
-    values::{CaseAction, CaseId, CaseState, CaseSubject, Community, Division, PersonId},
+    values::{Area, CaseAction, CaseId, CaseState, CaseSubject, Community, Division, PersonId},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use super::{
     store, workflows,
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self, CaseEvent, Event},
     deps::Deps,
     identity,
 };
@@ -50,6 +51,9 @@ pub struct Course {
     pub residence_division: Option<Division>,
     /// The community there.
     pub residence_community: Option<Community>,
+    /// The unit whose doing it is about, and since when: nobody who has a post there, or had one since, may
+    /// know of it.
+    pub against: Option<(Area, DateTime<Utc>)>,
 }
 
 /// Open a case at the first stage of the newest version of its workflow, as part of the transaction `tx`,
@@ -59,6 +63,7 @@ pub async fn open(tx: &DatabaseTransaction, deps: &Deps, opening: Opening) -> Re
         workflow: opening.workflow.to_owned(),
         residence_division: None,
         residence_community: None,
+        against: None,
     };
     open_on(tx, deps, opening, course).await
 }
@@ -86,12 +91,12 @@ pub async fn open_on(
     }
     let step = first_step(&case, opening.by);
     store::insert_step(tx, step.clone()).await?;
-    let event = Event::CaseOpened {
+    let event = Event::Case(CaseEvent::CaseOpened {
         case: case.id,
         subject: case.subject,
         workflow: case.workflow.clone(),
         version,
-    };
+    });
     audit::record(tx, deps, opening.by.actor(), case.person_id, &event).await?;
     handler.moved(tx, deps, &case, &step).await?;
     Ok(case)
@@ -116,6 +121,8 @@ async fn first_state(
         community: opening.community.clone(),
         residence_division: course.residence_division.clone(),
         residence_community: course.residence_community.clone(),
+        against: course.against.as_ref().map(|(unit, _)| unit.clone()),
+        against_since: course.against.as_ref().map(|(_, since)| *since),
         workflow: workflow.key.clone(),
         workflow_version: workflow.version,
         opened_at: now,

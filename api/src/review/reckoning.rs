@@ -4,6 +4,7 @@ use entity::review_case::Model;
 use sea_orm::DatabaseTransaction;
 
 use super::{
+    breaches,
     error::Error,
     moving::{Days, alarm, clock_of, set_clock},
     rules::Stage,
@@ -19,7 +20,8 @@ const BATCH: u64 = 100;
 pub(super) async fn reckon_again(deps: &Deps) -> Result<u64, Error> {
     let version = regions::calendar_version(&deps.db).await?;
     let cases = store::all(&deps.db, store::older_cases(version, BATCH)).await?;
-    each_alone(deps, &cases, Duty::Older(version)).await
+    let done = each_alone(deps, &cases, Duty::Older(version)).await?;
+    Ok(done + breaches::look_again(deps, version).await?)
 }
 
 /// Whether a year was announced since the limit of `case` was worked out.

@@ -252,7 +252,7 @@ pub(super) async fn find_breach(
         .await
 }
 
-/// Book a promise as broken, unless it is booked. `true` if this call booked it.
+/// Book a promise as broken, unless it is booked and that stands. `true` if this call booked it.
 pub(super) async fn book(
     db: &impl ConnectionTrait,
     row: review_breach::Model,
@@ -261,9 +261,103 @@ pub(super) async fn book(
     let booked = OnConflict::columns([Column::CaseId, Column::Turn])
         .do_nothing()
         .to_owned();
-    let kept = Entity::insert(row.into_active_model().reset_all())
+    let kept = Entity::insert(row.clone().into_active_model().reset_all())
         .on_conflict(booked)
         .exec_without_returning(db)
         .await;
-    inserted(kept)
+    if inserted(kept)? {
+        return Ok(true);
+    }
+    let (case, stay) = (row.case_id, row.turn);
+    let again = Entity::update_many()
+        .set(row.into_active_model().reset_all())
+        .filter(Column::CaseId.eq(case))
+        .filter(Column::Turn.eq(stay))
+        .filter(Column::CorrectedAt.is_not_null())
+        .exec(db)
+        .await?;
+    Ok(again.rows_affected == 1)
+}
+
+/// Up to `most` of what was booked by a calendar before `version` and may not have been broken.
+pub(super) async fn older_breaches(
+    db: &impl ConnectionTrait,
+    version: i64,
+    most: u64,
+) -> Result<Vec<review_breach::Model>, DbErr> {
+    use review_breach::{Column, Entity};
+    Entity::find()
+        .filter(Column::CalendarVersion.lt(version))
+        .order_by_asc(Column::CalendarVersion)
+        .order_by_asc(Column::CaseId)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// Keep by which calendar `breach` is to be looked at again, or when it was found not to be one, and its true
+/// limit.
+pub(super) async fn settle_breach(
+    db: &impl ConnectionTrait,
+    breach: &review_breach::Model,
+    version: Option<i64>,
+    corrected: Option<(DateTime<Utc>, DateTime<Utc>)>,
+) -> Result<(), DbErr> {
+    use review_breach::{ActiveModel, Column, Entity};
+    let found = ActiveModel {
+        calendar_version: Set(version),
+        corrected_at: Set(corrected.map(|(at, _)| at)),
+        corrected_to: Set(corrected.map(|(_, to)| to)),
+        ..Default::default()
+    };
+    Entity::update_many()
+        .set(found)
+        .filter(Column::CaseId.eq(breach.case_id))
+        .filter(Column::Turn.eq(breach.turn))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// When the clock stopped whose limit was booked as `breach`. `None` while it runs.
+pub(super) async fn stay_ended(
+    db: &impl ConnectionTrait,
+    breach: &review_breach::Model,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    use review_step::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::At)
+        .filter(Column::CaseId.eq(breach.case_id))
+        .filter(Column::Stay.eq(breach.turn))
+        .filter(Column::Turn.gt(breach.turn))
+        .filter(Column::At.gte(breach.due_at))
+        .order_by_asc(Column::Turn)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
+/// Let the case `id` be late since the first of its limits that was reached and stands, or not at all.
+pub(super) async fn set_late(db: &impl ConnectionTrait, id: CaseId) -> Result<(), DbErr> {
+    use review_breach::{Column, Entity};
+    let since: Option<DateTime<Utc>> = Entity::find()
+        .select_only()
+        .column(Column::DueAt)
+        .filter(Column::CaseId.eq(id))
+        .filter(Column::CorrectedAt.is_null())
+        .order_by_asc(Column::DueAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    let late = review_case::ActiveModel {
+        late_since: Set(since),
+        ..Default::default()
+    };
+    review_case::Entity::update_many()
+        .set(late)
+        .filter(review_case::Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(drop)
 }

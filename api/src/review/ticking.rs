@@ -12,13 +12,13 @@ use super::{
     breaches,
     error::Error,
     handler::{By, Permit},
-    moving::{Going, go, handler_of},
+    moving::{Days, Going, go, handler_of},
     reckoning::{is_out_of_date, reckon},
     rules::{Consequence, Otherwise, Stage, Target, Workflow, decides_at},
     store, workflows,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, CaseEvent, Event},
     deps::Deps,
     identity,
     platform::db::begin_write,
@@ -225,10 +225,10 @@ impl Ticking<'_> {
     }
 
     async fn remind(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<(), Error> {
-        let event = Event::CaseReminded {
+        let event = Event::Case(CaseEvent::CaseReminded {
             case: self.case.id,
             stage: self.case.stage.clone(),
-        };
+        });
         audit::record(tx, deps, Actor::System, self.case.person_id, &event).await?;
         counter!("review_reminders_total").increment(1);
         Ok(())
@@ -254,19 +254,40 @@ impl Ticking<'_> {
                 let to = Target::Stage(to.clone());
                 return self.moved(tx, deps, CaseAction::Escalate, &to).await;
             }
-            Consequence::Decide { at, .. } => Model {
-                timer: Some(CaseTimer::Decide),
-                timer_at: Some(decides_at(at, case.opened_at, due_at, case.clock_left)),
-                ..case.clone()
-            },
+            Consequence::Decide { at, .. } => {
+                let certain = self.reached_for_certain(tx, deps, due_at).await?;
+                Model {
+                    timer: Some(CaseTimer::Decide),
+                    timer_at: Some(decides_at(at, case.opened_at, certain, case.clock_left)),
+                    ..case.clone()
+                }
+            }
             Consequence::Remind(minutes) => self.reminded_in(*minutes),
         };
         let after = Model {
-            calendar_version: None,
+            // A limit that may still move is worked out again.
+            calendar_version: case.calendar_version.filter(|_| case.provisional),
             late_since: case.late_since.or(late_since),
             ..out
         };
         Ok(store::set_clock(tx, case, &after).await?)
+    }
+
+    /// The limit `due_at`, or where a year was passed that is not known the latest that it can be.
+    async fn reached_for_certain(
+        &self,
+        tx: &DatabaseTransaction,
+        deps: &Deps,
+        due_at: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, Error> {
+        let case = self.case;
+        let rule = self.stage.clock.as_ref().filter(|_| case.provisional);
+        let (Some(rule), Some(since), Some(left)) = (rule, case.clock_since, case.clock_left)
+        else {
+            return Ok(due_at);
+        };
+        let days = Days::since(tx, since).await?.at_the_latest(since);
+        Ok(rule.limit.end(since, left, days.at(deps, &case.division)).0)
     }
 
     async fn decide(&self, tx: &DatabaseTransaction, deps: &Deps) -> Result<bool, Error> {

@@ -64,12 +64,13 @@ fn words(level: u8) -> Text {
             "Consoles, reports and exports pause",
         ),
         3 => Text::new(
-            "亮码、扫码和登录正常，其他业务暂停",
-            "Codes, scans and log-in work; the rest pauses",
+            "亮码、扫码和登录正常，其他业务和统计暂停",
+            "Codes, scans and log-in work; the rest pauses, and scans are counted later",
         ),
         4 => Text::new(
-            "亮码、验码和扫码正常，其他业务暂停",
-            "Showing, verifying and scanning codes works; the rest pauses",
+            "亮码、验码和扫码正常，可能显示稍早前的信息并注明时间，其他业务暂停",
+            "Showing, verifying and scanning codes works, from what was known a while ago with its time where need be; \
+             the rest pauses",
         ),
         _ => Text::new(
             "请凭身份证、测温和手工登记通行",

@@ -28,9 +28,10 @@ pub use routes::configure;
 pub use rules::{GrantState, TermFault};
 pub use service::{
     first::appoint,
-    holding::{areas_held_since, posts_of},
+    holding::{areas_held_since, posts_ever_held, posts_of},
     inviting::{Invited, Newcomer},
     issuing::{issuers_of_communities, issuers_of_divisions},
     members::{masked_names, units_of},
+    relating::are_apart,
 };
 pub use store::issuers::community_has_issuer;

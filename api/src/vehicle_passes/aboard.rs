@@ -33,12 +33,15 @@ use crate::{
     },
 };
 
+const ASK: &str = "ask-aboard";
+
 /// Phones that one applicant may have ring in a day.
 const A_DAY: u32 = 200;
 
 pub(super) const PHONE: Column = Column("vehicle_aboard.phone");
 
-/// Ask somebody aboard, who is told if they have an account: that the answer does not say. Somebody whom the caller acts for is aboard at once.
+/// Ask somebody aboard, who is told if they have an account: that the answer does not say. Somebody whom the
+/// caller acts for is aboard at once.
 pub(super) async fn ask(
     deps: &Deps,
     caller: &Caller,
@@ -46,7 +49,13 @@ pub(super) async fn ask(
     key: &IdempotencyKey,
     request: AboardRequest,
 ) -> Result<Answer, Error> {
+    let (whose, asked) = (caller.key(), (id, &request));
     if request.phone.is_some() {
+        // What was answered is not counted again.
+        let before = idempotency::given_before(deps, &whose, ASK, key, &asked).await?;
+        if let Some(before) = before {
+            return Ok(before);
+        }
         admit(deps, caller).await?;
     }
     let effect = async |tx: &DatabaseTransaction| {
@@ -55,8 +64,7 @@ pub(super) async fn ask(
         aboard::insert(tx, place.clone()).await?;
         Ok((Outcome::Created, AboardView::open(tx, deps, &place).await?))
     };
-    let asked = (id, &request);
-    idempotency::once(deps, &caller.key(), "ask-aboard", key, &asked, effect).await
+    idempotency::once(deps, &whose, ASK, key, &asked, effect).await
 }
 
 /// Nobody rings at phones without end.

@@ -23,7 +23,7 @@ use super::{
     views::{RecognisedVehiclePassView, VehicleAuthorisationView},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     config::Counterpart,
     deps::Deps,
     http::{
@@ -84,10 +84,10 @@ pub(super) async fn authorise(
             used_at: None,
             used_by: None,
         };
-        let event = Event::VehiclePassAuthorised {
+        let event = Event::Vehicle(VehicleEvent::VehiclePassAuthorised {
             pass: id,
             authorisation: row.id,
-        };
+        });
         audit::record(tx, deps, caller.actor(), pass.person_id, &event).await?;
         let view = VehicleAuthorisationView {
             authorisation: text.reveal().to_owned(),
@@ -122,11 +122,11 @@ pub(super) async fn recognise(
     if !authorisations::take(&tx, leave.id, id.clone(), now).await? {
         return Err(Error::NotAuthorised);
     }
-    let event = Event::VehiclePassRecognised {
+    let event = Event::Vehicle(VehicleEvent::VehiclePassRecognised {
         pass: pass.id,
         authorisation: leave.id,
         by: id,
-    };
+    });
     audit::record(&tx, deps, Actor::System, pass.person_id, &event).await?;
     if let Ok(number) = Reference::parse(&pass.number) {
         let message = Message::PassRecognised {

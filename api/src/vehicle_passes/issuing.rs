@@ -13,7 +13,7 @@ use super::{
     submitting::asked_by,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     credentials::{self, PermitKind},
     deps::Deps,
 };
@@ -65,10 +65,10 @@ pub(super) async fn issue(
         due_at: Some(now),
     };
     passes::insert(tx, pass).await?;
-    let event = Event::VehiclePassIssued {
+    let event = Event::Vehicle(VehicleEvent::VehiclePassIssued {
         pass: id,
         application: application.id,
-    };
+    });
     audit::record(tx, deps, Actor::System, application.applied_by, &event).await?;
     if let Some(before) = application.predecessor {
         let ending = Ending {
@@ -78,11 +78,11 @@ pub(super) async fn issue(
         };
         // One that ended meanwhile stays as it ended.
         if passes::end(tx, before, ending, now).await? {
-            let event = Event::VehiclePassEnded {
+            let event = Event::Vehicle(VehicleEvent::VehiclePassEnded {
                 pass: before,
                 void: VehiclePassVoid::Superseded,
                 reason: None,
-            };
+            });
             audit::record(tx, deps, Actor::System, application.applied_by, &event).await?;
         }
     }

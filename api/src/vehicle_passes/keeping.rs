@@ -27,7 +27,7 @@ use super::{
     views::{VehicleApplicationView, VehiclePassView},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity, notifications,
@@ -210,11 +210,11 @@ async fn end(
     if !passes::end(tx, pass.id, ending, now).await? {
         return Err(Error::NotInForce);
     }
-    let event = Event::VehiclePassEnded {
+    let event = Event::Vehicle(VehicleEvent::VehiclePassEnded {
         pass: pass.id,
         void,
         reason: revocation,
-    };
+    });
     audit::record(tx, deps, actor, pass.person_id, &event).await?;
     let ended = passes::find(tx, pass.id).await?;
     showing::view(tx, deps, ended.ok_or(Error::NotFound)?, false).await

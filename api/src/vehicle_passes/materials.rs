@@ -6,7 +6,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{error::Error, requests::VehicleMaterialRequest, store::applications};
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     deps::Deps,
     http::problem::{FieldFault, Text},
     uploads::{self, Owner},
@@ -58,10 +58,10 @@ pub(super) async fn gone(
     row: &Model,
     upload: UploadId,
 ) -> Result<(), Error> {
-    let event = Event::VehicleMaterialGone {
+    let event = Event::Vehicle(VehicleEvent::VehicleMaterialGone {
         application: row.id,
         upload,
-    };
+    });
     Ok(audit::record(tx, deps, by, row.applied_by, &event).await?)
 }
 
@@ -109,10 +109,10 @@ pub(super) async fn hold_more(
             added_at: deps.clock.now(),
         };
         applications::add_material(tx, kept).await?;
-        let event = Event::VehicleMaterialKept {
+        let event = Event::Vehicle(VehicleEvent::VehicleMaterialKept {
             application: row.id,
             upload: material.upload,
-        };
+        });
         audit::record(tx, deps, by, row.applied_by, &event).await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::{
     views::{VehicleCountView, VehicleStatisticsView},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     deps::Deps,
     platform::db::begin_write,
     staff::Staff,
@@ -48,10 +48,10 @@ pub(super) async fn material(
     if !materials.iter().any(|one| one.upload_id == upload) {
         return Err(Error::NotFound);
     }
-    let event = Event::VehicleMaterialRead {
+    let event = Event::Vehicle(VehicleEvent::VehicleMaterialRead {
         application: row.id,
         upload,
-    };
+    });
     let actor = Actor::Staff(staff.account);
     audit::record(&tx, deps, actor, row.applied_by, &event).await?;
     tx.commit().await?;

@@ -18,7 +18,7 @@ use super::{
     types::{self, TypeWords},
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self, Event, VehicleEvent},
     credentials::qr::{Level, ordinary},
     deps::Deps,
     documents::{self, Page},
@@ -88,7 +88,7 @@ pub(super) async fn print(
     let tx = begin_write(&deps.db).await?;
     let pass = showing::own(&tx, deps, caller, id).await?;
     let face = face(&tx, deps, &pass).await?;
-    let event = Event::VehiclePassPrinted { pass: id };
+    let event = Event::Vehicle(VehicleEvent::VehiclePassPrinted { pass: id });
     audit::record(&tx, deps, caller.actor(), pass.person_id, &event).await?;
     tx.commit().await?;
     // Setting a page takes milliseconds, which other requests on this thread do not wait for.

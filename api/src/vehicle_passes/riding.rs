@@ -16,7 +16,7 @@ use super::{
     views::VehicleInvitationView,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity::{self, Citizen},
@@ -81,10 +81,10 @@ pub(super) async fn agree(
         if !aboard::agree(tx, place.id, person, now).await? {
             return Err(Error::InvitationOver);
         }
-        let event = Event::VehicleRideAgreed {
+        let event = Event::Vehicle(VehicleEvent::VehicleRideAgreed {
             application: row.id,
             place: place.id,
-        };
+        });
         audit::record(tx, deps, Actor::Person(person), person, &event).await?;
         let agreed = Model {
             person_id: Some(person),
@@ -126,11 +126,11 @@ pub(super) async fn refuse(
         if !aboard::end(tx, place.id, ending, now).await? {
             return Err(Error::InvitationOver);
         }
-        let event = Event::VehicleRideEnded {
+        let event = Event::Vehicle(VehicleEvent::VehicleRideEnded {
             application: row.id,
             place: place.id,
             ending,
-        };
+        });
         audit::record(tx, deps, Actor::Person(person), leaves, &event).await?;
         let ended = Model {
             ended_at: Some(now),

@@ -24,7 +24,7 @@ use super::{
     views::{Findings, RegistryAnswer, VehicleApplicationView},
 };
 use crate::{
-    audit::{self, Event},
+    audit::{self, Event, VehicleEvent},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity,
@@ -146,10 +146,10 @@ async fn file(
     note_inspection(&mut row, &of_type, registry);
     row.ask_at = (registry == RegistryAnswer::Silent).then(|| now + ASK_AGAIN);
     applications::save(tx, row.clone()).await?;
-    let event = Event::VehiclePassAppliedFor {
+    let event = Event::Vehicle(VehicleEvent::VehiclePassAppliedFor {
         application: row.id,
         kind: row.kind,
-    };
+    });
     audit::record(tx, deps, caller.actor(), row.applied_by, &event).await?;
     let opening = Opening {
         subject: CaseSubject::VehiclePass,

@@ -18,7 +18,7 @@ use super::{
     views::RegistryAnswer,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, VehicleEvent},
     deps::Deps,
     http::problem::{Fault, UNAVAILABLE},
     identity,
@@ -203,7 +203,7 @@ pub(super) async fn forget_decided(deps: &Deps) -> Result<u64, Error> {
     for row in applications::done_with(&deps.db, since, BATCH).await? {
         let tx = begin_write(&deps.db).await?;
         let application = row.id;
-        let event = Event::VehicleApplicationForgotten { application };
+        let event = Event::Vehicle(VehicleEvent::VehicleApplicationForgotten { application });
         audit::record(&tx, deps, Actor::System, row.applied_by, &event).await?;
         passes::forget(&tx, application).await?;
         drafting::forget(&tx, deps, Actor::System, &row).await?;

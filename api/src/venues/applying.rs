@@ -17,7 +17,7 @@ use super::{
     views::{VenueApplicationView, VenueMoveRequest, VenueRequest},
 };
 use crate::{
-    audit::{self, Event, Subject},
+    audit::{self, DoorEvent, Event, Subject},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     identity,
@@ -170,12 +170,12 @@ async fn file(
     if !applications::insert(tx, row.clone()).await? {
         return Err(Error::AlreadyOpen);
     }
-    let event = Event::VenueAppliedFor {
+    let event = Event::Door(DoorEvent::VenueAppliedFor {
         application: row.id,
         venue: row.venue_id,
         kind: row.kind,
         channel: row.channel,
-    };
+    });
     audit::record(tx, deps, unit.actor(), Subject::Nobody, &event).await?;
     let opening = Opening {
         subject: CaseSubject::Venue,

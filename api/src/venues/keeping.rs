@@ -14,7 +14,7 @@ use super::{
     views::{CodeReplacementRequest, VenueView},
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, DoorEvent, Event, Subject},
     deps::Deps,
     http::idempotency::{self, Answer, IdempotencyKey, Outcome},
     notifications::{self, Message, Reference},
@@ -32,14 +32,14 @@ pub(super) async fn suspend(
 ) -> Result<VenueView, Error> {
     let from = [VenueState::Active, VenueState::Suspended];
     let to = (VenueState::Suspended, Some(reason));
-    let event = Event::VenueSuspended { venue: id, reason };
+    let event = Event::Door(DoorEvent::VenueSuspended { venue: id, reason });
     decide(deps, staff, id, (&from, to), &event).await
 }
 
 /// Let the code of a suspended venue count again.
 pub(super) async fn resume(deps: &Deps, staff: &Staff, id: VenueId) -> Result<VenueView, Error> {
     let from = [VenueState::Suspended];
-    let event = Event::VenueResumed { venue: id };
+    let event = Event::Door(DoorEvent::VenueResumed { venue: id });
     decide(deps, staff, id, (&from, (VenueState::Active, None)), &event).await
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn replace_code(
         store::change(tx, id, changed).await?;
         replace(tx, deps, id).await?;
         let reason = request.reason;
-        let event = Event::VenueCodeReplaced { venue: id, reason };
+        let event = Event::Door(DoorEvent::VenueCodeReplaced { venue: id, reason });
         audit::record(tx, deps, unit.actor(), Subject::Nobody, &event).await?;
         let row = reading::own(tx, unit, id).await?;
         Ok((Outcome::Found, reading::view(tx, deps, row).await?))
@@ -151,7 +151,7 @@ pub(super) async fn close(
         if row.channel == VenueChannel::MiniProgram {
             store::give_place_back(tx, unit.organisation).await?;
         }
-        let event = Event::VenueClosed { venue: id };
+        let event = Event::Door(DoorEvent::VenueClosed { venue: id });
         audit::record(tx, deps, unit.actor(), Subject::Nobody, &event).await?;
         let row = reading::own(tx, unit, id).await?;
         Ok((Outcome::Found, reading::view(tx, deps, row).await?))
@@ -171,7 +171,7 @@ pub(super) async fn give_code(
 ) -> Result<(), Error> {
     let id = CodeId(entropy::bytes(&*deps.entropy));
     store::doors::give(tx, venue, id, deps.clock.now()).await?;
-    let event = Event::VenueCodeGiven { venue };
+    let event = Event::Door(DoorEvent::VenueCodeGiven { venue });
     Ok(audit::record(tx, deps, Actor::System, Subject::Nobody, &event).await?)
 }
 

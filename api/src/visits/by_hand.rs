@@ -3,18 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use entity::values::{
-    Assurance, Colour, Document, DocumentKind, PersonId, Phone, VenueId, VenueState, VisitWay,
+    Assurance, Colour, Document, DocumentKind, LookedUpBy, PersonId, Phone, VenueId, VenueState,
+    VisitWay,
 };
 
 use super::{
     arrival::{Arrival, GuestWords, Registered, Visitor, register},
     error::Error,
+    look_ups,
     views::HandView,
 };
 use crate::{
-    audit::{self, Event, Subject},
     deps::Deps,
-    health_code::live_colour,
+    health_code::{LiveColour, live_colour},
     http::problem::{FieldFault, Language, Text},
     identity::{document_fault, masked_name_of, person_with_document, person_with_phone},
     organisations::UnitActor,
@@ -44,6 +45,15 @@ impl Known {
             Self::Phone(_) => Assurance::StaticOnly,
         }
     }
+
+    /// By what somebody is looked up, if anybody is.
+    pub(super) const fn looked_up_by(&self) -> Option<LookedUpBy> {
+        match self {
+            Self::Document(..) => Some(LookedUpBy::Document),
+            Self::Phone(_) => Some(LookedUpBy::Phone),
+            Self::Words(_) => None,
+        }
+    }
 }
 
 /// Write down that whoever is `known` came to `venue` of `unit`.
@@ -63,6 +73,14 @@ pub(super) async fn write_down(
             let person = look_up(deps, unit, venue, &known).await?;
             let person = person.ok_or(Error::Unknown)?;
             let live = live_colour(deps, person, now).await?;
+            let live = match known {
+                // Anybody may say a number: who lets them in needs the colour, and nobody their tests.
+                Known::Phone(_) => live.map(|live| LiveColour {
+                    latest_test: None,
+                    ..live
+                }),
+                _ => live,
+            };
             (Visitor::Person(person), live)
         }
     };
@@ -120,12 +138,7 @@ async fn look_up(
         return Err(Error::TooManyLookUps(retry_after));
     }
     let found = find(deps, known).await?;
-    let subject = found.map_or(Subject::Nobody, Subject::Person);
-    let event = Event::VisitorLookedUp {
-        organisation,
-        venue,
-    };
-    audit::record(&deps.db, deps, unit.actor(), subject, &event).await?;
+    look_ups::note(deps, unit, venue, known, found).await?;
     Ok(found)
 }
 

@@ -2,10 +2,9 @@
 //!
 //! Arrivals wait in a bounded queue. Two writers take turns: whoever is free takes all that waits, at
 //! most [`MOST`], and commits it as one statement. While the other one commits, the next ones gather until
-//! that is done, or for [`GATHERS`]. In a crowd they gather for that long whoever commits: a commit costs
-//! about as much as thirty rows do. So the busier it is, the more share a commit, and where there is no
-//! crowd nobody waits. An arrival is answered after its commit. One that cannot be written fails alone: a
-//! batch that fails is halved until it is by itself.
+//! that is done, or for [`PATIENCE`]. So the busier it is, the more share a commit; where there is no crowd
+//! nobody waits, and one slow commit does not hold up the next ones for long. An arrival is answered after
+//! its commit. One that cannot be written fails alone: a batch that fails is halved until it is by itself.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +12,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex as Lock, PoisonError,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -43,14 +42,8 @@ const MOST: usize = 256;
 /// Commits under way at a time.
 pub const WRITERS: u32 = 2;
 
-/// So many that share a commit are a crowd.
-const CROWD: usize = 32;
-
-/// How long arrivals gather while a commit is under way, and in a crowd: so many times so long.
-const GATHERS: u32 = 5;
-
-/// How often whoever gathers looks how many there are.
-const LOOKS: Duration = Duration::from_millis(1);
+/// How long arrivals gather at the most while a commit is under way.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The queue, and who works it off.
 pub struct Ingest {
@@ -96,8 +89,6 @@ struct Writing {
     /// Commits under way.
     committing: AtomicU32,
     committed: Notify,
-    /// How many shared the last commit.
-    shared: AtomicUsize,
     table: Table,
 }
 
@@ -133,7 +124,6 @@ impl Ingest {
             closing: Notify::new(),
             committing: AtomicU32::new(0),
             committed: Notify::new(),
-            shared: AtomicUsize::new(0),
             table: Table {
                 days: Days::new(db.clone(), vault, entropy),
                 window: pace.window,
@@ -225,28 +215,19 @@ impl Writing {
         batch.len()
     }
 
-    /// Let `batch` grow while the other writer commits, or in a crowd.
+    /// Let `batch` grow while the other writer commits.
     async fn with_whoever_comes(
         &self,
         waiting: &mut mpsc::Receiver<Waiting>,
         batch: &mut Vec<Waiting>,
     ) {
-        let is_crowd = self.shared.load(Ordering::Relaxed) >= CROWD;
-        for _ in 0..GATHERS {
-            let committed = self.committed.notified();
-            let is_alone = self.committing.load(Ordering::Relaxed) == 0;
-            if (is_alone && !is_crowd) || batch.len() + waiting.len() >= MOST {
-                break;
-            }
-            if is_crowd {
-                tokio::time::sleep(LOOKS).await;
-            } else {
-                let _ = tokio::time::timeout(LOOKS, committed).await;
-            }
+        let committed = self.committed.notified();
+        let is_alone = self.committing.load(Ordering::Relaxed) == 0;
+        if !is_alone && batch.len() + waiting.len() < MOST {
+            let _ = tokio::time::timeout(PATIENCE, committed).await;
         }
         let room = MOST.saturating_sub(batch.len());
         let _ = waiting.recv_many(batch, room).now_or_never();
-        self.shared.store(batch.len(), Ordering::Relaxed);
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::upkeep;
+use super::{look_ups, upkeep};
 use crate::{deps::Deps, jobs::Sweep};
 
-/// Counts who came where in which hour. What it has not come to is counted by whoever reads.
+/// Counts who came where in which hour. What it has not come to is counted by whoever reads. While the service is
+/// so reduced that nobody reads, it waits.
 #[derive(Debug)]
 pub struct CountVisits;
 
@@ -14,6 +15,9 @@ impl Sweep for CountVisits {
     const EVERY: Duration = Duration::from_secs(30);
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        if !deps.admission.counts() {
+            return Ok(0);
+        }
         Ok(upkeep::count_visits(deps).await?)
     }
 }
@@ -41,5 +45,18 @@ impl Sweep for DeleteDays {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(upkeep::delete_day(deps).await?)
+    }
+}
+
+/// Forgets whom the staff of venues looked up as long ago as visits are kept.
+#[derive(Debug)]
+pub struct ForgetLookUps;
+
+impl Sweep for ForgetLookUps {
+    const NAME: &'static str = "visits.forget_look_ups";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(look_ups::forget(deps).await?)
     }
 }

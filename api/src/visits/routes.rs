@@ -1,10 +1,10 @@
 //! Visits of citizens.
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, get,
     http::header::{CONTENT_LANGUAGE, HeaderValue},
     post,
-    web::Data,
+    web::{Data, Json},
 };
 use entity::values::{PersonId, VenueId};
 use serde::Deserialize;
@@ -14,21 +14,21 @@ use validator::Validate;
 
 use super::{
     error::{Error, FULL, SOON},
-    leaving, scanning, staff_routes, unit_routes,
-    views::VisitView,
+    leaving, look_ups, scanning, staff_routes, unit_routes,
+    views::{LookUpsView, VisitView},
 };
 use crate::{
     deps::Deps,
     http::{
-        body::Valid,
+        body::{Id, Valid},
         problem::{Language, Problem, Problems},
     },
-    identity::Citizen,
+    identity::{Citizen, acting_for},
 };
 
 /// Mount the routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(visit).service(depart);
+    config.service(visit).service(depart).service(look_ups_of);
     unit_routes::configure(config);
     staff_routes::configure(config);
 }
@@ -36,7 +36,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// A scan.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ScanRequest {
+pub(super) struct ScanRequest {
     /// The text of the code on the door, as the camera read it.
     #[validate(length(min = 1, max = 256))]
     #[schema(min_length = 1, max_length = 256)]
@@ -73,13 +73,23 @@ async fn visit(
     body: Valid<ScanRequest>,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let ScanRequest { code, companions } = body.0;
-    let visit = scanning::scan(&deps, &citizen, &code, &companions, language).await;
-    let visit = visit.map_err(refusal)?;
+    register(&deps, &citizen, body.0, language).await
+}
+
+/// What is answered to `citizen` who scanned a code.
+pub(super) async fn register(
+    deps: &Deps,
+    citizen: &Citizen,
+    asked: ScanRequest,
+    language: Language,
+) -> Result<HttpResponse, Problem> {
+    let ScanRequest { code, companions } = asked;
+    let scanned = scanning::scan(deps, citizen, &code, &companions, language).await;
+    let scanned = scanned.map_err(refusal)?;
     let language = HeaderValue::from_static(language.tag());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_LANGUAGE, language))
-        .json(visit))
+        .json(scanned))
 }
 
 /// An end.
@@ -118,6 +128,33 @@ async fn depart(
 ) -> Result<HttpResponse, Problem> {
     leaving::leave(&deps, &citizen, body.0.venue, &body.0.companions).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// See where one, or somebody one acts for, was looked up by the staff of a venue.
+///
+/// They write down by hand whoever has no phone with them, by a document that lies before them or by a phone
+/// number that somebody says. Kept for as long as visits are.
+#[utoipa::path(
+    tag = "visits",
+    operation_id = "listVisitorLookUps",
+    params(("person" = PersonId, Path, description = "Oneself, or somebody one acts for")),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = LookUpsView, description = "The newest first"),
+        Problems,
+    ),
+)]
+#[get("/people/{person}/look-ups")]
+async fn look_ups_of(
+    citizen: Citizen,
+    deps: Data<Deps>,
+    person: Id<PersonId>,
+) -> Result<Json<LookUpsView>, Problem> {
+    let subject = acting_for(&deps, &citizen, person.0).await?;
+    let items = look_ups::of_person(&deps, subject.person)
+        .await
+        .map_err(refusal)?;
+    Ok(Json(LookUpsView { items }))
 }
 
 /// A full queue is no failure: it is not reported one by one.

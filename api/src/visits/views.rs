@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    values::{Assurance, Colour, PersonId, VenueCategory, VenueId, VisitWay},
-    venue_hour, visit, visit_deletion,
+    values::{Assurance, Colour, LookedUpBy, PersonId, VenueCategory, VenueId, VisitWay},
+    venue_hour, visit, visit_deletion, visitor_look_up,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -102,7 +102,7 @@ pub(super) struct HandView {
     colour: Option<Colour>,
     /// The same in words.
     colour_text: Option<&'static str>,
-    /// Their latest nucleic-acid test. Null while none is recorded.
+    /// Their latest nucleic-acid test. Null while none is recorded, and of whom only a phone number was said.
     latest_test: Option<LatestTest>,
     /// Since when they are there.
     registered_at: DateTime<Utc>,
@@ -224,6 +224,40 @@ pub(super) fn way_text(way: VisitWay) -> Text {
         VisitWay::Hand => Text::new("人工登记", "By hand"),
         VisitWay::Device => Text::new("设备核验", "By a device"),
     }
+}
+
+/// That staff of a venue looked somebody up.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitorLookUpView)]
+pub(super) struct LookUpView {
+    /// Which venue.
+    venue: VenueId,
+    /// What it is called.
+    #[schema(example = "人民广场书店")]
+    venue_name: String,
+    /// By what.
+    by: LookedUpBy,
+    /// When.
+    at: DateTime<Utc>,
+}
+
+impl LookUpView {
+    pub(super) fn new(row: &visitor_look_up::Model, venue_name: String) -> Self {
+        Self {
+            venue: row.venue_id,
+            venue_name,
+            by: row.by,
+            at: row.at,
+        }
+    }
+}
+
+/// Where somebody was looked up.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VisitorLookUpsView)]
+pub(super) struct LookUpsView {
+    /// The newest first, a hundred at the most.
+    pub(super) items: Vec<LookUpView>,
 }
 
 /// That the visits of a day were deleted.

@@ -112,6 +112,7 @@ async fn open(deps: &Deps, row: &Model, person: PersonId) -> Result<bool, Error>
         workflow: form.workflow,
         residence_division: row.residence_division.clone(),
         residence_community: row.residence_community.clone(),
+        against: None,
     };
     Box::pin(review::open_on(&tx, deps, opening(row, person), course)).await?;
     tx.commit().await?;

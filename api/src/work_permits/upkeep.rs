@@ -142,7 +142,7 @@ async fn in_its_days(
     let Some(worker) = row.person_id else {
         return Ok(permits::looked_after(tx, row, looked_at_again(Some(until))).await?);
     };
-    let live = health_code::live_colour(deps, worker, now).await?;
+    let live = health_code::live_colour_by(tx, deps, worker, now).await?;
     let green = live.is_some_and(|live| live.colour == Colour::Green);
     let reminded_at = until - REMINDED_BEFORE;
     let remind = reminded_at <= now && row.reminded_at.is_none();

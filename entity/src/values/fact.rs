@@ -39,6 +39,8 @@ text_enum! {
         IsolationEnded,
         /// The national platform or another region wants a colour. Only the origin may take it back.
         Push,
+        /// Three people decided on a colour, or that a cause ends: a request that two others approved.
+        Override,
     }
 }
 

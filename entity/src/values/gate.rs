@@ -55,11 +55,13 @@ names! {
         NotValid,
         /// The same code was shown at another place a moment ago.
         ShownElsewhere,
+        /// Its holder was at another gate so far away that nobody comes here from there so soon.
+        FarApart,
         /// Nobody with this document is known.
         Unknown,
         /// This cannot be looked up without a network.
         OnlineOnly,
-        /// A pass card is good enough with a normal temperature, and none was taken.
+        /// A temperature belongs to the check, and none was taken.
         NoTemperature,
         /// The document is not the one that the card was issued on.
         OtherDocument,
@@ -81,6 +83,26 @@ names! {
         Red,
         /// The temperature is a fever.
         Fever,
+    }
+
+    /// What makes a record worth another look. It changes nobody's colour, and stops nobody.
+    GateMark {
+        /// Nobody knew where the code was shown before: the short-lived store was away.
+        NotCompared,
+        /// The same code was shown at another place a moment ago.
+        ShownElsewhere,
+        /// Its holder was at another gate so far away that nobody comes here from there so soon.
+        FarApart,
+        /// The device let through whom the rules do not let through with what it says it saw.
+        Contradictory,
+    }
+
+    /// By what the staff of a venue look somebody up whom they write down by hand.
+    LookedUpBy {
+        /// A document that lies before them.
+        Document,
+        /// A phone number that somebody says.
+        Phone,
     }
 
     /// What somebody showed at a gate.

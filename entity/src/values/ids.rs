@@ -56,6 +56,8 @@ ids! {
     GrantId,
     /// Something recorded about a person that a colour may depend on.
     FactId,
+    /// A request that colours be turned by decision of several people.
+    OverrideId,
     /// A level that a place had for a time.
     RiskAreaId,
     /// A file of facts on its way in.

@@ -15,6 +15,7 @@ mod ids;
 mod notification;
 mod office_hours;
 mod organisation;
+mod overriding;
 mod pass_card;
 mod permit;
 mod person_name;
@@ -44,13 +45,13 @@ pub use division::{Division, DivisionError};
 pub use document::{Document, DocumentError, DocumentKind};
 pub use fact::{FactKind, RiskLevel, TestResult};
 pub use gap::Gap;
-pub use gate::{GateDecision, GateMeans, GateReason};
+pub use gate::{GateDecision, GateMark, GateMeans, GateReason, LookedUpBy};
 pub use ids::{
     AboardId, AgentId, AuthorisationId, CaseId, CheckInId, CheckpointId, ComplaintId, ContactId,
     ControlActionId, CorrectionId, DeclarationId, DelegationId, DeviceId, FactId, FalseMarkId,
     GrantId, HoldId, ImportId, NotificationId, OpeningId, OrganisationId, OrganisationSessionId,
-    PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId, RoadSectionId,
-    SessionId, StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId,
+    OverrideId, PassApplicationId, PassCardId, PersonId, ReconciliationId, RiskAreaId,
+    RoadSectionId, SessionId, StaffCredentialId, StaffId, StaffSessionId, TracingId, UploadId,
     VehicleApplicationId, VehiclePassId, VenueApplicationId, VenueId, WorkBatchId, WorkFormId,
     WorkObjectionId, WorkPermitId, WorkRulingId,
 };
@@ -59,6 +60,7 @@ pub use notification::{
 };
 pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use organisation::{AgentEnding, CertificateKind, RefusalReason};
+pub use overriding::{OverrideEffect, OverrideGround, OverrideState};
 pub use pass_card::{Falsehood, PassCardReplacement, PassCardState, PassCardVoid};
 pub use permit::{PermitFault, PermitKind, StatusIndex};
 pub use person_name::{PersonName, PersonNameError};

@@ -29,6 +29,8 @@ text_enum! {
         ControlAction,
         /// The code of a venue counts no more for now, or counts again.
         VenueStanding,
+        /// What was declared was marked as not true, or such a mark was taken back.
+        DeclarationMark,
     }
 }
 

@@ -49,6 +49,9 @@ pub enum ReasonCode {
     /// Pushed by the national platform or another region, which alone may release it.
     #[sea_orm(string_value = "R08")]
     R08,
+    /// Red by a decision that one person requested and two approved, for a time.
+    #[sea_orm(string_value = "R09")]
+    R09,
     /// Fever or symptoms, reported or measured.
     #[sea_orm(string_value = "Y01")]
     Y01,
@@ -70,6 +73,9 @@ pub enum ReasonCode {
     /// A routine nucleic-acid test is overdue where routine testing is ordered.
     #[sea_orm(string_value = "Y07")]
     Y07,
+    /// Yellow by a decision that one person requested and two approved, for a time.
+    #[sea_orm(string_value = "Y08")]
+    Y08,
     /// Not decided: nothing declared yet, or the data comparison has not run.
     #[sea_orm(string_value = "G00")]
     G00,
@@ -88,6 +94,7 @@ impl ReasonCode {
             Self::R06 => "R06",
             Self::R07 => "R07",
             Self::R08 => "R08",
+            Self::R09 => "R09",
             Self::Y01 => "Y01",
             Self::Y02 => "Y02",
             Self::Y03 => "Y03",
@@ -95,6 +102,7 @@ impl ReasonCode {
             Self::Y05 => "Y05",
             Self::Y06 => "Y06",
             Self::Y07 => "Y07",
+            Self::Y08 => "Y08",
             Self::G00 => "G00",
         }
     }
@@ -116,10 +124,16 @@ impl ReasonCode {
             | Self::R05
             | Self::R06
             | Self::R07
-            | Self::R08 => Colour::Red,
-            Self::Y01 | Self::Y02 | Self::Y03 | Self::Y04 | Self::Y05 | Self::Y06 | Self::Y07 => {
-                Colour::Yellow
-            }
+            | Self::R08
+            | Self::R09 => Colour::Red,
+            Self::Y01
+            | Self::Y02
+            | Self::Y03
+            | Self::Y04
+            | Self::Y05
+            | Self::Y06
+            | Self::Y07
+            | Self::Y08 => Colour::Yellow,
             Self::G00 => Colour::Grey,
         }
     }

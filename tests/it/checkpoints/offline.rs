@@ -32,12 +32,12 @@ use serde_json::{Value, json};
 use super::rig::code_of;
 use crate::pass_cards::rig as cards;
 
-fn root(backend: &Backend) -> VerifyingKey {
+pub(super) fn root(backend: &Backend) -> VerifyingKey {
     let root = backend.deps.keyring.root().unwrap();
     VerifyingKey::new(root.kid(), root.public_key()).unwrap()
 }
 
-async fn bundle(backend: &Backend, device: &GateDevice) -> Bundle {
+pub(super) async fn bundle(backend: &Backend, device: &GateDevice) -> Bundle {
     let reply = device.get("/v1/gate/bundle").await;
     assert_eq!(reply.status, 200);
     Bundle::verify(&reply.body, &root(backend), backend.deps.clock.now(), 0).unwrap()
@@ -230,7 +230,7 @@ on_both_stacks! {
         // The first is a visit, the others are rows.
         let code = code_of(&backend, &zhang).await;
         let unknown = json!({"id_card": {"number": GRANDMOTHER.number}});
-        device.verify(json!([{"code": code}, unknown, unknown])).await.ok();
+        device.verify(json!([{"code": code, "temperature": 36.5}, unknown, unknown])).await.ok();
         let rows = gate_record::Entity::find().all(&backend.deps.db).await.unwrap();
         assert_eq!(rows.iter().map(|row| row.place).collect::<Vec<_>>(), [1, 2]);
         let missing = device.get("/v1/gate/records/missing?upto=2").await.ok();
@@ -263,18 +263,18 @@ on_both_stacks! {
         let (now, kept) = (backend.deps.clock.now(), || std::fs::read_to_string(&queue).unwrap().lines().count());
 
         std::fs::write(folder.join("bundle"), &second).unwrap();
-        let said = gate::run(&held(&code, None), &root, now).await.unwrap();
+        let said = gate::run(&held(&code, Some(36.5)), &root, now).await.unwrap();
         assert!(said.starts_with("decision  pass") && said.ends_with("kept as   1"), "{said}");
-        let again = gate::run(&held(&code, None), &root, now + TimeDelta::seconds(10)).await.unwrap();
+        let again = gate::run(&held(&code, Some(36.5)), &root, now + TimeDelta::seconds(10)).await.unwrap();
         assert_eq!((again, kept()), (said, 1));
         let hot = gate::run(&held(&code, Some(38.0)), &root, now + TimeDelta::seconds(10)).await.unwrap();
         assert!(hot.starts_with("decision  stop"), "{hot}");
-        let later = gate::run(&held(&code, None), &root, now + TimeDelta::seconds(21)).await.unwrap();
+        let later = gate::run(&held(&code, Some(36.5)), &root, now + TimeDelta::seconds(21)).await.unwrap();
         assert!(later.ends_with("kept as   3"), "{later}");
-        let back = gate::run(&held(&code, None), &root, now - TimeDelta::seconds(10)).await;
+        let back = gate::run(&held(&code, Some(36.5)), &root, now - TimeDelta::seconds(10)).await;
         assert!(back.unwrap_err().to_string().contains("set back"));
         std::fs::write(folder.join("bundle"), &first).unwrap();
-        let old = gate::run(&held(&code, None), &root, now + TimeDelta::seconds(40)).await.unwrap_err();
+        let old = gate::run(&held(&code, Some(36.5)), &root, now + TimeDelta::seconds(40)).await.unwrap_err();
         assert_eq!(old.downcast_ref::<Refused>(), Some(&Refused::RolledBack));
         assert_eq!(kept(), 3);
         std::fs::remove_dir_all(&folder).unwrap();

@@ -15,14 +15,8 @@ use integration_tests::{
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
-use super::rig::code_of;
+use super::rig::{code_of, said};
 use crate::pass_cards::{rig as cards, tested_positive};
-
-/// Decision and reason of all of them together.
-fn said(view: &Value) -> (&str, &str) {
-    let text = |key: &str| view[key].as_str().expect("a text");
-    (text("decision"), text("reason"))
-}
 
 on_both_stacks! {
     async fn whoever_is_green_goes_in_and_the_visit_is_as_sure_as_a_sentinel(stack: Stack) {
@@ -44,7 +38,7 @@ on_both_stacks! {
 
         // By the card in their pocket as well.
         let number = ZHANG.number;
-        let view = device.verify(json!([{"id_card": {"number": number}}])).await.ok();
+        let view = device.verify(json!([{"id_card": {"number": number}, "temperature": 36.5}])).await.ok();
         assert_eq!(said(&view), ("pass", "green"));
         let nobody = json!([{"id_card": {"number": GRANDMOTHER.number}}]);
         assert_eq!(said(&device.verify(nobody).await.ok()), ("look_again", "unknown"));
@@ -109,7 +103,7 @@ on_both_stacks! {
         ];
         let elsewhere = backend.device(Stands::On(backend.checkpoint().await)).await;
         let code = code_of(&backend, &zhang).await;
-        let shown = json!([{"code": code}]);
+        let shown = json!([{"code": code, "temperature": 36.5}]);
         assert_eq!(said(&lane.verify(shown.clone()).await.ok()), ("pass", "green"));
         backend.wait(TimeDelta::seconds(10));
         let again = other_lane.verify(shown.clone()).await.ok();
@@ -122,7 +116,8 @@ on_both_stacks! {
         // A fresh one is another one.
         backend.wait(TimeDelta::minutes(1));
         let code = code_of(&backend, &zhang).await;
-        assert_eq!(said(&elsewhere.verify(json!([{"code": code}])).await.ok()), ("pass", "green"));
+        let fresh = json!([{"code": code, "temperature": 36.5}]);
+        assert_eq!(said(&elsewhere.verify(fresh).await.ok()), ("pass", "green"));
     }
 
     async fn who_could_not_be_written_down_is_when_the_device_tries_again(stack: Stack) {
@@ -131,7 +126,7 @@ on_both_stacks! {
         let device = backend.device(Stands::On(backend.checkpoint().await)).await;
         let code = code_of(&backend, &zhang).await;
         let body = json!({
-            "seq": 1, "captured_at": backend.deps.clock.now(), "people": [{"code": code}, {"code": code}],
+            "seq": 1, "captured_at": backend.deps.clock.now(), "people": [{"code": code, "temperature": 36.5}, {"code": code, "temperature": 36.5}],
         });
         let db = &backend.deps.db;
         db.execute_unprepared("ALTER TABLE gate_record RENAME TO elsewhere").await.unwrap();

@@ -39,6 +39,8 @@ async fn open_case(backend: &Backend, code: &str) -> CaseId {
         community: Some(Community::try_from(code.to_owned()).unwrap()),
         residence_division: None,
         residence_community: None,
+        against: None,
+        against_since: None,
         workflow: "pass_card_online".into(),
         workflow_version: 1,
         opened_at: now,

@@ -341,11 +341,16 @@ on_both_stacks! {
             let fact = json!({"kind": "close_contact", "happened_at": ago(&backend, hours), "detail": {}});
             about(ZHANG, fact)
         };
-        for hours in 1..=50 {
+        let first = "00000000-0000-4000-8000-000000000001";
+        staff.post_keyed("/v1/staff/facts", first, against(1)).await.ok();
+        for hours in 2..=50 {
             staff.post("/v1/staff/facts", against(hours)).await.ok();
         }
         let refused = staff.post("/v1/staff/facts", against(51)).await;
         assert_eq!(refused.problem(429), "facts-too-many-by-hand");
+        // What was answered is answered the same: nothing is entered again.
+        let again = staff.post_keyed("/v1/staff/facts", first, against(1)).await;
+        assert_eq!(again.status, 201, "{:?}", again.json());
         // What speaks for somebody is never held up, and neither is somebody else.
         let excluded = json!({"kind": "suspicion_excluded", "happened_at": ago(&backend, 1), "detail": {}});
         staff.post("/v1/staff/facts", about(ZHANG, excluded)).await.ok();

@@ -5,7 +5,7 @@ use entity::values::{Area, CaseId, Role};
 use integration_tests::{Backend, Stack, on_both_stacks};
 use sea_orm::{
     ConnectionTrait, DbBackend, QueryResult, Statement,
-    sea_query::{PostgresQueryBuilder, SqliteQueryBuilder},
+    sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder},
 };
 
 use super::rig::{HERE, applied, row, start};
@@ -50,11 +50,16 @@ async fn a_hundred_thousand(backend: &Backend, like: CaseId) {
 }
 
 async fn plan(backend: &Backend, role: Role, codes: &[&str]) -> String {
-    let areas: Vec<_> = codes
-        .iter()
-        .map(|code| Area::try_from((*code).to_owned()).unwrap())
-        .collect();
-    let statement = inbox::statement(role, &areas, backend.deps.clock.now());
+    let statement = inbox::statement(role, &areas(codes), backend.deps.clock.now());
+    explained(backend, statement).await
+}
+
+fn areas(codes: &[&str]) -> Vec<Area> {
+    let area = |code: &&str| Area::try_from((*code).to_owned()).unwrap();
+    codes.iter().map(area).collect()
+}
+
+async fn explained(backend: &Backend, statement: SelectStatement) -> String {
     let db = &backend.deps.db;
     // As it is asked: with its parameters.
     let (explain, (asked, values), column) = match db.get_database_backend() {
@@ -73,7 +78,42 @@ async fn plan(backend: &Backend, role: Role, codes: &[&str]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// A hundred thousand broken promises, one of each case.
+async fn all_of_them_broken(backend: &Backend) {
+    let db = &backend.deps.db;
+    db.execute_unprepared(
+        "INSERT INTO review_breach (case_id, turn, stage, area, decider, due_at, booked_at)
+         SELECT id, 1, stage, area, decider, due_at, due_at FROM review_case WHERE due_at IS NOT NULL",
+    )
+    .await
+    .unwrap();
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared("ANALYZE review_breach")
+            .await
+            .unwrap();
+    }
+}
+
 on_both_stacks! {
+    async fn a_page_of_broken_promises_reads_an_index_at_a_hundred_thousand_of_them(stack: Stack) {
+        let backend = start(stack).await;
+        let zhang = backend.log_in("13800138000").await;
+        let case = applied(&backend, &zhang, HERE).await;
+        a_hundred_thousand(&backend, case).await;
+        all_of_them_broken(&backend).await;
+        for codes in [vec!["370110"], vec!["370102001001", "370103001001"], vec!["370100"], vec!["370000"]] {
+            let statement = inbox::broken_statement(&areas(&codes), backend.deps.clock.now());
+            let plan = explained(&backend, statement).await;
+            let whole = match stack {
+                Stack::Embedded => ["SCAN review_breach\n", "SCAN review_case"],
+                Stack::Production => ["Seq Scan on review_breach", "Seq Scan on review_case"],
+            };
+            let plan = format!("{plan}\n");
+            assert!(plan.to_lowercase().contains("index"), "{codes:?}\n{plan}");
+            assert!(whole.iter().all(|whole| !plan.contains(whole)), "{codes:?}\n{plan}");
+        }
+    }
+
     async fn a_page_of_an_inbox_reads_an_index_at_a_hundred_thousand_cases(stack: Stack) {
         let backend = start(stack).await;
         let zhang = backend.log_in("13800138000").await;

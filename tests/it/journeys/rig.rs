@@ -2,7 +2,7 @@
 
 use api::{
     checkpoints::{
-        offline::{Held, decide_all},
+        offline::{Gate, Held, decide_all},
         roadside::Vehicle,
         ways::Ways,
     },
@@ -142,7 +142,12 @@ impl Tunnel {
             section: Some(&section),
             at: backend.clock.now(),
         };
-        let answers = decide_all(&self.bundle, &self.ways, &held, vehicle).expect("an answer");
+        let gate = Gate {
+            bundle: &self.bundle,
+            ways: &self.ways,
+            device: None,
+        };
+        let answers = decide_all(gate, &held, vehicle).expect("an answer");
         text(&json!(answers.reason)).to_owned()
     }
 }

@@ -130,7 +130,7 @@ on_both_stacks! {
         let of = |platform: &str, app: &str| format!("/v1/notification-templates?platform={platform}&app_id={app}");
         let wechat = backend.anyone().get(&of("wechat", dev::WECHAT_APP_ID)).await.ok();
         let wechat = wechat.as_array().unwrap();
-        assert_eq!(wechat.len(), 22);
+        assert_eq!(wechat.len(), 24);
         assert!(wechat.iter().any(|it| it["template_id"] == super::CODE_CHANGED));
         let alipay = backend.anyone().get(&of("alipay", dev::ALIPAY_APP_ID)).await.ok();
         assert_eq!(alipay[0]["form_id"], true);

@@ -1,5 +1,6 @@
 //! Whom a unit asked to act for it, and who does.
 
+use api::{jobs::Sweep, organisations::ForgetAgents};
 use chrono::TimeDelta;
 use entity::organisation_agent;
 use integration_tests::{
@@ -68,6 +69,34 @@ on_both_stacks! {
         invite(&unit, &id, PHONE).await;
         accept(&there).await.ok();
         there.get(&own).await.ok();
+    }
+
+    async fn agents_and_their_phones_are_forgotten_half_a_year_after_they_stop(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let company = backend.organisation(COMPANY).await;
+        let (unit, id) = (backend.as_unit(company).await, company.to_string());
+        let agents = async || {
+            ForgetAgents::run(&backend.deps).await.unwrap();
+            organisation_agent::Entity::find().all(&backend.deps.db).await.unwrap().len()
+        };
+        let own = format!("/v1/organisations/{id}");
+        let invited = invite(&unit, &id, PHONE).await;
+        let agent = backend.verified(PHONE, GRANDMOTHER).await;
+        accept(&backend.as_citizen(&agent)).await.ok();
+        // Whoever acts is not forgotten, however long they do; whoever never answered is.
+        invite(&unit, &id, "13700137000").await;
+        backend.wait(TimeDelta::days(180));
+        assert_eq!(agents().await, 2, "an invitation is over after seven days");
+        backend.wait(TimeDelta::days(8));
+        assert_eq!(agents().await, 1);
+
+        let unit = backend.as_unit(company).await;
+        let path = format!("{own}/agents/{}/withdrawal", invited["id"].as_str().unwrap());
+        unit.post(&path, json!({})).await.ok();
+        backend.wait(TimeDelta::days(179));
+        assert_eq!(agents().await, 1);
+        backend.wait(TimeDelta::days(1));
+        assert_eq!(agents().await, 0);
     }
 
     async fn an_agent_asks_nobody_and_withdraws_nobody_and_may_give_it_up(stack: Stack) {

@@ -74,6 +74,17 @@ on_both_stacks! {
         assert_eq!(decision(&answer), (&json!("stop"), &json!("card_does_not_count")));
         assert_eq!(backend.as_citizen(&zhang).get(&declared).await.ok(), before);
         assert!(events(&backend).await.contains(&"false_declaration_marked".to_owned()));
+        for (language, words) in [
+            ("zh-CN", ["居住和停留情况", "暂停使用", "可就该申请投诉"]),
+            ("en", ["where they stayed", "suspended", "complain"]),
+        ] {
+            let page = backend.as_citizen(&zhang).in_language(language);
+            let told = page.get("/v1/me/notifications").await.ok();
+            let told: Vec<_> = told["items"].as_array().unwrap().iter().filter(|it| it["kind"] == "declaration_mark").collect();
+            assert_eq!(told.len(), 1, "{told:?}");
+            let said = told[0].to_string();
+            assert!(words.iter().all(|word| said.contains(word)), "{said}");
+        }
         let again = staff.post(&mark_path(&application), marking(&evidence)).await;
         assert_eq!(again.problem(409), "declaration-marked");
         let path = format!("/v1/people/{}/pass-card/replacements", zhang.person);
@@ -120,6 +131,9 @@ on_both_stacks! {
         assert_eq!(seen["marks"][0]["lifted_because"], why["because"], "it stays on record");
         assert_eq!(seen["marks"][0]["consequences"], json!([]));
         assert_eq!(card_of(&backend, &zhang).await["state"], "active");
+        let told = backend.as_citizen(&zhang).get("/v1/me/notifications").await.ok();
+        let marks = told["items"].as_array().unwrap().iter().filter(|it| it["kind"] == "declaration_mark");
+        assert_eq!(marks.count(), 2, "and that is told as well");
         assert_eq!(above.post(&path, why).await.problem(404), "not-found");
         assert!(events(&backend).await.contains(&"false_declaration_lifted".to_owned()));
     }

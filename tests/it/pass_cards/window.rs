@@ -60,6 +60,50 @@ on_both_stacks! {
         assert!(card["token"].is_string());
     }
 
+    async fn a_clerk_checks_in_once_a_day_whoever_applied_at_the_window(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        backend.community(rig::COMMUNITY).await;
+        let staff = issuer(&backend).await;
+        let taken = staff.post(WINDOW, at_window(GRANDMOTHER)).await.ok();
+        let path = format!("{WINDOW}/{}/check-ins", text(&taken["id"]));
+        let well = json!({"temperature": 36.5, "symptoms": []});
+        let first = staff.post(&path, well.clone()).await;
+        assert_eq!(first.status, 201);
+        let first = first.ok();
+        assert_eq!((&first["person"], &first["day"]), (&taken["person"], &json!("2026-03-02")));
+        let again = staff.post(&path, json!({"temperature": 39.0, "symptoms": []})).await;
+        assert_eq!((again.status.as_u16(), again.ok()), (200, first), "the first report of a day stands");
+        let hot = json!({"temperature": 60.0, "symptoms": []});
+        assert_eq!(staff.post(&path, hot).await.problem(422), "invalid-request");
+        let log = entity::audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();
+        let checked: Vec<_> = log.iter().filter(|entry| entry.event == "checked_in").collect();
+        assert_eq!(checked.len(), 1);
+        assert!(format!("{:?}", checked[0]).contains(&staff.account.0.to_string()), "{:?}", checked[0]);
+
+        backend.community("310101001002").await;
+        let elsewhere = backend.staff_of_community(Role::CommunityIssuer, "310101001002").await;
+        assert_eq!(elsewhere.post(&path, well.clone()).await.problem(404), "not-found");
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let online = rig::apply(&backend, &zhang).await;
+        let path = format!("{WINDOW}/{}/check-ins", text(&online["id"]));
+        assert_eq!(staff.post(&path, well.clone()).await.problem(409), "check-in-not-at-window");
+
+        settle(&backend).await;
+        approve(&staff, &taken).await.ok();
+        backend.wait(chrono::TimeDelta::days(1));
+        let staff = backend.staff_again(&staff).await;
+        let path = format!("{WINDOW}/{}/check-ins", text(&taken["id"]));
+        assert_eq!(staff.post(&path, well.clone()).await.status, 201, "while they have the card");
+        let fever = json!({"temperature": 38.1, "symptoms": []});
+        backend.wait(chrono::TimeDelta::days(1));
+        let staff = backend.staff_again(&staff).await;
+        staff.post(&path, fever).await.ok();
+        backend.wait(chrono::TimeDelta::days(14));
+        settle(&backend).await;
+        let staff = backend.staff_again(&staff).await;
+        assert_eq!(staff.post(&path, well).await.problem(409), "check-in-not-at-window");
+    }
+
     async fn the_window_finds_whom_it_knows(stack: Stack) {
         let backend = Backend::start(stack).await;
         backend.community(rig::COMMUNITY).await;

@@ -113,6 +113,11 @@ impl Log {
                 decider: Some(Role::CommunityIssuer),
                 due_at: *at,
                 booked_at: *at + TimeDelta::seconds(20),
+                clock_since: None,
+                clock_left: None,
+                calendar_version: None,
+                corrected_at: None,
+                corrected_to: None,
             });
         }
         self.cases.push(case(id, subject_id, person, turn, story));
@@ -202,6 +207,8 @@ fn case(
         area: area(&story.county),
         assignee: None,
         assigned_at: None,
+        against: None,
+        against_since: None,
         clock_since: None,
         clock_left: None,
         due_at: None,

@@ -5,14 +5,8 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use api::{
-    http::problem::Fault,
-    jobs::Sweep,
-    platform::Clock,
-    regions::{self, YearDays},
-    review::RunClocks,
-};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use api::{http::problem::Fault, jobs::Sweep, platform::Clock, review::RunClocks};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::{CaseAction as Act, CaseOutcome, CaseState, CaseTimer, Role};
 use integration_tests::on_both_stacks;
 use sea_orm::{ActiveModelTrait, EntityTrait};
@@ -387,18 +381,6 @@ on_both_stacks! {
         assert_eq!(office.breaches(&case).await.len(), 1);
     }
 
-    async fn nobody_is_held_to_a_limit_that_an_older_calendar_gave(stack: Stack) {
-        let office = Office::open(stack).await;
-        office.at("2026-12-31 16:00");
-        let case = office.compared("pass_card_online").await;
-        office.at("2027-01-02 19:00");
-        announce(&office, 2027).await;
-        // Neither sweep has come.
-        let approved = office.done(&case, ISSUER, Act::Approve).await;
-        assert_eq!((approved.outcome, approved.late_since), (Some(CaseOutcome::Approved), None));
-        assert!(office.breaches(&case).await.is_empty());
-    }
-
     async fn a_comparison_that_never_answers_holds_nobody_up_and_is_nobodys_delay(stack: Stack) {
         let office = Office::open(stack).await;
         office.at("2020-03-02 09:00");
@@ -454,39 +436,6 @@ on_both_stacks! {
         assert_eq!(office.breaches(&case).await.len(), 1);
     }
 
-    async fn a_limit_in_a_year_that_nobody_announced_is_provisional_until_it_is(stack: Stack) {
-        let office = Office::open(stack).await;
-        office.at("2026-12-31 16:00");
-        let case = office.compared("pass_card_online").await;
-        assert_eq!((case.due_at, case.provisional), (Some(local("2027-01-01 15:00")), true));
-        assert_eq!(office.reckon_again().await, 0);
-        // The year is announced, and the sweep of the clocks is quicker than the one that reckons again.
-        office.at("2027-01-01 15:00");
-        announce(&office, 2027).await;
-        office.run_clocks().await;
-        let known = office.read(&case).await;
-        assert_eq!((known.due_at, known.provisional), (Some(local("2027-01-04 15:00")), false));
-        assert!(office.breaches(&case).await.is_empty(), "nobody is late on a holiday");
-        assert_eq!(office.reckon_again().await, 0);
-    }
-
-    async fn limits_are_worked_out_again_when_holidays_change(stack: Stack) {
-        let office = Office::open(stack).await;
-        office.at("2026-12-31 16:00");
-        let running = office.compared("pass_card_online").await;
-        let closed = office.compared("pass_card_online").await;
-        let closed = office.done(&closed, ISSUER, Act::Approve).await;
-        let window = office.compared("pass_card_window").await;
-        announce(&office, 2027).await;
-        assert_eq!(office.reckon_again().await, 1);
-        let again = office.read(&running).await;
-        assert_eq!(again.due_at, Some(local("2027-01-04 15:00")));
-        assert_eq!(again.turn, running.turn);
-        assert_eq!(office.read(&closed).await, closed);
-        assert_eq!(office.read(&window).await, window);
-        assert_eq!(office.reckon_again().await, 0);
-    }
-
     async fn a_feature_that_fails_holds_up_its_own_case_and_no_other(stack: Stack) {
         let office = Office::open(stack).await;
         office.at("2020-03-02 09:00");
@@ -501,18 +450,4 @@ on_both_stacks! {
         assert_eq!(office.run_clocks().await, 1);
         assert_eq!(entity::review_step::Entity::find().all(&office.deps().db).await.unwrap().len(), 2);
     }
-}
-
-/// The first three days of `year` are off, and four more somewhere.
-async fn announce(office: &Office, year: i32) {
-    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-    let days = YearDays {
-        year,
-        source: "a test".into(),
-        holidays: [(1, 1), (1, 2), (1, 3), (5, 1), (5, 3), (10, 1), (10, 4)]
-            .map(|(month, of)| day(month, of))
-            .into(),
-        working_weekends: [].into(),
-    };
-    regions::save_year(office.deps(), &days).await.unwrap();
 }

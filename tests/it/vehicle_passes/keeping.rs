@@ -2,7 +2,7 @@
 
 use api::{
     checkpoints::{
-        offline::{Held, decide_all},
+        offline::{Gate, Held, decide_all},
         roadside::Vehicle,
         ways::Ways,
     },
@@ -239,14 +239,15 @@ on_both_stacks! {
             ("310101T000002", "other_vehicle"),
             ("沪A12345", "vehicle_to_compare"),
         ] {
-            let scan = json!([{"code": pass["token"]}]);
+            let scan = json!([{"code": pass["token"], "temperature": 36.5}]);
             let seen = device.verify_vehicle(Some(plate), scan).await.ok();
             assert_eq!(seen["reason"], reason, "{plate}");
             assert_eq!(seen["vehicle"]["temporary_number"], "310101T000001");
             // The same without a network.
             let held = Held { text: text(&pass["token"]), document_last4: None, temperature_tenths: None };
             let vehicle = Vehicle { plate: Some(plate), section: Some(&section), at: backend.clock.now() };
-            let alone = decide_all(&bundle, &ways, &[held], vehicle).unwrap();
+            let gate = Gate { bundle: &bundle, ways: &ways, device: None };
+            let alone = decide_all(gate, &[held], vehicle).unwrap();
             assert_eq!(json!(alone.each[0].reason), reason, "{plate}");
         }
     }

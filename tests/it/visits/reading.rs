@@ -2,20 +2,20 @@
 
 use api::{
     jobs::Sweep,
-    visits::{self, Arrival, CountVisits, MakeDays},
+    visits::{self, Arrival, CountVisits, ForgetLookUps, MakeDays},
 };
 use chrono::TimeDelta;
 use entity::{
-    values::{Assurance, Colour, PersonId, VenueCategory, VisitWay},
-    visit,
+    values::{Assurance, Colour, PersonId, Role, VenueCategory, VisitWay},
+    visit, visitor_look_up,
 };
 use integration_tests::{
     backend::{Backend, ZHANG},
     on_both_stacks,
     organisations::COMPANY,
 };
-use sea_orm::{EntityTrait, IntoActiveModel};
-use serde_json::json;
+use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rig::{PHONE, arrival, on_record, scan, who};
@@ -53,6 +53,49 @@ on_both_stacks! {
         assert_eq!(refused.problem(429), "visitors-too-many-look-ups");
         let words = json!({"guest": {"name": "王大明", "contact": "13700137000"}});
         unit.post(&door, words).await.ok();
+    }
+
+    async fn whoever_is_looked_up_sees_where_and_a_number_that_is_said_tells_no_tests(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        let staff = backend.staff(Role::Epidemiologist, "310000").await;
+        let at = backend.deps.clock.now();
+        let test = json!({
+            "document_kind": "resident_card", "document_number": ZHANG.number, "lab": "cdc", "tube": "1",
+            "tube_size": 1, "sampled_at": at, "reported_at": at, "result": "negative",
+        });
+        staff.post("/v1/staff/tests", test).await.ok();
+        backend.compare().await;
+        backend.wait(TimeDelta::seconds(3));
+        let venue = backend.venue(VenueCategory::Shop).await;
+        let unit = backend.as_unit(venue.organisation).await;
+        let door = format!("/v1/organisations/{}/venues/{}/visits", venue.organisation, venue.id);
+        let by_phone = unit.post(&door, json!({"phone": PHONE})).await.ok();
+        assert_eq!((&by_phone["masked_name"], &by_phone["colour"]), (&json!("张*明"), &json!("green")));
+        assert_eq!(by_phone["latest_test"], Value::Null, "whoever says a number learns no more");
+        let first = backend.deps.clock.now();
+        backend.wait(TimeDelta::minutes(1));
+        let document = json!({"document": {"document_kind": "resident_card", "document_number": ZHANG.number}});
+        let shown = unit.post(&door, document).await.ok();
+        assert_eq!(shown["latest_test"]["result"], "negative");
+        unit.post(&door, json!({"phone": "13600136000"})).await.problem(404);
+
+        let path = format!("/v1/people/{}/look-ups", zhang.person);
+        let seen = backend.as_citizen(&zhang).get(&path).await.ok();
+        let seen = seen["items"].as_array().unwrap();
+        assert_eq!(seen.iter().map(|it| &it["by"]).collect::<Vec<_>>(), ["document", "phone"]);
+        assert_eq!(seen[1], json!({
+            "venue": venue.id, "venue_name": "人民广场书店", "by": "phone", "at": first,
+        }));
+        let stranger = backend.log_in("13900139000").await;
+        assert_eq!(backend.as_citizen(&stranger).get(&path).await.problem(404), "not-found");
+
+        // Forgotten with the visits.
+        backend.wait(TimeDelta::days(21));
+        assert_eq!(ForgetLookUps::run(&backend.deps).await.unwrap(), 1);
+        backend.wait(TimeDelta::minutes(2));
+        assert_eq!(ForgetLookUps::run(&backend.deps).await.unwrap(), 1);
+        assert_eq!(visitor_look_up::Entity::find().count(&backend.deps.db).await.unwrap(), 0);
     }
 
     async fn a_unit_sees_counts_and_masked_names_of_its_own_venues(stack: Stack) {

@@ -8,8 +8,8 @@ use api::{
 };
 use chrono::NaiveDate;
 use entity::{
-    values::{Assurance, Colour, PersonId, VenueCategory, VisitWay},
-    venue_hour, visit, visit_uncounted,
+    values::{Assurance, Colour, LookedUpBy, PersonId, VenueCategory, VisitWay},
+    venue_hour, visit, visit_uncounted, visitor_look_up,
 };
 use integration_tests::{
     backend::{Backend, Session},
@@ -98,6 +98,18 @@ pub(crate) async fn live_through(backend: &Backend, citizen: &Session) {
         venues: venue.id.0.into_bytes().to_vec(),
     };
     visit_uncounted::Entity::insert(uncounted.into_active_model())
+        .exec_without_returning(&backend.deps.db)
+        .await
+        .unwrap();
+    let look_up = visitor_look_up::Model {
+        id: backend.deps.entropy.id(),
+        person_id: who(citizen),
+        organisation_id: venue.organisation,
+        venue_id: venue.id,
+        by: LookedUpBy::Phone,
+        at: backend.deps.clock.now(),
+    };
+    visitor_look_up::Entity::insert(look_up.into_active_model())
         .exec_without_returning(&backend.deps.db)
         .await
         .unwrap();

@@ -43,7 +43,7 @@ function flipped(message, at) {
 }
 
 const token = Buffer.from(base45.decode(FACTS.permit.replace(/^TX1:/, '')));
-const keys = { code: new Map(), permit: new Map(), receipt: new Map(), status: new Map() };
+const keys = { code: new Map(), permit: new Map(), receipt: new Map(), status: new Map(), log: new Map() };
 let claims;
 
 await check('the root key signed the list of keys', async () => {

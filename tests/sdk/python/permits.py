@@ -35,7 +35,7 @@ token = base45.b45decode(FACTS["permit"].removeprefix("TX1:"))
 with check("the root key signed the list of keys"):
     root = key(*(bytes.fromhex(FACTS["root"][part]) for part in ("kid", "key")))
     listed = cbor2.loads(COSE.new().decode(fetched("/v1/keys")[0], root))
-    keys = {purpose: [] for purpose in ("code", "permit", "receipt", "status")}
+    keys = {purpose: [] for purpose in ("code", "permit", "receipt", "status", "log")}
     for entry in listed[5]:
         if entry[7] != 2:
             keys[entry[2]].append(key(entry[1], entry[4]))
@@ -52,7 +52,7 @@ with check("a flipped byte fails, in what is said as in the signature"):
             cwt.decode(flipped(token, at), keys["permit"])
 
 with check("keys for codes, receipts and status lists sign no permit"):
-    for purpose in ("code", "receipt", "status"):
+    for purpose in ("code", "receipt", "status", "log"):
         try:
             cwt.decode(token, keys[purpose])
         except (ValueError, cwt.CWTError):

@@ -20,6 +20,12 @@ const LONGEST_REPLAY: u64 = 30;
 /// Seconds that a colour may be shown while nobody can be asked about it (R10).
 const LONGEST_SURVIVAL: u32 = 600;
 
+/// Milliseconds that a request may wait for a connection to the database: in them it is told to come again (R8).
+const LONGEST_WAIT: RangeInclusive<u64> = 1..=1_000;
+
+/// Milliseconds that a client may take to send a head, or a body (R11).
+const SLOWEST_REQUEST: RangeInclusive<u64> = 1_000..=10_000;
+
 /// What production refuses because it would not keep what is promised.
 pub(super) fn promised(config: &Config, refuse: &mut Refuse<'_>) {
     let login = &config.login;
@@ -63,6 +69,16 @@ pub(super) fn promised(config: &Config, refuse: &mut Refuse<'_>) {
         config.display.survive_seconds > LONGEST_SURVIVAL,
         "display.survive_seconds",
         "must be ten minutes at the most in production",
+    );
+    refuse(
+        !SLOWEST_REQUEST.contains(&config.server.slowest_request_ms),
+        "server.slowest_request_ms",
+        "must be 1000 to 10000 in production",
+    );
+    refuse(
+        !LONGEST_WAIT.contains(&config.database.acquire_timeout_ms),
+        "database.acquire_timeout_ms",
+        "must be 1 to 1000 in production: who waits longer is told to come again",
     );
     refuse(
         config.database.statement_timeout_ms == 0,

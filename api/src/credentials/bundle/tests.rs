@@ -24,6 +24,7 @@ fn contents() -> Contents {
         expires_at: now() + LIFE,
         withdrawn: Withdrawn::new([300, 7, 7, 70_000].map(StatusIndex::from_number)),
         ways: b"ways".to_vec(),
+        without_thermometer: [9, 7].map(|id| DeviceId(Uuid::from_u128(id))).into(),
         policy: GatePolicy {
             fever_tenths: 373,
             skew_seconds: 30,

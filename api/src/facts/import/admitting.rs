@@ -31,7 +31,7 @@ pub(super) async fn source(
 ) -> Result<Source, Error> {
     let source = facts::source(db, id).await?;
     source
-        .filter(|source| source.may_bring(kind.into()))
+        .filter(|source| kind.brings().is_some_and(|what| source.may_bring(what)))
         .ok_or(Error::Refused(FileFlaw::Source))
 }
 

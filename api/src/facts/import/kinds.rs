@@ -56,7 +56,16 @@ impl Kind {
             return Some(Self::NucleicAcidTest);
         }
         let kind = FactKind::iter().find(|kind| kind.to_value() == name)?;
-        Some(Self::Fact(kind))
+        Brings::of(kind).map(|_| Self::Fact(kind))
+    }
+
+    /// What a source must be allowed to bring for it. None: no source may.
+    #[must_use]
+    pub fn brings(self) -> Option<Brings> {
+        match self {
+            Self::NucleicAcidTest => Some(Brings::NucleicAcidTest),
+            Self::Fact(kind) => Brings::of(kind),
+        }
     }
 
     /// The columns of a file of this kind, in their order.
@@ -83,26 +92,23 @@ impl Kind {
     }
 }
 
-impl From<Kind> for Brings {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::NucleicAcidTest => Self::NucleicAcidTest,
-            Kind::Fact(kind) => kind.into(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_kind_is_found_by_its_name() {
-        let kinds = FactKind::iter().map(Kind::Fact);
+        let brought = |kind: &Kind| kind.brings().is_some();
+        let kinds = FactKind::iter().map(Kind::Fact).filter(brought);
         for kind in kinds.chain([Kind::NucleicAcidTest]) {
             assert_eq!(Kind::of_name(&kind.name()), Some(kind));
         }
         assert_eq!(Kind::of_name("colour"), None);
+        assert_eq!(
+            Kind::of_name("override"),
+            None,
+            "no file decides on a colour"
+        );
     }
 
     #[test]

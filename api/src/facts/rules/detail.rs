@@ -1,6 +1,6 @@
 //! What some kinds of facts have besides.
 
-use entity::values::{Division, FactKind};
+use entity::values::{Division, FactKind, OverrideEffect, OverrideGround, ReasonCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -77,6 +77,19 @@ pub enum PushedColour {
     Red,
 }
 
+/// What a decision on a colour has besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// What was decided.
+    pub effect: OverrideEffect,
+    /// Why.
+    pub ground: OverrideGround,
+    /// The cause that ends. Of a release, and of nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<ReasonCode>,
+}
+
 /// `detail` of a fact of `kind`, in the one way that it is kept. Nothing is an empty object.
 pub fn canonical(kind: FactKind, detail: Value) -> Result<Value, Impossible> {
     match kind {
@@ -93,6 +106,15 @@ pub fn canonical(kind: FactKind, detail: Value) -> Result<Value, Impossible> {
             let push: Push = read(detail)?;
             if is_plain(&push.reason, 32) {
                 written(&push)
+            } else {
+                Err(Impossible::Detail)
+            }
+        }
+        FactKind::Override => {
+            let decided: Override = read(detail)?;
+            let names_a_cause = decided.cause.is_some();
+            if decided.ground.is_for(decided.effect) && names_a_cause != decided.effect.worsens() {
+                written(&decided)
             } else {
                 Err(Impossible::Detail)
             }

@@ -36,9 +36,11 @@ pub enum Brings {
     Push,
 }
 
-impl From<FactKind> for Brings {
-    fn from(kind: FactKind) -> Self {
-        match kind {
+impl Brings {
+    /// What brings facts of `kind`. None where no source may: several people decide on them.
+    #[must_use]
+    pub fn of(kind: FactKind) -> Option<Self> {
+        Some(match kind {
             FactKind::CloseContact => Self::CloseContact,
             FactKind::SecondaryContact => Self::SecondaryContact,
             FactKind::Companion => Self::Companion,
@@ -50,6 +52,7 @@ impl From<FactKind> for Brings {
             FactKind::IsolationStarted => Self::IsolationStarted,
             FactKind::IsolationEnded => Self::IsolationEnded,
             FactKind::Push => Self::Push,
-        }
+            FactKind::Override => return None,
+        })
     }
 }

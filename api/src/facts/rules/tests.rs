@@ -12,7 +12,7 @@ use crate::{
     platform::clock::midnight,
 };
 
-const KINDS: [FactKind; 11] = [
+const KINDS: [FactKind; 12] = [
     FactKind::CloseContact,
     FactKind::SecondaryContact,
     FactKind::Companion,
@@ -24,6 +24,7 @@ const KINDS: [FactKind; 11] = [
     FactKind::IsolationStarted,
     FactKind::IsolationEnded,
     FactKind::Push,
+    FactKind::Override,
 ];
 
 fn now() -> DateTime<Utc> {
@@ -167,6 +168,14 @@ fn each_kind_has_its_own_detail_and_no_other() {
         (FactKind::ConfirmedCase, json!({"asymptomatic": true})),
         (FactKind::IsolationStarted, json!({"place": "central"})),
         (FactKind::Push, json!({"colour": "red", "reason": "HN-07"})),
+        (
+            FactKind::Override,
+            json!({"effect": "red", "ground": "exposure_found"}),
+        ),
+        (
+            FactKind::Override,
+            json!({"effect": "release", "ground": "record_wrong", "cause": "R03"}),
+        ),
         (FactKind::CloseContact, json!({})),
     ];
     for (kind, detail) in &details {
@@ -209,6 +218,22 @@ fn a_detail_says_what_it_must_and_nothing_else() {
         (
             FactKind::Push,
             json!({"colour": "red", "reason": "x", "name": "y"}),
+        ),
+        (
+            FactKind::Override,
+            json!({"effect": "red", "ground": "record_wrong"}),
+        ),
+        (
+            FactKind::Override,
+            json!({"effect": "red", "ground": "symptoms_seen", "cause": "R03"}),
+        ),
+        (
+            FactKind::Override,
+            json!({"effect": "release", "ground": "record_wrong"}),
+        ),
+        (
+            FactKind::Override,
+            json!({"effect": "green", "ground": "record_wrong", "cause": "R03"}),
         ),
         (FactKind::CloseContact, json!({"name": "y"})),
         (FactKind::CloseContact, json!("y")),

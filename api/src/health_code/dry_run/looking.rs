@@ -91,6 +91,7 @@ fn concerned(trial: &Trial) -> SelectStatement {
         About::RiskStay => facts::people_who_stayed(),
         About::Isolation => kinds(&[FactKind::IsolationStarted, FactKind::IsolationEnded]),
         About::Push => kinds(&[FactKind::Push]),
+        About::Override => kinds(&[FactKind::Override]),
     };
     people
         .union(UnionType::Distinct, counting::held_by(&trial.rule.id))

@@ -151,8 +151,9 @@ fn released_by_rule(view: &View<'_>, held: &Held, rule: &Rule) -> Option<String>
         let before = before.time(env).value;
         rule.when.holds(env).value && before.is_some_and(|before| held.starts_at < before)
     };
+    let asked_about = view.record_of(held);
     let mut found: Vec<&Finding> = view
-        .subjects(rule.about)
+        .subjects_with(rule.about, Some(&asked_about))
         .filter(|(_, env)| releases(env))
         .filter_map(|(found, _)| found)
         .collect();

@@ -236,14 +236,18 @@ fn turn_of_release(view: &View<'_>, rule: &Rule) -> Option<DateTime<Utc>> {
         return None;
     };
     let released = |held: &Held| reasons.contains(&held.reason) && !view.is_pushed(held);
-    if !view.active().any(released) {
-        return None;
-    }
-    view.subjects(rule.about)
-        .filter_map(|(_, env)| {
-            let when = rule.when.holds(&env).changes_at;
-            earlier(when, before.time(&env).changes_at)
-        })
+    let turn = |held: &Held| {
+        let asked_about = view.record_of(held);
+        view.subjects_with(rule.about, Some(&asked_about))
+            .filter_map(|(_, env)| {
+                let when = rule.when.holds(&env).changes_at;
+                earlier(when, before.time(&env).changes_at)
+            })
+            .min()
+    };
+    view.active()
+        .filter(|held| released(held))
+        .filter_map(turn)
         .min()
 }
 

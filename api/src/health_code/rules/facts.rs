@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::{
-    Colour, DeclarationId, Division, HoldId, ReasonCode, RiskLevel, TestResult, Window,
+    Colour, DeclarationId, Division, HoldId, OverrideEffect, OverrideGround, ReasonCode, RiskLevel,
+    TestResult, Window,
 };
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,21 @@ pub enum What {
         /// Who asks, and alone may take it back.
         origin: Division,
     },
+    /// A decision that one person requested and two approved.
+    Override {
+        /// When it was decided.
+        at: DateTime<Utc>,
+        /// What.
+        effect: OverrideEffect,
+        /// Why.
+        ground: OverrideGround,
+        /// Until when a colour is worse. None of a release.
+        until: Option<DateTime<Utc>>,
+        /// The cause that ends. Of a release alone.
+        cause: Option<ReasonCode>,
+        /// Which region decided.
+        origin: Division,
+    },
 }
 
 /// What the last report of a sample says.
@@ -194,7 +210,10 @@ impl What {
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         match *self {
-            Self::Record { at, .. } | Self::Case { at, .. } | Self::Push { at, .. } => at,
+            Self::Record { at, .. }
+            | Self::Case { at, .. }
+            | Self::Push { at, .. }
+            | Self::Override { at, .. } => at,
             Self::Arrival { arrived_at, .. } => arrived_at,
             Self::Test(Tested { sampled_at, .. }) => sampled_at,
             Self::Contact { exposed_at }

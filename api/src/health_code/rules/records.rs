@@ -1,7 +1,7 @@
 //! What is recorded, in the names that rules know.
 
 use chrono::{DateTime, Utc};
-use entity::values::{Colour, RiskLevel, TestResult};
+use entity::values::{Colour, ReasonCode, RiskLevel, TestResult};
 
 use super::facts::{CaseKind, Facts, Finding, Held, Noted, Tested, What};
 use crate::{
@@ -80,6 +80,19 @@ pub(super) fn fact(what: &What) -> Record {
             .with("at", *at)
             .with("colour", word_for_colour(*colour))
             .with("origin", origin.code().to_owned()),
+        What::Override {
+            at,
+            effect,
+            until,
+            cause,
+            origin,
+            ground: _,
+        } => Record::new()
+            .with("at", *at)
+            .with("effect", effect.name())
+            .with("until", *until)
+            .with("cause", cause.map(ReasonCode::name))
+            .with("origin", origin.code().to_owned()),
     }
 }
 
@@ -90,6 +103,7 @@ pub(super) fn hold(held: &Held, until: Option<DateTime<Utc>>) -> Record {
         .with("starts_at", held.starts_at)
         .with("until", until)
         .with("released_at", released_at)
+        .with("reason", held.reason.name())
 }
 
 /// What a rule that finds this is about.
@@ -105,6 +119,7 @@ pub(super) fn about(what: &What) -> About {
         What::RiskStay { .. } => About::RiskStay,
         What::Isolation { .. } => About::Isolation,
         What::Push { .. } => About::Push,
+        What::Override { .. } => About::Override,
     }
 }
 

@@ -7,7 +7,10 @@ mod properties;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::values::{Colour, DeclarationId, Division, HoldId, ReasonCode, TestResult, Window};
+use entity::values::{
+    Colour, DeclarationId, Division, HoldId, OverrideEffect, OverrideGround, ReasonCode,
+    TestResult, Window,
+};
 use uuid::Uuid;
 
 use super::*;
@@ -33,7 +36,7 @@ fn province() -> Division {
 }
 
 /// The policy that is shipped, but for what has to be ordered somewhere first.
-const SHIPPED: [&str; 17] = [
+const SHIPPED: [&str; 20] = [
     include_str!("../../policy/shipped/arrival.abroad.json"),
     include_str!("../../policy/shipped/arrival.observation.json"),
     include_str!("../../policy/shipped/case.confirmed.json"),
@@ -42,6 +45,9 @@ const SHIPPED: [&str; 17] = [
     include_str!("../../policy/shipped/contact.companion.json"),
     include_str!("../../policy/shipped/contact.secondary.json"),
     include_str!("../../policy/shipped/isolation.ended.json"),
+    include_str!("../../policy/shipped/override.red.json"),
+    include_str!("../../policy/shipped/override.release.json"),
+    include_str!("../../policy/shipped/override.yellow.json"),
     include_str!("../../policy/shipped/push.red.json"),
     include_str!("../../policy/shipped/push.yellow.json"),
     include_str!("../../policy/shipped/record.stale.json"),

@@ -47,13 +47,27 @@ impl<'a> View<'a> {
         &self,
         about: About,
     ) -> impl Iterator<Item = (Option<&'a Finding>, Env<'_>)> {
+        self.subjects_with(about, None)
+    }
+
+    /// The same, with the hold that is asked about as well.
+    pub(super) fn subjects_with<'e>(
+        &'e self,
+        about: About,
+        hold: Option<&'e Record>,
+    ) -> impl Iterator<Item = (Option<&'a Finding>, Env<'e>)> {
         let facts = self
             .standing
             .iter()
             .filter(move |(found, _)| records::about(&found.what) == about)
-            .map(|(found, record)| (Some(*found), self.env(Some(record), None)));
-        let person = (about == About::Person).then(|| (None, self.env(None, None)));
+            .map(move |(found, record)| (Some(*found), self.env(Some(record), hold)));
+        let person = (about == About::Person).then(|| (None, self.env(None, hold)));
         person.into_iter().chain(facts)
+    }
+
+    /// What rules may ask about `held` itself.
+    pub(super) fn record_of(&self, held: &Held) -> Record {
+        records::hold(held, self.until(held).value)
     }
 
     /// The holds that still hold.

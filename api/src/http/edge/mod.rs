@@ -68,7 +68,16 @@ pub enum Answering {
     /// At once.
     AtHand(HttpResponse),
     /// After asking somebody.
-    Soon(LocalBoxFuture<'static, Result<HttpResponse, Problem>>),
+    Soon(Answer),
+}
+
+/// What is answered, after a while.
+pub type Answer = LocalBoxFuture<'static, Result<HttpResponse, Problem>>;
+
+/// The same for requests that have to be let in first, and whose bodies are read.
+pub trait Lane: fmt::Debug + Send + Sync {
+    /// How to answer `request`, unless that is left to its route.
+    fn take(&self, request: &mut ServiceRequest) -> Option<Answer>;
 }
 
 /// The middleware. Goes around everything else: the last `wrap` of the application.
@@ -77,6 +86,7 @@ pub struct Edge {
     entropy: Arc<dyn Entropy>,
     routes: Arc<Routes>,
     shortcut: Option<Arc<dyn Shortcut>>,
+    lane: Option<Arc<dyn Lane>>,
     admission: Option<Arc<Admission>>,
     https: bool,
 }
@@ -90,6 +100,7 @@ impl Edge {
             entropy,
             routes: Arc::new(Routes::new(patterns)),
             shortcut: None,
+            lane: None,
             admission: None,
             https,
         }
@@ -100,6 +111,15 @@ impl Edge {
     pub fn with_admission(self, admission: Arc<Admission>) -> Self {
         Self {
             admission: Some(admission),
+            ..self
+        }
+    }
+
+    /// The same with a `lane`.
+    #[must_use]
+    pub fn with_lane(self, lane: Arc<dyn Lane>) -> Self {
+        Self {
+            lane: Some(lane),
             ..self
         }
     }
@@ -133,6 +153,7 @@ where
                 meters: Meters::new(self.routes.len()),
                 routes: Arc::clone(&self.routes),
                 shortcut: self.shortcut.clone(),
+                lane: self.lane.clone(),
                 admission: self.admission.clone(),
                 https: self.https,
             }),
@@ -157,6 +178,7 @@ struct Worker {
     meters: Meters,
     routes: Arc<Routes>,
     shortcut: Option<Arc<dyn Shortcut>>,
+    lane: Option<Arc<dyn Lane>>,
     admission: Option<Arc<Admission>>,
     https: bool,
 }
@@ -184,6 +206,14 @@ impl Worker {
             .ok()
             .flatten()
     }
+
+    /// How the lane answers `request`.
+    fn lane(&self, request: &mut ServiceRequest) -> Option<Answer> {
+        let lane = self.lane.as_deref()?;
+        catch_unwind(AssertUnwindSafe(|| lane.take(request)))
+            .ok()
+            .flatten()
+    }
 }
 
 impl<S, B> Service<ServiceRequest> for EdgeService<S>
@@ -202,23 +232,14 @@ where
         self.service.poll_ready(context)
     }
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let visit = Visit::begin(Rc::clone(&self.worker), &request);
         match self.worker.shortcut(&request) {
             Some(Answering::AtHand(response)) => {
                 return Either::Left(ready(Ok(visit.shortened(request, response))));
             }
             Some(Answering::Soon(answer)) => {
-                return Either::Right(Box::pin(async move {
-                    match AssertUnwindSafe(answer).catch_unwind().await {
-                        Ok(Ok(response)) => Ok(visit.shortened(request, response)),
-                        Ok(Err(problem)) => {
-                            let response = HttpResponse::from_error(problem);
-                            Ok(visit.shortened(request, response))
-                        }
-                        Err(_) => Err(visit.panicked()),
-                    }
-                }));
+                return Either::Right(Box::pin(visit.soon(request, answer, None)));
             }
             None => {}
         }
@@ -229,6 +250,9 @@ where
                 return Either::Left(ready(Ok(visit.shortened(request, response))));
             }
         };
+        if let Some(answer) = self.worker.lane(&mut request) {
+            return Either::Right(Box::pin(visit.soon(request, answer, admitted)));
+        }
         let service = Rc::clone(&self.service);
         let answer = AssertUnwindSafe(async move { service.call(request).await }).catch_unwind();
         Either::Right(Box::pin(async move {
@@ -261,6 +285,20 @@ impl Visit {
             method: request.method().clone(),
             accept_language: headers.get(header::ACCEPT_LANGUAGE).cloned(),
             began: Instant::now(),
+        }
+    }
+
+    /// The answer to `request`, which counts as long as it takes if it was `admitted`.
+    async fn soon<B: MessageBody>(
+        self,
+        request: ServiceRequest,
+        answer: Answer,
+        _admitted: Option<Admitted>,
+    ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+        match AssertUnwindSafe(answer).catch_unwind().await {
+            Ok(Ok(response)) => Ok(self.shortened(request, response)),
+            Ok(Err(problem)) => Ok(self.shortened(request, HttpResponse::from_error(problem))),
+            Err(_) => Err(self.panicked()),
         }
     }
 

@@ -14,6 +14,7 @@ use super::super::{
     message::prompt,
     telling::{POINTLESS, TOO_LATE},
 };
+use crate::platform::db::delete_some;
 
 /// What `people` were told, newest first: before `before`, or all. Reminders since their hour, as long
 /// as they have a point.
@@ -121,22 +122,8 @@ pub(in crate::notifications) async fn remove_old(
     before: DateTime<Utc>,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let old: Vec<NotificationId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::CreatedAt.lt(before))
-        .filter(Column::State.ne(NotificationState::Waiting))
-        .limit(most)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let removed = Entity::delete_many()
-        .filter(Column::Id.is_in(old))
-        .filter(Column::State.ne(NotificationState::Waiting))
-        .exec(db)
-        .await?;
-    Ok(removed.rows_affected)
+    let old = Condition::all()
+        .add(Column::CreatedAt.lt(before))
+        .add(Column::State.ne(NotificationState::Waiting));
+    delete_some::<Entity>(db, Column::Id, old, most).await
 }

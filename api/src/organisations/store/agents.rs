@@ -10,6 +10,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::platform::db::delete_some;
 pub(in crate::organisations) async fn insert(
     tx: &impl ConnectionTrait,
     agent: Model,
@@ -184,20 +185,5 @@ pub(in crate::organisations) async fn forget(
         .add(Column::AcceptedAt.is_null())
         .add(Column::ExpiresAt.lte(since));
     let over = Condition::any().add(Column::EndedAt.lte(since)).add(never);
-    let old: Vec<AgentId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(over)
-        .limit(most)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let gone = Entity::delete_many()
-        .filter(Column::Id.is_in(old))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+    delete_some::<Entity>(db, Column::Id, over, most).await
 }

@@ -11,7 +11,7 @@ use super::{
     sheet,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, PassEvent},
     communities,
     deps::Deps,
     documents::Paper,
@@ -49,7 +49,7 @@ pub(super) async fn at_window(
     }
     let face = paper_face(&tx, deps, &card).await?;
     let actor = Actor::Staff(staff.account);
-    let event = Event::PassCardPrinted { card: id };
+    let event = Event::Pass(PassEvent::PassCardPrinted { card: id });
     audit::record(&tx, deps, actor, card.person_id, &event).await?;
     tx.commit().await?;
     printed(face, paper).await

@@ -15,6 +15,9 @@ const FARTHEST: u32 = 20 * 366;
 /// Days of one year that may differ from the week, at the most: a third. More is a mistake.
 const MOST_EXCEPTIONS: usize = 120;
 
+/// Weekdays off in a row, at the most: the longest announced so far, in early 2020, had eleven.
+const LONGEST_BREAK: usize = 15;
+
 /// Holidays of one year, at the least: the public ones of the law of 1999 were ten days.
 const FEWEST_HOLIDAYS: usize = 7;
 
@@ -136,6 +139,25 @@ impl Calendar {
     #[must_use]
     pub fn covers(&self, year: i32) -> bool {
         self.years.contains(&year)
+    }
+
+    /// The calendar if in each year that was not announced the first weekdays from `start` on were off, as
+    /// many as the longest break there may be: what begins at `start` is hardly ever due later.
+    #[must_use]
+    pub fn at_the_latest(&self, start: NaiveDate) -> Self {
+        let mut latest = self.clone();
+        let mut off: BTreeMap<i32, usize> = BTreeMap::new();
+        for day in start.iter_days().take(farthest()) {
+            if self.covers(day.year()) || is_weekend(day) {
+                continue;
+            }
+            let of_year = off.entry(day.year()).or_default();
+            if *of_year < LONGEST_BREAK {
+                *of_year += 1;
+                latest.exceptions.insert(day, false);
+            }
+        }
+        latest
     }
 
     /// Whether `day` is worked: a weekday that is no holiday, or a weekend day that is made up.

@@ -16,7 +16,7 @@ use super::{
     views::{ReviewCaseView, place},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, CaseEvent, Event},
     deps::Deps,
     http::problem::Language,
     identity,
@@ -108,7 +108,7 @@ pub(super) async fn claim(
     let case = locked(&tx, &desk, id).await?;
     waits(&case)?;
     right_to_decide(&tx, deps, &desk, &case).await?;
-    let event = Event::CaseClaimed { case: id };
+    let event = Event::Case(CaseEvent::CaseClaimed { case: id });
     let given = give(&tx, deps, &desk, case, Some(staff.account), &event).await?;
     let view = shown(&tx, deps, &desk, &given, language).await?;
     tx.commit().await?;
@@ -138,7 +138,7 @@ pub(super) async fn release(deps: &Deps, staff: &Staff, id: CaseId) -> Result<()
     if holder != staff.account {
         return Err(Error::Claimed);
     }
-    let event = Event::CaseReleased { case: id };
+    let event = Event::Case(CaseEvent::CaseReleased { case: id });
     give(&tx, deps, &desk, case, None, &event).await?;
     tx.commit().await?;
     Ok(())
@@ -165,8 +165,8 @@ pub(super) async fn assign(
         theirs.decides(place(&case)).ok_or(Error::NoAssignee)?;
     }
     let event = match to {
-        Some(to) => Event::CaseAssigned { case: id, to },
-        None => Event::CaseReleased { case: id },
+        Some(to) => Event::Case(CaseEvent::CaseAssigned { case: id, to }),
+        None => Event::Case(CaseEvent::CaseReleased { case: id }),
     };
     let given = give(&tx, deps, &desk, case, to, &event).await?;
     let view = shown(&tx, deps, &desk, &given, language).await?;

@@ -22,7 +22,7 @@ use super::{
     },
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -118,12 +118,12 @@ async fn delegate(
     };
     fits(&posts(tx, deps, [&row]).await?, &row)?;
     delegations::insert(tx, row.clone()).await?;
-    let event = Event::DelegationMade {
+    let event = Event::Staff(StaffEvent::DelegationMade {
         delegation: row.id,
         role: row.role,
         starts_at,
         ends_at: row.ends_at,
-    };
+    });
     let actor = Actor::Staff(staff.account);
     audit::record(tx, deps, actor, row.to_account_id, &event).await?;
     Ok((Outcome::Created, DelegationView::of(&row, true, now)))
@@ -180,7 +180,7 @@ pub(super) async fn end(deps: &Deps, staff: &Staff, id: DelegationId) -> Result<
     let row = delegations::find(&tx, id, staff.account).await?;
     let row = row.ok_or(Error::NotFound)?;
     if delegations::end(&tx, id, deps.clock.now()).await? {
-        let event = Event::DelegationEnded { delegation: id };
+        let event = Event::Staff(StaffEvent::DelegationEnded { delegation: id });
         let actor = Actor::Staff(staff.account);
         audit::record(&tx, deps, actor, row.to_account_id, &event).await?;
     }

@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     error::Error,
-    rules::{DECIDERS, Desk, Post},
+    rules::{DECIDERS, Desk, Held, Post},
     store::delegations,
 };
 use crate::{
@@ -53,12 +53,24 @@ pub(super) async fn of(
             area: area.clone(),
         })
     });
-    let own = own.collect();
-    Ok(Desk::new(
-        staff.account,
-        own,
-        lent(db, deps, staff.account).await?,
-    ))
+    seated(db, deps, staff.account, own.collect()).await
+}
+
+/// The desk of `account`, who has the posts `own`.
+async fn seated(
+    db: &impl ConnectionTrait,
+    deps: &Deps,
+    account: StaffId,
+    own: Vec<Post>,
+) -> Result<Desk, Error> {
+    let lent = lent(db, deps, account).await?;
+    let mut concerned: Vec<_> = lent.iter().map(|(lender, _)| *lender).collect();
+    concerned.push(account);
+    let mut held: BTreeMap<StaffId, Vec<Held>> = BTreeMap::new();
+    for (whose, area, until) in staff::posts_ever_held(db, &concerned).await? {
+        held.entry(whose).or_default().push(Held { area, until });
+    }
+    Ok(Desk::new(account, own, lent).having_held(held))
 }
 
 /// The posts at which `account` stands in, each with whose it is.
@@ -87,5 +99,5 @@ pub(super) async fn of_account(
 ) -> Result<Desk, Error> {
     let posts = posts_of(db, deps, BTreeSet::from([account])).await?;
     let own = posts.of(account).to_vec();
-    Ok(Desk::new(account, own, lent(db, deps, account).await?))
+    seated(db, deps, account, own).await
 }

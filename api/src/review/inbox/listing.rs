@@ -12,10 +12,10 @@ use sea_orm::{ConnectionTrait, QueryTrait, sea_query::SelectStatement};
 use super::{
     desks,
     error::Error,
-    rules::{Desk, Lateness, NEARING, Post},
+    rules::{Desk, Held, Lateness, NEARING, Post, Seat, Watch},
     store::{
         Since, breaches,
-        cases::{self, Taken, Times, Wanted},
+        cases::{self, Seats, Taken, Times, Wanted},
     },
     views::{ReviewBreachView, ReviewCaseView, ReviewCountsView},
     words::Telling,
@@ -48,7 +48,7 @@ pub(super) async fn times(
     desk: &Desk,
 ) -> Result<Times, Error> {
     let now = deps.clock.now();
-    let here = desk.posts().first().map(|post| post.area.division());
+    let here = desk.seats().first().map(|seat| seat.post.area.division());
     let nearing = match here {
         Some(Ok(division)) => {
             regions::working_time_after(db, deps, &division, now, NEARING)
@@ -77,8 +77,12 @@ pub(super) async fn list(
         taken: asked.taken,
         lateness: asked.lateness,
     };
-    let posts = desk.posts();
-    let rows = cases::page(&deps.db, &posts, wanted, times, after, limit + 1).await?;
+    let seats = desk.seats();
+    let seats = Seats {
+        at: &seats,
+        held: desk.held(),
+    };
+    let rows = cases::page(&deps.db, seats, wanted, times, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &review_case::Model| {
         cases::Place::of(last).to_string()
     });
@@ -107,15 +111,46 @@ pub fn statement(role: Role, areas: &[Area], now: DateTime<Utc>) -> SelectStatem
         lateness: None,
     };
     let times = Times { now, nearing: now };
-    let posts: Vec<_> = posts.iter().collect();
-    cases::page_statement(&posts, anything, times, None, page::usual()).into_query()
+    let held = held_at(areas, now);
+    let seat = |post| Seat { post, held: &[] };
+    let seats: Vec<_> = posts.iter().map(seat).collect();
+    let seats = Seats {
+        at: &seats,
+        held: &held,
+    };
+    cases::page_statement(seats, anything, times, None, page::usual()).into_query()
+}
+
+/// The same of the first page of broken promises that a reviewer of `areas` sees.
+#[must_use]
+pub fn broken_statement(areas: &[Area], now: DateTime<Utc>) -> SelectStatement {
+    let watch = |area| Watch {
+        role: None,
+        area,
+        held: &[],
+    };
+    let watches: Vec<_> = areas.iter().map(watch).collect();
+    breaches::page_statement(&watches, &held_at(areas, now), None, page::usual()).into_query()
+}
+
+fn held_at(areas: &[Area], until: DateTime<Utc>) -> Vec<Held> {
+    let held = |area: &Area| Held {
+        area: area.clone(),
+        until,
+    };
+    areas.iter().map(held).collect()
 }
 
 /// How much of that there is.
 pub(super) async fn count(deps: &Deps, staff: &Staff) -> Result<ReviewCountsView, Error> {
     let desk = desks::of(&deps.db, deps, staff).await?;
     let times = times(&deps.db, deps, &desk).await?;
-    let counted = cases::count(&deps.db, &desk.posts(), staff.account, times).await?;
+    let seats = desk.seats();
+    let seats = Seats {
+        at: &seats,
+        held: desk.held(),
+    };
+    let counted = cases::count(&deps.db, seats, staff.account, times).await?;
     let since = times.now - RECENT;
     Ok(ReviewCountsView {
         due: counted.due,
@@ -123,7 +158,7 @@ pub(super) async fn count(deps: &Deps, staff: &Staff) -> Result<ReviewCountsView
         late: counted.late,
         unassigned: counted.unassigned,
         mine: counted.mine,
-        breaches: breaches::count(&deps.db, &desk.watches(), since).await?,
+        breaches: breaches::count(&deps.db, &desk.watches(), desk.held(), since).await?,
     })
 }
 
@@ -137,7 +172,7 @@ pub(super) async fn broken(
     language: Language,
 ) -> Result<Page<ReviewBreachView>, Error> {
     let desk = desks::of(&deps.db, deps, staff).await?;
-    let rows = breaches::page(&deps.db, &desk.watches(), after, limit + 1).await?;
+    let rows = breaches::page(&deps.db, &desk.watches(), desk.held(), after, limit + 1).await?;
     let page = Page::cut(rows, limit, |last: &review_breach::Model| {
         breaches::since(last).to_string()
     });

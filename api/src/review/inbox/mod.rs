@@ -22,5 +22,5 @@ mod views;
 mod words;
 
 pub use error::Error;
-pub use listing::statement;
+pub use listing::{broken_statement, statement};
 pub use routes::configure;

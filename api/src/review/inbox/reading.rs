@@ -22,7 +22,7 @@ use super::{
     words::{ActionView, Telling},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, CaseEvent, Event},
     deps::Deps,
     http::{
         idempotency::{self, Answer, IdempotencyKey, Outcome},
@@ -43,7 +43,7 @@ pub(super) async fn read(
     let tx = begin_write(&deps.db).await?;
     let desk = desks::of(&tx, deps, staff).await?;
     let case = seen(&tx, &desk, id).await?;
-    let event = Event::CaseRead { case: id };
+    let event = Event::Case(CaseEvent::CaseRead { case: id });
     let actor = Actor::Staff(staff.account);
     audit::record(&tx, deps, actor, case.person_id, &event).await?;
     let view = dossier(&tx, deps, &desk, &case, language).await?;

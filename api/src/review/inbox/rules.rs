@@ -1,5 +1,7 @@
 //! Pure decisions: who sees and decides which case, and who may stand in for whom.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::{Area, Role, StaffId};
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,47 @@ impl Post {
     }
 }
 
+/// A post that somebody has or had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Where.
+    pub(super) area: Area,
+    /// Until when.
+    pub(super) until: DateTime<Utc>,
+}
+
+/// Whose doing a case is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Accused<'a> {
+    /// The unit.
+    pub(super) unit: &'a Area,
+    /// Since when whoever was there has to do with it.
+    pub(super) since: DateTime<Utc>,
+}
+
+impl Accused<'_> {
+    fn was_of(self, held: &Held) -> bool {
+        self.unit.contains(&held.area) && held.until > self.since
+    }
+}
+
+/// A post at which somebody decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seat<'a> {
+    /// The post.
+    pub(super) post: &'a Post,
+    /// What else whose post it is has or had, where somebody stands in for them: cases about that are not
+    /// for either.
+    pub(super) held: &'a [Held],
+}
+
+impl Seat<'_> {
+    fn covers(self, other: Seat<'_>) -> bool {
+        let as_free = self.held.is_empty() || self.held == other.held;
+        as_free && self.post.covers(other.post)
+    }
+}
+
 /// Whose cases somebody sees, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Watch<'a> {
@@ -53,13 +96,29 @@ pub(super) struct Watch<'a> {
     pub(super) role: Option<Role>,
     /// Where, and in everything that lies in it.
     pub(super) area: &'a Area,
+    /// What else whose post it is has or had, where somebody stands in for them.
+    pub(super) held: &'a [Held],
 }
 
 impl Watch<'_> {
     fn covers(self, other: Watch<'_>) -> bool {
         let role = self.role.is_none() || self.role == other.role;
-        role && self.area.contains(other.area)
+        let as_free = self.held.is_empty() || self.held == other.held;
+        role && as_free && self.area.contains(other.area)
     }
+}
+
+/// Of `all`, in order, those that none of the others covers.
+fn outermost<T: Copy>(all: impl IntoIterator<Item = T>, covers: fn(T, T) -> bool) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
+    for one in all {
+        if kept.iter().any(|other| covers(*other, one)) {
+            continue;
+        }
+        kept.retain(|other| !covers(one, *other));
+        kept.push(one);
+    }
+    kept
 }
 
 /// By what right somebody decides.
@@ -88,6 +147,8 @@ pub(super) struct Place<'a> {
     pub(super) decider: Option<Role>,
     /// Who is responsible.
     pub(super) area: &'a Area,
+    /// Whose doing it is about, where it is about anybody's of the authority.
+    pub(super) accused: Option<Accused<'a>>,
 }
 
 /// What somebody may be now, and in whose place.
@@ -97,6 +158,8 @@ pub(super) struct Desk {
     pub(super) account: StaffId,
     own: Vec<Post>,
     lent: Vec<(StaffId, Post)>,
+    /// What they and whom they stand in for have and had.
+    held: BTreeMap<StaffId, Vec<Held>>,
 }
 
 impl Desk {
@@ -108,19 +171,54 @@ impl Desk {
                 .any(|mine| mine.role == post.role && mine.province() == post.province())
         };
         let lent = lent.into_iter().filter(|(_, post)| is_peer(post)).collect();
-        Self { account, own, lent }
+        Self {
+            account,
+            own,
+            lent,
+            held: BTreeMap::new(),
+        }
+    }
+
+    /// The same, of whom and of whose lenders it is known what posts they have and had.
+    pub(super) fn having_held(self, held: BTreeMap<StaffId, Vec<Held>>) -> Self {
+        Self { held, ..self }
+    }
+
+    /// The posts that `account` has and had.
+    fn held_by(&self, account: StaffId) -> &[Held] {
+        self.held.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    /// The posts that they have and had: cases about what was done there are not for them.
+    pub(super) fn held(&self) -> &[Held] {
+        self.held_by(self.account)
+    }
+
+    /// Whether a case at `place` is about what `account` or their unit did.
+    fn is_accused(&self, account: StaffId, place: Place<'_>) -> bool {
+        let held = self.held_by(account);
+        place
+            .accused
+            .is_some_and(|accused| held.iter().any(|held| accused.was_of(held)))
     }
 
     /// Whether they may know that a case is there: who decides now, and reviewers of every area around
-    /// it. Where nobody of the authority decides, whoever is responsible may.
+    /// it. Where nobody of the authority decides, whoever is responsible may. What is about their own unit
+    /// nobody sees, and nobody in the place of somebody of that unit.
     pub(super) fn sees(&self, place: Place<'_>) -> bool {
+        if self.is_accused(self.account, place) {
+            return false;
+        }
         let concerned = |post: &Post| {
             place.decider.is_none_or(|decider| decider == post.role)
                 && post.area.contains(place.area)
         };
         let above = |post: &Post| post.role == Role::Reviewer && post.area.contains(place.area);
         self.own.iter().any(|post| concerned(post) || above(post))
-            || self.lent.iter().any(|(_, post)| concerned(post))
+            || self
+                .lent
+                .iter()
+                .any(|(lender, post)| concerned(post) && !self.is_accused(*lender, place))
     }
 
     /// By what right they decide a case; their own before anybody else's.
@@ -129,10 +227,16 @@ impl Desk {
             role: place.decider?,
             area: place.area.clone(),
         };
+        if self.is_accused(self.account, place) {
+            return None;
+        }
         if self.own.iter().any(|own| own.covers(&post)) {
             return Some(Right::Own);
         }
-        let lender = self.lent.iter().find(|(_, lent)| lent.covers(&post));
+        let lender = self
+            .lent
+            .iter()
+            .find(|(lender, lent)| lent.covers(&post) && !self.is_accused(*lender, place));
         lender.map(|(account, _)| Right::InPlaceOf(*account))
     }
 
@@ -149,10 +253,13 @@ impl Desk {
     }
 
     /// The posts at which they decide, none of them within another.
-    pub(super) fn posts(&self) -> Vec<&Post> {
-        let lent = self.lent.iter().map(|(_, post)| post);
-        let all: Vec<_> = self.own.iter().chain(lent).collect();
-        outermost(&all)
+    pub(super) fn seats(&self) -> Vec<Seat<'_>> {
+        let own = self.own.iter().map(|post| Seat { post, held: &[] });
+        let lent = self.lent.iter().map(|(lender, post)| Seat {
+            post,
+            held: self.held_by(*lender),
+        });
+        outermost(own.chain(lent), Seat::covers)
     }
 
     /// Where they see what became of cases: as reviewers whatever anybody decides, otherwise what they or
@@ -161,34 +268,15 @@ impl Desk {
         let own = self.own.iter().map(|post| Watch {
             role: Some(post.role).filter(|role| *role != Role::Reviewer),
             area: &post.area,
+            held: &[],
         });
-        let lent = self.lent.iter().map(|(_, post)| Watch {
+        let lent = self.lent.iter().map(|(lender, post)| Watch {
             role: Some(post.role),
             area: &post.area,
+            held: self.held_by(*lender),
         });
-        let all: Vec<_> = own.chain(lent).collect();
-        let mut kept: Vec<Watch<'_>> = Vec::new();
-        for watch in all {
-            if kept.iter().any(|other| other.covers(watch)) {
-                continue;
-            }
-            kept.retain(|other| !watch.covers(*other));
-            kept.push(watch);
-        }
-        kept
+        outermost(own.chain(lent), Watch::covers)
     }
-}
-
-fn outermost<'a>(posts: &[&'a Post]) -> Vec<&'a Post> {
-    let mut kept: Vec<&Post> = Vec::new();
-    for post in posts {
-        if kept.iter().any(|other| other.covers(post)) {
-            continue;
-        }
-        kept.retain(|other| !post.covers(other));
-        kept.push(post);
-    }
-    kept
 }
 
 /// How near a case is to its limit.
@@ -299,155 +387,4 @@ pub(super) fn state(
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const COMMUNITY: &str = "370102001001";
-    const DISTRICT: &str = "370102";
-
-    fn area(code: &str) -> Area {
-        Area::try_from(code.to_owned()).unwrap()
-    }
-
-    fn post(role: Role, code: &str) -> Post {
-        Post {
-            role,
-            area: area(code),
-        }
-    }
-
-    fn account(id: u128) -> StaffId {
-        StaffId(Uuid::from_u128(id))
-    }
-
-    fn desk(own: &[(Role, &str)], lent: &[(u128, Role, &str)]) -> Desk {
-        let own = own.iter().map(|(role, code)| post(*role, code)).collect();
-        let lent = lent
-            .iter()
-            .map(|(lender, role, code)| (account(*lender), post(*role, code)))
-            .collect();
-        Desk::new(account(1), own, lent)
-    }
-
-    fn at(decider: Option<Role>, area: &Area) -> Place<'_> {
-        Place { decider, area }
-    }
-
-    #[test]
-    fn who_decides_sees_and_reviewers_above_see_without_deciding() {
-        let here = area(COMMUNITY);
-        let case = at(Some(Role::CommunityIssuer), &here);
-        for (role, code, sees, decides) in [
-            (Role::CommunityIssuer, COMMUNITY, true, true),
-            (Role::CommunityIssuer, DISTRICT, true, true),
-            (Role::CommunityIssuer, "370102001002", false, false),
-            (Role::Reviewer, DISTRICT, true, false),
-            (Role::Reviewer, "370000", true, false),
-            (Role::Reviewer, "370103", false, false),
-        ] {
-            let desk = desk(&[(role, code)], &[]);
-            assert_eq!(desk.sees(case), sees, "{role:?} {code}");
-            assert_eq!(desk.decides(case).is_some(), decides, "{role:?} {code}");
-        }
-        let district = area(DISTRICT);
-        let above = at(Some(Role::Reviewer), &district);
-        assert!(!desk(&[(Role::CommunityIssuer, COMMUNITY)], &[]).sees(above));
-        assert!(!desk(&[(Role::Reviewer, COMMUNITY)], &[]).sees(above));
-    }
-
-    #[test]
-    fn what_waits_for_the_applicant_is_seen_by_who_is_responsible_and_decided_by_nobody() {
-        let here = area(COMMUNITY);
-        let desk = desk(&[(Role::CommunityIssuer, COMMUNITY)], &[]);
-        assert!(desk.sees(at(None, &here)));
-        assert_eq!(desk.decides(at(None, &here)), None);
-    }
-
-    #[test]
-    fn one_stands_in_only_as_what_one_is_in_the_same_province() {
-        let there = area("370103001001");
-        let case = at(Some(Role::CommunityIssuer), &there);
-        let lent = (2, Role::CommunityIssuer, "370103001001");
-        for (role, code, right) in [
-            (
-                Role::CommunityIssuer,
-                COMMUNITY,
-                Some(Right::InPlaceOf(account(2))),
-            ),
-            (Role::Reviewer, COMMUNITY, None),
-            (Role::CommunityIssuer, "310101001001", None),
-        ] {
-            assert_eq!(
-                desk(&[(role, code)], &[lent]).decides(case),
-                right,
-                "{role:?} {code}"
-            );
-        }
-        let own = desk(&[(Role::CommunityIssuer, "370103")], &[lent]);
-        assert_eq!(own.decides(case), Some(Right::Own), "one's own right first");
-    }
-
-    #[test]
-    fn posts_within_others_are_left_out() {
-        let desk = desk(
-            &[
-                (Role::Reviewer, DISTRICT),
-                (Role::Reviewer, "370100"),
-                (Role::CommunityIssuer, DISTRICT),
-            ],
-            &[(2, Role::Reviewer, "370103")],
-        );
-        let posts: Vec<_> = desk.posts().into_iter().cloned().collect();
-        assert_eq!(
-            posts,
-            [
-                post(Role::Reviewer, "370100"),
-                post(Role::CommunityIssuer, DISTRICT)
-            ]
-        );
-        let (here, next_door) = (area("370100"), area("370103"));
-        let watches = desk.watches();
-        let any = Watch {
-            role: None,
-            area: &here,
-        };
-        assert_eq!(watches, [any], "{next_door:?} lies in it");
-    }
-
-    #[test]
-    fn nobody_stands_in_for_longer_than_sixty_days() {
-        let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        let days = TimeDelta::days;
-        assert_eq!(term(now, now + days(60), now), Ok(now));
-        assert_eq!(term(now - days(9), now + days(1), now), Ok(now));
-        let far = now + days(60);
-        assert_eq!(term(far, far + days(1), now), Ok(far));
-        let second = TimeDelta::seconds(1);
-        for (start, end, fault) in [
-            (now, now + days(60) + second, TermFault::TooLong),
-            (now, now, TermFault::Over),
-            (now - days(2), now - days(1), TermFault::Over),
-            (far + second, far + days(2), TermFault::TooFar),
-        ] {
-            assert_eq!(term(start, end, now), Err(fault));
-        }
-    }
-
-    #[test]
-    fn a_case_is_late_from_its_limit_on() {
-        let now: DateTime<Utc> = "2026-03-02T04:00:00Z".parse().unwrap();
-        let soon = now + TimeDelta::hours(1);
-        let second = TimeDelta::seconds(1);
-        for (due, lateness) in [
-            (None, Lateness::InTime),
-            (Some(now), Lateness::Late),
-            (Some(now + second), Lateness::Nearing),
-            (Some(soon), Lateness::Nearing),
-            (Some(soon + second), Lateness::InTime),
-        ] {
-            assert_eq!(Lateness::of(due, now, soon), lateness, "{due:?}");
-        }
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     review_breach, review_case, review_contact, review_step,
     values::{
-        CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, Community, ContactId,
+        Area, CaseAction, CaseId, CaseOutcome, CaseState, CaseSubject, Community, ContactId,
         ContactMeans, ContactResult, Role, StaffId,
     },
 };
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{
     super::{contacting::NOTE, text_of},
     error::Error,
-    rules::{Desk, Lateness, Place, Right},
+    rules::{Accused, Desk, Lateness, Place, Right},
     store::cases::Times,
     words::{ActionView, AreaView, ReasonView, StageView, Telling},
 };
@@ -26,7 +26,12 @@ pub(super) fn place(case: &review_case::Model) -> Place<'_> {
     Place {
         decider: case.decider,
         area: &case.area,
+        accused: case.against.as_ref().zip(case.against_since).map(accused),
     }
+}
+
+fn accused((unit, since): (&Area, DateTime<Utc>)) -> Accused<'_> {
+    Accused { unit, since }
 }
 
 /// How people call `case`.
@@ -259,6 +264,11 @@ pub(super) struct ReviewBreachView {
     due_at: DateTime<Utc>,
     /// When it was booked.
     booked_at: DateTime<Utc>,
+    /// When it was found that by the calendar as announced the limit was not reached, which was worked out
+    /// before that. Null while it stands.
+    corrected_at: Option<DateTime<Utc>>,
+    /// The limit by that calendar. Null while it stands.
+    corrected_to: Option<DateTime<Utc>>,
     /// How the case ended. Null until it does.
     outcome: Option<CaseOutcome>,
 }
@@ -278,6 +288,8 @@ impl ReviewBreachView {
             decider: row.decider,
             due_at: row.due_at,
             booked_at: row.booked_at,
+            corrected_at: row.corrected_at,
+            corrected_to: row.corrected_to,
             outcome: case.outcome,
         }
     }

@@ -101,11 +101,12 @@ impl Telling {
         self.say(&self.workflow.title)
     }
 
-    /// When the workflow decides `case`, because nobody did in time. `None` unless it is about to.
+    /// When the workflow decides `case`, because nobody did in time. `None` unless it is about to,
+    /// and while its limit may move.
     pub(super) fn decides_at(&self, case: &review_case::Model) -> Option<DateTime<Utc>> {
         let due_at = case
             .due_at
-            .filter(|_| case.timer == Some(CaseTimer::Decide))?;
+            .filter(|_| case.timer == Some(CaseTimer::Decide) && !case.provisional)?;
         let clock = self.workflow.stage(&case.stage)?.clock.as_ref()?;
         let Consequence::Decide { at, .. } = &clock.when_out else {
             return None;

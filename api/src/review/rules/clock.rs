@@ -132,7 +132,13 @@ impl Limit {
     }
 
     /// When `left` of it after `since` is over, and whether a year was passed that is not known.
-    fn end(self, since: DateTime<Utc>, left: i64, working: Working<'_>) -> (DateTime<Utc>, bool) {
+    #[must_use]
+    pub fn end(
+        self,
+        since: DateTime<Utc>,
+        left: i64,
+        working: Working<'_>,
+    ) -> (DateTime<Utc>, bool) {
         match self.counting() {
             // Nothing is left, whether anybody works now or not.
             Counting::WorkingTime if left <= 0 => (since, false),

@@ -9,7 +9,7 @@ use super::{
     members::Member,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -68,9 +68,9 @@ pub(in crate::staff) async fn set_suspended(
     }
     if store::accounts::set_suspended(&tx, id, suspended_at).await? {
         let event = if suspended {
-            Event::StaffSuspended {}
+            Event::Staff(StaffEvent::StaffSuspended {})
         } else {
-            Event::StaffReinstated {}
+            Event::Staff(StaffEvent::StaffReinstated {})
         };
         let actor = Actor::Staff(staff.account);
         audit::record(&tx, deps, actor, id, &event).await?;

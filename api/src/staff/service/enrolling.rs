@@ -18,7 +18,7 @@ use super::{
     proofs,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     http::client::ClientAddress,
     platform::{db::begin_write, entropy, one_time},
@@ -145,7 +145,7 @@ async fn spend(
     if !store::accounts::enrol(tx, account, &enrolling.digest, deps.clock.now()).await? {
         return Err(Error::EnrolmentRefused);
     }
-    let enrolled = Event::StaffEnrolled { method };
+    let enrolled = Event::Staff(StaffEvent::StaffEnrolled { method });
     audit::record(tx, deps, Actor::Staff(account), account, &enrolled).await?;
     Ok(())
 }

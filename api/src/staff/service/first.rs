@@ -11,7 +11,7 @@ use super::{
     inviting::{self, Invited, Newcomer},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -47,7 +47,10 @@ pub async fn appoint(deps: &Deps, newcomer: &Newcomer, role: Role) -> Result<Inv
         revoked_at: None,
     };
     store::grants::insert(&tx, grant.clone()).await?;
-    for event in [requested(&grant), Event::GrantApproved { grant: grant.id }] {
+    for event in [
+        requested(&grant),
+        Event::Staff(StaffEvent::GrantApproved { grant: grant.id }),
+    ] {
         audit::record(&tx, deps, Actor::Operator, invited.account, &event).await?;
     }
     tx.commit().await?;

@@ -14,7 +14,7 @@ use super::super::{
     store,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     platform::db::begin_write,
     regions,
@@ -108,14 +108,14 @@ fn may_be_held_for(wanted: &Wanted, community: &Community) -> Result<(), Error> 
 }
 
 pub(super) fn requested(grant: &Model) -> Event {
-    Event::GrantRequested {
+    Event::Staff(StaffEvent::GrantRequested {
         grant: grant.id,
         role: grant.role,
         division: grant.division.clone(),
         community: grant.community.clone(),
         starts_at: grant.starts_at,
         ends_at: grant.ends_at,
-    }
+    })
 }
 
 /// Whether `role` goes together with what somebody holds, or will, in the same time, and their
@@ -202,7 +202,7 @@ pub(in crate::staff) async fn approve(
     }
     let (actor, approved) = (
         Actor::Staff(staff.account),
-        Event::GrantApproved { grant: id },
+        Event::Staff(StaffEvent::GrantApproved { grant: id }),
     );
     audit::record(tx, deps, actor, grant.account_id, &approved).await?;
     Ok(Model {
@@ -222,7 +222,7 @@ pub(in crate::staff) async fn revoke(deps: &Deps, staff: &Staff, id: GrantId) ->
     if store::grants::revoke(&tx, id, now).await? {
         let (actor, revoked) = (
             Actor::Staff(staff.account),
-            Event::GrantRevoked { grant: id },
+            Event::Staff(StaffEvent::GrantRevoked { grant: id }),
         );
         audit::record(&tx, deps, actor, grant.account_id, &revoked).await?;
     }

@@ -18,6 +18,22 @@ pub async fn areas_held_since(
     Ok(grants.into_iter().map(area).collect())
 }
 
+/// Where each of `accounts` has or had a post, and until when. One that is to begin is among them.
+pub async fn posts_ever_held(
+    db: &impl ConnectionTrait,
+    accounts: &[StaffId],
+) -> Result<Vec<(StaffId, Area, DateTime<Utc>)>, DbErr> {
+    let grants = store::grants::held_since(db, accounts, DateTime::UNIX_EPOCH).await?;
+    let post = |grant: entity::staff_grant::Model| {
+        let until = grant
+            .revoked_at
+            .map_or(grant.ends_at, |at| at.min(grant.ends_at));
+        let area = rules::area(grant.division, grant.community);
+        (grant.account_id, area, until)
+    };
+    Ok(grants.into_iter().map(post).collect())
+}
+
 /// What `accounts` may be now, and where. Nothing of an account that is suspended.
 pub async fn posts_of(
     db: &impl ConnectionTrait,

@@ -12,7 +12,7 @@ use super::{
     members::seal_name,
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     platform::{Entropy, OneTime},
     regions,
@@ -92,9 +92,9 @@ pub(super) async fn add(
         suspended_at: None,
     };
     store::accounts::insert(tx, account.clone()).await?;
-    let invited = Event::StaffInvited {
+    let invited = Event::Staff(StaffEvent::StaffInvited {
         division: division.clone(),
-    };
+    });
     audit::record(tx, deps, actor, id, &invited).await?;
     Ok(Invited {
         account: id,

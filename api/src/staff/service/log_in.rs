@@ -14,7 +14,7 @@ use super::{
     proofs::{self, KeyUsed, Right},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     http::client::ClientAddress,
     platform::{OneTime, db::begin_write},
@@ -110,10 +110,10 @@ async fn begin(deps: &Deps, right: &Right, method: Method) -> Result<Option<Bega
         ending: None,
     };
     store::sessions::insert(&tx, session.clone()).await?;
-    let began = Event::StaffSessionBegan {
+    let began = Event::Staff(StaffEvent::StaffSessionBegan {
         session: session.id,
         method,
-    };
+    });
     audit::record(&tx, deps, actor, right.account, &began).await?;
     tx.commit().await?;
     Ok(Some(Began { session, token }))
@@ -159,7 +159,7 @@ async fn end(
     ending: Ending,
 ) -> Result<(), Error> {
     if store::sessions::end(tx, session, ending, deps.clock.now()).await? {
-        let ended = Event::StaffSessionEnded { session, ending };
+        let ended = Event::Staff(StaffEvent::StaffSessionEnded { session, ending });
         audit::record(tx, deps, actor, account, &ended).await?;
     }
     Ok(())

@@ -12,6 +12,7 @@ pub(super) mod issuing;
 pub(super) mod log_in;
 pub(super) mod members;
 mod proofs;
+pub(super) mod relating;
 pub(super) mod sessions;
 pub(super) mod stepping_up;
 

@@ -14,7 +14,7 @@ use super::super::{
     webauthn::{self, Assertion, RelyingParty},
 };
 use crate::{
-    audit::{self, Actor, Event, Subject},
+    audit::{self, Actor, Event, StaffEvent, Subject},
     deps::Deps,
     platform::{db::begin_write, vault::Column},
 };
@@ -112,7 +112,7 @@ pub(super) async fn note_refusal(
 ) -> Result<(), Error> {
     let subject = account.map_or(Subject::Nobody, Subject::Staff);
     let tx = begin_write(&deps.db).await?;
-    let refused = Event::StaffProofRefused { method };
+    let refused = Event::Staff(StaffEvent::StaffProofRefused { method });
     audit::record(&tx, deps, Actor::System, subject, &refused).await?;
     tx.commit().await?;
     Ok(())

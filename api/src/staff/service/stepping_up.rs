@@ -10,7 +10,7 @@ use super::{
     proofs::{self, KeyUsed, Right},
 };
 use crate::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, Event, StaffEvent},
     deps::Deps,
     platform::db::begin_write,
 };
@@ -65,10 +65,10 @@ async fn step_up(
     if !store::sessions::note_proof(&tx, staff.session, now).await? {
         return Err(Error::Unauthenticated);
     }
-    let stepped_up = Event::StaffSteppedUp {
+    let stepped_up = Event::Staff(StaffEvent::StaffSteppedUp {
         session: staff.session,
         method,
-    };
+    });
     let actor = Actor::Staff(staff.account);
     audit::record(&tx, deps, actor, staff.account, &stepped_up).await?;
     tx.commit().await?;

@@ -32,6 +32,25 @@ pub(in crate::staff) async fn find_within(
         .await
 }
 
+/// Whether one of two people requested or approved what the other was to be, ever.
+pub(in crate::staff) async fn any_between(
+    db: &impl ConnectionTrait,
+    one: StaffId,
+    other: StaffId,
+) -> Result<bool, DbErr> {
+    let given = |to: StaffId, by: StaffId| {
+        let gave = Condition::any()
+            .add(Column::RequestedBy.eq(by))
+            .add(Column::ApprovedBy.eq(by));
+        Condition::all().add(Column::AccountId.eq(to)).add(gave)
+    };
+    let between = Condition::any()
+        .add(given(one, other))
+        .add(given(other, one));
+    let found = Entity::find().filter(between).one(db).await?;
+    Ok(found.is_some())
+}
+
 /// What was given to somebody and not taken back.
 fn given() -> Select<Entity> {
     Entity::find()

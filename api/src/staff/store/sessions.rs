@@ -6,10 +6,11 @@ use entity::{
     values::{StaffId, StaffSessionId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 
+use crate::platform::db::delete_some;
 pub(in crate::staff) async fn insert(
     db: &impl ConnectionTrait,
     session: Model,
@@ -107,21 +108,6 @@ pub(in crate::staff) async fn forget(
     since: DateTime<Utc>,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let old: Vec<StaffSessionId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::ExpiresAt.lte(since))
-        .order_by_asc(Column::ExpiresAt)
-        .limit(most)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let done = Entity::delete_many()
-        .filter(Column::Id.is_in(old))
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected)
+    let old = Condition::all().add(Column::ExpiresAt.lte(since));
+    delete_some::<Entity>(db, Column::Id, old, most).await
 }

@@ -9,23 +9,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use api::{
+    assembly::assemble,
     config::Config,
     credentials::{
         self,
         cose::{Signer, VerifyingKey},
         key_list::KeyList,
     },
+    deps::Deps,
+    health_code::MarkRuled,
+    jobs::{Nudges, Sweep},
     platform::{
-        Clock, SystemClock, Vault,
+        Clock, OsEntropy, SystemClock, Vault,
         db::{self, DatabaseSettings},
     },
 };
 use entity::{signing_key::KeyUse, values::PersonId};
 use integration_tests::service::{self, Secrets};
 use miniapp_mock::{Mock, MockConfig, dev};
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::{
     cases, codes,
@@ -93,7 +97,7 @@ impl Stage {
         let secrets = Secrets::new()?;
         let vault = secrets.vault()?;
         let people = People::settle(&db, &vault).await?;
-        Ok(Self {
+        let stage = Self {
             gateway: Gateway::start().await?,
             wechat: miniapp_mock::start(MockConfig::default()).await?,
             root: credentials::read_root(&secrets.root)?,
@@ -104,7 +108,32 @@ impl Stage {
             secrets,
             program,
             world,
-        })
+        };
+        Box::pin(stage.looked_at_everybody()).await?;
+        Ok(stage)
+    }
+
+    /// The rules of a new deployment have come into force, and everybody was looked at by them: no case
+    /// but those that are about it pays for that.
+    async fn looked_at_everybody(&self) -> Result<()> {
+        let deps = self.deps().await?;
+        while MarkRuled::run(&deps).await? > 0 {}
+        self.db.execute_unprepared("TRUNCATE recheck_mark").await?;
+        Ok(())
+    }
+
+    /// What the service's use cases reach, in this process.
+    pub(crate) async fn deps(&self) -> Result<Deps> {
+        let mut config = self.configuration()?;
+        config.database.statement_timeout_ms = 60_000;
+        assemble(
+            &config,
+            Arc::new(SystemClock),
+            Arc::new(OsEntropy),
+            &Nudges::default(),
+        )
+        .await
+        .context("the use cases do not assemble")
     }
 
     /// Start the service, with nothing in its memory or in Redis.

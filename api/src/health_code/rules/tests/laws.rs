@@ -397,3 +397,91 @@ fn what_was_found_before_still_shows_where_the_region_is_not_open_and_ends_as_el
     now_is(&mut facts, record(noon(), false));
     assert_eq!(shows(&mut facts, &policy, noon()).0, Colour::Grey);
 }
+
+/// A decision of three people.
+fn decided(effect: OverrideEffect, cause: Option<ReasonCode>, at: DateTime<Utc>) -> Finding {
+    let what = What::Override {
+        at,
+        effect,
+        ground: match effect {
+            OverrideEffect::Release => OverrideGround::RecordWrong,
+            OverrideEffect::Yellow | OverrideEffect::Red => OverrideGround::ExposureFound,
+        },
+        until: effect.worsens().then(|| at + days(2)),
+        cause,
+        origin: province(),
+    };
+    finding(what, &format!("fact/{}", at.timestamp()))
+}
+
+#[test]
+fn a_worse_colour_that_was_decided_ends_when_it_was_to_end() {
+    let policy = shipped();
+    for (effect, code) in [
+        (OverrideEffect::Yellow, ReasonCode::Y08),
+        (OverrideEffect::Red, ReasonCode::R09),
+    ] {
+        let mut facts = with(decided(effect, None, noon()));
+        assert_eq!(
+            shows(&mut facts, &policy, noon()),
+            (code.colour(), vec![code])
+        );
+        let verdict = decide(&facts, &policy, noon());
+        assert_eq!(verdict.reasons[0].until, Some(noon() + days(2)));
+        assert_eq!(verdict.next_change_at, Some(noon() + days(2)));
+        let end = noon() + days(2);
+        assert_eq!(
+            shows(&mut facts.clone(), &policy, end - TimeDelta::seconds(1)).0,
+            code.colour()
+        );
+        assert_eq!(
+            shows(&mut facts, &policy, end),
+            (Colour::Green, vec![]),
+            "and nothing follows"
+        );
+    }
+}
+
+#[test]
+fn a_release_that_was_decided_ends_the_cause_that_it_names_and_no_other() {
+    let policy = shipped();
+    let mut facts = with(contact(noon() - days(1), "fact/contact"));
+    let companion = What::Companion {
+        exposed_at: noon() - days(1),
+    };
+    facts.findings.push(finding(companion, "fact/companion"));
+    let both = vec![ReasonCode::R03, ReasonCode::Y02];
+    assert_eq!(shows(&mut facts, &policy, noon()), (Colour::Red, both));
+    let later = noon() + TimeDelta::hours(1);
+    let release = decided(OverrideEffect::Release, Some(ReasonCode::R03), later);
+    facts.findings.push(release);
+    let left = vec![ReasonCode::Y02, ReasonCode::Y05];
+    assert_eq!(
+        shows(&mut facts, &policy, later),
+        (Colour::Yellow, left.clone())
+    );
+    assert_eq!(
+        shows(&mut facts, &policy, later + TimeDelta::hours(1)),
+        (Colour::Yellow, left),
+        "nor is it found again"
+    );
+}
+
+#[test]
+fn what_was_pushed_is_released_by_no_decision() {
+    let policy = shipped();
+    let push = What::Push {
+        at: noon(),
+        colour: Colour::Yellow,
+        origin: Division::try_from("110000".to_owned()).unwrap(),
+    };
+    let mut facts = with(finding(push, "fact/push"));
+    shows(&mut facts, &policy, noon());
+    let later = noon() + TimeDelta::hours(1);
+    let release = decided(OverrideEffect::Release, Some(ReasonCode::Y02), later);
+    facts.findings.push(release);
+    assert_eq!(
+        shows(&mut facts, &policy, later),
+        (Colour::Yellow, vec![ReasonCode::Y02])
+    );
+}

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::values::{Colour, ReasonCode};
+use entity::values::{Colour, Falsehood, ReasonCode};
 use proptest::{prelude::*, sample::select};
 
 use super::*;
@@ -194,7 +194,7 @@ fn a_copy_says_which_notification_it_is() {
     }
 }
 
-const KINDS: [NotificationKind; 11] = [
+const KINDS: [NotificationKind; 12] = [
     NotificationKind::CodeChanged,
     NotificationKind::CheckInDue,
     NotificationKind::ReviewDecided,
@@ -206,6 +206,7 @@ const KINDS: [NotificationKind; 11] = [
     NotificationKind::VisitsReleased,
     NotificationKind::ControlAction,
     NotificationKind::VenueStanding,
+    NotificationKind::DeclarationMark,
 ];
 
 #[test]
@@ -239,6 +240,7 @@ fn messages() -> impl Strategy<Value = Message> {
         Some(ReasonCode::G00),
     ];
     let decisions = vec![Decision::Approved, Decision::Refused];
+    let falsehoods = vec![Falsehood::Residence, Falsehood::Other];
     let counterparts = vec![
         None,
         Some("浙江省".to_owned()),
@@ -276,6 +278,14 @@ fn messages() -> impl Strategy<Value = Message> {
         (references(), instants()).prop_map(|(action, at)| Message::ControlAction { action, at }),
         (references(), any::<bool>(), instants())
             .prop_map(|(venue, stands, at)| Message::VenueStanding { venue, stands, at }),
+        (references(), select(falsehoods), any::<bool>(), instants()).prop_map(
+            |(application, falsehood, stands, at)| Message::DeclarationMark {
+                application,
+                falsehood,
+                stands,
+                at
+            }
+        ),
     ]
 }
 

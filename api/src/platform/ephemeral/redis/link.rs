@@ -1,12 +1,10 @@
 //! Connections that come back by themselves.
 
 use std::{
-    num::NonZero,
     sync::{
         OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -22,7 +20,9 @@ use redis::{
 
 use super::RedisSettings;
 
-const MOST_LANES: usize = 16;
+/// Connections of a process, at the most: one for each thread that asks, those of background work
+/// included, or they would have taken those of the workers before these ask.
+const MOST_LANES: usize = 64;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_millis(500);
 
@@ -67,7 +67,7 @@ impl Link {
                 .set_max_delay(LAST_RETRY)
                 .set_number_of_retries(RETRIES)
                 .set_pipeline_buffer_size(settings.in_flight.max(1)),
-            connections: (0..lanes()).map(|_| OnceLock::new()).collect(),
+            connections: (0..MOST_LANES).map(|_| OnceLock::new()).collect(),
         })))
     }
 
@@ -168,12 +168,6 @@ fn tcp(settings: &RedisSettings) -> TcpSettings {
     #[cfg(target_os = "linux")]
     let tcp = tcp.set_user_timeout(settings.response_timeout.saturating_mul(2));
     tcp
-}
-
-fn lanes() -> usize {
-    thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(MOST_LANES)
 }
 
 /// A small number for each thread that asks, from zero.

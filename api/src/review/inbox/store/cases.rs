@@ -7,7 +7,7 @@ use entity::{
     review_breach, review_case,
     review_case::{ActiveModel, Column, Entity, Model},
     review_contact, review_step,
-    values::{CaseId, CaseState, CaseSubject, PersonId, StaffId},
+    values::{Area, CaseId, CaseState, CaseSubject, PersonId, StaffId},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -18,7 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    super::rules::{Lateness, Post},
+    super::rules::{Held, Lateness, Seat},
     Since, any_of, lies_in,
 };
 use crate::http::page::{self, NoPlace};
@@ -92,6 +92,13 @@ pub(in super::super) enum Taken {
     By(StaffId),
 }
 
+/// The posts at which somebody decides, and those that they have and had.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Seats<'a> {
+    pub(in super::super) at: &'a [Seat<'a>],
+    pub(in super::super) held: &'a [Held],
+}
+
 /// Which of the cases in an inbox are wanted.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Wanted {
@@ -121,24 +128,24 @@ impl Times {
     }
 }
 
-/// Up to `most` of the cases that wait for a decision at one of `posts`, what runs out first first,
+/// Up to `most` of the cases that wait for a decision at one of `seats`, what runs out first first,
 /// after `after`.
 pub(in super::super) async fn page(
     db: &impl ConnectionTrait,
-    posts: &[&Post],
+    seats: Seats<'_>,
     wanted: Wanted,
     times: Times,
     after: Option<Place>,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    page_statement(posts, wanted, times, after, most)
+    page_statement(seats, wanted, times, after, most)
         .all(db)
         .await
 }
 
 /// The statement of [`page`].
 pub(in super::super) fn page_statement(
-    posts: &[&Post],
+    seats: Seats<'_>,
     wanted: Wanted,
     times: Times,
     after: Option<Place>,
@@ -150,7 +157,7 @@ pub(in super::super) fn page_statement(
         Taken::By(account) => Condition::all().add(Column::Assignee.eq(account)),
     };
     let subject = wanted.subject.map(|subject| Column::Subject.eq(subject));
-    waiting_at(posts)
+    waiting_at(seats)
         .filter(taken)
         .filter(Condition::all().add_option(subject))
         .filter(Condition::all().add_option(wanted.lateness.map(|late| times.is(late))))
@@ -162,14 +169,41 @@ pub(in super::super) fn page_statement(
 
 /// Each post says all that its index begins with: SQLite looks up several so, and otherwise reads whatever
 /// they have in common.
-fn waiting_at(posts: &[&Post]) -> Select<Entity> {
-    let at = any_of(posts.iter().map(|post| {
+fn waiting_at(seats: Seats<'_>) -> Select<Entity> {
+    let at = any_of(seats.at.iter().map(|Seat { post, held }| {
         Condition::all()
             .add(Column::State.eq(CaseState::Authority))
             .add(Column::Decider.eq(post.role))
             .add(lies_in(Column::Area, &post.area))
+            .add_option(about(held).map(is_not))
     }));
-    Entity::find().filter(at)
+    Entity::find()
+        .filter(at)
+        .filter(Condition::all().add_option(about(seats.held).map(is_not)))
+}
+
+/// That a case is about what was done where somebody has or had one of the posts `held`, since they had.
+/// `None` if they have and had none.
+pub(super) fn about(held: &[Held]) -> Option<Condition> {
+    let of_post = |held: &Held| {
+        let around = held
+            .area
+            .division()
+            .map_or_else(|_| Vec::new(), |it| it.chain());
+        let mut units: Vec<Area> = around.into_iter().map(Area::from).collect();
+        units.push(held.area.clone());
+        Condition::all()
+            .add(Column::Against.is_in(units))
+            .add(Column::AgainstSince.lt(held.until))
+    };
+    (!held.is_empty()).then(|| any_of(held.iter().map(of_post)))
+}
+
+/// That a case is about nobody's doing, or about that of others.
+fn is_not(about: Condition) -> Condition {
+    Condition::any()
+        .add(Column::Against.is_null())
+        .add(about.not())
 }
 
 /// How many cases there are of each sort.
@@ -182,16 +216,16 @@ pub(in super::super) struct Counted {
     pub(in super::super) mine: i64,
 }
 
-/// How many cases wait for a decision at one of `posts`.
+/// How many cases wait for a decision at one of `seats`.
 pub(in super::super) async fn count(
     db: &impl ConnectionTrait,
-    posts: &[&Post],
+    seats: Seats<'_>,
     me: StaffId,
     times: Times,
 ) -> Result<Counted, DbErr> {
     let nobodys = Condition::all().add(Column::Assignee.is_null());
     let mine = Condition::all().add(Column::Assignee.eq(me));
-    let counted = waiting_at(posts)
+    let counted = waiting_at(seats)
         .select_only()
         .expr_as(Column::Id.count(), "due")
         .expr_as(number_of(times.is(Lateness::Nearing)), "nearing")

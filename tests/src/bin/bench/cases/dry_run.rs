@@ -23,7 +23,7 @@ const TRIED: u32 = 7;
 pub(crate) async fn run(stage: &Stage) -> Result<()> {
     everybody::settle(stage).await?;
     everybody::alone(stage).await?;
-    let deps = everybody::deps(stage).await?;
+    let deps = stage.deps().await?;
     let rule = stricter()?;
     let (mut ratios, mut took) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {

@@ -1,21 +1,11 @@
 //! A million people who were assessed, and how long the database takes to look at each of them once.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use api::{
-    assembly::assemble,
-    config::Config,
-    deps::Deps,
-    jobs::Nudges,
-    platform::{OsEntropy, SystemClock},
-};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::stage::{Memory, Stage};
+use crate::stage::Stage;
 
 /// How many there are.
 pub(super) const PEOPLE: u32 = 1_000_000;
@@ -59,22 +49,6 @@ pub(super) async fn settle(stage: &Stage) -> Result<()> {
     let there = count(stage, "SELECT count(*) FROM assessment").await?;
     ensure!(there == i64::from(PEOPLE), "{there} people are settled");
     Ok(())
-}
-
-/// What the service's use cases reach, in this process.
-pub(super) async fn deps(stage: &Stage) -> Result<Deps> {
-    let file = stage.world.path("everybody.toml");
-    std::fs::write(&file, stage.config(1, Memory::Usual))?;
-    let mut config = Config::load(Some(&file), [])?;
-    config.database.statement_timeout_ms = 60_000;
-    assemble(
-        &config,
-        Arc::new(SystemClock),
-        Arc::new(OsEntropy),
-        &Nudges::default(),
-    )
-    .await
-    .context("the use cases do not assemble")
 }
 
 /// How long one sequential scan takes that looks at everybody, on one processor.

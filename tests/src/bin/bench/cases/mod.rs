@@ -151,7 +151,7 @@ impl Case {
             Self::Otp => otp::run(stage).await,
             Self::HangingWechat => hanging_wechat::run(stage, extent.minutes).await,
             Self::Import => import::run(stage, extent.rows).await,
-            Self::Recompute => recompute::run(stage).await,
+            Self::Recompute => Box::pin(recompute::run(stage)).await,
             Self::DryRun => Box::pin(dry_run::run(stage)).await,
             Self::ResultToScreen => result_to_screen::run(stage).await,
             Self::Scan => scan::run(stage).await,
@@ -184,7 +184,7 @@ pub(crate) async fn run(cases: &[Case], extent: Extent) -> Result<()> {
     if cases.is_empty() {
         return Ok(());
     }
-    let stage = Stage::set().await?;
+    let stage = Box::pin(Stage::set()).await?;
     for case in cases {
         Box::pin(case.measure(&stage, extent))
             .await

@@ -23,7 +23,7 @@ const TARGET: f64 = 0.25;
 pub(crate) async fn run(stage: &Stage) -> Result<()> {
     everybody::settle(stage).await?;
     everybody::alone(stage).await?;
-    let deps = everybody::deps(stage).await?;
+    let deps = stage.deps().await?;
     let (mut ratios, mut found, mut assessed) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         make_due(stage).await?;
