@@ -235,15 +235,18 @@ def main():
     options, extra = parser.parse_known_args()
     folder = tempfile.mkdtemp(prefix="tongxing-conformance-")
     print(f"in {folder}", flush=True)
-    service = Service(options.binary, folder)
     wrong = []
-    try:
-        for who in options.who or LOG_IN:
-            print(f"== {who}", flush=True)
+    for who in options.who or LOG_IN:
+        print(f"== {who}", flush=True)
+        # Each has a service of their own: nobody guesses away the log-ins of whoever comes next.
+        own = pathlib.Path(folder, who)
+        own.mkdir()
+        service = Service(options.binary, own)
+        try:
             if ask(service, who, options.max_examples, extra) != 0:
                 wrong.append(who)
-    finally:
-        service.stop()
+        finally:
+            service.stop()
     sys.exit(f"as {', '.join(wrong)} not everything fits" if wrong else 0)
 
 
