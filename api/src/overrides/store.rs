@@ -1,5 +1,7 @@
 //! Queries.
 
+pub mod forgetting;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
