@@ -8,26 +8,28 @@
 //! passed over, and looked at again the next day. Check-ins of people whom nothing was ever found about are most of
 //! what is forgotten, and nothing counts them: they go many at a time.
 
+mod kept;
+
 use std::{
     collections::BTreeSet,
     sync::{Mutex, PoisonError},
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::values::{CheckInId, DeclarationId, FactId, HoldId, PersonId};
+use entity::values::{HoldId, PersonId};
 use sea_orm::{DatabaseTransaction, DbErr};
-use uuid::Uuid;
 
+use self::kept::{Kept, Limits};
 use super::{
     error::Error,
-    loading::{self, Loaded, RISK_AREA},
-    rules::{self, What},
+    loading,
+    rules::{self, Facts},
     store::forgetting as store,
 };
 use crate::{
     declarations,
     deps::Deps,
-    facts::{self, Shown},
+    facts,
     http::page::Place,
     identity,
     platform::{clock::local_date, db::begin_write},
@@ -85,39 +87,6 @@ impl Forgetting {
         let mut reached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         reached.retain(|reached| reached.kind != to.kind);
         reached.push(to);
-    }
-}
-
-/// From before when records may go.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    tests: DateTime<Utc>,
-    /// Of facts and causes, and of the newest test.
-    facts: DateTime<Utc>,
-    declarations: DateTime<Utc>,
-    check_ins: DateTime<Utc>,
-}
-
-impl Limits {
-    fn at(deps: &Deps, now: DateTime<Utc>) -> Self {
-        let kept = &deps.retention;
-        Self {
-            tests: now - kept.tests(),
-            facts: now - kept.facts(),
-            declarations: now - kept.declarations(),
-            check_ins: now - kept.check_ins(),
-        }
-    }
-
-    /// The same for somebody to whom everything since `since` may matter.
-    fn not_since(self, since: Option<DateTime<Utc>>) -> Self {
-        let earlier = |at: DateTime<Utc>| since.map_or(at, |since| at.min(since));
-        Self {
-            tests: earlier(self.tests),
-            facts: earlier(self.facts),
-            declarations: earlier(self.declarations),
-            check_ins: earlier(self.check_ins),
-        }
     }
 }
 
@@ -262,22 +231,24 @@ async fn forget_share(deps: &Deps, person: PersonId, share: Share) -> Result<Opt
     let kept = Kept::of(&before, &store::named(&tx, person).await?, limits.facts);
     let limits = limits.not_since(rules::held_since(&before.facts));
 
-    let mut forgotten = delete(&tx, person, share, limits, &kept).await?;
-    if forgotten == 0 && over(&before, limits.facts).is_empty() {
+    let deleted = delete(&tx, person, share, limits, &kept).await?;
+    let ended = if share.facts {
+        ended(&before.facts, limits.facts)
+    } else {
+        Vec::new()
+    };
+    if deleted == 0 && ended.is_empty() {
         return Ok(Some(0));
     }
-    let mut after = loading::load(&tx, deps, person, None).await?;
-    if share.facts {
-        let over = over(&after, limits.facts);
-        forgotten += store::forget_holds(&tx, person, &over).await?;
-        after.facts.holds.retain(|held| !over.contains(&held.id));
-    }
+    let after = loading::load(&tx, deps, person, None).await?;
+    let policy = policy::in_force(deps, now).await?;
+    let same = |rest: &Facts| rules::shows_the_same(&before.facts, rest, &policy, now);
+    let Some(over) = over(&after.facts, ended, same) else {
+        return Ok(None);
+    };
+    let forgotten = deleted + store::forget_holds(&tx, person, &over).await?;
     if forgotten == 0 {
         return Ok(Some(0));
-    }
-    let policy = policy::in_force(deps, now).await?;
-    if !rules::shows_the_same(&before.facts, &after.facts, &policy, now) {
-        return Ok(None);
     }
     let shown_otherwise = before.latest_test != after.latest_test;
     if shown_otherwise {
@@ -315,79 +286,39 @@ async fn delete(
     Ok(forgotten)
 }
 
-/// The causes that ended before `before` and were found in what is not on record any more: what is, would be found
-/// again without them.
-fn over(loaded: &Loaded, before: DateTime<Utc>) -> Vec<HoldId> {
-    let facts = &loaded.facts;
+/// The causes of `facts` that ended before `before`, but for those that another one follows which holds.
+fn ended(facts: &Facts, before: DateTime<Utc>) -> Vec<HoldId> {
     let held = rules::held_in(facts);
-    let known: BTreeSet<&str> = facts
-        .findings
-        .iter()
-        .map(|found| found.evidence.as_str())
-        .collect();
     let ended = facts.holds.iter().filter(|hold| {
         let released = hold.released.as_ref();
         released.is_some_and(|released| released.at < before)
     });
     ended
-        .filter(|hold| !known.contains(&*hold.evidence) && !held.contains(&*hold.evidence))
+        .filter(|hold| !held.contains(&*hold.evidence))
         .map(|hold| hold.id)
         .collect()
 }
 
-/// What stays, however old it is: what says how somebody is and where they live, what holds was found in, what
-/// something open is about, and for a while the test that is shown.
-#[derive(Debug, Default)]
-struct Kept {
-    declarations: Vec<DeclarationId>,
-    check_ins: Vec<CheckInId>,
-    samples: Vec<String>,
-    facts: Vec<FactId>,
-    /// Whether somebody is held for where they declared to have been: then every declaration stays.
-    stays: bool,
-}
-
-impl Kept {
-    fn of(loaded: &Loaded, named: &[String], tests_since: DateTime<Utc>) -> Self {
-        let facts = &loaded.facts;
-        let held = rules::held_in(facts);
-        let newest = facts.findings.iter().filter(|found| match &found.what {
-            What::Record { .. } => true,
-            What::Test(test) => is_shown(test.sampled_at, loaded.latest_test, tests_since),
-            _ => false,
-        });
-        let mut kept = Self {
-            declarations: facts.declaration.into_iter().collect(),
-            stays: held.iter().any(|evidence| evidence.starts_with(RISK_AREA)),
-            ..Self::default()
-        };
-        let newest = newest.map(|found| found.evidence.as_str());
-        let named = named.iter().map(String::as_str);
-        for evidence in held.into_iter().chain(newest).chain(named) {
-            kept.add(evidence);
-        }
-        kept
-    }
-
-    /// Keep the record that `evidence` names.
-    fn add(&mut self, evidence: &str) {
-        let Some((table, row)) = evidence.split_once('/') else {
-            return;
-        };
-        let id = row.parse::<Uuid>().ok();
-        match table {
-            "declaration" => self.declarations.extend(id.map(DeclarationId)),
-            "check_in" => self.check_ins.extend(id.map(CheckInId)),
-            "fact" => self.facts.extend(id.map(FactId)),
-            "test" => self.samples.push(row.to_owned()),
-            _ => (),
-        }
-    }
-}
-
-/// Whether a sample taken `at` is the one that is `shown`, and was taken since `since`.
-fn is_shown(at: DateTime<Utc>, shown: Option<Shown>, since: DateTime<Utc>) -> bool {
-    at >= since && shown.is_some_and(|shown| shown.sampled_at == at)
+/// Those of `ended` without which somebody of whom `facts` are on record still shows the `same`: all; or else those
+/// that were found in what is not on record any more, since what is would be found again without them; or none. None
+/// at all, if the person shows something else even so.
+fn over(facts: &Facts, ended: Vec<HoldId>, same: impl Fn(&Facts) -> bool) -> Option<Vec<HoldId>> {
+    let known: BTreeSet<&str> = facts
+        .findings
+        .iter()
+        .map(|found| found.evidence.as_str())
+        .collect();
+    let gone = facts
+        .holds
+        .iter()
+        .filter(|hold| ended.contains(&hold.id) && !known.contains(&*hold.evidence));
+    let gone: Vec<HoldId> = gone.map(|hold| hold.id).collect();
+    let without = |over: &Vec<HoldId>| {
+        let mut rest = facts.clone();
+        rest.holds.retain(|hold| !over.contains(&hold.id));
+        same(&rest)
+    };
+    [ended, gone, Vec::new()].into_iter().find(without)
 }
 
 /// Forget changes of colour whose time is over. Returns how many rows there were.
