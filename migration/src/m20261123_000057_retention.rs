@@ -22,6 +22,8 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("override_request", &["requested_at", "id"]),
     ("pass_application", &["closed_at", "id"]),
     ("import_batch", &["finished_at"]),
+    ("work_permit", &["filed_at", "id"]),
+    ("work_form", &["sent_at"]),
 ];
 
 #[async_trait::async_trait]

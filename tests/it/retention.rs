@@ -2,6 +2,7 @@
 
 mod colours;
 mod decisions;
+mod map;
 mod plans;
 mod records;
 mod town;

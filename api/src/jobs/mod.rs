@@ -151,6 +151,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<visits::DeleteDays>(),
         Job::of::<visits::ForgetLookUps>(),
         Job::of::<visits::MakeDays>(),
+        Job::of::<work_permits::ForgetOver>(),
         Job::of::<work_permits::LookAfterWorkers>(),
         Job::of::<work_permits::MakeRulings>(),
         Job::of::<work_permits::SendBatches>(),

@@ -7,7 +7,7 @@ use api::{
     jobs::Sweep,
     overrides, pass_cards,
     platform::{Clock, Entropy, OsEntropy},
-    review,
+    review, work_permits as permits,
 };
 use chrono::TimeDelta;
 use entity::{
@@ -15,6 +15,7 @@ use entity::{
     override_request, override_subject, pass_application, pass_card, pass_false_mark,
     review_breach, review_case, review_contact, review_step,
     values::{CaseAction, Colour, ComplaintId, ComplaintKind, PersonId},
+    work_form, work_objection, work_permit, work_ruling,
 };
 use integration_tests::{
     Backend,
@@ -24,7 +25,9 @@ use integration_tests::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
 
-use crate::{complaints::rig, imports, overrides as overriding, pass_cards::rig as cards};
+use crate::{
+    complaints::rig, imports, overrides as overriding, pass_cards::rig as cards, work_permits,
+};
 
 const PHONE: &str = "13800138000";
 
@@ -268,6 +271,32 @@ on_both_stacks! {
         assert_eq!(ForgetChanges::run(&backend.deps).await.unwrap(), 0);
         let after = count!(backend, colour_change, colour_change_rule);
         assert_eq!(after, before, "younger ones stay");
+    }
+
+    async fn a_worker_is_kept_for_three_years_with_the_form_and_objections(stack: Stack) {
+        let backend = Backend::start(stack).await;
+        let zhang = backend.green(PHONE, ZHANG).await;
+        work_permits::rig::live_through(&backend, &zhang, ZHANG).await;
+        let db = &backend.deps.db;
+        let all = count!(backend, work_form, work_permit, work_objection, work_ruling);
+        assert_eq!(all, (1, 1, 1, 1));
+        backend.wait(days(KEPT + 1));
+        assert_eq!(drain::<permits::ForgetOver>(&backend).await, 0, "it is not over");
+        let is_over = work_permit::ActiveModel {
+            content: Set(None),
+            due_at: Set(None),
+            held_by_worker: Set(None),
+            closed_at: Set(Some(backend.clock.now())),
+            valid_until: Set(Some(backend.clock.now())),
+            ..Default::default()
+        };
+        work_permit::Entity::update_many().set(is_over).exec(db).await.unwrap();
+        backend.wait(days(KEPT - 1));
+        assert_eq!(drain::<permits::ForgetOver>(&backend).await, 0, "a day before");
+        backend.wait(days(2));
+        assert_eq!(drain::<permits::ForgetOver>(&backend).await, 2, "a day after");
+        let none = count!(backend, work_form, work_permit, work_objection, work_ruling);
+        assert_eq!(none, (0, 0, 0, 0));
     }
 
     async fn a_file_is_known_until_nothing_of_it_could_be_recorded_a_second_time(stack: Stack) {

@@ -12,6 +12,7 @@ use api::{
         db::{DatabaseSettings, connect},
     },
     review::old_cases,
+    work_permits::old_workers,
 };
 use integration_tests::{Backend, on_both_stacks};
 use sea_orm::{
@@ -67,6 +68,7 @@ on_both_stacks! {
         goes_along(&db, &old_holds(now, None, MOST), "idx_hold_released_at_id").await;
         goes_along(&db, &old_cases(now, MOST), "idx_review_case_closed_at_id").await;
         goes_along(&db, &old_requests(now, MOST), "idx_override_request_requested_at_id").await;
+        goes_along(&db, &old_workers(now, MOST), "idx_work_permit_filed_at_id").await;
         let before = pass_cards::Limits { passes: now, marks: now };
         goes_along(&db, &old_applications(before, MOST), "idx_pass_application_closed_at_id").await;
     }
