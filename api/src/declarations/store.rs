@@ -16,7 +16,7 @@ use crate::platform::{
     db::inserted,
 };
 
-pub mod forgetting;
+pub(super) mod forgetting;
 pub(super) mod stays;
 
 pub(super) async fn latest_declaration(

@@ -1,6 +1,6 @@
 //! Queries.
 
-pub mod forgetting;
+pub(super) mod forgetting;
 
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! Applications as rows.
 
 pub(super) mod cards;
-pub mod forgetting;
+pub(super) mod forgetting;
 pub(super) mod marks;
 
 use chrono::{DateTime, Utc};

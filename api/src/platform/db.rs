@@ -237,7 +237,11 @@ pub async fn delete_some_by<E: EntityTrait>(
     let known_by = match keys {
         [key] => ColumnTrait::in_subquery(key, some),
         several => {
-            let together = Expr::tuple(several.iter().map(|key| Expr::col(*key)));
+            let together = several
+                .iter()
+                .map(ColumnTrait::as_column_ref)
+                .map(Expr::col);
+            let together = Expr::tuple(together);
             ExprTrait::in_subquery(together, some)
         }
     };

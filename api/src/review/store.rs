@@ -1,6 +1,6 @@
 //! Cases as rows.
 
-pub mod forgetting;
+pub(super) mod forgetting;
 
 use chrono::{DateTime, Utc};
 use entity::{
