@@ -18,7 +18,7 @@ use crate::{
     credentials::{self, Keyring, Kinds, Published},
     declarations::Reminders,
     deps::Deps,
-    health_code::{AssessMarked, CodeCache},
+    health_code::{AssessMarked, CodeCache, Forgetting},
     http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudges,
@@ -158,6 +158,8 @@ pub async fn assemble(
         policy: config.policy.clone(),
         regions: config.regions.clone(),
         reports: config.reports.clone(),
+        retention: config.retention.clone(),
+        forgetting: Forgetting::default(),
         staff: config.staff.clone(),
         log: Log::new(config.log_origin(), &config.transparency)
             .context("reading the keys of witnesses")?,

@@ -16,7 +16,7 @@ use crate::{
     },
     credentials::{Keyring, Kinds, Published},
     declarations::Reminders,
-    health_code::{CodeCache, Followers},
+    health_code::{CodeCache, Followers, Forgetting},
     http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudge,
@@ -134,6 +134,10 @@ pub struct Deps {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// How long what is about people is kept.
+    pub retention: config::Retention,
+    /// How far this process got with what it forgets of people today.
+    pub forgetting: Forgetting,
     /// What the log is called that outsiders can check, and who watches it.
     pub log: Log,
     /// Passes for vehicles.

@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::values::{Division, FactId, FactKind, PersonId, StaffId};
 
-/// One fact about a person. What it says never changes and no row is ever deleted: its origin may
-/// withdraw it, once.
+/// One fact about a person. What it says never changes: its origin may withdraw it, once. The row is
+/// forgotten once it has had its effect and its time is over.
 ///
 /// Source and reference are what makes a fact the same, so that whoever brings it twice changes
 /// nothing.

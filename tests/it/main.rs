@@ -46,6 +46,7 @@ mod printing;
 mod reasons;
 mod regions;
 mod reports;
+mod retention;
 mod review;
 mod roads;
 mod roadside;

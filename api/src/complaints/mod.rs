@@ -8,6 +8,7 @@
 mod error;
 mod filing;
 mod handler;
+mod jobs;
 mod routes;
 pub mod rules;
 mod store;
@@ -15,4 +16,5 @@ mod views;
 
 pub use error::Error;
 pub use handler::Complaints;
+pub use jobs::ForgetAnswered;
 pub use routes::configure;

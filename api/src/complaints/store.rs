@@ -8,10 +8,10 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::IntoCondition,
 };
 
-use crate::http::page::Place;
+use crate::{http::page::Place, platform::db::delete_some};
 
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(ActiveModel::from(row).reset_all())
@@ -176,4 +176,14 @@ pub(super) async fn took_part(
         .one(db)
         .await?;
     Ok(contact.is_some())
+}
+
+/// Forget up to `most` that were answered or taken back before `before`.
+pub(super) async fn forget(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old = Column::ClosedAt.lt(before).into_condition();
+    delete_some::<Entity>(db, Column::Id, old, most).await
 }

@@ -1,6 +1,7 @@
 //! What stands in the way of starting.
 
 mod bounds;
+mod retention;
 
 use std::{collections::BTreeSet, fmt, net::Ipv4Addr, ops::RangeInclusive};
 
@@ -75,6 +76,7 @@ pub(super) fn check(config: &Config) -> Result<(), Unfit> {
     if config.profile == Profile::Production {
         not_in_production(config, &mut refuse);
         bounds::promised(config, &mut refuse);
+        retention::promised(&config.retention, &mut refuse);
     } else {
         bounds::published(config, &mut refuse);
     }
@@ -201,6 +203,7 @@ fn never(config: &Config, refuse: &mut Refuse<'_>) {
     vehicle_passes(config, refuse);
     venues(config, refuse);
     gates(config, refuse);
+    retention::possible(&config.retention, refuse);
     visits(config, refuse);
     work_permits(config, refuse);
     let sms = &config.platforms.sms;

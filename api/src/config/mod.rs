@@ -25,6 +25,7 @@ mod platforms;
 mod policy;
 mod regions;
 mod reports;
+mod retention;
 mod secrets;
 mod server;
 mod service_level;
@@ -60,6 +61,7 @@ pub use self::{
     policy::Policy,
     regions::{Regions, Undecided},
     reports::Reports,
+    retention::Retention,
     secrets::{Secrets, VersionedKeys},
     server::Server,
     service_level::ServiceLevel,
@@ -123,6 +125,8 @@ pub struct Config {
     pub regions: Regions,
     /// What reports tell.
     pub reports: Reports,
+    /// How long what is about people is kept.
+    pub retention: Retention,
     /// What a process takes on before it leaves things out.
     pub service_level: ServiceLevel,
     /// How codes are shown.

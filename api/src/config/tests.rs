@@ -550,6 +550,41 @@ fn notices_are_kept_long_enough_and_sent_few_at_a_time() {
 }
 
 #[test]
+fn what_is_about_people_is_kept_as_long_as_it_is_needed_and_no_longer_where_they_rely_on_it() {
+    for (key, least, promised) in [
+        ("declaration_days", 14, 30),
+        ("check_in_days", 35, 180),
+        ("test_days", 14, 30),
+        ("fact_days", 30, 90),
+        ("pass_days", 1, 90),
+        ("decision_days", 731, 1_095),
+    ] {
+        let with = |days: u16| {
+            load(&format!("[retention]\n{key} = {days}"), &[])
+                .unwrap()
+                .retention
+        };
+        let refused = |days: u16| {
+            let config = Config {
+                retention: with(days),
+                ..Config::default()
+            };
+            config.check().map_err(|unfit| unfit.to_string())
+        };
+        assert_eq!(refused(least), Ok(()), "{key}");
+        assert_eq!(refused(promised), Ok(()), "{key}");
+        for days in [least - 1, 3_651] {
+            let message = refused(days).unwrap_err();
+            let expected = format!("\n  retention.{key}: must be");
+            assert!(message.contains(&expected), "{days}: {message}");
+        }
+        spoiled(&format!("retention.{key}"), |c| {
+            c.retention = with(promised + 1);
+        });
+    }
+}
+
+#[test]
 fn production_names_all_faults_at_once() {
     let config = Config {
         profile: Profile::Production,

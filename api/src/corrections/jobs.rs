@@ -7,6 +7,9 @@ use metrics::gauge;
 use super::store;
 use crate::{deps::Deps, jobs::Sweep};
 
+/// Corrections forgotten at a time.
+const BATCH: u64 = 1_000;
+
 /// Counts what waits for a decision, and what waits for longer than was promised.
 #[derive(Debug)]
 pub struct Measure;
@@ -28,6 +31,20 @@ impl Sweep for Measure {
             );
         }
         Ok(0)
+    }
+}
+
+/// Forgets corrections as long after they were decided as decisions are kept.
+#[derive(Debug)]
+pub struct ForgetDecided;
+
+impl Sweep for ForgetDecided {
+    const NAME: &'static str = "corrections.forget_decided";
+    const EVERY: Duration = Duration::from_hours(1);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        let before = deps.clock.now() - deps.retention.decisions();
+        Ok(store::forget(&deps.db, before, BATCH).await?)
     }
 }
 

@@ -17,5 +17,5 @@ mod store;
 mod views;
 
 pub use error::Error;
-pub use jobs::Measure;
+pub use jobs::{ForgetDecided, Measure};
 pub use routes::configure;

@@ -8,9 +8,13 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr,
     EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::IntoCondition,
 };
 
-use crate::{http::page::Place, platform::db::lies_within};
+use crate::{
+    http::page::Place,
+    platform::db::{delete_some, lies_within},
+};
 
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(ActiveModel::from(row).reset_all())
@@ -123,4 +127,14 @@ pub(super) async fn decide(db: &impl ConnectionTrait, decided: &Model) -> Result
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Forget up to `most` that were decided before `before`.
+pub(super) async fn forget(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old = Column::DecidedAt.lt(before).into_condition();
+    delete_some::<Entity>(db, Column::Id, old, most).await
 }

@@ -7,6 +7,7 @@
 mod check_ins;
 mod declaring;
 mod error;
+mod forgetting;
 mod jobs;
 mod marking;
 mod reminding;
@@ -17,10 +18,12 @@ mod store;
 
 pub use check_ins::CheckInView;
 pub use error::Error;
+pub use forgetting::{checked_in_before, declared_before, forget_check_ins, forget_declarations};
 pub use jobs::{MarkOpened, RemindToCheckIn};
 pub use reminding::Reminders;
 pub use report::{CheckInReport, DeclarationReport, Place, Symptom, Temperature, must_be_true};
 pub use routes::configure;
+pub use store::forgetting::{old_check_ins, old_declarations};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{

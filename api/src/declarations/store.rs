@@ -16,6 +16,7 @@ use crate::platform::{
     db::inserted,
 };
 
+pub(super) mod forgetting;
 pub(super) mod stays;
 
 pub(super) async fn latest_declaration(

@@ -13,6 +13,7 @@ use sea_orm::{
 use crate::platform::db::inserted;
 
 pub(super) mod areas;
+pub(super) mod forgetting;
 pub(super) mod sources;
 
 /// Reports of one person that are looked at, the samples taken last first. Nobody is tested so often

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{assessing, dry_run, marking};
+use super::{assessing, dry_run, marking, retaining};
 use crate::{deps::Deps, jobs::Sweep};
 
 /// Assesses everybody whose colour needs another look.
@@ -67,5 +67,31 @@ impl Sweep for TryProposed {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         dry_run::try_proposed(deps).await
+    }
+}
+
+/// Forgets what is recorded about people, once its time is over and it makes no difference to any colour.
+#[derive(Debug)]
+pub struct ForgetRecords;
+
+impl Sweep for ForgetRecords {
+    const NAME: &'static str = "health_code.forget_records";
+    const EVERY: Duration = Duration::from_mins(5);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(retaining::forget_records(deps).await?)
+    }
+}
+
+/// Forgets when and why colours changed, as long after that as decisions are kept.
+#[derive(Debug)]
+pub struct ForgetChanges;
+
+impl Sweep for ForgetChanges {
+    const NAME: &'static str = "health_code.forget_changes";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        Ok(retaining::forget_changes(deps).await?)
     }
 }

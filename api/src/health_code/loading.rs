@@ -32,7 +32,7 @@ const REPORTS_MATTER: Days = Days::new(35);
 const FOUND_WITHIN: TimeDelta = TimeDelta::days(183);
 
 /// How the evidence of a stay in a risk area begins.
-const RISK_AREA: &str = "risk_area/";
+pub(super) const RISK_AREA: &str = "risk_area/";
 
 /// Everything recorded about a person, with what is shown besides the colour.
 pub(super) struct Loaded {

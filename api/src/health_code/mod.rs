@@ -20,6 +20,7 @@ mod marking;
 mod reasons;
 mod receipt;
 mod replaying;
+mod retaining;
 mod routes;
 pub mod rules;
 mod showing;
@@ -34,10 +35,14 @@ pub use dry_run::dry_run;
 pub use error::Error;
 pub use express::Express;
 pub use hearing::{Followers, FollowsColour};
-pub use jobs::{AssessMarked, MarkDue, MarkRuled, TryProposed, WatchRules};
+pub use jobs::{
+    AssessMarked, ForgetChanges, ForgetRecords, MarkDue, MarkRuled, TryProposed, WatchRules,
+};
 pub use replaying::{colour_at, would_show};
+pub use retaining::Forgetting;
 pub use routes::configure;
 pub use showing::CodeCache;
+pub use store::forgetting::old_holds;
 pub use telling::{
     LiveCode, LiveColour, coloured, compared, last_comparison, live_code, live_colour,
     live_colour_by, verdict_now,

@@ -20,6 +20,7 @@ mod deciding;
 mod ending;
 mod explaining;
 mod facts;
+mod lasting;
 mod records;
 mod view;
 
@@ -30,6 +31,7 @@ pub use facts::{
     CaseKind, Facts, Finding, Held, Noted, Phase, Released, Tested, What, conditions_met,
     rule_ended,
 };
+pub use lasting::{held_in, held_since, shows_the_same};
 
 #[cfg(test)]
 mod tests;

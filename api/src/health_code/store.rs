@@ -1,5 +1,6 @@
 //! Holds and assessments as rows.
 
+pub(super) mod forgetting;
 pub(super) mod rounds;
 
 use chrono::{DateTime, Utc};

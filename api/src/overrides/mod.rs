@@ -20,6 +20,7 @@ mod store;
 mod views;
 
 pub use error::Error;
-pub use jobs::LetLapse;
+pub use jobs::{ForgetOver, LetLapse};
 pub use parties::had_a_hand_in;
 pub use routes::configure;
+pub use store::forgetting::old_requests;

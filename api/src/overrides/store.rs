@@ -1,5 +1,7 @@
 //! Queries.
 
+pub(super) mod forgetting;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};

@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-use super::{comparing, upkeep};
-use crate::{deps::Deps, jobs::Sweep};
+use super::{
+    comparing,
+    store::forgetting::{self, Limits},
+    upkeep,
+};
+use crate::{deps::Deps, jobs::Sweep, platform::db::begin_write};
+
+/// Applications forgotten at a time.
+const FORGOTTEN: u64 = 200;
 
 /// Answers the applications whose data comparison has run.
 #[derive(Debug)]
@@ -29,5 +36,27 @@ impl Sweep for LookAfterCards {
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         let enlisted = upkeep::enlist_missing(deps).await?;
         Ok(enlisted + upkeep::look_after(deps).await?)
+    }
+}
+
+/// Forgets applications, with their cards and marks, some time after all of these are over. Serials are not given anew,
+/// and the case stays as long as decisions do.
+#[derive(Debug)]
+pub struct ForgetOver;
+
+impl Sweep for ForgetOver {
+    const NAME: &'static str = "pass_cards.forget_over";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        let now = deps.clock.now();
+        let before = Limits {
+            passes: now - deps.retention.passes(),
+            marks: now - deps.retention.decisions(),
+        };
+        let tx = begin_write(&deps.db).await?;
+        let forgotten = forgetting::forget(&tx, before, FORGOTTEN).await?;
+        tx.commit().await?;
+        Ok(forgotten)
     }
 }

@@ -1,6 +1,7 @@
 //! Applications as rows.
 
 pub(super) mod cards;
+pub(super) mod forgetting;
 pub(super) mod marks;
 
 use chrono::{DateTime, Utc};

@@ -14,8 +14,8 @@ use entity::values::Division;
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::Expr,
     sqlx::{
         self, ConnectOptions as _,
@@ -218,16 +218,34 @@ pub async fn delete_some<E: EntityTrait>(
     which: Condition,
     most: u64,
 ) -> Result<u64, DbErr> {
+    delete_some_by::<E>(db, &[key], which, most).await
+}
+
+/// The same of rows that are known by several columns together.
+pub async fn delete_some_by<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    keys: &[E::Column],
+    which: Condition,
+    most: u64,
+) -> Result<u64, DbErr> {
     let some = E::find()
         .select_only()
-        .column(key)
+        .columns(keys.iter().copied())
         .filter(which)
         .limit(most)
         .into_query();
-    let deleted = E::delete_many()
-        .filter(key.in_subquery(some))
-        .exec(db)
-        .await?;
+    let known_by = match keys {
+        [key] => ColumnTrait::in_subquery(key, some),
+        several => {
+            let together = several
+                .iter()
+                .map(ColumnTrait::as_column_ref)
+                .map(Expr::col);
+            let together = Expr::tuple(together);
+            ExprTrait::in_subquery(together, some)
+        }
+    };
+    let deleted = E::delete_many().filter(known_by).exec(db).await?;
     Ok(deleted.rows_affected)
 }
 

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{reckoning, ticking};
-use crate::{deps::Deps, jobs::Sweep};
+use super::{reckoning, store, ticking};
+use crate::{deps::Deps, jobs::Sweep, platform::db::begin_write};
+
+/// Cases forgotten at a time.
+const FORGOTTEN: u64 = 200;
 
 /// Does what the clocks of cases are due to do: remind, book what was promised and not kept, escalate,
 /// decide.
@@ -29,5 +32,23 @@ impl Sweep for ReckonAgain {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(reckoning::reckon_again(deps).await?)
+    }
+}
+
+/// Forgets cases, with their steps and contacts, as long after their end as decisions are kept. The log keeps that
+/// there were any.
+#[derive(Debug)]
+pub struct ForgetClosed;
+
+impl Sweep for ForgetClosed {
+    const NAME: &'static str = "review.forget_closed";
+    const EVERY: Duration = Duration::from_mins(10);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        let before = deps.clock.now() - deps.retention.decisions();
+        let tx = begin_write(&deps.db).await?;
+        let forgotten = store::forgetting::forget(&tx, before, FORGOTTEN).await?;
+        tx.commit().await?;
+        Ok(forgotten)
     }
 }

@@ -1,5 +1,7 @@
 //! Cases as rows.
 
+pub(super) mod forgetting;
+
 use chrono::{DateTime, Utc};
 use entity::{
     review_breach, review_case, review_contact, review_step, review_workflow,

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{batches, ruling, upkeep};
-use crate::{deps::Deps, jobs::Sweep};
+use super::{batches, ruling, store::forgetting, upkeep};
+use crate::{deps::Deps, jobs::Sweep, platform::db::begin_write};
+
+/// Workers, or forms, forgotten at a time.
+const FORGOTTEN: u64 = 500;
 
 /// Opens the cases of workers who are known, and looks after permits.
 #[derive(Debug)]
@@ -41,5 +44,24 @@ impl Sweep for SendBatches {
 
     async fn run(deps: &Deps) -> anyhow::Result<u64> {
         Ok(batches::look_after(deps).await?)
+    }
+}
+
+/// Forgets workers, objections to their return, and forms, as long after all is over as decisions are kept. What the
+/// form said of a worker is forgotten long before.
+#[derive(Debug)]
+pub struct ForgetOver;
+
+impl Sweep for ForgetOver {
+    const NAME: &'static str = "work_permits.forget_over";
+    const EVERY: Duration = Duration::from_hours(1);
+
+    async fn run(deps: &Deps) -> anyhow::Result<u64> {
+        let before = deps.clock.now() - deps.retention.decisions();
+        let tx = begin_write(&deps.db).await?;
+        let workers = forgetting::forget_workers(&tx, before, FORGOTTEN).await?;
+        let forms = forgetting::forget_forms(&tx, before, FORGOTTEN).await?;
+        tx.commit().await?;
+        Ok(workers + forms)
     }
 }

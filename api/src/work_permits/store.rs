@@ -2,6 +2,7 @@
 
 pub(super) mod batches;
 pub(super) mod enterprises;
+pub(super) mod forgetting;
 pub(super) mod forms;
 pub(super) mod objections;
 pub(super) mod permits;

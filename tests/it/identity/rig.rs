@@ -146,6 +146,8 @@ impl Rig {
             policy: Policy::default(),
             regions: Regions::default(),
             reports: api::config::Reports::default(),
+            retention: api::config::Retention::default(),
+            forgetting: api::health_code::Forgetting::default(),
             staff: Staff::default(),
             gates: api::checkpoints::Gates::default(),
             gating: api::config::Gates::default(),

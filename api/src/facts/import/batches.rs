@@ -10,14 +10,15 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, IntoCondition, OnConflict, Query},
 };
 
 use super::{
     findings::{FileFlaw, Finding},
     steps::row_of,
 };
+use crate::platform::db::{delete_some, delete_some_by, inserted};
 
 /// How long one process may work on a chunk before another may take the import over.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -43,7 +44,7 @@ pub(super) async fn begin(
         .on_conflict(OnConflict::columns(file).do_nothing().to_owned())
         .exec_without_returning(db)
         .await;
-    crate::platform::db::inserted(kept)?;
+    inserted(kept)?;
     Entity::find()
         .filter(Column::Digest.eq(new.digest))
         .filter(Column::Source.eq(new.source))
@@ -281,4 +282,43 @@ pub(super) fn ended(
         finished_at: (state != ImportState::Quarantined).then_some(now),
         ..batch.clone()
     }
+}
+
+/// Forget up to `most` findings in files that were finished before `before`.
+pub(super) async fn forget_findings(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    use import_finding::{Column, Entity};
+    let finished = import_batch::Entity::find()
+        .select_only()
+        .column(import_batch::Column::Id)
+        .filter(import_batch::Column::FinishedAt.lt(before))
+        .into_query();
+    let old = Column::ImportId.in_subquery(finished).into_condition();
+    let key = [Column::ImportId, Column::Line];
+    delete_some_by::<Entity>(db, &key, old, most).await
+}
+
+/// Forget up to `most` files that were finished before `before`, and in which nothing is left that was found.
+pub(super) async fn forget(
+    db: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    use import_batch::{Column, Entity};
+    let found = Query::select()
+        .expr(Expr::val(1))
+        .from(import_finding::Entity)
+        .and_where(
+            Expr::col((import_finding::Entity, import_finding::Column::ImportId))
+                .equals((Entity, Column::Id)),
+        )
+        .take();
+    let old = Column::FinishedAt
+        .lt(before)
+        .into_condition()
+        .add(Expr::not_exists(found));
+    delete_some::<Entity>(db, Column::Id, old, most).await
 }

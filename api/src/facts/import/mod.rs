@@ -36,7 +36,7 @@ mod steps;
 pub use admitting::signed_bytes;
 pub use error::Error;
 pub use findings::{FileFlaw, Finding, Flaw};
-pub use jobs::BringInWaiting;
+pub use jobs::{BringInWaiting, ForgetFiles};
 pub use kinds::Kind;
 pub use report::{REPORT_HEAD, report, report_line};
 pub use routes::configure;

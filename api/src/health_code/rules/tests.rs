@@ -1,6 +1,7 @@
 //! Under the policy that is shipped.
 
 mod again;
+mod lasting;
 mod laws;
 mod properties;
 
