@@ -8,6 +8,7 @@
 mod error;
 mod filing;
 mod handler;
+mod own_data;
 mod routes;
 pub mod rules;
 mod store;
@@ -15,4 +16,5 @@ mod views;
 
 pub use error::Error;
 pub use handler::Complaints;
+pub use own_data::Complained;
 pub use routes::configure;

@@ -11,6 +11,7 @@ mod deciding;
 mod error;
 mod evidence;
 mod jobs;
+mod own_data;
 mod parties;
 mod reading;
 mod requesting;
@@ -21,5 +22,6 @@ mod views;
 
 pub use error::Error;
 pub use jobs::LetLapse;
+pub use own_data::Named;
 pub use parties::had_a_hand_in;
 pub use routes::configure;
