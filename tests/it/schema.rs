@@ -348,7 +348,7 @@ async fn facts_about(backend: &Backend, identity: Identity) {
 }
 
 /// What a device calls itself: personal data too.
-const DEVICE: &str = "Ouyang's iPhone 15";
+pub(crate) const DEVICE: &str = "Ouyang's iPhone 15";
 
 pub(crate) async fn columns(db: &DatabaseConnection) -> Columns {
     let statement = match db.get_database_backend() {
