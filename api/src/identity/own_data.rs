@@ -202,12 +202,12 @@ async fn destroy_key(
     person: PersonId,
 ) -> Result<Erased, HoldingError> {
     use person::{ActiveModel, Column, Entity};
-    let made = deps
+    let (_, data_key) = deps
         .vault
         .new_data_key(person.0.as_bytes(), &*deps.entropy)
         .map_err(KeyError::from)?;
     let nobody = ActiveModel {
-        data_key: Set(made.1),
+        data_key: Set(data_key),
         phone: Set(None),
         phone_index: Set(None),
         name: Set(None),

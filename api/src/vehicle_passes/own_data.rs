@@ -209,6 +209,13 @@ async fn copy(deps: &Deps, person: PersonId) -> Result<Vec<Section>, HoldingErro
         })
     })
     .await?;
+    let mut sections = vec![applications, aboard, materials];
+    sections.extend(copied_passes(db, person).await?);
+    Ok(sections)
+}
+
+/// The passes of `person` and whom they let see them.
+async fn copied_passes(db: &impl ConnectionTrait, person: PersonId) -> Result<[Section; 2], DbErr> {
     let passes = copied::<vehicle_pass::Entity>(db, own_passes(person), |row| {
         json!({
             "id": row.id,
@@ -246,13 +253,7 @@ async fn copy(deps: &Deps, person: PersonId) -> Result<Vec<Section>, HoldingErro
         })
     })
     .await?;
-    Ok(vec![
-        applications,
-        aboard,
-        materials,
-        passes,
-        authorisations,
-    ])
+    Ok([passes, authorisations])
 }
 
 async fn erase(

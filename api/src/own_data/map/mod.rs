@@ -4,6 +4,7 @@
 
 mod citizens;
 mod others;
+mod words;
 
 use serde::Serialize;
 use utoipa::ToSchema;
