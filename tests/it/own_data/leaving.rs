@@ -31,10 +31,7 @@ use crate::{
 
 /// Zhang, who did much of what somebody can do whom nothing holds back, and what they sent.
 async fn zhang_who_did_much(backend: &Backend) -> (Session, String, UploadId) {
-    backend
-        .open_region("310101", "2026-03-01T00:00:00+08:00")
-        .await;
-    crate::communities::live_through(backend).await;
+    backend.community(pass_cards::rig::COMMUNITY).await;
     let zhang = backend.green(PHONE, ZHANG).await;
     let page = backend.as_citizen(&zhang);
     let grandmother = with_grandmother(backend, &zhang).await;

@@ -93,8 +93,7 @@ on_both_stacks! {
 
     async fn a_card_that_is_good_and_a_report_from_a_door_hold_somebody_back(stack: Stack) {
         let backend = Backend::start(stack).await;
-        backend.open_region("310101", "2026-03-01T00:00:00+08:00").await;
-        crate::communities::live_through(&backend).await;
+        backend.community(pass_cards::rig::COMMUNITY).await;
         let (zhang, _) = pass_cards::rig::with_card(&backend, PHONE, ZHANG).await;
         let refused = leave(&backend, &zhang).await;
         assert_eq!(refused.problem(409), "deletion-stopped");
