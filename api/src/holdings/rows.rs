@@ -1,9 +1,9 @@
 //! Rows, copied and erased in one way whatever the table is.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityName,
-    EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait, UpdateMany, sea_query::IntoCondition,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    Iterable, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    UpdateMany, sea_query::IntoCondition,
 };
 use serde_json::Value;
 use zeroize::Zeroizing;

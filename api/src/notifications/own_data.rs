@@ -2,7 +2,9 @@
 
 use entity::{notification, notification_preference, values::PersonId};
 use futures_util::future::FutureExt;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveEnum, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+};
 use serde_json::json;
 
 use super::telling::CONTENT;
@@ -45,7 +47,7 @@ async fn copy(deps: &Deps, person: PersonId) -> Result<Vec<Section>, HoldingErro
             "kind": row.kind,
             "content": document(key.open(place, &row.content)),
             "created_at": row.created_at,
-            "state": row.state,
+            "state": row.state.to_value(),
             "channel": row.channel,
             "app_id": row.app_id,
             "template_id": row.template_id,

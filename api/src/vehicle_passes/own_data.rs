@@ -20,8 +20,7 @@ use crate::{
     audit::Actor,
     deps::Deps,
     holdings::{
-        Answer, Erased, Holding, HoldingError, Section, Stop, changed, copied, delete, document,
-        words,
+        Answer, Erased, Holding, HoldingError, Section, Stop, changed, copied, delete, words,
     },
     http::problem::Text,
     identity,
