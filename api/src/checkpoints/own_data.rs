@@ -39,9 +39,9 @@ async fn copy(deps: &Deps, person: PersonId) -> Result<Vec<Section>, HoldingErro
     let tx = patient(&deps.db).await?;
     let whose = gate_record::Column::PersonId.eq(person);
     let records = copied::<gate_record::Entity>(&tx, whose, |row| {
-        let place = PLATE.owned_by(row.device_id.0.as_bytes());
+        let owned = PLATE.owned_by(row.device_id.0.as_bytes());
         let plate = row.plate.as_deref();
-        let plate = plate.and_then(|sealed| deps.vault.open(place, sealed).ok());
+        let plate = plate.and_then(|sealed| deps.vault.open(owned, sealed).ok());
         json!({
             "device_id": row.device_id,
             "captured_at": row.captured_at,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{
     consent, guardianship, person, platform_account, refresh_token, session,
-    values::{Document, PersonId, SessionId},
+    values::{Document, PersonId, PersonName, Phone, SessionId},
 };
 use futures_util::future::FutureExt;
 use sea_orm::{
@@ -78,8 +78,8 @@ async fn copy(deps: &Deps, person: PersonId) -> Result<Vec<Section>, HoldingErro
     let identity = copied::<person::Entity>(db, person::Column::Id.eq(person), |row| {
         json!({
             "id": row.id,
-            "phone": opened.phone.as_ref().map(|phone| phone.reveal()),
-            "name": opened.name.as_ref().map(|name| name.reveal()),
+            "phone": opened.phone.as_ref().map(Phone::reveal),
+            "name": opened.name.as_ref().map(PersonName::reveal),
             "document_kind": row.document_kind,
             "document_number": opened.document.as_ref().map(Document::reveal),
             "verified_at": row.verified_at,

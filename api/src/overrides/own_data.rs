@@ -4,7 +4,7 @@ use entity::{
     override_request, override_subject,
     values::{OverrideState, PersonId},
 };
-use futures_util::future::FutureExt;
+use futures_util::future::{FutureExt, ready};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
 };
@@ -46,11 +46,11 @@ impl Holding for Named {
 
     fn erase<'a>(
         &'a self,
-        tx: &'a DatabaseTransaction,
-        deps: &'a Deps,
-        person: PersonId,
+        _: &'a DatabaseTransaction,
+        _: &'a Deps,
+        _: PersonId,
     ) -> Answer<'a, Vec<Erased>> {
-        erase(tx, deps, person).boxed()
+        ready(Ok(Vec::new())).boxed()
     }
 }
 
@@ -95,12 +95,4 @@ async fn copy(deps: &Deps, person: PersonId) -> Result<Vec<Section>, HoldingErro
         })
     });
     Ok(vec![named.await?])
-}
-
-async fn erase(
-    _: &DatabaseTransaction,
-    _: &Deps,
-    _: PersonId,
-) -> Result<Vec<Erased>, HoldingError> {
-    Ok(Vec::new())
 }
