@@ -6,38 +6,44 @@ use anyhow::Context;
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::{
-    checkpoints::Gates,
+    checkpoints::{self, Gates},
     clients::{
         AliyunSms, FailoverSms, Folder, HttpAlipay, HttpCertificates, HttpDataCentre, HttpRegistry,
         HttpVehicleRegistry, HttpWeChat, Objects, S3, SmsGateway, SmsProvider, TencentSms,
     },
     communities,
-    complaints::Complaints,
+    complaints::{self, Complaints},
     config::{Config, Profile, Sms},
-    control_actions::ControlActions,
+    contact_tracing,
+    control_actions::{self, ControlActions},
+    corrections,
     credentials::{self, Keyring, Kinds, Published},
-    declarations::Reminders,
+    declarations::{self, Reminders},
     deps::Deps,
-    health_code::{AssessMarked, CodeCache, Forgetting},
+    facts,
+    health_code::{self, AssessMarked, CodeCache, Forgetting},
+    holdings::Holdings,
     http::shedding::Admission,
-    identity::SessionCache,
+    identity::{self, SessionCache},
     jobs::Nudges,
-    notifications::DeliverDue,
-    pass_cards,
+    notifications::{self, DeliverDue},
+    organisations, overrides, pass_cards,
     platform::{
         Clock, Entropy, Ephemeral, Vault,
         db::{self, DatabaseSettings},
         ephemeral::{InProcess, Redis},
     },
     policy::{self, PolicyCache},
+    recheck,
     regions::{self, OpeningCache},
     review::{self, Handlers, WorkflowCache},
     service_level::Ladder,
+    subscriptions,
     transparency::Log,
-    uploads::Workshop,
+    uploads::{self, Workshop},
     vehicle_passes::{self, PassRecords, PassesFollow, VehicleReviews},
-    venues::{Doors, VenueReviews},
-    visits::{Ingest, Pace, WRITERS},
+    venues::{self, Doors, VenueReviews},
+    visits::{self, Ingest, Pace, WRITERS},
     work_permits,
 };
 
@@ -76,7 +82,7 @@ pub async fn assemble(
         .as_ref()
         .map(|key| credentials::read_root(key.reveal()));
     let vault = Arc::new(Vault::new(&config.secrets.vault_keys())?);
-    let visits = visits(config, &db, &vault, &entropy).await?;
+    let visits = ingest(config, &db, &vault, &entropy).await?;
     let ladder = Ladder::new(of_its_own(config, &db, 1).await?);
     let deps = Deps {
         db,
@@ -121,6 +127,7 @@ pub async fn assemble(
             Arc::new(PassesFollow),
             Arc::new(work_permits::WorkFollows),
         ],
+        holdings: holdings(),
         outbox: nudges.of_sweep::<DeliverDue>(),
         reminders: Reminders::default(),
         openings: OpeningCache::default(),
@@ -193,9 +200,36 @@ pub async fn assemble(
     Ok(deps)
 }
 
+/// The features that keep something about people. They erase in this order: cases first, which is how what is
+/// under way is taken back, and who somebody is last.
+fn holdings() -> Holdings {
+    Holdings::default()
+        .with(review::Cases)
+        .with(complaints::Complained)
+        .with(corrections::Corrections)
+        .with(control_actions::TurnedAway)
+        .with(pass_cards::Cards)
+        .with(vehicle_passes::Vehicles)
+        .with(work_permits::Workers)
+        .with(venues::Applied)
+        .with(organisations::Agencies)
+        .with(visits::Visits)
+        .with(checkpoints::Passed)
+        .with(contact_tracing::Released)
+        .with(overrides::Named)
+        .with(facts::Facts)
+        .with(declarations::Declarations)
+        .with(health_code::Colours)
+        .with(notifications::Told)
+        .with(subscriptions::Allowances)
+        .with(uploads::Files)
+        .with(recheck::Marks)
+        .with(identity::People)
+}
+
 /// What writes visits down has connections of its own on PostgreSQL, so that nobody else's work is in the
 /// way of whoever stands at a door.
-async fn visits(
+async fn ingest(
     config: &Config,
     db: &DatabaseConnection,
     vault: &Arc<Vault>,

@@ -17,6 +17,7 @@ use crate::{
     credentials::{Keyring, Kinds, Published},
     declarations::Reminders,
     health_code::{CodeCache, Followers, Forgetting},
+    holdings::Holdings,
     http::shedding::Admission,
     identity::SessionCache,
     jobs::Nudge,
@@ -83,6 +84,8 @@ pub struct Deps {
     pub recheck: Nudge,
     /// What changes with somebody's colour.
     pub followers: Followers,
+    /// The features that keep something about people, in the order in which they erase.
+    pub holdings: Holdings,
     /// Wakes the sweep that sends messages: woken after the commit of one.
     pub outbox: Nudge,
     /// How far this process got with today's reminders.

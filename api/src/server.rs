@@ -27,7 +27,7 @@ use crate::{
         body, client::TrustedProxies, edge::Edge, fallback::Fallback, health, table,
         verifications::Verifications,
     },
-    identity, notifications, organisations, overrides, pass_cards,
+    identity, notifications, organisations, overrides, own_data, pass_cards,
     platform::lifecycle::Stop,
     policy, reconciliations, regions, reports, review, roads, service_level, staff, subscriptions,
     transparency, uploads, vehicle_passes, venues, visits, wallet, work_permits,
@@ -67,6 +67,7 @@ pub struct Listening {
         (name = "login", description = "Log in by SMS, WeChat or Alipay"),
         (name = "sessions", description = "One's log-ins"),
         (name = "people", description = "Real name and dependants"),
+        (name = "own data", description = "A copy of what is kept about oneself, the end of one's account, and what is kept at all"),
         (name = "organisations", description = "Units, and who acts for them"),
         (name = "declarations", description = "Declarations and daily check-ins"),
         (name = "messages", description = "What people allow us to send them"),
@@ -111,6 +112,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(health_code::configure)
                 .configure(visits::configure)
                 .configure(identity::configure)
+                .configure(own_data::configure)
                 .configure(declarations::configure)
                 .configure(notifications::configure)
                 .configure(checkpoints::configure)

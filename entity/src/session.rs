@@ -25,6 +25,8 @@ text_enum! {
         Revoked,
         /// A refresh token was used twice.
         Reuse,
+        /// Its owner had their account deleted.
+        Deleted,
     }
 }
 

@@ -38,6 +38,7 @@ mod observation;
 mod organisations;
 mod outages;
 mod overrides;
+mod own_data;
 mod pass_cards;
 mod permits;
 mod platforms;

@@ -57,7 +57,7 @@ use crate::{
 };
 
 /// Table, column, and whether it may be null.
-type Columns = BTreeSet<(String, String, bool)>;
+pub(crate) type Columns = BTreeSet<(String, String, bool)>;
 
 /// Columns of unique indexes and primary keys.
 type Unique = BTreeSet<(String, Vec<String>)>;
@@ -348,9 +348,9 @@ async fn facts_about(backend: &Backend, identity: Identity) {
 }
 
 /// What a device calls itself: personal data too.
-const DEVICE: &str = "Ouyang's iPhone 15";
+pub(crate) const DEVICE: &str = "Ouyang's iPhone 15";
 
-async fn columns(db: &DatabaseConnection) -> Columns {
+pub(crate) async fn columns(db: &DatabaseConnection) -> Columns {
     let statement = match db.get_database_backend() {
         DbBackend::Postgres => {
             "SELECT table_name::text, column_name::text, is_nullable = 'YES'
@@ -407,7 +407,7 @@ async fn unique(db: &DatabaseConnection) -> Unique {
         .collect()
 }
 
-async fn ask(db: &DatabaseConnection, statement: &str) -> Vec<sea_orm::QueryResult> {
+pub(crate) async fn ask(db: &DatabaseConnection, statement: &str) -> Vec<sea_orm::QueryResult> {
     let statement = Statement::from_string(db.get_database_backend(), statement);
     db.query_all_raw(statement).await.unwrap()
 }

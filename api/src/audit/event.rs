@@ -59,6 +59,15 @@ pub enum Event {
         /// Who acted for them.
         guardian: PersonId,
     },
+    /// Somebody was given a copy of what is kept about them, or whoever acts for them was.
+    OwnDataCopied {},
+    /// Somebody had their account deleted: what may be erased of what was kept about them was.
+    AccountDeleted {},
+    /// The same of somebody whom nobody else acted for.
+    DependantErased {
+        /// Whose account was deleted.
+        guardian: PersonId,
+    },
     /// A session began.
     SessionBegan {
         /// Which.

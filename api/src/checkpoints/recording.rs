@@ -34,7 +34,7 @@ use crate::{
     visits::{self, Arrival, Visitor},
 };
 
-const PLATE: Column = Column("gate_record.plate");
+pub(super) const PLATE: Column = Column("gate_record.plate");
 
 /// Whom a gate stopped longer ago, nobody meets there any more: the headquarters is not told.
 const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(2);

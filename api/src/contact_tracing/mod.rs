@@ -7,6 +7,7 @@
 
 mod error;
 mod jobs;
+mod own_data;
 mod reading;
 mod releasing;
 mod requesting;
@@ -18,4 +19,5 @@ mod views;
 
 pub use error::Error;
 pub use jobs::{ForgetReleases, TellReleased};
+pub use own_data::Released;
 pub use routes::configure;

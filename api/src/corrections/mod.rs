@@ -9,6 +9,7 @@ mod deciding;
 mod error;
 mod filing;
 mod jobs;
+mod own_data;
 mod records;
 mod routes;
 pub mod rules;
@@ -18,4 +19,5 @@ mod views;
 
 pub use error::Error;
 pub use jobs::{ForgetDecided, Measure};
+pub use own_data::Corrections;
 pub use routes::configure;

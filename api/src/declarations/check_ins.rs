@@ -26,7 +26,7 @@ use crate::{
     recheck,
 };
 
-const CONTENT: Column = Column("check_in.content");
+pub(super) const CONTENT: Column = Column("check_in.content");
 
 /// A check-in as it was made.
 #[derive(Debug, Serialize, ToSchema)]

@@ -26,7 +26,7 @@ use crate::{
     recheck, regions,
 };
 
-const CONTENT: Column = Column("declaration.content");
+pub(super) const CONTENT: Column = Column("declaration.content");
 
 /// A declaration as it was made.
 #[derive(Debug, Serialize, ToSchema)]

@@ -19,7 +19,7 @@ use crate::{
     recheck,
 };
 
-const NOTE: Column = Column("health_fact.withdrawal_note");
+pub(super) const NOTE: Column = Column("health_fact.withdrawal_note");
 
 /// Who takes something back.
 #[derive(Debug, Clone, PartialEq, Eq)]

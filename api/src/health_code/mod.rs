@@ -17,6 +17,7 @@ mod history;
 mod jobs;
 mod loading;
 mod marking;
+mod own_data;
 mod reasons;
 mod receipt;
 mod replaying;
@@ -38,6 +39,7 @@ pub use hearing::{Followers, FollowsColour};
 pub use jobs::{
     AssessMarked, ForgetChanges, ForgetRecords, MarkDue, MarkRuled, TryProposed, WatchRules,
 };
+pub use own_data::Colours;
 pub use replaying::{colour_at, would_show};
 pub use retaining::Forgetting;
 pub use routes::configure;

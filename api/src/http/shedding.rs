@@ -120,6 +120,7 @@ impl Class {
             // Nobody logs in who does not agree to these.
             ("login" | "sessions" | "organisation-sessions" | "terms", ..) => Self::LogIn,
             ("log" | "uploads", ..)
+            | ("people", _, "data", "")
             | ("staff", "imports" | "reports", ..)
             | ("organisations", _, "uploads", _) => Self::Export,
             ("organisations", _, "venues", _) if is_record(path) => Self::Export,
@@ -307,6 +308,7 @@ mod tests {
             "/v1/staff/pass-cards/x/document",
             "/v1/me/work-permit/document",
             "/v1/people/x/pass-card/document",
+            "/v1/people/x/data",
             "/v1/uploads",
             "/v1/uploads/y",
             "/v1/organisations/x/uploads",

@@ -11,6 +11,7 @@ mod cache;
 mod error;
 mod jobs;
 mod kinds;
+mod own_data;
 mod places;
 mod routes;
 mod rules;
@@ -23,6 +24,7 @@ pub use actors::{Citizen, Subject, authenticate, authenticate_with, recognise};
 pub use cache::SessionCache;
 pub use error::{Error, document_fault};
 pub use jobs::{ForgetSessions, PublishEndings};
+pub use own_data::{People, announce_erasure, go_with, logged_in_at};
 pub use routes::configure;
 pub use service::{
     accounts::{has_account, person_of_account},

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-const CONTENT: Column = Column("notification.content");
+pub(super) const CONTENT: Column = Column("notification.content");
 
 /// Have `person` be told `message`, as part of the transaction `tx`, which locks their row: so what they
 /// are told has an order. Telling the same thing twice is telling it once. Reminders wait for their

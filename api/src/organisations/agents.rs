@@ -3,7 +3,7 @@
 use entity::{
     organisation,
     organisation_agent::Model,
-    values::{AgentEnding, AgentId, Phone},
+    values::{AgentEnding, AgentId, PersonId, Phone},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -148,6 +148,22 @@ async fn end(
         ending: Some(ending),
         ..row
     })
+}
+
+/// `person` leaves altogether: what they accepted ends, and what they were asked.
+pub(super) async fn resign(
+    tx: &DatabaseTransaction,
+    deps: &Deps,
+    person: PersonId,
+    row: Model,
+) -> Result<(), Error> {
+    let ending = match row.accepted_at {
+        Some(_) => AgentEnding::Resigned,
+        None => AgentEnding::Declined,
+    };
+    end(tx, deps, Actor::Person(person), row, ending)
+        .await
+        .map(drop)
 }
 
 /// End what the legal person whom `unit` names may still act by, now that there is another: what they

@@ -11,6 +11,7 @@ mod deciding;
 mod error;
 mod evidence;
 mod jobs;
+mod own_data;
 mod parties;
 mod reading;
 mod requesting;
@@ -21,6 +22,7 @@ mod views;
 
 pub use error::Error;
 pub use jobs::{ForgetOver, LetLapse};
+pub use own_data::Named;
 pub use parties::had_a_hand_in;
 pub use routes::configure;
 pub use store::forgetting::old_requests;

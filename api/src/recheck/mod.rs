@@ -3,7 +3,10 @@
 //! Whoever records something that may alter a colour marks the person in the same transaction; the
 //! colour engine drains the marks. So facts never call the engine, and none is forgotten.
 
+mod own_data;
 mod store;
+
+pub use own_data::Marks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::values::PersonId;

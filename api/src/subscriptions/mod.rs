@@ -6,6 +6,7 @@
 
 mod error;
 mod jobs;
+mod own_data;
 mod routes;
 pub mod rules;
 mod service;
@@ -13,6 +14,7 @@ mod store;
 
 pub use error::Error;
 pub use jobs::ForgetFormIds;
+pub use own_data::Allowances;
 pub use routes::configure;
 pub use service::{
     Allowed, Spent, Template, accepted, allowed, give_back, refused_by_platform, rejected, spend,

@@ -27,7 +27,7 @@ use crate::{
 /// Objections of one person on one day.
 const MOST_A_DAY: u64 = 5;
 
-const TEXT: Column = Column("work_objection.text");
+pub(super) const TEXT: Column = Column("work_objection.text");
 
 /// Object to the return `id`: the neighbourhood committee decides then.
 pub(super) async fn object(

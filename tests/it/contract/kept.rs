@@ -13,6 +13,7 @@ use reqwest::Method;
 const FOR_EVERYBODY: &[&str] = &[
     "/.well-known/jwks.json",
     "/v1/communities/{code}",
+    "/v1/data-map",
     "/v1/keys",
     "/v1/policy",
     "/v1/regions",

@@ -320,7 +320,7 @@ async fn what_is_not_a_log_in_is_refused_by_field_and_never_quoted() {
         login[field] = value;
         login
     };
-    let old = json!({"terms": "2020-01-01", "privacy": "2026-11-01"});
+    let old = json!({"terms": "2020-01-01", "privacy": "2026-11-23"});
     for (body, refusal) in [
         (
             changed("phone", json!("02112345678")),

@@ -131,6 +131,7 @@ impl Rig {
             followers: Vec::new(),
             recheck: Nudge::default(),
             outbox: Nudge::default(),
+            holdings: api::holdings::Holdings::default(),
             reminders: Reminders::default(),
             openings: OpeningCache::default(),
             law: api::policy::PolicyCache::default(),
@@ -299,7 +300,7 @@ impl Answer {
 }
 
 pub(super) fn accepted() -> Value {
-    json!({"terms": "2026-11-01", "privacy": "2026-11-01"})
+    json!({"terms": "2026-11-23", "privacy": "2026-11-23"})
 }
 
 pub(super) fn identity_of(name: &str, number: &str) -> Value {

@@ -92,11 +92,11 @@ struct SmsCodeView {
 struct AcceptedVersions {
     /// Version of the terms of use.
     #[validate(length(max = 16))]
-    #[schema(max_length = 16, example = "2026-11-01")]
+    #[schema(max_length = 16, example = "2026-11-23")]
     terms: String,
     /// Version of the privacy notice.
     #[validate(length(max = 16))]
-    #[schema(max_length = 16, example = "2026-11-01")]
+    #[schema(max_length = 16, example = "2026-11-23")]
     privacy: String,
 }
 

@@ -95,7 +95,7 @@ struct ConsentView {
     #[schema(example = "terms")]
     document: String,
     /// Which version.
-    #[schema(example = "2026-11-01")]
+    #[schema(example = "2026-11-23")]
     version: String,
     /// When.
     accepted_at: DateTime<Utc>,

@@ -23,7 +23,7 @@ struct TermsView {
 #[derive(Serialize, ToSchema)]
 struct DocumentView {
     /// What to name when accepting it.
-    #[schema(example = "2026-11-01")]
+    #[schema(example = "2026-11-23")]
     version: &'static str,
     /// In Simplified Chinese.
     zh: WordingView,

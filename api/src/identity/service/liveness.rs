@@ -137,7 +137,7 @@ pub(super) async fn announce(deps: &Deps, citizen: Citizen) {
 
 /// Tell this process and the shared store that a session ended. If the store does not hear it now
 /// (`false`), [`publish_endings`] tells it later.
-pub(super) async fn publish_ending(deps: &Deps, citizen: Citizen) -> bool {
+pub(in crate::identity) async fn publish_ending(deps: &Deps, citizen: Citizen) -> bool {
     let kept = rules::kept_for(deps.login.access_token_seconds);
     deps.sessions.ended(citizen, deps.clock.now() + kept);
     let told = deps.ephemeral.put(&key(citizen), ENDED, kept).await;

@@ -114,7 +114,7 @@ pub async fn masked_names_of(
 }
 
 /// What identifies `person`, opened.
-pub(super) async fn opened(
+pub(in crate::identity) async fn opened(
     db: &impl ConnectionTrait,
     deps: &Deps,
     person: PersonId,
