@@ -53,6 +53,7 @@ mod m20261122_000053_accused;
 mod m20261122_000055_gates;
 mod m20261122_000056_look_ups;
 mod m20261123_000049_overrides;
+mod m20261123_000059_daily_counts;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -111,6 +112,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000055_gates::Migration),
             Box::new(m20261122_000056_look_ups::Migration),
             Box::new(m20261122_000053_accused::Migration),
+            Box::new(m20261123_000059_daily_counts::Migration),
         ]
     }
 }

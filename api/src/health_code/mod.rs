@@ -33,6 +33,7 @@ pub use assessing::assess_due;
 pub use dry_run::dry_run;
 pub use error::Error;
 pub use express::Express;
+pub use history::causes_at_change;
 pub use hearing::{Followers, FollowsColour};
 pub use jobs::{AssessMarked, MarkDue, MarkRuled, TryProposed, WatchRules};
 pub use replaying::{colour_at, would_show};

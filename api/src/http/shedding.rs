@@ -119,7 +119,7 @@ impl Class {
             ("organisations", _, "venues", _) if is_door(method, path) => Self::Scan,
             // Nobody logs in who does not agree to these.
             ("login" | "sessions" | "organisation-sessions" | "terms", ..) => Self::LogIn,
-            ("log" | "uploads", ..)
+            ("daily-counts" | "log" | "uploads", ..)
             | ("staff", "imports" | "reports", ..)
             | ("organisations", _, "uploads", _) => Self::Export,
             ("organisations", _, "venues", _) if is_record(path) => Self::Export,

@@ -16,7 +16,7 @@ pub use self::{
 };
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, control_actions, corrections,
-    credentials, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
+    credentials, daily_counts, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
     notifications, organisations, overrides, pass_cards, policy, review, service_level, staff,
     subscriptions, transparency, uploads, vehicle_passes, venues, visits, work_permits,
 };
@@ -106,6 +106,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::Reconcile>(),
         Job::of::<credentials::RotateKeys>(),
+        Job::of::<daily_counts::CountDays>(),
         Job::of::<declarations::MarkOpened>(),
         Job::of::<facts::import::BringInWaiting>(),
         Job::of::<facts::MarkStayed>(),
