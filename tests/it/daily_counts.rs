@@ -174,8 +174,8 @@ fn lies_in(code: &Division, level: Level, place: &Division) -> bool {
     code.code()[..digits] == place.code()[..digits]
 }
 
-/// Every number that is told is the number of people whom `history` says.
-fn is_what_was(told: &DailyCounts, history: &Counted) {
+/// Every number that is told is the number of people whom `history` says. How many are.
+fn is_what_was(told: &DailyCounts, history: &Counted) -> usize {
     let mut numbers = 0;
     for place in &told.places {
         let within = |code: &Division| lies_in(code, place.level, &place.division);
@@ -210,7 +210,7 @@ fn is_what_was(told: &DailyCounts, history: &Counted) {
             }
         }
     }
-    assert!(numbers > 20, "{numbers} numbers are told");
+    numbers
 }
 
 on_both_stacks! {
@@ -237,17 +237,18 @@ on_both_stacks! {
         let history = History::of(&one).await;
         let kept_days = days(&one).await;
         assert_eq!(kept_days.len(), 9, "the last one goes on");
-        let mut seen = BTreeMap::new();
+        let (mut seen, mut numbers) = (BTreeMap::new(), 0);
         for row in &kept_days[..8] {
             let again = history.counted_again(row.day);
             assert_eq!(kept(&one, row.day).await, again, "{}", row.day);
             let told = document(&told(&one, row.day).await);
             assert_eq!((told.day, told.smallest), (row.day, one.deps.reports.smallest));
-            is_what_was(&told, &again);
+            numbers += is_what_was(&told, &again);
             let anew = publish(&again, row.day, told.issuer.clone(), told.smallest);
             assert_eq!(told, anew, "{}", row.day);
             seen.insert(row.day, again);
         }
+        assert!(numbers > 200, "{numbers} numbers are told");
         let all: std::collections::HashSet<_> = seen.values().map(|it| format!("{it:?}")).collect();
         assert_eq!(all.len(), 8, "each day has its own numbers");
         let override_red = |it: &Counted| {
@@ -410,16 +411,16 @@ on_both_stacks! {
     async fn every_rule_of_the_shipped_policy_has_a_class_of_its_own(stack: Stack) {
         let backend = Backend::start(stack).await;
         let policy = backend.anyone().get("/v1/policy").await.ok();
-        let rules = policy["rules"].as_array().unwrap();
+        let published = policy["rules"].as_array().unwrap();
         let mut reasons = 0;
-        for rule in rules {
+        for rule in published.iter().map(|it| &it["rule"]) {
             let id = rule["id"].as_str().unwrap_or_else(|| panic!("{rule}"));
             for reason in reasons_in(rule) {
                 assert_ne!(class_of_rule(id, reason), CauseClass::Other, "{id} {reason:?}");
                 reasons += 1;
             }
         }
-        assert!(reasons >= 22, "{reasons}");
+        assert!(reasons > 20, "{reasons}");
     }
 }
 

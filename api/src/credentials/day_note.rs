@@ -95,10 +95,7 @@ mod tests {
                 note.replace("2026-03-02", "2026-03-03"),
                 NotBelieved::Unsigned,
             ),
-            (
-                note.replace("2026-03-02", "2026-3-2"),
-                NotBelieved::Layout,
-            ),
+            (note.replace("2026-03-02", "2026-3-2"), NotBelieved::Layout),
             (
                 note.replace("/daily-counts", "/other-counts"),
                 NotBelieved::Unsigned,

@@ -128,7 +128,7 @@ async fn turns(
     span: Span,
 ) -> Result<BTreeSet<(PersonId, Colour, CauseClass)>, Error> {
     let turns = store::turns(&deps.db, people, span).await?.into_iter();
-    let class = |turn: Turn| {
+    let class = |turn: Turn| -> Result<_, Error> {
         let causes = health_code::causes_at_change(turn.reasons)?;
         let causes = causes.iter().map(|(cause, rule)| (*cause, rule.as_str()));
         let class = rules::class_of(turn.from, turn.to, causes);

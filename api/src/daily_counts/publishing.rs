@@ -112,6 +112,11 @@ impl Counted {
     fn counties(&self) -> BTreeSet<&Division> {
         self.turned.keys().map(|(division, ..)| division).collect()
     }
+
+    fn of(&self, county: &Division, colour: Colour, cause: CauseClass) -> u64 {
+        let key = (county.clone(), colour, cause);
+        self.turned.get(&key).copied().unwrap_or_default()
+    }
 }
 
 /// The county that `division` is, and the places around it.
@@ -196,13 +201,6 @@ fn turned(
         }
     }
     told
-}
-
-impl Counted {
-    fn of(&self, county: &Division, colour: Colour, cause: CauseClass) -> u64 {
-        let key = (county.clone(), colour, cause);
-        self.turned.get(&key).copied().unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

@@ -44,8 +44,7 @@ pub(super) async fn read(deps: &Deps, day: NaiveDate) -> Result<DailyCountsView,
         published_at,
         ..
     } = listed(&row)?;
-    let document: DailyCounts =
-        serde_json::from_str(row.document.as_deref().unwrap_or_default())?;
+    let document: DailyCounts = serde_json::from_str(row.document.as_deref().unwrap_or_default())?;
     Ok(DailyCountsView {
         document,
         sha256,

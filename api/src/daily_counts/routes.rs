@@ -152,10 +152,6 @@ async fn read(
     responses((status = 200, body = Proof, description = "The proof"), Problems),
 )]
 #[get("/daily-counts/{day}/log-proof")]
-async fn prove(
-    _: Counted,
-    deps: Data<Deps>,
-    day: Id<NaiveDate>,
-) -> Result<Json<Proof>, Problem> {
+async fn prove(_: Counted, deps: Data<Deps>, day: Id<NaiveDate>) -> Result<Json<Proof>, Problem> {
     Ok(Json(reading::prove(&deps, day.0).await?))
 }

@@ -16,9 +16,9 @@ pub use self::{
 };
 use crate::{
     callbacks, checkpoints, communities, contact_tracing, control_actions, corrections,
-    credentials, daily_counts, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
-    notifications, organisations, overrides, pass_cards, policy, review, service_level, staff,
-    subscriptions, transparency, uploads, vehicle_passes, venues, visits, work_permits,
+    credentials, daily_counts, declarations, deps::Deps, facts, health_code, http::idempotency,
+    identity, notifications, organisations, overrides, pass_cards, policy, review, service_level,
+    staff, subscriptions, transparency, uploads, vehicle_passes, venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.

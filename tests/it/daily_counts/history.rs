@@ -92,9 +92,23 @@ pub(super) async fn people_who_lived_through(backend: &Backend, seed: u64, count
         }
     }
     let db = &backend.deps.db;
-    insert(db, people.into_iter().map(IntoActiveModel::into_active_model)).await;
-    insert(db, declarations.into_iter().map(IntoActiveModel::into_active_model)).await;
-    insert(db, changes.into_iter().map(IntoActiveModel::into_active_model)).await;
+    insert(
+        db,
+        people.into_iter().map(IntoActiveModel::into_active_model),
+    )
+    .await;
+    insert(
+        db,
+        declarations
+            .into_iter()
+            .map(IntoActiveModel::into_active_model),
+    )
+    .await;
+    insert(
+        db,
+        changes.into_iter().map(IntoActiveModel::into_active_model),
+    )
+    .await;
 }
 
 async fn insert<A: ActiveModelTrait>(db: &DatabaseConnection, rows: impl Iterator<Item = A>) {
@@ -114,7 +128,10 @@ fn found(dice: &Dice, before: Colour) -> (Colour, Value) {
     }
     loop {
         let found = [dice.one_of(&FOUND), dice.one_of(&FOUND)];
-        let mut found: Vec<_> = found.into_iter().take(1 + usize::from(dice.below(3) == 0)).collect();
+        let mut found: Vec<_> = found
+            .into_iter()
+            .take(1 + usize::from(dice.below(3) == 0))
+            .collect();
         found.sort_by_key(|it| std::cmp::Reverse(it.0.colour()));
         let to = found[0].0.colour();
         if to != before {
@@ -232,9 +249,9 @@ fn told_as(change: &colour_change::Model) -> CauseClass {
     let classes: Vec<CauseClass> = reasons
         .iter()
         .filter_map(|reason| {
-            let known = FOUND.iter().find(|(code, rule, _)| {
-                reason["code"] == code.name() && reason["rule"] == *rule
-            });
+            let known = FOUND
+                .iter()
+                .find(|(code, rule, _)| reason["code"] == code.name() && reason["rule"] == *rule);
             let (code, _, class) = known.unwrap();
             (code.colour() == change.colour_after).then_some(*class)
         })
