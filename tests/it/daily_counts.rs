@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use api::{
     audit,
+    commands::verify_log::{self, Arguments},
     credentials::{
-        cose::VerifyingKey,
         day_note::{self, DayNote},
         key_list::KeyList,
     },
     daily_counts::{
         CountDays,
+        offline::verified,
         publishing::{Counted, DailyCounts, publish},
         rules::class_of_rule,
     },
@@ -36,6 +37,8 @@ use history::{History, people_who_lived_through};
 use integration_tests::{Backend, on_both_stacks};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
+
+use crate::transparency::{outside::Folder, pinned};
 
 const DAYS: &str = "/v1/daily-counts";
 
@@ -110,12 +113,14 @@ async fn on_record(backend: &Backend) -> Vec<Value> {
     told
 }
 
+async fn anyone_gets(backend: &Backend, path: &str) -> Vec<u8> {
+    backend.anyone().get(path).await.body
+}
+
 /// The keys that a verifier believes who pins the root.
 async fn keys(backend: &Backend) -> KeyList {
-    let root = backend.deps.keyring.root().expect("the root is here");
-    let root = VerifyingKey::new(root.kid(), root.public_key()).unwrap();
-    let list = backend.anyone().get("/v1/keys").await.body;
-    KeyList::verify(&list, &root, backend.clock.now(), 0).unwrap()
+    let list = anyone_gets(backend, "/v1/keys").await;
+    KeyList::verify(&list, &pinned(backend), backend.clock.now(), 0).unwrap()
 }
 
 /// A day of which nobody was counted yet.
@@ -334,8 +339,11 @@ on_both_stacks! {
         let number = numbers.iter_mut().find_map(|it| it["people"].as_object_mut()).unwrap();
         number["green"] = json!(number["green"].as_u64().unwrap() + 1);
         assert_ne!(digest_of(&changed), signed.digest, "one changed number");
+        let now = backend.clock.now();
+        assert_eq!(verified(&told, &keys, now).unwrap(), expected);
+        verified(&changed, &keys, now).unwrap_err();
         let forged = note.replace("2026-03-02", "2026-03-01");
-        day_note::believe(&forged, &keys, backend.clock.now()).unwrap_err();
+        day_note::believe(&forged, &keys, now).unwrap_err();
 
         let path = format!("{DAYS}/{today}/log-proof");
         backend.anyone().get(&path).await.problem(404);
@@ -346,9 +354,24 @@ on_both_stacks! {
         let entry: Value = serde_json::from_str(&entry).unwrap();
         assert_eq!(entry["event"], "daily_counts_published");
         assert_eq!(entry["detail"], json!({"day": "2026-03-02", "sha256": hex::encode(signed.digest)}));
-        let mut other = proof;
+        let mut other = proof.clone();
         other.index += 1;
-        offline::proved(&other, &keys, backend.clock.now()).unwrap_err();
+        offline::proved(&other, &keys, now).unwrap_err();
+
+        // The same by the command, from files.
+        let folder = Folder::new(&backend);
+        let list = anyone_gets(&backend, "/v1/keys").await;
+        let proof = serde_json::to_vec(&proof).unwrap();
+        let asked = |day: &Value| Arguments {
+            keys: folder.keep("keys.cose", &list).display().to_string(),
+            checkpoints: Vec::new(),
+            tiles: None,
+            proof: Some(folder.keep("proof.json", &proof)),
+            day: Some(folder.keep("day.json", day.to_string())),
+        };
+        let said = verify_log::run(&asked(&told), &pinned(&backend), now).await.unwrap();
+        assert!(said.contains("day         2026-03-02 is as 127.0.0.1:8080/v1/log/daily-counts signed it"), "{said}");
+        verify_log::run(&asked(&changed), &pinned(&backend), now).await.unwrap_err();
 
         // Nobody asks for other entries this way.
         let logged = audit_entry::Entity::find().all(&backend.deps.db).await.unwrap();

@@ -11,6 +11,7 @@
 mod counting;
 mod error;
 mod jobs;
+pub mod offline;
 pub mod publishing;
 mod reading;
 mod routes;
