@@ -12,6 +12,7 @@ pub mod contact_tracing;
 pub mod control_actions;
 pub mod corrections;
 pub mod credentials;
+pub mod daily_counts;
 pub mod declarations;
 pub mod documents;
 pub mod facts;

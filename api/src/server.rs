@@ -20,7 +20,7 @@ use self::document::{Closed, DeviceSignature, Roles, Session, StaffSession, Unit
 use crate::{
     callbacks, checkpoints, communities, complaints,
     config::Limit,
-    contact_tracing, control_actions, corrections, credentials, declarations,
+    contact_tracing, control_actions, corrections, credentials, daily_counts, declarations,
     deps::Deps,
     facts, health_code,
     http::{
@@ -142,6 +142,7 @@ fn routes(config: &mut ServiceConfig) {
                 .configure(service_level::configure)
                 .configure(staff::configure)
                 .configure(transparency::configure)
+                .configure(daily_counts::configure)
                 .configure(uploads::configure),
         )
         .service(credentials::jwks)

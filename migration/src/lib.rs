@@ -54,6 +54,7 @@ mod m20261122_000055_gates;
 mod m20261122_000056_look_ups;
 mod m20261123_000049_overrides;
 mod m20261123_000057_retention;
+mod m20261123_000059_daily_counts;
 
 pub use grants::{InvalidRole, grant_to_service};
 
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000056_look_ups::Migration),
             Box::new(m20261122_000053_accused::Migration),
             Box::new(m20261123_000057_retention::Migration),
+            Box::new(m20261123_000059_daily_counts::Migration),
         ]
     }
 }

@@ -21,12 +21,15 @@ use serde_json::{Value, json};
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
 
 /// What anyone may call. Everything else asks for a session.
-const PUBLIC: [&str; 46] = [
+const PUBLIC: [&str; 49] = [
     "GET /.well-known/jwks.json",
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",
     "GET /v1/communities/{code}",
+    "GET /v1/daily-counts",
+    "GET /v1/daily-counts/{day}",
+    "GET /v1/daily-counts/{day}/log-proof",
     "GET /v1/data-map",
     "GET /v1/keys",
     "GET /v1/log/checkpoint",

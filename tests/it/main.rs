@@ -15,6 +15,7 @@ mod contract;
 mod control_actions;
 mod corrections;
 mod credentials;
+mod daily_counts;
 mod database;
 mod declarations;
 mod delivery;

@@ -134,6 +134,16 @@ async fn decisions(backend: &Backend) -> Vec<health_fact::Model> {
         .unwrap()
 }
 
+/// Somebody of Huangpu who is red because three people say so.
+pub(crate) async fn turned_red(backend: &Backend) {
+    let (zhang, evidence) = zhang_in_doubt(backend).await;
+    let office = office(backend).await;
+    let path = asked(&office.asks, red(backend, &[row(&zhang, &evidence)])).await;
+    approved(&office.colleague, &path).await;
+    approved(&office.other, &path).await;
+    assert_eq!(colour(backend, &zhang).await, "red");
+}
+
 /// Leave something of everything that is kept of requests.
 pub(crate) async fn live_through(backend: &Backend, session: &Session) {
     let office = office(backend).await;

@@ -17,18 +17,19 @@ use api::{
 use entity::{
     assessment, audit_entry, calendar_day, calendar_year, check_in, checkpoint, colour_change,
     colour_change_rule, community, complaint, complaint_line, consent, control_action, correction,
-    coverage_gap, declaration, declared_stay, device, duty_sign_in, fact_source, form_id,
-    gate_record, guardianship, health_fact, hold, idempotent_response, import_batch,
-    import_finding, key_list, log_checkpoint, log_cosignature, log_entry, log_head, log_leaf,
-    log_tile, notification, notification_preference, notification_template, organisation,
-    organisation_agent, organisation_session, override_approval, override_request,
-    override_subject, pass_application, pass_card, pass_false_mark, pass_serial, person,
-    platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term,
-    recheck_mark, reconciliation, reconciliation_finding, refresh_token, region_opening,
-    review_breach, review_case, review_contact, review_delegation, review_step, review_workflow,
-    risk_area, road_section, rule_round, service_order, session, signing_key, spent_payload,
-    staff_account, staff_credential, staff_grant, staff_session, status_index, status_list,
-    subscription, test_result, tracing_release, tracing_request, upload,
+    coverage_gap, daily_count, daily_standing, daily_turn, declaration, declared_stay, device,
+    duty_sign_in, fact_source, form_id, gate_record, guardianship, health_fact, hold,
+    idempotent_response, import_batch, import_finding, key_list, log_checkpoint, log_cosignature,
+    log_entry, log_head, log_leaf, log_tile, notification, notification_preference,
+    notification_template, organisation, organisation_agent, organisation_session,
+    override_approval, override_request, override_subject, pass_application, pass_card,
+    pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval,
+    policy_rule, policy_simulation, policy_term, recheck_mark, reconciliation,
+    reconciliation_finding, refresh_token, region_opening, review_breach, review_case,
+    review_contact, review_delegation, review_step, review_workflow, risk_area, road_section,
+    rule_round, service_order, session, signing_key, spent_payload, staff_account,
+    staff_credential, staff_grant, staff_session, status_index, status_list, subscription,
+    test_result, tracing_release, tracing_request, upload,
     values::{
         Area, CaseAction, CaseId, CaseSubject, Community, ComplaintId, ComplaintKind, ContactMeans,
         ContactResult, DelegationId, Division, PersonId, Role, StaffId,
@@ -85,7 +86,7 @@ on_both_stacks! {
         live_through_everything(&backend, "13800138000", integration_tests::backend::ZHANG).await;
         let entities = read_entities!(
             &backend.deps.db,
-        assessment, audit_entry, calendar_day, calendar_year, check_in, checkpoint, colour_change, colour_change_rule, community, complaint, complaint_line, consent, control_action, correction, coverage_gap, declaration, declared_stay, device, duty_sign_in, fact_source, form_id, gate_record, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, log_checkpoint, log_cosignature, log_entry, log_head, log_leaf, log_tile, notification, notification_preference, notification_template, organisation, organisation_agent, organisation_session, override_approval, override_request, override_subject, pass_application, pass_card, pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, reconciliation, reconciliation_finding, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, road_section, rule_round, service_order, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, status_index, status_list, subscription, test_result, tracing_release, tracing_request, upload, vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material, vehicle_pass, vehicle_pass_serial, vehicle_pass_type, venue, venue_application, venue_code, venue_hour, visit, visit_day, visit_deletion, visit_guest, visit_uncounted, visitor_look_up, work_batch, work_enterprise, work_form, work_objection, work_permit, work_ruling, work_serial,
+        assessment, audit_entry, calendar_day, calendar_year, check_in, checkpoint, colour_change, colour_change_rule, community, complaint, complaint_line, consent, control_action, correction, coverage_gap, daily_count, daily_standing, daily_turn, declaration, declared_stay, device, duty_sign_in, fact_source, form_id, gate_record, guardianship, health_fact, hold, idempotent_response, import_batch, import_finding, key_list, log_checkpoint, log_cosignature, log_entry, log_head, log_leaf, log_tile, notification, notification_preference, notification_template, organisation, organisation_agent, organisation_session, override_approval, override_request, override_subject, pass_application, pass_card, pass_false_mark, pass_serial, person, platform_account, platform_event, policy_approval, policy_rule, policy_simulation, policy_term, recheck_mark, reconciliation, reconciliation_finding, refresh_token, region_opening, review_breach, review_case, review_contact, review_delegation, review_step, review_workflow, risk_area, road_section, rule_round, service_order, session, signing_key, spent_payload, staff_account, staff_credential, staff_grant, staff_session, status_index, status_list, subscription, test_result, tracing_release, tracing_request, upload, vehicle_aboard, vehicle_application, vehicle_authorisation, vehicle_identity, vehicle_material, vehicle_pass, vehicle_pass_serial, vehicle_pass_type, venue, venue_application, venue_code, venue_hour, visit, visit_day, visit_deletion, visit_guest, visit_uncounted, visitor_look_up, work_batch, work_enterprise, work_form, work_objection, work_permit, work_ruling, work_serial,
         );
         assert_eq!(entities, columns(&backend.deps.db).await);
     }
@@ -209,6 +210,7 @@ pub(crate) async fn live_through_everything(
     backend.upload(&page).await;
     crate::work_permits::rig::live_through(backend, &citizen, identity).await;
     crate::transparency::live_through(backend).await;
+    crate::daily_counts::live_through(backend).await;
     // Somebody whose colour is still to be looked at.
     page.post(&of("declarations"), declaration()).await.ok();
     citizen

@@ -1,6 +1,6 @@
 //! What is decided lands in a log that outsiders can check, and that nobody changes unnoticed (S27).
 
-mod outside;
+pub(crate) mod outside;
 mod tampering;
 mod witnesses;
 
@@ -60,7 +60,7 @@ async fn recorded_to(backend: &Backend, total: i32) {
 }
 
 /// The root that verifiers pin.
-fn pinned(backend: &Backend) -> VerifyingKey {
+pub(crate) fn pinned(backend: &Backend) -> VerifyingKey {
     let root = backend.deps.keyring.root().expect("the root is here");
     VerifyingKey::new(root.kid(), root.public_key()).unwrap()
 }

@@ -315,6 +315,13 @@ pub enum Event {
         /// For which day.
         day: NaiveDate,
     },
+    /// The public was told how many people showed which colour on a day.
+    DailyCountsPublished {
+        /// The local day.
+        day: NaiveDate,
+        /// SHA-256 of all that is told, in hexadecimal.
+        sha256: String,
+    },
     /// It was ordered how far the service reduces itself.
     ServiceLevelOrdered {
         /// The lowest level.
@@ -364,9 +371,12 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether its subject may ask for the entry and for the proof that the log holds it: a change of what their
-    /// code shows.
-    pub(super) const fn is_the_subjects_to_see(&self) -> bool {
-        matches!(self, Self::ColourChanged { .. })
+    /// Whether the entry may be asked for, and the proof that the log holds it: by its subject, of a change of what
+    /// their code shows; by anybody, of what the public was told.
+    pub(super) const fn is_disclosed(&self) -> bool {
+        matches!(
+            self,
+            Self::ColourChanged { .. } | Self::DailyCountsPublished { .. }
+        )
     }
 }

@@ -72,6 +72,19 @@ pub async fn record(
     subject: impl Into<Subject>,
     event: &Event,
 ) -> Result<(), DbErr> {
+    record_named(tx, deps, actor, subject, event)
+        .await
+        .map(drop)
+}
+
+/// The same, for whoever will name the entry: its id.
+pub async fn record_named(
+    tx: &impl ConnectionTrait,
+    deps: &Deps,
+    actor: Actor,
+    subject: impl Into<Subject>,
+    event: &Event,
+) -> Result<Uuid, DbErr> {
     let entry = leaf::entry(
         deps.entropy.id(),
         deps.clock.now(),
@@ -81,9 +94,11 @@ pub async fn record(
         entropy::bytes(&*deps.entropy),
     );
     let entry = entry.map_err(|error| DbErr::Json(error.to_string()))?;
-    let leaf = leaf::of(&entry, event.is_the_subjects_to_see());
+    let leaf = leaf::of(&entry, event.is_disclosed());
     let leaf = leaf.map_err(|error| DbErr::Json(error.to_string()))?;
-    store::append(tx, entry, leaf).await
+    let id = entry.id;
+    store::append(tx, entry, leaf).await?;
+    Ok(id)
 }
 
 /// The entries named `ids`. Only for a role that may read them: the service's may not.

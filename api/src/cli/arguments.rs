@@ -164,6 +164,10 @@ pub(super) struct VerifyLog {
     /// The proof that the log holds an entry: one of those that the service gives people
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
+    /// What the service tells of a day, as <https://tongxing.example/v1/daily-counts/2026-03-02> answers it; with a
+    /// proof, the entry that it is of has to say the same
+    #[arg(long, value_name = "FILE")]
+    day: Option<PathBuf>,
 }
 
 impl From<VerifyLog> for verify_log::Arguments {
@@ -173,6 +177,7 @@ impl From<VerifyLog> for verify_log::Arguments {
             checkpoints: asked.checkpoints,
             tiles: asked.tiles,
             proof: asked.proof,
+            day: asked.day,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `tongxing verify-log`: whether the log only ever grew, and whether it holds an entry.
+//! `tongxing verify-log`: whether the log only ever grew, whether it holds an entry, and whether what is told of a
+//! day is what was signed.
 //!
 //! With what somebody kept and what they fetched: with files alone, nobody is asked.
 
@@ -6,15 +7,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use url::Url;
 
 use super::verify;
 use crate::{
     credentials::{
         cose::VerifyingKey,
+        day_note::DayNote,
         key_list::KeyList,
         note::{self, Checkpoint, LONGEST_NOTE},
     },
+    daily_counts,
     transparency::{
         offline::{self, Proof},
         tree::{TILE_WIDTH, TileAt, Tiles},
@@ -23,6 +27,9 @@ use crate::{
 
 /// Bytes of a proof, at the most.
 const LONGEST_PROOF: usize = 64 * 1024;
+
+/// Bytes of what is told of a day, at the most.
+const LONGEST_DAY: usize = 16 * 1024 * 1024;
 
 /// Bytes of a full tile.
 const TILE_BYTES: usize = 8_192;
@@ -38,6 +45,8 @@ pub struct Arguments {
     pub tiles: Option<String>,
     /// A file with the proof of an entry.
     pub proof: Option<PathBuf>,
+    /// A file with what is told of a day.
+    pub day: Option<PathBuf>,
 }
 
 /// What the log proves, in words. An error if it does not.
@@ -77,6 +86,19 @@ pub async fn run(
         ([_, _], None) => bail!("say where the tiles are that prove it: --tiles"),
         _ => bail!("compare two checkpoints at a time"),
     }
+    let day = match &asked.day {
+        Some(path) => {
+            let answer = serde_json::from_slice(&read(path, LONGEST_DAY).await?);
+            let answer = answer.context("not what is told of a day")?;
+            let told = daily_counts::offline::verified(&answer, &keys, now)?;
+            said.push(format!(
+                "day         {} is as {} signed it",
+                told.day, told.name
+            ));
+            Some(told)
+        }
+        None => None,
+    };
     if let Some(path) = &asked.proof {
         let text = read(path, LONGEST_PROOF).await?;
         let proof: Proof = serde_json::from_slice(&text).context("not a proof")?;
@@ -85,13 +107,24 @@ pub async fn run(
             "included    entry {} of {}",
             proof.index, checkpoint.size
         ));
+        if day.is_some_and(|told| !says(&entry, &told)) {
+            bail!("the entry does not say what is told of the day");
+        }
         let entry: String = entry.chars().filter(|it| !it.is_control()).collect();
         said.push(format!("entry       {entry}"));
     }
     if said.is_empty() {
-        bail!("say what to verify: --checkpoint, or --proof");
+        bail!("say what to verify: --checkpoint, --proof, or --day");
     }
     Ok(said.join("\n"))
+}
+
+/// Whether `entry` says the digest of what is told of the day.
+fn says(entry: &str, told: &DayNote) -> bool {
+    let entry: Value = serde_json::from_str(entry).unwrap_or_default();
+    let detail = json!({"day": told.day, "sha256": hex::encode(told.digest)});
+    entry.get("event").and_then(Value::as_str) == Some("daily_counts_published")
+        && entry.get("detail") == Some(&detail)
 }
 
 async fn believed(

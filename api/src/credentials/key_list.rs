@@ -42,7 +42,7 @@ pub enum Purpose {
     Receipt,
     /// Status lists.
     Status,
-    /// Checkpoints of the log.
+    /// Checkpoints of the log, and what the public is told of a day, whose digest the log holds.
     Log,
 }
 

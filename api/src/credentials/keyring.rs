@@ -14,6 +14,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use super::{
     bundle,
     cose::{Kid, Signer},
+    day_note::DayNote,
     deletion::{self, Deletion},
     handle::{DayKey, Handle},
     key_list::{KeyList, ListedKey},
@@ -364,6 +365,14 @@ impl Keyring {
         let (_, signer) = signers.next().ok_or(NoKey)?;
         let note = checkpoint.sign(signer).map_err(|_| NoKey)?;
         Ok((signer.kid(), note))
+    }
+
+    /// The signed note of what is told of a day, by the key for the log at `now`.
+    pub fn issue_day_note(&self, note: &DayNote, now: DateTime<Utc>) -> Result<String, NoKey> {
+        let ring = self.ring().ok_or(NoKey)?;
+        let mut signers = ring.logs.iter().filter(|(term, _)| term.makes(now));
+        let (_, signer) = signers.next().ok_or(NoKey)?;
+        note.sign(signer).map_err(|_| NoKey)
     }
 
     /// The key that signs access tokens at `now`.

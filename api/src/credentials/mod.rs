@@ -21,6 +21,7 @@
 //! | [`receipt`] | the `PJ1:` receipt of why a code shows what it shows |
 //! | [`deletion`] | the `PD1:` receipt that what was kept of a day is no more |
 //! | [`note`] | signed checkpoints of the log, and what witnesses sign |
+//! | [`day_note`] | what signs all that is told of a day |
 //! | [`qr`] | codes as pictures |
 //! | [`status_list`] | what became of the permits of a month, as anybody's library reads it |
 //! | [`keyring`] | the keys that this process holds, and what is done with them |
@@ -29,6 +30,7 @@ pub mod base45;
 pub mod bundle;
 pub mod cbor;
 pub mod cose;
+pub mod day_note;
 pub mod deletion;
 mod enlisting;
 pub mod handle;

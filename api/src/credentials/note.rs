@@ -104,12 +104,16 @@ impl Checkpoint {
 
     /// The note of it, signed.
     pub(super) fn sign(&self, signer: &Signer) -> Result<String, SigningFailed> {
-        let text = self.text();
-        let signature = signer.sign(text.as_bytes())?;
-        let id = key_id(&self.origin, NoteKind::Note, &signer.public_key());
-        let line = signature_line(&self.origin, id, &signature);
-        Ok(format!("{text}\n{line}"))
+        sign_note(&self.origin, &self.text(), signer)
     }
+}
+
+/// The note of `text`, signed by `signer` in the name `name`.
+pub(super) fn sign_note(name: &str, text: &str, signer: &Signer) -> Result<String, SigningFailed> {
+    let signature = signer.sign(text.as_bytes())?;
+    let id = key_id(name, NoteKind::Note, &signer.public_key());
+    let line = signature_line(name, id, &signature);
+    Ok(format!("{text}\n{line}"))
 }
 
 /// The line of a signature `bytes` of the key `id` of `name`.
@@ -166,11 +170,11 @@ fn read_signature(line: &str) -> Option<NoteSignature> {
     })
 }
 
-/// Why a checkpoint is not believed.
+/// Why a note is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotBelieved {
-    /// Not a checkpoint in a signed note.
-    #[error("not a signed checkpoint")]
+    /// Not what it should be in a signed note, such as a checkpoint.
+    #[error("not the signed note that it should be")]
     Layout,
     /// No key for the log that is listed and good signed it.
     #[error("no key for the log signed it that is listed and good")]
@@ -186,19 +190,30 @@ pub fn believe(
 ) -> Result<(Checkpoint, String), NotBelieved> {
     let note = Note::read(note).ok_or(NotBelieved::Layout)?;
     let checkpoint = Checkpoint::read(&note.text).ok_or(NotBelieved::Layout)?;
+    let key = signed_for_the_log(&note, &checkpoint.origin, keys, now)?;
+    Ok((checkpoint, key))
+}
+
+/// The key for the log that signed `note` in the name `name`, as other tools are told of it, if `keys` lists it and
+/// it is good at `now`.
+pub(super) fn signed_for_the_log(
+    note: &Note,
+    name: &str,
+    keys: &KeyList,
+    now: DateTime<Utc>,
+) -> Result<String, NotBelieved> {
     let logs = keys.keys.iter().filter(|it| it.purpose == Purpose::Log);
     let good = logs.filter(|it| it.is_good_at(now, SKEW));
     for listed in good {
         let public = listed.key.as_bytes();
-        let id = key_id(&checkpoint.origin, NoteKind::Note, public);
+        let id = key_id(name, NoteKind::Note, public);
         let signed = note.signatures.iter().any(|it| {
-            it.name == checkpoint.origin
+            it.name == name
                 && it.id == id
                 && listed.key.check(note.text.as_bytes(), &it.bytes).is_ok()
         });
         if signed {
-            let key = key_text(&checkpoint.origin, NoteKind::Note, public);
-            return Ok((checkpoint, key));
+            return Ok(key_text(name, NoteKind::Note, public));
         }
     }
     Err(NotBelieved::Unsigned)

@@ -14,6 +14,7 @@ use entity::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
@@ -90,6 +91,14 @@ impl Cause {
             by: held.released.as_ref().map(|released| released.by.clone()),
         }
     }
+}
+
+/// The causes that stood at a change whose history keeps `reasons`, worst first, each with the id of the rule that
+/// found it.
+pub fn causes_at_change(reasons: Value) -> serde_json::Result<Vec<(ReasonCode, String)>> {
+    let because: Because = serde_json::from_value(reasons)?;
+    let causes = because.reasons.into_iter();
+    Ok(causes.map(|cause| (cause.code, cause.rule)).collect())
 }
 
 /// How many people came to show another colour since `since` because of a version of a rule.

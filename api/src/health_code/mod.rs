@@ -36,6 +36,7 @@ pub use dry_run::dry_run;
 pub use error::Error;
 pub use express::Express;
 pub use hearing::{Followers, FollowsColour};
+pub use history::causes_at_change;
 pub use jobs::{
     AssessMarked, ForgetChanges, ForgetRecords, MarkDue, MarkRuled, TryProposed, WatchRules,
 };

@@ -119,7 +119,7 @@ impl Class {
             ("organisations", _, "venues", _) if is_door(method, path) => Self::Scan,
             // Nobody logs in who does not agree to these.
             ("login" | "sessions" | "organisation-sessions" | "terms", ..) => Self::LogIn,
-            ("log" | "uploads", ..)
+            ("daily-counts" | "log" | "uploads", ..)
             | ("people", _, "data", "")
             | ("staff", "imports" | "reports", ..)
             | ("organisations", _, "uploads", _) => Self::Export,

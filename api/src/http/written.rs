@@ -13,18 +13,25 @@ use serde::Serialize;
 pub struct Written {
     body: Bytes,
     tag: EntityTag,
+    media_type: &'static str,
 }
 
 impl Written {
     /// `view`, as it is answered.
     pub fn new(view: &impl Serialize) -> serde_json::Result<Self> {
-        let body = serde_json::to_vec(view)?;
+        Ok(Self::of(serde_json::to_vec(view)?, "application/json"))
+    }
+
+    /// `body`, which is `media_type`.
+    #[must_use]
+    pub fn of(body: Vec<u8>, media_type: &'static str) -> Self {
         let hash = digest(&SHA256, &body);
         let tag = EntityTag::new_weak(hex::encode(hash.as_ref().get(..12).unwrap_or_default()));
-        Ok(Self {
+        Self {
             body: body.into(),
             tag,
-        })
+            media_type,
+        }
     }
 
     /// Answer with it, or with 304 if whoever asks has it.
@@ -47,7 +54,7 @@ impl Written {
             return response.finish();
         }
         response
-            .insert_header((CONTENT_TYPE, "application/json"))
+            .insert_header((CONTENT_TYPE, self.media_type))
             .body(self.body.clone())
     }
 }

@@ -16,9 +16,9 @@ pub use self::{
 };
 use crate::{
     callbacks, checkpoints, communities, complaints, contact_tracing, control_actions, corrections,
-    credentials, declarations, deps::Deps, facts, health_code, http::idempotency, identity,
-    notifications, organisations, overrides, pass_cards, policy, review, service_level, staff,
-    subscriptions, transparency, uploads, vehicle_passes, venues, visits, work_permits,
+    credentials, daily_counts, declarations, deps::Deps, facts, health_code, http::idempotency,
+    identity, notifications, organisations, overrides, pass_cards, policy, review, service_level,
+    staff, subscriptions, transparency, uploads, vehicle_passes, venues, visits, work_permits,
 };
 
 /// A bounded amount of work that takes no input, finds its own rows, and is harmless twice.
@@ -108,6 +108,7 @@ pub fn all() -> Vec<Job> {
         Job::of::<credentials::LoadKeys>(),
         Job::of::<credentials::Reconcile>(),
         Job::of::<credentials::RotateKeys>(),
+        Job::of::<daily_counts::CountDays>(),
         Job::of::<declarations::MarkOpened>(),
         Job::of::<facts::import::BringInWaiting>(),
         Job::of::<facts::import::ForgetFiles>(),

@@ -37,6 +37,12 @@ impl Log {
         })
     }
 
+    /// The name in which `what` is signed that the log holds the digest of.
+    #[must_use]
+    pub fn name_of(&self, what: &str) -> String {
+        format!("{}/{what}", self.origin)
+    }
+
     /// Who watches it.
     pub(super) fn witnesses(&self) -> &[Witness] {
         &self.witnesses

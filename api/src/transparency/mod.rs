@@ -27,5 +27,6 @@ pub use checking::{Checked, Finding, check};
 pub use error::Error;
 pub use jobs::{ForgetCheckpoints, GivePlaces};
 pub use log::Log;
+pub use proving::proof_of;
 pub use routes::configure;
 pub use sequencing::give_places;

@@ -6,19 +6,20 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::{log_entry, values::PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{error::Error, reading, store, tree};
 use crate::{audit::SALT_BYTES, deps::Deps, http::page::Page};
 
-/// The proof that the log holds the entry of a change.
+/// The proof that the log holds an entry.
 ///
 /// `SHA-256(salt ‖ entry)` is what the leaf holds; with `index` and `hashes` the root follows from it
 /// (RFC 9162, section 2.1.3.2) that `checkpoint` says, which everybody gets.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = LogProof)]
 pub struct LogProofView {
-    /// The entry as it was recorded: JSON in the form of RFC 8785, in base64. Its `detail.version` is that of the
-    /// change in the history of the code.
+    /// The entry as it was recorded: JSON in the form of RFC 8785, in base64. The `detail.version` of a change of
+    /// colour is that of the change in the history of the code.
     pub entry: String,
     /// 32 random bytes in base64, without which nobody can guess what a leaf holds.
     pub salt: String,
@@ -52,6 +53,20 @@ pub(super) async fn list(
     let tiles = reading::tiles(&deps.db, size, needed).await?;
     let checkpoint = reading::with_witnesses(deps, signed).await?;
     page.try_map(|row| proof(row, size, &tiles, checkpoint.clone()))
+}
+
+/// The proof that the log holds the entry `audit_id`, which anybody may ask for. Of what was recorded in the last
+/// seconds there is none yet.
+pub async fn proof_of(deps: &Deps, audit_id: Uuid) -> Result<LogProofView, Error> {
+    let signed = reading::newest(deps).await?;
+    let size = signed.size.cast_unsigned();
+    let row = store::everybodys(&deps.db, audit_id, signed.size).await?;
+    let row = row.ok_or(Error::NoSuchPart)?;
+    let index = row.position.cast_unsigned();
+    let needed = tree::tiles_for(|known| tree::inclusion(index, size, known));
+    let tiles = reading::tiles(&deps.db, size, needed).await?;
+    let checkpoint = reading::with_witnesses(deps, signed).await?;
+    proof(row, size, &tiles, checkpoint)
 }
 
 fn proof(

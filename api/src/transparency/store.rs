@@ -270,6 +270,22 @@ pub(super) async fn of_subject(
         .await
 }
 
+/// The leaf of the entry `audit_id` if it lies below the place `before` and is nobody's in particular to see.
+pub(super) async fn everybodys(
+    db: &impl ConnectionTrait,
+    audit_id: Uuid,
+    before: i64,
+) -> Result<Option<log_entry::Model>, DbErr> {
+    use log_entry::{Column, Entity};
+    Entity::find()
+        .filter(Column::AuditId.eq(audit_id))
+        .filter(Column::SubjectId.is_null())
+        .filter(Column::Content.is_not_null())
+        .filter(Column::Position.lt(before))
+        .one(db)
+        .await
+}
+
 /// A full tile.
 pub(super) async fn tile(
     db: &impl ConnectionTrait,

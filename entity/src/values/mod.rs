@@ -2,6 +2,7 @@
 //! themselves in `Debug` and have no `Display`.
 
 mod case;
+mod cause;
 mod colour;
 mod community;
 mod complaint;
@@ -37,6 +38,7 @@ mod work;
 pub use case::{
     CaseAction, CaseOutcome, CaseState, CaseSubject, CaseTimer, ContactMeans, ContactResult,
 };
+pub use cause::CauseClass;
 pub use colour::Colour;
 pub use community::{Area, AreaError, Community, CommunityError};
 pub use complaint::ComplaintKind;

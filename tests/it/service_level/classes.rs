@@ -301,6 +301,9 @@ const CLASSES: &[(Class, &[&str])] = &[
     (
         Class::Export,
         &[
+            "GET /v1/daily-counts",
+            "GET /v1/daily-counts/{day}",
+            "GET /v1/daily-counts/{day}/log-proof",
             "GET /v1/log/checkpoint",
             "POST /v1/log/cosignatures",
             "GET /v1/log/tile/{level}/{index}",

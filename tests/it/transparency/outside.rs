@@ -12,17 +12,17 @@ use integration_tests::{Backend, backend::ZHANG, on_both_stacks};
 use super::{PHONE, checkpoint, leaves, pinned, recorded, recorded_to, sequence};
 
 /// A folder that is gone with it.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(backend: &Backend) -> Self {
+    pub(crate) fn new(backend: &Backend) -> Self {
         let name = format!("log-{}", backend.deps.entropy.id());
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir(&folder).unwrap();
         Self(folder)
     }
 
-    fn keep(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn keep(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -71,6 +71,7 @@ async fn verified(
         checkpoints: checkpoints.iter().map(|path| path.to_path_buf()).collect(),
         tiles: Some(tiles.to_owned()),
         proof: None,
+        day: None,
     };
     verify_log::run(&asked, &pinned(backend), backend.clock.now()).await
 }
@@ -185,6 +186,7 @@ on_both_stacks! {
             checkpoints: Vec::new(),
             tiles: None,
             proof: Some(folder.keep("proof.json", proof.to_string())),
+            day: None,
         };
         let mut proof = page["items"][0].clone();
         let now = backend.clock.now();
