@@ -1,5 +1,7 @@
 //! Classes of causes for a change of colour.
 
+use sea_orm::entity::prelude::*;
+
 text_enum! {
     /// What a colour was changed for, in the classes that the public is told of (S30). Ordered: of several that stood
     /// at a change the first one counts, so that what people decided, or what nobody knows, is never counted as what is

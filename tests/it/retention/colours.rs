@@ -40,17 +40,17 @@ async fn happens(town: &Town, story: usize, day: u64) {
             let stay = json!({"place": {"division": "420106"}, "from": "2026-02-16", "until": "2026-03-02"});
             town.declares(person, json!([stay])).await;
         }
-        (1, 1..60) => town.checks_in(person, 36.5).await,
-        (2 | 17, 3) | (17, 60) => fact(CloseContact, None, json!({})).await,
-        (2 | 16, 20) | (17, 30 | 90) => tested(1, Negative).await,
+        (1, 1..60) | (12, 5) => town.checks_in(person, 36.5).await,
+        (2 | 16 | 17, 3) | (17, 60) => fact(CloseContact, None, json!({})).await,
+        (2 | 16, 20) | (17, 30 | 90) | (3, 36 | 110) | (6, 36) | (5, 6) | (15, 4 | 8) => {
+            tested(1, Negative).await;
+        }
         (3, 5) | (6, 6) => fact(ConfirmedCase, None, json!({"asymptomatic": false})).await,
         (3 | 6, 20) => fact(Recovered, None, json!({})).await,
-        (3, 36 | 110) | (6, 36) => tested(1, Negative).await,
         // Positive, excluded a few days later, and never tested again.
         (4 | 6, 5) => tested(1, Positive).await,
         (4, 8) => fact(SuspicionExcluded, None, json!({})).await,
         (5, 5) => tested(10, Positive).await,
-        (5, 6) => tested(1, Negative).await,
         (7, 2) => fact(Push, None, json!({"colour": "red", "reason": "x"})).await,
         (7, 120) => town.takes_back(person).await,
         (8, 2) => fact(Push, Some(38), json!({"colour": "yellow", "reason": "x"})).await,
@@ -59,7 +59,7 @@ async fn happens(town: &Town, story: usize, day: u64) {
         // Was where there was a level, and is never tested.
         (10, 10) => {
             town.is_dangerous("310104", RiskLevel::Medium, Some(30))
-                .await
+                .await;
         }
         (10, 12) => {
             let stay = json!({"place": {"division": "310104"}, "from": "2026-03-01", "until": "2026-03-14"});
@@ -67,12 +67,9 @@ async fn happens(town: &Town, story: usize, day: u64) {
         }
         (10, 40) => town.declares(person, json!([])).await,
         (11 | 12, 4) => town.checks_in(person, 38.5).await,
-        (12, 5) => town.checks_in(person, 36.5).await,
         // Declares again and again.
         (14, _) if day.is_multiple_of(20) && day > 0 => town.declares(person, json!([])).await,
         (15, 3) => fact(Companion, None, json!({})).await,
-        (15, 4 | 8) => tested(1, Negative).await,
-        (16, 3) => fact(CloseContact, None, json!({})).await,
         (16, 5) => {
             let detail =
                 json!({"effect": "release", "ground": "exposure_excluded", "cause": "R03"});
