@@ -6,7 +6,7 @@ use super::{
     words::{
         A_DAY, A_DAY_AT_A_TIME, A_SECRET, AGENTS_FOR, AN_ID, AN_UNITS, ANSWERS,
         AS_LONG_AS_THE_ACCOUNT, AT_DOORS_BY_WORDS, AUDITED_FOR, BY_OTHERS, CHECKED_IN_FOR,
-        DECIDED_BY_AUTHORITIES, DECISIONS_FOR, DECLARED_FOR, ENDED_SESSIONS, FACTS_FOR,
+        DECIDED_BY_AUTHORITIES, DECISIONS_FOR, DECLARED_FOR, ENDED_SESSIONS, FACTS_FOR, FOR_GOOD,
         FOR_THE_RECORD, GATES_FOR, NOT_READ, PASSES_FOR, RECORDED_BY_AUTHORITIES, RELEASED_FOR,
         REPORTED_FOR, SAME_AS_STEPS, SESSIONS_FOR, SEVEN_DAYS, TESTED_FOR, TOLD_FOR,
         UNTIL_ITS_DAYS_ARE_OVER, UNTIL_SEEN_TO, VISITED_FOR, WITH_PROOFS,
@@ -100,6 +100,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Contacts, isolation, arrivals and other facts",
         ),
         FACTS_FOR,
+        FILES_FOR,
     )
     .staying(RECORDED_BY_AUTHORITIES),
     Entry::of_citizens(
@@ -290,14 +291,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         "venue",
         StatutoryDuty,
         Text::new("场所码", "Venues"),
-        DECISIONS_FOR,
+        FOR_GOOD,
     )
     .staying(AN_UNITS),
     Entry::of_citizens(
         "venue_application",
         StatutoryDuty,
         Text::new("场所码的申请", "Applications for venues"),
-        DECISIONS_FOR,
+        FOR_GOOD,
     )
     .staying(AN_UNITS),
     Entry::of_citizens(
@@ -319,7 +320,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "单位及其法定代表人的索引",
             "Units, with an index of their legal persons",
         ),
-        DECISIONS_FOR,
+        FOR_GOOD,
     )
     .not_in_copies(AN_UNITS)
     .staying(AN_UNITS),
@@ -387,7 +388,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "批量数据中未能采用的行",
             "Rows of files that were not taken",
         ),
-        DECISIONS_FOR,
+        FILES_FOR,
     )
     .not_in_copies(BY_OTHERS)
     .staying(RECORDED_BY_AUTHORITIES),

@@ -1,16 +1,15 @@
 //! What is kept about members of staff, and what says nothing about anybody.
 
-use super::Entry;
+use super::{
+    Entry,
+    words::{FILES_FOR, FOR_GOOD},
+};
 use crate::http::problem::Text;
 
 const AS_LONG_AS_NEEDED: Text = Text::new("在用期间", "As long as it is used");
-const FOR_GOOD: Text = Text::new("长期", "For good");
-const WORKS_HERE: Text = Text::new(
-    "在岗期间及离岗后三年",
-    "While somebody works here, and three years after",
-);
 const THREE_YEARS: Text = Text::new("三年", "Three years");
 const STAFF_SESSIONS_FOR: Text = Text::new("结束后 90 天", "90 days after it ended");
+const THE_LAST_SIXTY: Text = Text::new("最近 60 次", "The last 60");
 const A_FEW_DAYS: Text = Text::new("三天", "Three days");
 const MINUTES: Text = Text::new("数分钟", "Minutes");
 
@@ -19,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::of_staff(
         "staff_account",
         Text::new("工作人员", "Members of staff"),
-        WORKS_HERE,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "staff_credential",
@@ -27,12 +26,12 @@ pub(super) const ENTRIES: &[Entry] = &[
             "工作人员的登录凭证",
             "What members of staff prove themselves with",
         ),
-        WORKS_HERE,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "staff_grant",
         Text::new("工作人员的权限", "What members of staff may do, and where"),
-        WORKS_HERE,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "staff_session",
@@ -42,12 +41,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::of_staff(
         "duty_sign_in",
         Text::new("值班签到", "Who signed in for duty"),
-        THREE_YEARS,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "review_delegation",
         Text::new("代理审批", "Who stands in for whom"),
-        THREE_YEARS,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "override_request",
@@ -70,7 +69,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::of_staff(
         "tracing_request",
         Text::new("流调的请求", "Requests of contact tracers"),
-        THREE_YEARS,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "work_batch",
@@ -78,7 +77,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "交数据中心核验的批次",
             "Batches that the data centre checks",
         ),
-        THREE_YEARS,
+        FOR_GOOD,
     ),
     Entry::of_staff(
         "work_ruling",
@@ -91,7 +90,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::of_staff(
         "import_batch",
         Text::new("导入的数据文件", "Files of facts"),
-        THREE_YEARS,
+        FILES_FOR,
     ),
     Entry::nobodys(
         "fact_source",
@@ -116,7 +115,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::nobodys(
         "rule_round",
         Text::new("规则生效时的重新判定", "Looking again when a rule begins"),
-        AS_LONG_AS_NEEDED,
+        FOR_GOOD,
     ),
     Entry::nobodys(
         "risk_area",
@@ -151,17 +150,17 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::nobodys(
         "coverage_gap",
         Text::new("无人值守的社区", "Communities where nobody was"),
-        THREE_YEARS,
+        FOR_GOOD,
     ),
     Entry::nobodys(
         "checkpoint",
         Text::new("卡口", "Posts on the road"),
-        AS_LONG_AS_NEEDED,
+        FOR_GOOD,
     ),
     Entry::nobodys(
         "device",
         Text::new("数字哨兵等设备", "Devices at gates"),
-        AS_LONG_AS_NEEDED,
+        FOR_GOOD,
     ),
     Entry::nobodys(
         "road_section",
@@ -252,17 +251,17 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::nobodys(
         "status_list",
         Text::new("状态列表", "Status lists"),
-        AS_LONG_AS_NEEDED,
+        FOR_GOOD,
     ),
     Entry::nobodys(
         "reconciliation",
         Text::new("凭证的核对", "Comparisons of permits"),
-        THREE_YEARS,
+        THE_LAST_SIXTY,
     ),
     Entry::nobodys(
         "reconciliation_finding",
         Text::new("核对中发现的差异", "What comparisons found"),
-        THREE_YEARS,
+        THE_LAST_SIXTY,
     ),
     Entry::nobodys(
         "signing_key",
@@ -295,12 +294,33 @@ pub(super) const ENTRIES: &[Entry] = &[
         AS_LONG_AS_NEEDED,
     ),
     Entry::nobodys(
+        "daily_count",
+        Text::new("每日公布的统计", "What is published of each day"),
+        FOR_GOOD,
+    ),
+    Entry::nobodys(
+        "daily_standing",
+        Text::new(
+            "每日各色码人数，公布时隐去小数目",
+            "How many showed each colour; small numbers are withheld from the public",
+        ),
+        FOR_GOOD,
+    ),
+    Entry::nobodys(
+        "daily_turn",
+        Text::new(
+            "每日变色人数及原因类别，公布时隐去小数目",
+            "How many came to show a colour, and for what; small numbers are withheld from the public",
+        ),
+        FOR_GOOD,
+    ),
+    Entry::nobodys(
         "service_order",
         Text::new(
             "服务降级的命令",
             "Orders of how far the service reduces itself",
         ),
-        THREE_YEARS,
+        FOR_GOOD,
     ),
     Entry::nobodys(
         "platform_event",

@@ -27,6 +27,8 @@ pub(super) const AUDITED_FOR: Text = Text::new(
     "至少三年，只增不改",
     "Three years at least; added to, never changed",
 );
+pub(super) const FILES_FOR: Text = Text::new("367 天", "367 days");
+pub(super) const FOR_GOOD: Text = Text::new("长期", "For good");
 pub(super) const A_DAY: Text = Text::new("24 小时", "24 hours");
 pub(super) const UNTIL_SEEN_TO: Text = Text::new("处理完毕即删除", "Until it is seen to");
 pub(super) const SEVEN_DAYS: Text =
