@@ -35,7 +35,7 @@ CONFIG = pathlib.Path(__file__).with_name("schemathesis.toml")
 HOOKS = pathlib.Path(__file__).with_name("hooks.py")
 
 # Whoever logs out, or has the service do less, ends the run for everybody after.
-LEFT_OUT = "logOut|endSession|staffLogOut|organisationLogOut|orderServiceLevel|freeServiceLevel|suspendStaff|revokeGrant"
+LEFT_OUT = "deleteAccount|logOut|endSession|staffLogOut|organisationLogOut|orderServiceLevel|freeServiceLevel|suspendStaff|revokeGrant"
 
 # Somebody made up; the check character fits, and it is nobody's number.
 PHONE, NAME, DOCUMENT = "13800138000", "张伟", "31010119850505003X"
