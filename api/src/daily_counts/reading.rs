@@ -17,15 +17,14 @@ use crate::{
 };
 
 /// Before and after which nothing is told. Every store can compare with what lies between.
-const EARLIEST: NaiveDate = day_of(1970, 1, 1);
-const LATEST: NaiveDate = day_of(9999, 12, 31);
-
-const fn day_of(year: i32, month: u32, day: u32) -> NaiveDate {
-    match NaiveDate::from_ymd_opt(year, month, day) {
-        Some(day) => day,
-        None => panic!("a day of the calendar"),
-    }
-}
+const EARLIEST: NaiveDate = match NaiveDate::from_ymd_opt(1970, 1, 1) {
+    Some(day) => day,
+    None => panic!("the first year began"),
+};
+const LATEST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => panic!("the last year of four digits ends"),
+};
 
 async fn published(deps: &Deps, day: NaiveDate) -> Result<daily_count::Model, Error> {
     if !(EARLIEST..=LATEST).contains(&day) {

@@ -47,8 +47,8 @@ mod tests {
 
     #[test]
     fn a_row_without_small_numbers_is_told_with_its_noughts() {
-        assert_eq!(places(&[0, 5, 0, 1_317]), []);
-        assert_eq!(places(&[]), []);
+        assert!(places(&[0, 5, 0, 1_317]).is_empty());
+        assert!(places(&[]).is_empty());
     }
 
     #[test]
