@@ -31,9 +31,15 @@ const OUYANG: Identity = Identity {
 /// The address that everybody declares.
 const ADDRESS: &str = "人民大道 1 号";
 
-/// The tables of which a person who did everything has nothing, because what happened to them did not leave a row or
-/// left one of somebody else's.
-const EMPTY: &[&str] = &[];
+/// The tables of which the person may have nothing who lived through everything: who asked for a venue and whom a
+/// unit invited was somebody else, who stood behind a certificate is not always known, and nobody was told yet that
+/// they were named.
+const OF_OTHERS: [&str; 4] = [
+    "organisation_agent",
+    "organisation_session",
+    "tracing_release",
+    "venue",
+];
 
 /// A new log-in of `phone`, after whoever used it last: codes are not sent twice in a minute.
 async fn anew(backend: &Backend, phone: &str) -> Session {
@@ -79,12 +85,11 @@ on_both_stacks! {
         let copy = reply.ok();
         assert_eq!(copy["person"], ouyang.person.as_str());
 
-        for holding in backend.deps.holdings.iter() {
-            for table in holding.tables() {
-                let rows = rows_of(&copy, table);
-                assert_eq!(rows.is_empty(), EMPTY.contains(table), "{table}");
-            }
-        }
+        let tables = backend.deps.holdings.iter().flat_map(|holding| holding.tables());
+        let empty: Vec<_> = tables
+            .filter(|table| rows_of(&copy, table).is_empty() && !OF_OTHERS.contains(table))
+            .collect();
+        assert!(empty.is_empty(), "{empty:?}");
         let identity = &rows_of(&copy, "person")[0];
         assert_eq!(identity["phone"], PHONE);
         assert_eq!((&identity["name"], &identity["document_number"]), (&json!(OUYANG.name), &json!(OUYANG.number)));

@@ -69,6 +69,10 @@ on_both_stacks! {
         corrections::contact(&backend, &zhang, "310101").await;
         let refused = leave(&backend, &zhang).await;
         assert_eq!(refused.problem(409), "deletion-stopped");
+        assert_eq!(refused.faults(), [account("assessment")]);
+        assert_eq!(refused.headers["retry-after"], "60");
+        backend.compare().await;
+        let refused = leave(&backend, &zhang).await;
         assert_eq!(refused.faults(), [account("measure")]);
     }
 
@@ -76,7 +80,10 @@ on_both_stacks! {
         let backend = Backend::start(stack).await;
         let zhang = backend.green(PHONE, ZHANG).await;
         let grandmother = with_grandmother(&backend, &zhang).await;
-        vehicle_passes::rig::contact(&backend, GRANDMOTHER).await;
+        let ward = Session { person: grandmother.clone(), ..zhang.clone() };
+        backend.become_green(&ward).await;
+        corrections::contact(&backend, &ward, "310101").await;
+        backend.compare().await;
         let refused = leave(&backend, &zhang).await;
         assert_eq!(refused.problem(409), "deletion-stopped");
         assert_eq!(refused.faults(), [(format!("dependants/{grandmother}"), "measure".to_owned())]);
@@ -86,7 +93,7 @@ on_both_stacks! {
         let gone = leave(&backend, &zhang).await.ok();
         assert_eq!(gone["people"], json!([zhang.person]), "whoever was removed stays");
         let held = hold::Entity::find()
-            .filter(hold::Column::PersonId.eq(corrections::person(&Session { person: grandmother, ..zhang })))
+            .filter(hold::Column::PersonId.eq(corrections::person(&ward)))
             .filter(hold::Column::ReleasedAt.is_null());
         assert_eq!(held.all(&backend.deps.db).await.unwrap().len(), 1);
     }
