@@ -176,7 +176,7 @@ fn lies_in(code: &Division, level: Level, place: &Division) -> bool {
         Level::Prefecture => 4,
         Level::County => 6,
     };
-    code.code()[..digits] == place.code()[..digits]
+    code.code().get(..digits) == place.code().get(..digits)
 }
 
 /// Every number that is told is the number of people whom `history` says. How many are.
