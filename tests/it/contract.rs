@@ -476,6 +476,7 @@ async fn every_answer_is_hardened() {
         assert!(header("x-request-id").len() >= 8);
         let may_be_kept = [
             "/v1/daily-counts",
+            "/v1/data-map",
             "/v1/terms",
             "/v1/keys",
             "/v1/policy",

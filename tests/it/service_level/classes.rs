@@ -316,6 +316,7 @@ const CLASSES: &[(Class, &[&str])] = &[
             "GET /v1/organisations/{organisation}/venues/{venue}/records/hours",
             "GET /v1/organisations/{organisation}/venues/{venue}/records/today",
             "GET /v1/organisations/{organisation}/venues/{venue}/records/visits",
+            "GET /v1/people/{person}/data",
             "GET /v1/people/{person}/pass-card/document",
             "POST /v1/staff/imports",
             "GET /v1/staff/imports/{id}",
