@@ -58,6 +58,7 @@ fn days(days: i64) -> TimeDelta {
 
 /// Zhang, whose card is over.
 async fn card_that_is_over(backend: &Backend) -> Session {
+    backend.community(cards::COMMUNITY).await;
     let (zhang, _) = cards::with_card(backend, PHONE, ZHANG).await;
     cards::settle(backend).await;
     backend.wait(days(15));
@@ -89,7 +90,8 @@ on_both_stacks! {
 
     async fn a_card_that_somebody_has_stays_with_its_application(stack: Stack) {
         let backend = Backend::start_with(stack, |config| config.retention.pass_days = 1).await;
-        let (_, _) = cards::with_card(&backend, PHONE, ZHANG).await;
+        backend.community(cards::COMMUNITY).await;
+        cards::with_card(&backend, PHONE, ZHANG).await;
         backend.wait(days(13));
         drain::<pass_cards::ForgetOver>(&backend).await;
         assert_eq!(count!(backend, pass_application, pass_card), (1, 1));

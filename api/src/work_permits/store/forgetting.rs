@@ -20,8 +20,6 @@ pub fn old_workers(before: DateTime<Utc>, most: u64) -> Select<work_permit::Enti
     Entity::find()
         .filter(Column::FiledAt.lt(before))
         .filter(Column::Content.is_null())
-        .filter(Column::DueAt.is_null())
-        .filter(Column::HeldByWorker.is_null())
         .filter(over(Column::ClosedAt))
         .filter(over(Column::ValidUntil))
         .order_by_asc(Column::FiledAt)
