@@ -85,7 +85,7 @@ on_both_stacks! {
         let copy = reply.ok();
         assert_eq!(copy["person"], ouyang.person.as_str());
 
-        let tables = backend.deps.holdings.iter().flat_map(|holding| holding.tables());
+        let tables = backend.deps.holdings.iter().flat_map(api::holdings::Holding::tables);
         let empty: Vec<_> = tables
             .filter(|table| rows_of(&copy, table).is_empty() && !OF_OTHERS.contains(table))
             .collect();
