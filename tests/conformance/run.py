@@ -224,7 +224,7 @@ def ask(service, who, examples, extra):
     if token:
         arguments += ["--header", f"Authorization: Bearer {token}"]
     environment = os.environ | {"NO_COLOR": "1", "SCHEMATHESIS_HOOKS": str(HOOKS)}
-    return subprocess.run(arguments, env=environment, check=False).returncode
+    return subprocess.run(arguments, env=environment, cwd=service.folder, check=False).returncode
 
 
 def main():
