@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, TryGetable,
     sea_query::{Alias, Expr, OnConflict, Query, SelectStatement},
 };
 use serde_json::Value;
@@ -67,25 +67,13 @@ pub(super) async fn homes(
     end: DateTime<Utc>,
 ) -> Result<Vec<(PersonId, Division)>, DbErr> {
     use declaration::{Column, Entity};
-    let other = Alias::new("newer");
-    let theirs = |column: Column| Expr::col((other.clone(), column));
-    let own = |column: Column| Expr::col((Entity, column));
-    let newer: SelectStatement = Query::select()
-        .expr(Expr::val(1))
-        .from_as(Entity, other.clone())
-        .and_where(theirs(Column::PersonId).eq(own(Column::PersonId)))
-        .and_where(theirs(Column::Version).gt(own(Column::Version)))
-        .and_where(theirs(Column::DeclaredAt).lt(end))
-        .take();
-    Entity::find()
-        .select_only()
-        .columns([Column::PersonId, Column::Division])
-        .filter(people.in_column(Column::PersonId))
-        .filter(Column::DeclaredAt.lt(end))
-        .filter(Expr::exists(newer).not())
-        .into_tuple()
-        .all(db)
-        .await
+    let history = History::<Entity> {
+        person: Column::PersonId,
+        version: Column::Version,
+        at: Column::DeclaredAt,
+        says: Column::Division,
+    };
+    history.last(db, people, end).await
 }
 
 /// What each of `people` had come to show last before `end`, who had come to show anything.
@@ -95,25 +83,51 @@ pub(super) async fn shown(
     end: DateTime<Utc>,
 ) -> Result<Vec<(PersonId, Colour)>, DbErr> {
     use colour_change::{Column, Entity};
-    let other = Alias::new("newer");
-    let theirs = |column: Column| Expr::col((other.clone(), column));
-    let own = |column: Column| Expr::col((Entity, column));
-    let newer: SelectStatement = Query::select()
-        .expr(Expr::val(1))
-        .from_as(Entity, other.clone())
-        .and_where(theirs(Column::PersonId).eq(own(Column::PersonId)))
-        .and_where(theirs(Column::Version).gt(own(Column::Version)))
-        .and_where(theirs(Column::At).lt(end))
-        .take();
-    Entity::find()
-        .select_only()
-        .columns([Column::PersonId, Column::ColourAfter])
-        .filter(people.in_column(Column::PersonId))
-        .filter(Column::At.lt(end))
-        .filter(Expr::exists(newer).not())
-        .into_tuple()
-        .all(db)
-        .await
+    let history = History::<Entity> {
+        person: Column::PersonId,
+        version: Column::Version,
+        at: Column::At,
+        says: Column::ColourAfter,
+    };
+    history.last(db, people, end).await
+}
+
+/// The columns of a table in which people have versions.
+struct History<E: EntityTrait> {
+    person: E::Column,
+    version: E::Column,
+    at: E::Column,
+    says: E::Column,
+}
+
+impl<E: EntityTrait> History<E> {
+    /// What the newest version before `end` says of each of `people` who had one.
+    async fn last<T: TryGetable>(
+        self,
+        db: &impl ConnectionTrait,
+        people: People,
+        end: DateTime<Utc>,
+    ) -> Result<Vec<(PersonId, T)>, DbErr> {
+        let other = Alias::new("newer");
+        let theirs = |column: E::Column| Expr::col((other.clone(), column));
+        let own = |column: E::Column| Expr::col((E::default(), column));
+        let newer: SelectStatement = Query::select()
+            .expr(Expr::val(1))
+            .from_as(E::default(), other.clone())
+            .and_where(theirs(self.person).eq(own(self.person)))
+            .and_where(theirs(self.version).gt(own(self.version)))
+            .and_where(theirs(self.at).lt(end))
+            .take();
+        E::find()
+            .select_only()
+            .columns([self.person, self.says])
+            .filter(people.in_column(self.person))
+            .filter(self.at.lt(end))
+            .filter(Expr::exists(newer).not())
+            .into_tuple()
+            .all(db)
+            .await
+    }
 }
 
 /// A change of what somebody shows.

@@ -4,6 +4,8 @@
 //! bounded, so an overloaded database refuses work instead of hoarding it. Neither statements nor
 //! the address, which holds a password, reach a log.
 
+mod deleting;
+
 use std::{
     fmt,
     path::Path,
@@ -14,8 +16,8 @@ use entity::values::Division;
 use migration::Migrator;
 use sea_orm::{
     ColumnTrait, Condition, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
-    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
     sea_query::Expr,
     sqlx::{
         self, ConnectOptions as _,
@@ -25,6 +27,8 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::time::sleep;
+
+pub use self::deleting::{delete_of, delete_some, delete_some_by, keys_of};
 
 /// How long a writer on SQLite waits for the one before it.
 const SQLITE_WRITER_WAIT: Duration = Duration::from_secs(5);
@@ -208,45 +212,6 @@ pub fn is_contention(error: &DbErr) -> bool {
     let refusal = error.as_database_error();
     let code = refusal.and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "40001" | "40P01" | "55P03"))
-}
-
-/// Delete up to `most` of the rows of `E` that `which` holds for, known by their `key`, in one statement. Returns how
-/// many: a sweep that forgets goes on with the next few later.
-pub async fn delete_some<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    key: E::Column,
-    which: Condition,
-    most: u64,
-) -> Result<u64, DbErr> {
-    delete_some_by::<E>(db, &[key], which, most).await
-}
-
-/// The same of rows that are known by several columns together.
-pub async fn delete_some_by<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    keys: &[E::Column],
-    which: Condition,
-    most: u64,
-) -> Result<u64, DbErr> {
-    let some = E::find()
-        .select_only()
-        .columns(keys.iter().copied())
-        .filter(which)
-        .limit(most)
-        .into_query();
-    let known_by = match keys {
-        [key] => ColumnTrait::in_subquery(key, some),
-        several => {
-            let together = several
-                .iter()
-                .map(ColumnTrait::as_column_ref)
-                .map(Expr::col);
-            let together = Expr::tuple(together);
-            ExprTrait::in_subquery(together, some)
-        }
-    };
-    let deleted = E::delete_many().filter(known_by).exec(db).await?;
-    Ok(deleted.rows_affected)
 }
 
 /// That the division in `column` is one of `regions` or lies in one of them. Nothing does if there

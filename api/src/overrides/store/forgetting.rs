@@ -13,6 +13,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query},
 };
 
+use crate::platform::db::{delete_of, keys_of};
+
 /// Up to `most` requests that were closed, or whose effect ended, before `before`, the oldest first, where nothing that
 /// followed of them is on record any more. It reads the index of `requested_at`, and nothing that is younger.
 #[must_use]
@@ -54,27 +56,10 @@ pub(in crate::overrides) async fn forget(
     before: DateTime<Utc>,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let ids: Vec<OverrideId> = old_requests(before, most)
-        .select_only()
-        .column(Column::Id)
-        .into_tuple()
-        .all(db)
+    let ids: Vec<OverrideId> = keys_of(db, old_requests(before, most), Column::Id).await?;
+    delete_of::<override_subject::Entity, _>(db, override_subject::Column::OverrideId, &ids)
         .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let of = || ids.iter().copied();
-    override_subject::Entity::delete_many()
-        .filter(override_subject::Column::OverrideId.is_in(of()))
-        .exec(db)
+    delete_of::<override_approval::Entity, _>(db, override_approval::Column::OverrideId, &ids)
         .await?;
-    override_approval::Entity::delete_many()
-        .filter(override_approval::Column::OverrideId.is_in(of()))
-        .exec(db)
-        .await?;
-    let gone = Entity::delete_many()
-        .filter(Column::Id.is_in(of()))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+    delete_of::<Entity, _>(db, Column::Id, &ids).await
 }

@@ -13,6 +13,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
+use crate::platform::db::{delete_of, keys_of};
+
 /// From before when applications, cards and marks may go.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -99,27 +101,10 @@ pub(in crate::pass_cards) async fn forget(
     before: Limits,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let ids: Vec<PassApplicationId> = old_applications(before, most)
-        .select_only()
-        .column(Column::Id)
-        .into_tuple()
-        .all(db)
+    let ids: Vec<PassApplicationId> =
+        keys_of(db, old_applications(before, most), Column::Id).await?;
+    delete_of::<pass_false_mark::Entity, _>(db, pass_false_mark::Column::ApplicationId, &ids)
         .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let of = || ids.iter().copied();
-    pass_false_mark::Entity::delete_many()
-        .filter(pass_false_mark::Column::ApplicationId.is_in(of()))
-        .exec(db)
-        .await?;
-    pass_card::Entity::delete_many()
-        .filter(pass_card::Column::ApplicationId.is_in(of()))
-        .exec(db)
-        .await?;
-    let gone = Entity::delete_many()
-        .filter(Column::Id.is_in(of()))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+    delete_of::<pass_card::Entity, _>(db, pass_card::Column::ApplicationId, &ids).await?;
+    delete_of::<Entity, _>(db, Column::Id, &ids).await
 }

@@ -10,6 +10,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query},
 };
 
+use crate::platform::db::{delete_of, keys_of};
+
 /// Up to `most` cases that were closed before `before`, longest ago first, and about which nobody's complaint is on
 /// record. It reads the index of `closed_at`, and nothing that is open.
 #[must_use]
@@ -44,31 +46,9 @@ pub(in crate::review) async fn forget(
     before: DateTime<Utc>,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let ids: Vec<CaseId> = old_cases(before, most)
-        .select_only()
-        .column(review_case::Column::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let of = || ids.iter().copied();
-    review_step::Entity::delete_many()
-        .filter(review_step::Column::CaseId.is_in(of()))
-        .exec(db)
-        .await?;
-    review_contact::Entity::delete_many()
-        .filter(review_contact::Column::CaseId.is_in(of()))
-        .exec(db)
-        .await?;
-    review_breach::Entity::delete_many()
-        .filter(review_breach::Column::CaseId.is_in(of()))
-        .exec(db)
-        .await?;
-    let gone = review_case::Entity::delete_many()
-        .filter(review_case::Column::Id.is_in(of()))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+    let ids: Vec<CaseId> = keys_of(db, old_cases(before, most), review_case::Column::Id).await?;
+    delete_of::<review_step::Entity, _>(db, review_step::Column::CaseId, &ids).await?;
+    delete_of::<review_contact::Entity, _>(db, review_contact::Column::CaseId, &ids).await?;
+    delete_of::<review_breach::Entity, _>(db, review_breach::Column::CaseId, &ids).await?;
+    delete_of::<review_case::Entity, _>(db, review_case::Column::Id, &ids).await
 }

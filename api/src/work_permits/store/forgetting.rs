@@ -11,6 +11,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query},
 };
 
+use crate::platform::db::{delete_of, keys_of};
+
 /// Up to `most` workers who were asked for before `before`, longest ago first, of whom what the form said is forgotten,
 /// and whose case and permit were over by then. It reads the index of `filed_at`, and nothing that is younger.
 #[must_use]
@@ -34,25 +36,9 @@ pub(in crate::work_permits) async fn forget_workers(
     most: u64,
 ) -> Result<u64, DbErr> {
     use work_permit::{Column, Entity};
-    let ids: Vec<WorkPermitId> = old_workers(before, most)
-        .select_only()
-        .column(Column::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let of = || ids.iter().copied();
-    work_objection::Entity::delete_many()
-        .filter(work_objection::Column::PermitId.is_in(of()))
-        .exec(db)
-        .await?;
-    let gone = Entity::delete_many()
-        .filter(Column::Id.is_in(of()))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+    let ids: Vec<WorkPermitId> = keys_of(db, old_workers(before, most), Column::Id).await?;
+    delete_of::<work_objection::Entity, _>(db, work_objection::Column::PermitId, &ids).await?;
+    delete_of::<Entity, _>(db, Column::Id, &ids).await
 }
 
 /// Forget up to `most` forms that were sent before `before` and of which no worker is left, with what was decided on
@@ -71,27 +57,12 @@ pub(in crate::work_permits) async fn forget_forms(
                 .equals((Entity, Column::Id)),
         )
         .take();
-    let ids: Vec<WorkFormId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
+    let old = Entity::find()
         .filter(Column::SentAt.lt(before))
         .filter(Expr::not_exists(worker))
         .order_by_asc(Column::SentAt)
-        .limit(most)
-        .into_tuple()
-        .all(db)
-        .await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let of = || ids.iter().copied();
-    work_ruling::Entity::delete_many()
-        .filter(work_ruling::Column::FormId.is_in(of()))
-        .exec(db)
-        .await?;
-    let gone = Entity::delete_many()
-        .filter(Column::Id.is_in(of()))
-        .exec(db)
-        .await?;
-    Ok(gone.rows_affected)
+        .limit(most);
+    let ids: Vec<WorkFormId> = keys_of(db, old, Column::Id).await?;
+    delete_of::<work_ruling::Entity, _>(db, work_ruling::Column::FormId, &ids).await?;
+    delete_of::<Entity, _>(db, Column::Id, &ids).await
 }
